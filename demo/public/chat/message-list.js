@@ -1,0 +1,91 @@
+import { clock, element, setText } from "../parts/dom.js";
+
+const NEAR_THE_END = 80;
+const MAX_ITEMS = 500;
+
+const STATUS_LABELS = {
+  waiting: "waiting",
+  sending: "sending",
+  delivered: "delivered",
+  refused: "not sent",
+};
+
+/**
+ * The list of messages: it stays at its end while one reads there, and says so when newer ones come while one reads
+ * further up. Whatever people write is put in as text.
+ *
+ * @param {HTMLElement} list
+ * @param {HTMLButtonElement} toNewest
+ */
+export function createMessageList(list, toNewest) {
+  const byKey = new Map();
+
+  const atEnd = () => list.scrollHeight - list.scrollTop - list.clientHeight < NEAR_THE_END;
+  const scrollToEnd = () => {
+    list.scrollTop = list.scrollHeight;
+    toNewest.hidden = true;
+  };
+  list.addEventListener("scroll", () => {
+    if (atEnd()) toNewest.hidden = true;
+  });
+  toNewest.addEventListener("click", () => {
+    scrollToEnd();
+    list.focus();
+  });
+  // A phone's keyboard makes the list lower: its end is what one wants to see.
+  let follows = true;
+  list.addEventListener("scroll", () => (follows = atEnd()));
+  new ResizeObserver(() => follows && scrollToEnd()).observe(list);
+
+  const append = (item, always) => {
+    const follow = always || atEnd();
+    list.append(item);
+    if (list.childElementCount > MAX_ITEMS) list.firstElementChild.remove();
+    if (follow) scrollToEnd();
+    else toNewest.hidden = false;
+  };
+
+  return {
+    has: (key) => byKey.has(key),
+
+    /** @param {{ key: string, name: string, text: string, at: number }} message */
+    add(message, { own = false } = {}) {
+      const status = element("span", { class: "message-status" });
+      const item = element(
+        "li",
+        { class: own ? "message own" : "message", "data-key": message.key },
+        element(
+          "time",
+          { datetime: new Date(message.at).toISOString() },
+          clock(message.at, { seconds: false }),
+        ),
+        element("b", { class: "message-name" }, message.name),
+        element("span", { class: "message-text" }, message.text),
+        status,
+      );
+      byKey.set(message.key, { item, status });
+      append(item, own);
+    },
+
+    /** @param {"waiting" | "sending" | "delivered" | "refused"} state */
+    mark(key, state, detail = STATUS_LABELS[state]) {
+      const entry = byKey.get(key);
+      if (!entry) return;
+      entry.item.dataset.status = state;
+      setText(entry.status, detail);
+    },
+
+    /** What happened in the room. */
+    note(text, at) {
+      append(
+        element(
+          "li",
+          { class: "note" },
+          element("time", { datetime: new Date(at).toISOString() }, clock(at, { seconds: false })),
+          element("span", {}, text),
+        ),
+        false,
+      );
+    },
+  };
+}

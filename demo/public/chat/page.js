@@ -1,0 +1,69 @@
+import { mountPanels } from "../panels/index.js";
+import { connect, readConfig } from "../parts/connect.js";
+import { createMonitor } from "../parts/connection.js";
+import { setText } from "../parts/dom.js";
+import { mountStatusBar } from "../parts/status-bar.js";
+import { createMessageList } from "./message-list.js";
+import { readName, rememberName } from "./names.js";
+import { createOutgoing } from "./outgoing.js";
+
+const byId = (id) => document.getElementById(id);
+const form = byId("chat");
+const nameField = byId("name");
+const messageField = byId("message");
+
+nameField.value = readName();
+const config = await readConfig();
+const socket = connect(config.socketUrl, { auth: { name: nameField.value } });
+const monitor = createMonitor();
+monitor.follow(socket);
+mountStatusBar(byId("status"), monitor);
+mountPanels(byId("panels"), { config, monitor });
+
+const messages = createMessageList(byId("log"), byId("to-newest"));
+const outgoing = createOutgoing(socket, messages.mark);
+
+socket.on("welcome", ({ recent }) => {
+  for (const message of recent) show(message);
+});
+socket.on("chat message", show);
+socket.on("system", ({ text, at }) => messages.note(text, at));
+socket.on("people", (names) => setText(byId("people"), describePeople(names)));
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  rename();
+  const text = messageField.value.trim();
+  if (text === "") return;
+  const message = { key: newKey(), name: nameField.value, text, at: Date.now() };
+  messages.add(message, { own: true });
+  outgoing.send(message.key, text);
+  messageField.value = "";
+  messageField.focus();
+});
+nameField.addEventListener("change", rename);
+
+function show(message) {
+  if (messages.has(message.key)) outgoing.confirm(message.key);
+  else messages.add(message, { own: message.name === socket.auth.name });
+}
+
+function rename() {
+  const name = nameField.value.trim() || socket.auth.name;
+  nameField.value = name;
+  if (name === socket.auth.name) return;
+  // The next connection introduces itself by the new name, so nothing need wait for it in the buffer.
+  socket.auth = { name: rememberName(name) };
+  if (socket.connected) socket.emit("rename", name);
+}
+
+function describePeople(names) {
+  if (names.length === 1) return "Only you are here.";
+  return `${names.length} here: ${names.join(", ")}`;
+}
+
+function newKey() {
+  return [...crypto.getRandomValues(new Uint8Array(12))]
+    .map((byte) => byte.toString(16).padStart(2, "0"))
+    .join("");
+}

@@ -1,0 +1,22 @@
+const { io } = globalThis;
+
+/** Where the Socket.IO server is: another origin, learned from the server of the pages. */
+export async function readConfig() {
+  const response = await fetch("/config.json");
+  return response.json();
+}
+
+/**
+ * Connects with what the page's address asks for: `?transports=polling`, `websocket`, or a list in order.
+ * Without it the client chooses for itself.
+ */
+export function connect(url, options = {}) {
+  const transports = wantedTransports();
+  return io.connect(url, transports ? { ...options, transports } : options);
+}
+
+/** @returns {string[] | undefined} */
+export function wantedTransports() {
+  const list = new URLSearchParams(location.search).get("transports");
+  return list ? list.split(",") : undefined;
+}

@@ -1,0 +1,37 @@
+const DISCONNECTS = {
+  "io server disconnect": "The server ended the connection, so it is not opened again by itself.",
+  "io client disconnect": "This page ended the connection.",
+  "ping timeout": "The server fell silent, so the connection was given up.",
+  "transport close": "The connection was closed on the way.",
+  "transport error": "The transport failed.",
+  "parse error": "A message could not be read, so the connection was given up.",
+  "forced close": "The connection was closed by force.",
+};
+
+const TRANSPORTS = {
+  websocket: "WebSocket",
+  polling: "HTTP long-polling",
+  webtransport: "WebTransport",
+};
+
+export function explainDisconnect(reason) {
+  return DISCONNECTS[reason] ?? reason;
+}
+
+export function nameTransport(transport) {
+  return TRANSPORTS[transport] ?? transport ?? "no transport";
+}
+
+/**
+ * A failed connection as plain data.
+ *
+ * @param {Error & { code?: string, type?: string, data?: unknown, attempts?: object[] }} error
+ */
+export function describeError(error) {
+  return {
+    code: error.code ?? error.type ?? "error",
+    message: error.message,
+    attempts: error.attempts ?? [],
+    at: Date.now(),
+  };
+}

@@ -1,0 +1,29 @@
+import { fileURLToPath } from "node:url";
+import { startDemo } from "./server/start.mjs";
+import { readSettings, StartError } from "./server/settings.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+try {
+  const demo = await startDemo({ root, ...readSettings(process.env) });
+  console.log(`Tautline demo: ${demo.url}`);
+  console.log(`Socket.IO server behind the switchboard: ${demo.socketUrl}`);
+  console.log("Press Ctrl+C to stop.");
+  stopOnSignals(demo);
+} catch (error) {
+  if (!(error instanceof StartError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}
+
+function stopOnSignals(demo) {
+  let stopping = false;
+  for (const signal of ["SIGINT", "SIGTERM"]) {
+    process.on(signal, () => {
+      // A second Ctrl+C means "now".
+      if (stopping) process.exit(1);
+      stopping = true;
+      void demo.close();
+    });
+  }
+}
