@@ -1,0 +1,99 @@
+/**
+ * The floors of src/, from the top. Imports point down, types included; siblings do not know each
+ * other; nothing goes round in a circle. docs/architecture.md says why.
+ */
+const floors = [
+  { name: "entries", path: "src/((index|cdn|cjs|slim|react-native)\\.ts$|server/)" },
+  { name: "io", path: "src/io\\.ts$" },
+  { name: "adapters", path: "src/(react|vue)/" },
+  { name: "upload", path: "src/upload/" },
+  { name: "websocket mode", path: "src/websocket/" },
+  { name: "manager", path: "src/manager/" },
+  { name: "engine", path: "src/engine/" },
+  { name: "socket, transports", path: "src/(socket|transports)/" },
+  { name: "protocol", path: "src/protocol/" },
+  { name: "platform", path: "src/platform/" },
+  { name: "ground", path: "src/(url|backoff|emitter|machine|errors)\\.ts$" },
+].map(({ name, path }) => ({ name, path: `^${path}` }));
+
+const above = (index) => floors.slice(0, index).map(({ path }) => path);
+
+const pointDown = floors.slice(1).map(({ name, path }, index) => ({
+  name: `${name}: imports point down`,
+  severity: "error",
+  from: { path },
+  to: { path: above(index + 1) },
+}));
+
+const siblings = [
+  ["socket", "transports"],
+  ["transports", "socket"],
+].map(([one, other]) => ({
+  name: `${one} does not know ${other}`,
+  severity: "error",
+  from: { path: `^src/${one}/` },
+  to: { path: `^src/${other}/` },
+}));
+
+/** @type {import("dependency-cruiser").IConfiguration} */
+export default {
+  forbidden: [
+    ...pointDown,
+    ...siblings,
+    {
+      name: "engine knows of sockets only their port",
+      severity: "error",
+      from: { path: "^src/engine/" },
+      to: { path: "^src/socket/", pathNot: "^src/socket/link\\.ts$" },
+    },
+    {
+      name: "nobody imports an environment's entry",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/server/" },
+      to: { path: "^src/(cdn\\.ts$|cjs\\.ts$|server/)" },
+    },
+    {
+      name: "no cycle",
+      severity: "error",
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: "every module has a floor",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { path: "^src/", pathNot: floors.map(({ path }) => path) },
+    },
+    {
+      name: "every module that imports has a floor",
+      severity: "error",
+      from: { path: "^src/", pathNot: floors.map(({ path }) => path) },
+      to: {},
+    },
+    {
+      name: "each dependency is wrapped once",
+      severity: "error",
+      from: {
+        path: "^src/",
+        pathNot: ["^src/(backoff|emitter)\\.ts$", "^src/(react|vue|server)/"],
+      },
+      to: { dependencyTypes: ["npm", "npm-dev", "npm-peer", "npm-optional", "npm-no-pkg", "core"] },
+    },
+    {
+      name: "everything is found",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "require", "node", "default", "types"],
+      extensions: [".ts", ".js", ".mjs", ".cjs", ".d.ts"],
+    },
+  },
+};

@@ -1,0 +1,102 @@
+import js from "@eslint/js";
+import tseslint from "typescript-eslint";
+
+const hostGlobals = ["navigator", "window", "document", "location"].map((name) => ({
+  name,
+  message: "Hosts differ: only src/platform may know this global.",
+}));
+
+const reachIns = {
+  selector: "MemberExpression[computed=true] > Literal.property[value=/^_/]",
+  message: "Reach for no private field; use #private or a public method.",
+};
+
+const houseRules = [
+  reachIns,
+  {
+    selector: "PropertyDefinition[key.name=/^_/]",
+    message: "Private is #private, not an underscore.",
+  },
+  {
+    selector:
+      ":matches(PropertyDefinition, MethodDefinition, TSParameterProperty)[accessibility='private']",
+    message: "Private is #private: the keyword is gone at run time.",
+  },
+  {
+    selector: "ExportAllDeclaration",
+    message: "Export explicit names: an entry is a manifest.",
+  },
+  {
+    selector: "Program > ExpressionStatement:not([directive])",
+    message: "Importing a module has no side effect.",
+  },
+];
+
+const focus = {
+  selector:
+    "MemberExpression[object.name=/^(it|test|describe|suite)$/][property.name=/^(only|skip|todo)$/]",
+  message: "A test that does not run, or hides the others, proves nothing.",
+};
+
+const named = (args) => ({ args, argsIgnorePattern: "^_", varsIgnorePattern: "^_" });
+
+export default tseslint.config(
+  { ignores: ["dist/", "coverage/", "test/**/fixtures/"] },
+  { linterOptions: { reportUnusedDisableDirectives: "error" } },
+  js.configs.recommended,
+  {
+    files: ["**/*.ts"],
+    extends: [tseslint.configs.recommended],
+    rules: {
+      "@typescript-eslint/ban-ts-comment": [
+        "error",
+        { "ts-ignore": true, "ts-nocheck": true, "ts-expect-error": "allow-with-description" },
+      ],
+      "@typescript-eslint/consistent-type-imports": ["error", { fixStyle: "inline-type-imports" }],
+      "@typescript-eslint/no-unused-vars": ["error", named("after-used")],
+      "no-restricted-syntax": ["error", reachIns],
+      "no-undef": "off",
+      eqeqeq: ["error", "always", { null: "ignore" }],
+      "prefer-spread": "off",
+    },
+  },
+  {
+    files: ["src/**/*.ts"],
+    extends: [tseslint.configs.recommendedTypeCheckedOnly],
+    languageOptions: {
+      parserOptions: { project: ["./tsconfig.json", "./tsconfig.node.json"] },
+    },
+    rules: {
+      "@typescript-eslint/no-explicit-any": "error",
+      "@typescript-eslint/unbound-method": "off",
+      "@typescript-eslint/no-base-to-string": "off",
+      "no-restricted-syntax": ["error", ...houseRules],
+      "no-restricted-globals": ["error", ...hostGlobals],
+      "no-console": "error",
+      "max-lines": ["error", { max: 350 }],
+    },
+  },
+  {
+    files: ["src/platform/**/*.ts", "src/server/**/*.ts"],
+    rules: { "no-restricted-globals": "off" },
+  },
+  {
+    files: ["test/**/*.ts"],
+    rules: {
+      "no-restricted-syntax": ["error", reachIns, focus],
+      "@typescript-eslint/no-explicit-any": "off",
+    },
+  },
+  {
+    files: ["test/types/**/*.ts"],
+    rules: { "@typescript-eslint/no-unused-expressions": "off" },
+  },
+  {
+    files: ["**/*.mjs", "**/*.js"],
+    rules: {
+      "no-undef": "off",
+      "no-unused-vars": ["error", named("after-used")],
+      "no-restricted-syntax": ["error", focus],
+    },
+  },
+);
