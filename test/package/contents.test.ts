@@ -1,0 +1,105 @@
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { bundles, entries, exportsTable, subpathEntries } from "../../scripts/entries.mjs";
+import { type InstalledPackage, installTarball } from "./tarball.ts";
+
+interface Manifest {
+  dependencies: Record<string, string>;
+  exports: Record<string, unknown>;
+  sideEffects: boolean;
+}
+
+interface SourceMap {
+  sources: string[];
+  sourcesContent: (string | null)[];
+}
+
+describe("The packed tarball", () => {
+  let installed: InstalledPackage;
+  let manifest: Manifest;
+  let scripts: string[];
+
+  beforeAll(() => {
+    installed = installTarball();
+    manifest = JSON.parse(installed.read("package.json")) as Manifest;
+    scripts = installed.files.filter((file) => /^dist\/.*\.c?js$/.test(file));
+  });
+  afterAll(() => installed.remove());
+
+  it("holds the build, the papers, and nothing else", () => {
+    const folders = subpathEntries().map(({ subpath }) => subpath.slice(2));
+    const strangers = installed.files.filter(
+      (file) =>
+        !/^dist\/(chunks\/)?[\w.-]+\.(js|cjs|d\.ts|d\.cts)(\.map)?$/.test(file) &&
+        !["package.json", "LICENSE", "README.md", "CHANGELOG.md"].includes(file) &&
+        !folders.some((folder) => file === `${folder}/package.json`),
+    );
+    expect(strangers).toEqual([]);
+    expect(installed.files).toEqual(
+      expect.arrayContaining(["LICENSE", ...bundles.map((file) => `dist/${file}`)]),
+    );
+  });
+
+  it("exports what the table of entries says, in that order", () => {
+    expect(JSON.stringify(manifest.exports)).toBe(JSON.stringify(exportsTable()));
+    expect(manifest.sideEffects).toBe(false);
+  });
+
+  it("has every file that its exports, or the folder of a subpath, lead to", () => {
+    const targets = (value: unknown): string[] =>
+      typeof value === "string" ? [value] : Object.values(value as object).flatMap(targets);
+    const led = targets(manifest.exports).map((path) => path.slice(2));
+    for (const { subpath } of subpathEntries()) {
+      const folder = subpath.slice(2);
+      const stub = JSON.parse(installed.read(`${folder}/package.json`)) as object;
+      led.push(...targets(stub).map((path) => join(folder, path)));
+    }
+    expect(led.length).toBeGreaterThan(entries.length * 4);
+    expect(installed.files).toEqual(expect.arrayContaining(led));
+  });
+
+  it("depends on exactly two packages", () => {
+    expect(Object.keys(manifest.dependencies).sort()).toEqual(["backo2", "eventemitter3"]);
+  });
+
+  it("imports no other package", () => {
+    const imported = scripts
+      .filter((file) => !bundles.includes(file.slice("dist/".length)))
+      .filter((file) => !file.startsWith("dist/server."))
+      .flatMap((file) => [
+        ...installed
+          .read(file)
+          .matchAll(/(?:\bfrom |\bimport |\brequire\()["']([^."'][^"']*)["']/g),
+      ])
+      .map((match) => match[1]);
+    expect([...new Set(imported)].sort()).toEqual(["backo2", "eventemitter3"]);
+  });
+
+  it("starts each file with the licence banner", () => {
+    const files = installed.files.filter((file) => /^dist\/.*\.(js|cjs)$/.test(file));
+    const bare = files.filter((file) => !installed.read(file).startsWith("/*! tautline "));
+    expect(files.length).toBeGreaterThan(4);
+    expect(bare).toEqual([]);
+  });
+
+  it("carries the notices of the packages that its bundles contain", () => {
+    const licence = installed.read("LICENSE");
+    expect(licence).toContain("eventemitter3");
+    expect(licence).toContain("Copyright (c) 2014 Arnout Kazemier");
+    expect(licence).toContain("backo2");
+  });
+
+  it("maps each script to the sources that it was made from", () => {
+    for (const file of scripts) {
+      const link = /\n\/\/# sourceMappingURL=(\S+)\s*$/.exec(installed.read(file))?.[1];
+      expect(link, file).toBeDefined();
+      const map = JSON.parse(installed.read(join(dirname(file), link ?? ""))) as SourceMap;
+      expect(map.sourcesContent, file).toHaveLength(map.sources.length);
+      expect(map.sourcesContent, file).not.toContain(null);
+    }
+    const bundle = JSON.parse(installed.read("dist/tautline.min.js.map")) as SourceMap;
+    for (const source of ["src/cdn.ts", "eventemitter3/", "backo2/"]) {
+      expect(bundle.sources).toContainEqual(expect.stringContaining(source));
+    }
+  });
+});

@@ -1,0 +1,162 @@
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { JSDOM } from "jsdom";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { entries, subpathEntries } from "../../scripts/entries.mjs";
+import { type InstalledPackage, installTarball } from "./tarball.ts";
+
+/** What `tautline` exports: no more, no less. */
+const publicNames = [
+  "Fetch",
+  "Manager",
+  "Socket",
+  "TautlineError",
+  "WebSocket",
+  "WebTransport",
+  "XHR",
+  "connect",
+  "default",
+  "io",
+  "protocol",
+];
+
+/** Runs before an import, and tells what the import did to its host. */
+const watchedHost = `
+  const seen = [];
+  const before = new Set(Object.getOwnPropertyNames(globalThis));
+  for (const name of ["setTimeout", "setInterval", "setImmediate", "queueMicrotask", "fetch"]) {
+    globalThis[name] = () => seen.push("called " + name);
+  }
+  for (const name of ["addEventListener", "WebSocket", "XMLHttpRequest", "BroadcastChannel"]) {
+    globalThis[name] = function () { seen.push("called " + name); };
+    before.add(name);
+  }
+  for (const name of ["window", "document", "navigator", "location", "localStorage"]) {
+    const get = () => void seen.push("read " + name);
+    Object.defineProperty(globalThis, name, { get, configurable: true });
+    before.add(name);
+  }
+  const listeners = () => process.eventNames().map((name) => process.listenerCount(name));
+  const processListeners = JSON.stringify(listeners());
+  const report = () => {
+    for (const name of Object.getOwnPropertyNames(globalThis)) {
+      if (!before.has(name)) seen.push("new global " + name);
+    }
+    if (JSON.stringify(listeners()) !== processListeners) seen.push("listens to the process");
+    process.stdout.write(JSON.stringify(seen));
+  };
+`;
+
+const browserEntries = entries.filter(({ subpath }) => subpath !== "./server");
+const specifier = (subpath: string) => `tautline${subpath.slice(1)}`;
+
+describe("The packed tarball", () => {
+  let installed: InstalledPackage;
+
+  beforeAll(() => {
+    installed = installTarball();
+  });
+  afterAll(() => installed.remove());
+
+  describe("imported as an ES module", () => {
+    it("exports the public names", () => {
+      const names = installed.run(
+        `import * as all from "tautline"; console.log(JSON.stringify(Object.keys(all)))`,
+      );
+      expect(names).toEqual(publicNames);
+    });
+
+    it("has io as its default export", () => {
+      const same = installed.run(
+        `import io, * as all from "tautline"; console.log(io === all.io && io === all.connect)`,
+      );
+      expect(same).toBe(true);
+    });
+
+    it.each(browserEntries)("does nothing to its host when $subpath is imported", ({ subpath }) => {
+      const done = installed.run(
+        `${watchedHost} await import(${JSON.stringify(specifier(subpath))}); report();`,
+      );
+      expect(done).toEqual([]);
+    });
+  });
+
+  describe("required as CommonJS", () => {
+    it("is io itself, with the public names on it", () => {
+      const told = installed.run(
+        `const io = require("tautline");
+         console.log(JSON.stringify({
+           type: typeof io,
+           names: Object.keys(io).sort(),
+           same: io.io === io && io.connect === io && io.default === io,
+           esModule: io.__esModule,
+         }))`,
+        "commonjs",
+      );
+      expect(told).toEqual({ type: "function", names: publicNames, same: true, esModule: true });
+    });
+
+    it.each(browserEntries)("does nothing to its host when $subpath is required", ({ subpath }) => {
+      const done = installed.run(
+        `${watchedHost} require(${JSON.stringify(specifier(subpath))}); report();`,
+        "commonjs",
+      );
+      expect(done).toEqual([]);
+    });
+  });
+
+  it.each(["module", "commonjs"] as const)("shares its classes between entries (%s)", (type) => {
+    const list = JSON.stringify(browserEntries.map(({ subpath }) => specifier(subpath)));
+    const load = type === "module" ? "(name) => import(name)" : "async (name) => require(name)";
+    const strangers = installed.run(
+      `Promise.all(${list}.map(${load})).then(([main, ...others]) => {
+         const differs = (other) => (name) => name in other && other[name] !== main[name];
+         const classes = ["Manager", "Socket", "TautlineError"];
+         console.log(JSON.stringify(others.flatMap((other) => classes.filter(differs(other)))));
+       })`,
+      type,
+    );
+    expect(strangers).toEqual([]);
+  });
+
+  it("is found by bundlers that do not read exports", () => {
+    const found = installed.run(
+      `const { join } = require("node:path");
+       const names = ${JSON.stringify(["", ...subpathEntries().map(({ subpath }) => subpath)])};
+       const load = (name) => require(join(${JSON.stringify(installed.folder)}, name));
+       console.log(JSON.stringify(names.filter((name) => !Object.keys(load(name)).length)))`,
+      "commonjs",
+    );
+    expect(found).toEqual([]);
+  });
+
+  it.each(["tautline.js", "tautline.min.js"])("adds one global, io, by script tag (%s)", (file) => {
+    const dom = new JSDOM("", { runScripts: "outside-only", url: "http://page.test/" });
+    const { window } = dom;
+    const before = Object.getOwnPropertyNames(window);
+    window.eval(installed.read(`dist/${file}`));
+    const added = Object.getOwnPropertyNames(window).filter((name) => !before.includes(name));
+    expect(added).toEqual(["io"]);
+    const io = (window as unknown as { io: Record<string, unknown> }).io;
+    expect(io).toBeTypeOf("function");
+    for (const name of ["connect", "Manager", "Socket", "TautlineError"]) {
+      expect(io[name], name).toBeTypeOf("function");
+    }
+    expect(io["protocol"]).toBe(5);
+    window.close();
+  });
+
+  it("is a self-contained ES module for CDNs", () => {
+    const away = mkdtempSync(join(tmpdir(), "tautline-cdn-"));
+    const file = join(away, "tautline.mjs");
+    copyFileSync(join(installed.folder, "dist/tautline.esm.min.js"), file);
+    const names = installed.run(
+      `import * as all from ${JSON.stringify(pathToFileURL(file).href)};
+       console.log(JSON.stringify(Object.keys(all)))`,
+    );
+    rmSync(away, { recursive: true });
+    expect(names).toEqual(publicNames);
+  });
+});
