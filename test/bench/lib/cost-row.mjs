@@ -1,0 +1,25 @@
+import { ratioLine } from "./lines.mjs";
+
+/**
+ * A row whose parts are each one case of `cases/`, measured in turns against the raw client.
+ *
+ * @param parts `[{ case, what, goals: { node, chromium } }]`
+ */
+export function costRow({ number, title, parts }) {
+  return {
+    number,
+    title,
+    async measure({ hosts, options }) {
+      const lines = [];
+      for (const host of hosts) {
+        for (const part of parts) {
+          const samples = await host.run(part.case, options);
+          lines.push(
+            ratioLine({ host: host.name, what: part.what, samples, goal: part.goals[host.name] }),
+          );
+        }
+      }
+      return lines;
+    },
+  };
+}
