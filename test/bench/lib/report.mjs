@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { format } from "prettier";
+import { herdChart, herdTable, simulateHerds } from "../herd.mjs";
 import { ROOT } from "./builds.mjs";
 import { barChart } from "./chart.mjs";
 import { isMet } from "./lines.mjs";
@@ -31,6 +32,14 @@ export async function writeReport(results) {
       scalingTable(results.scaling),
     );
   }
+  const herds = await simulateHerds();
+  await writeFile(join(DOCS, "reconnection-herd.svg"), herdChart(herds));
+  parts.push(
+    "## A herd comes back",
+    "10,000 simulated clients lose their one server in the same millisecond (a fixed seed, the default options, the schedules themselves from the source and from `backo2`). Attempts that find no server count as well: they reach a load balancer.",
+    "![Connects in each 100 ms](reconnection-herd.svg)",
+    herdTable(herds),
+  );
   parts.push(await readFile(NOTES, "utf8"));
   const text = await format(parts.join("\n\n"), { parser: "markdown", printWidth: 100 });
   await writeFile(join(DOCS, "performance.md"), text);
