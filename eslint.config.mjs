@@ -57,7 +57,6 @@ export default tseslint.config(
       "no-restricted-syntax": ["error", reachIns],
       "no-undef": "off",
       eqeqeq: ["error", "always", { null: "ignore" }],
-      "prefer-spread": "off",
     },
   },
   {
@@ -73,7 +72,9 @@ export default tseslint.config(
       "no-restricted-syntax": ["error", ...houseRules],
       "no-restricted-globals": ["error", ...hostGlobals],
       "no-console": "error",
-      "max-lines": ["error", { max: 350 }],
+      // One array of arguments is handed on as it is, without a copy.
+      "prefer-spread": "off",
+      "max-lines": ["warn", { max: 350 }],
     },
   },
   {
