@@ -1,0 +1,43 @@
+import Backo from "backo2";
+
+/** The largest delay that host timers take, in milliseconds (2^31 - 1). */
+const MAX_DELAY = 2147483647;
+/** Beyond this the exponent only overflows: 2^30 ms is twelve days. */
+const MAX_EXPONENT = 30;
+
+export interface BackoffOptions {
+  /** First delay, in milliseconds. 0 means no delay at all. */
+  min: number;
+  /** No delay is above this, in milliseconds. */
+  max: number;
+  /** 0 to 1: the delay d is drawn from [d * (1 - jitter), d]. */
+  jitter: number;
+}
+
+/**
+ * The delays between attempts: backo2's exponent, capped, and spread *after* the cap, so that clients that
+ * have waited long do not come back in step.
+ */
+export class Backoff {
+  /** How many delays were handed out since the last reset. */
+  attempts = 0;
+
+  constructor(readonly options: BackoffOptions) {}
+
+  /** The next delay, in milliseconds: 0 only when `min` is 0, never above `max`. */
+  next(): number {
+    const { min, max, jitter } = this.options;
+    const exponent = Math.min(this.attempts++, MAX_EXPONENT);
+    if (!(min > 0) || !(max > 0)) return 0;
+    const cap = Math.min(max, MAX_DELAY);
+    const schedule = new Backo({ min, max: cap, factor: 2, jitter: 0 });
+    schedule.attempts = exponent;
+    const capped = schedule.duration() || Math.min(1, cap);
+    const spread = Math.min(Math.max(jitter, 0), 1);
+    return Math.min(cap, Math.max(1, Math.round(capped * (1 - spread * Math.random()))));
+  }
+
+  reset(): void {
+    this.attempts = 0;
+  }
+}

@@ -1,0 +1,109 @@
+import { EventEmitter } from "eventemitter3";
+import { reportError } from "./errors.js";
+
+type Listener = (...args: never[]) => void;
+type AnyListener = (...args: unknown[]) => void;
+/** A map from event name to listener signature. */
+export type EventMap = { [event: string]: Listener };
+
+type Name<E> = keyof E & string;
+type Wrapped = AnyListener & { once?: AnyListener };
+
+/**
+ * eventemitter3, typed once for the whole house, with the aliases of socket.io-client's emitter.
+ * A listener that throws stops nobody: its error goes to the host's global error handler.
+ */
+export class Emitter<Events extends object> {
+  readonly #events = new EventEmitter();
+
+  /** Calls `listener` at each `event`. Returns this. */
+  on<K extends Name<Events>>(event: K, listener: Events[K]): this {
+    this.#events.on(event, listener as AnyListener, this);
+    this.listenersChanged();
+    return this;
+  }
+
+  /** Calls `listener` at the next `event` only. */
+  once<K extends Name<Events>>(event: K, listener: Events[K]): this {
+    const wrapped: Wrapped = (...args) => {
+      this.off(event, wrapped as Events[K]);
+      (listener as AnyListener).apply(this, args);
+    };
+    wrapped.once = listener as AnyListener;
+    return this.on(event, wrapped as Events[K]);
+  }
+
+  /** Removes one listener of an event, all of them, or (without arguments) every listener. */
+  off<K extends Name<Events>>(event?: K, listener?: Events[K]): this {
+    if (event === undefined || listener === undefined) this.#events.removeAllListeners(event);
+    else
+      for (const known of this.#events.listeners(event) as Wrapped[])
+        if (known === listener || known.once === listener) this.#events.off(event, known);
+    this.listenersChanged();
+    return this;
+  }
+
+  /** The listeners of an event, as they were handed in. */
+  listeners<K extends Name<Events>>(event: K): Events[K][] {
+    return (this.#events.listeners(event) as Wrapped[]).map(
+      (known) => (known.once ?? known) as Events[K],
+    );
+  }
+
+  hasListeners(event: Name<Events>): boolean {
+    return this.#events.listenerCount(event) > 0;
+  }
+
+  addEventListener<K extends Name<Events>>(event: K, listener: Events[K]): this {
+    return this.on(event, listener);
+  }
+  addListener<K extends Name<Events>>(event: K, listener: Events[K]): this {
+    return this.on(event, listener);
+  }
+  removeListener<K extends Name<Events>>(event?: K, listener?: Events[K]): this {
+    return this.off(event, listener);
+  }
+  removeEventListener<K extends Name<Events>>(event?: K, listener?: Events[K]): this {
+    return this.off(event, listener);
+  }
+  removeAllListeners<K extends Name<Events>>(event?: K, listener?: Events[K]): this {
+    return this.off(event, listener);
+  }
+
+  /** Called when a listener came or went, for subclasses that prepare costly events only when heard. */
+  protected listenersChanged(): void {}
+
+  /** Calls the listeners of `args[0]` with the rest of `args`, over a snapshot. */
+  protected dispatch(args: unknown[]): void {
+    const events = this.#events;
+    const event = args[0] as string;
+    const count = events.listenerCount(event);
+    if (count === 1) {
+      try {
+        events.emit.apply(events, args as [string, ...unknown[]]);
+      } catch (error) {
+        reportError(error);
+      }
+    } else if (count) {
+      const rest = args.slice(1);
+      for (const listener of events.listeners(event)) call(listener as AnyListener, this, rest);
+    }
+  }
+
+  /** {@link dispatch} for the house's own events. */
+  protected announce<K extends Name<Events>>(
+    event: K,
+    ...args: Events[K] extends (...args: infer A) => void ? A : never
+  ): void {
+    if (this.#events.listenerCount(event)) this.dispatch([event, ...(args as unknown[])]);
+  }
+}
+
+/** Calls an app's callback; what it throws goes to the host's global error handler. */
+export function call(fn: AnyListener, self: unknown, args: unknown[]): void {
+  try {
+    fn.apply(self, args);
+  } catch (error) {
+    reportError(error);
+  }
+}

@@ -1,0 +1,82 @@
+import { localStore } from "../platform/browser.js";
+
+/** What is remembered of one transport at one place. */
+export interface Note {
+  worked: boolean;
+  /** How long the handshake or the failure took, in milliseconds. */
+  ms: number;
+  /** When, in milliseconds since the epoch. */
+  at: number;
+}
+
+/** Notes count for this many milliseconds. */
+const LIFETIME = 30 * 60_000;
+const STORE_KEY = "tautline";
+
+const places = new Map<string, Map<string, Note>>();
+
+/** What worked lately, and what did not, at one origin and path. */
+export class TransportMemory {
+  readonly #notes: Map<string, Note>;
+
+  /**
+   * @param place - origin and path
+   * @param persistent - keep it in localStorage too, where there is one
+   */
+  constructor(
+    private readonly place: string,
+    private readonly persistent = false,
+  ) {
+    let notes = places.get(place);
+    if (!notes) places.set(place, (notes = persistent ? load(place) : new Map<string, Note>()));
+    this.#notes = notes;
+  }
+
+  /** The note on a transport; undefined when there is none, or an old one. */
+  recall(name: string): Note | undefined {
+    const note = this.#notes.get(name);
+    return note && Math.abs(Date.now() - note.at) < LIFETIME ? note : undefined;
+  }
+
+  note(name: string, worked: boolean, ms: number): void {
+    this.#notes.set(name, { worked, ms, at: Date.now() });
+    if (this.persistent) save(this.place, this.#notes);
+  }
+}
+
+/** The network is another one: what failed on the old one says nothing. */
+export function forgetFailures(): void {
+  for (const notes of places.values())
+    for (const [name, note] of notes) if (!note.worked) notes.delete(name);
+}
+
+/** Whatever is in the store may be garbage, and the store may refuse. */
+function load(place: string): Map<string, Note> {
+  const notes = new Map<string, Note>();
+  try {
+    const stored = JSON.parse(localStore()?.getItem(STORE_KEY) ?? "{}") as Record<string, unknown>;
+    for (const [name, note] of Object.entries(stored[place] as Record<string, Note>))
+      if (typeof note.at === "number" && typeof note.worked === "boolean") notes.set(name, note);
+  } catch {
+    // as if nothing had been stored
+  }
+  return notes;
+}
+
+function save(place: string, notes: Map<string, Note>): void {
+  try {
+    const store = localStore();
+    let stored: unknown;
+    try {
+      stored = JSON.parse(store?.getItem(STORE_KEY) ?? "{}");
+    } catch {
+      stored = {};
+    }
+    store?.setItem(
+      STORE_KEY,
+      JSON.stringify({ ...(stored as object), [place]: Object.fromEntries(notes) }),
+    );
+  } catch {
+    // a full or forbidden store: the memory of this page is enough
+  }
+}

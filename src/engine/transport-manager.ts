@@ -1,0 +1,156 @@
+import type { Attempt, TautlineError } from "../errors.js";
+import type { Cancel, Timers } from "../platform/platform.js";
+import { type Handshake, parseHandshake } from "../protocol/handshake.js";
+import type { Transport, TransportFailure, TransportSink } from "../transports/transport.js";
+import { attemptCode } from "./diagnosis.js";
+import type { TransportMemory } from "./memory.js";
+
+/** A transport that may be tried. */
+export interface Candidate {
+  name: string;
+  /** @param sid - of the session that it joins; undefined: it begins one */
+  create(sid?: string): Transport;
+}
+
+export interface RacePlan {
+  /** In the order in which they are tried. */
+  candidates: Candidate[];
+  /** Milliseconds until the next one joins while the one before is silent; Infinity: only when it failed. */
+  headStart: number;
+  memory: TransportMemory;
+  timers: Timers;
+}
+
+export interface RaceOutcome {
+  /** A transport is tried now. */
+  trying(transport: Transport): void;
+  /** The first completed handshake. The transport's sink is still the race's: take it over at once. */
+  won(transport: Transport, handshake: Handshake): void;
+  /** Every candidate failed. */
+  lost(failures: TransportFailure[]): void;
+}
+
+/** Silent for as long as this, in milliseconds, it hangs: next time it is not waited for. */
+const HANGS = 1000;
+
+interface Contender {
+  transport: Transport;
+  startedAt: number;
+  opened: boolean;
+}
+
+/**
+ * Opens transports until one has completed the Engine.IO handshake: the next one joins when all before have
+ * failed, or when the head start is over. Two sessions side by side are safe: nothing reaches Socket.IO before a
+ * CONNECT is sent (docs/adr/0003-race.md).
+ */
+export class Race {
+  /** What failed so far. */
+  readonly attempts: Attempt[] = [];
+  readonly #failures: TransportFailure[] = [];
+  readonly #running = new Set<Contender>();
+  readonly #waiting: Candidate[];
+  #joining: Cancel | undefined;
+
+  constructor(
+    private readonly plan: RacePlan,
+    private readonly outcome: RaceOutcome,
+  ) {
+    this.#waiting = [...plan.candidates];
+  }
+
+  /** Tries the next candidate. */
+  start(): void {
+    this.#joining?.();
+    this.#joining = undefined;
+    const candidate = this.#waiting.shift();
+    if (!candidate) return;
+    const { headStart, timers } = this.plan;
+    if (this.#waiting.length && headStart < Infinity)
+      this.#joining = timers.after(headStart, () => this.start());
+    const transport = candidate.create();
+    const contender = { transport, startedAt: Date.now(), opened: false };
+    this.#running.add(contender);
+    transport.sink = this.#sinkOf(contender);
+    this.outcome.trying(transport);
+    transport.open();
+  }
+
+  /** Ends it; those that were still silent are counted as attempts that timed out. */
+  stop(): void {
+    this.#joining?.();
+    this.#waiting.length = 0;
+    for (const contender of this.#running) {
+      contender.transport.close();
+      this.#record(contender, contender.opened ? "not-socketio" : "timeout");
+    }
+    this.#running.clear();
+  }
+
+  #win(winner: Contender, handshake: Handshake): void {
+    const { memory, headStart } = this.plan;
+    this.#joining?.();
+    this.#waiting.length = 0;
+    this.#running.delete(winner);
+    for (const loser of this.#running) {
+      loser.transport.close();
+      if (Date.now() - loser.startedAt >= (headStart || HANGS)) this.#record(loser, "timeout");
+    }
+    this.#running.clear();
+    // what failed while another one worked is to blame itself; a server that was down blames nobody
+    for (const { transport, ms } of this.attempts)
+      if (transport !== "polling") memory.note(transport, false, ms);
+    memory.note(winner.transport.name, true, Date.now() - winner.startedAt);
+    this.outcome.won(winner.transport, handshake);
+  }
+
+  #fail(contender: Contender, failure: TransportFailure): void {
+    if (!this.#running.delete(contender)) return;
+    contender.transport.close();
+    const code = attemptCode(failure);
+    this.#failures.push(failure);
+    this.#record(contender, code, failure);
+    // whoever answers HTTP like this would have shaken hands at once on an open WebSocket
+    if (code === "not-socketio" || code === "unsupported-version")
+      for (const other of this.#running)
+        if (other.opened) this.#fail(other, { kind: "error", message: failure.message, code });
+    if (this.#waiting.length) this.start();
+    else if (!this.#running.size) this.outcome.lost(this.#failures);
+  }
+
+  #record({ transport, startedAt }: Contender, code: Attempt["code"], failure?: TransportFailure) {
+    const ms = Date.now() - startedAt;
+    const { status, cause } = failure ?? {};
+    this.attempts.push({
+      transport: transport.name,
+      ms,
+      code,
+      ...(status !== undefined && { status }),
+      ...(cause !== undefined && { cause }),
+    });
+  }
+
+  #sinkOf(contender: Contender): TransportSink {
+    const fail = (failure: TransportFailure): void => this.#fail(contender, failure);
+    return {
+      opened: () => {
+        contender.opened = true;
+      },
+      text: (packet) => {
+        let handshake: Handshake;
+        try {
+          handshake = parseHandshake(packet);
+        } catch (cause) {
+          const { code } = cause as TautlineError;
+          fail({ kind: "error", message: `${contender.transport.name} error`, code, cause });
+          return;
+        }
+        this.#win(contender, handshake);
+      },
+      binary: () =>
+        fail({ kind: "error", message: `${contender.transport.name} error`, code: "not-socketio" }),
+      drained() {},
+      closed: fail,
+    };
+  }
+}

@@ -1,0 +1,50 @@
+import type { EngineFrame } from "../protocol/engine-packet.js";
+import { copyBinary, frameSize } from "../protocol/engine-payload.js";
+
+/** python-engineio refuses a payload with more packets than this. */
+const MAX_PACKETS = 16;
+
+/**
+ * Frames for the next HTTP body. It takes no more than one body's worth: what doesn't fit stays with whoever
+ * sent it, who can still take it back when the connection dies.
+ */
+export class WriteBuffer {
+  /** What waits, in order. */
+  frames: EngineFrame[] = [];
+  /** Bytes that it makes in an HTTP body. */
+  bytes = 0;
+  /** Of the server's handshake, in bytes; 0 = unknown. */
+  maxPayload = 0;
+
+  /** False when another packet should wait for the next body. */
+  get hasRoom(): boolean {
+    return this.frames.length < MAX_PACKETS && (!this.maxPayload || this.bytes < this.maxPayload);
+  }
+
+  push(frame: EngineFrame): void {
+    this.frames.push(copyBinary(frame));
+    this.bytes += frameSize(frame);
+  }
+
+  /** Takes what one body may hold: at most 16 packets and maxPayload bytes, but always one packet. */
+  takeBatch(): EngineFrame[] {
+    let count = 0;
+    let bytes = 0;
+    for (const frame of this.frames) {
+      const size = frameSize(frame);
+      if (count && (count === MAX_PACKETS || (this.maxPayload && bytes + size > this.maxPayload)))
+        break;
+      count++;
+      bytes += size;
+    }
+    this.bytes -= bytes;
+    return this.frames.splice(0, count);
+  }
+
+  takeAll(): EngineFrame[] {
+    const { frames } = this;
+    this.frames = [];
+    this.bytes = 0;
+    return frames;
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * What went wrong, as a literal that code can act on. docs/errors.md has a section for each.
+ *
+ * - connecting: `offline`, `timeout`, `unreachable`, `websocket-blocked`, `cors`, `http-status`,
+ *   `not-socketio`, `unsupported-version`, `session-unknown`, `refused`, `unknown-namespace`
+ * - an open connection: `parse-error`, `ping-timeout`, `transport-error`, `transport-close`
+ * - emitting: `reserved-event`, `unserializable`, `too-many-attachments`
+ * - delivery: `ack-timeout`, `disconnected`, `aborted`, `evicted`, `expired`, `overflow`, `dedupe-missing`
+ * - the app's own call: `invalid-option`
+ */
+export type ErrorCode =
+  | "offline"
+  | "timeout"
+  | "unreachable"
+  | "websocket-blocked"
+  | "cors"
+  | "http-status"
+  | "not-socketio"
+  | "unsupported-version"
+  | "session-unknown"
+  | "refused"
+  | "unknown-namespace"
+  | "parse-error"
+  | "ping-timeout"
+  | "transport-error"
+  | "transport-close"
+  | "reserved-event"
+  | "unserializable"
+  | "too-many-attachments"
+  | "ack-timeout"
+  | "disconnected"
+  | "aborted"
+  | "evicted"
+  | "expired"
+  | "overflow"
+  | "dedupe-missing"
+  | "invalid-option";
+
+/** One transport that was tried while connecting. */
+export interface Attempt {
+  /** Name of the transport: "websocket", "polling", "webtransport" or a custom one. */
+  transport: string;
+  /** How long it took to fail, in milliseconds. */
+  ms: number;
+  code: ErrorCode;
+  /** HTTP status, where the host lets us see it. */
+  status?: number;
+  cause?: unknown;
+}
+
+/** What a {@link TautlineError} carries besides code and message. */
+export interface ErrorDetails {
+  cause?: unknown;
+  /** "TransportError" on failed connects, as in socket.io-client. */
+  type?: string;
+  /** HTTP status or error event of the transport that failed. */
+  description?: unknown;
+  /** The XMLHttpRequest or Response of a failed request. */
+  context?: unknown;
+  /** What a server's middleware attached to its refusal. */
+  data?: unknown;
+  /** What the code means, in a sentence. */
+  hint?: string | undefined;
+  /** Everything that was tried, in order of failure. */
+  attempts?: Attempt[];
+  /** Emits: whether the packet can have reached the server. "not-sent" is safe to send again. */
+  delivery?: "not-sent" | "maybe-sent";
+}
+
+/** The only class of error that Tautline throws, rejects with or emits. */
+export class TautlineError extends Error {
+  override readonly name = "TautlineError";
+  declare readonly type?: string;
+  declare readonly description?: unknown;
+  declare readonly context?: unknown;
+  declare readonly data?: unknown;
+  declare readonly hint?: string;
+  declare readonly attempts?: Attempt[];
+  declare readonly delivery?: "not-sent" | "maybe-sent";
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    details?: ErrorDetails,
+  ) {
+    super(message);
+    Object.assign(this, details);
+  }
+}
+
+/** Quotes untrusted input in an error message: JSON-escaped, cut to 80 characters. */
+export function quote(value: unknown): string {
+  const text = typeof value === "string" ? value : String(value);
+  return JSON.stringify(text.length > 80 ? text.slice(0, 80) + "\u2026" : text);
+}
+
+/** Hands an error that an app's callback threw to the host's global error handler. */
+export function reportError(error: unknown): void {
+  const host = globalThis as { reportError?: (error: unknown) => void };
+  if (typeof host.reportError === "function") host.reportError(error);
+  else
+    queueMicrotask(() => {
+      throw error;
+    });
+}

@@ -1,0 +1,60 @@
+/**
+ * The public surface. What isn't named here is private: it may change with any release.
+ */
+import { Manager as BareManager } from "./manager/manager.js";
+import { createLookup, type Lookup } from "./io.js";
+import type { TransportRegistry } from "./engine/options.js";
+import { Socket as BareSocket } from "./socket/socket.js";
+import type { DefaultEventsMap, EventsMap } from "./socket/event-types.js";
+import { Polling } from "./transports/polling.js";
+import { WebSocketTransport } from "./transports/websocket.js";
+import { WebTransportTransport } from "./transports/webtransport.js";
+
+/** Keeps one connection alive and carries many namespaces over it. Knows all transports by name. */
+export class Manager extends BareManager {
+  protected override get transports(): TransportRegistry {
+    return {
+      websocket: WebSocketTransport,
+      polling: Polling,
+      webtransport: WebTransportTransport,
+    };
+  }
+}
+
+/** One namespace, as the app sees it. */
+export const Socket = BareSocket;
+export type Socket<
+  ListenEvents extends EventsMap = DefaultEventsMap,
+  EmitEvents extends EventsMap = ListenEvents,
+> = BareSocket<ListenEvents, EmitEvents, Manager>;
+
+/** Connects to a namespace of a Socket.IO server and returns its socket. */
+export const io: Lookup<Manager> = createLookup(Manager);
+export { io as connect, io as default };
+
+export { TautlineError } from "./errors.js";
+export { protocol } from "./protocol/socket-packet.js";
+export { Fetch, XHR } from "./transports/polling.js";
+export { WebSocketTransport as WebSocket } from "./transports/websocket.js";
+export { WebTransportTransport as WebTransport } from "./transports/webtransport.js";
+
+export type { EngineOptions, TransportName } from "./engine/options.js";
+export type { Session as Engine, SessionEvents as EngineEvents } from "./engine/session.js";
+export type { Attempt, ErrorCode } from "./errors.js";
+export type { ManagerEvents } from "./manager/manager.js";
+export type { LookupOptions, ManagerOptions } from "./manager/options.js";
+export type { CloseReason, DisconnectDescription } from "./protocol/close-reason.js";
+export type { CustomParser } from "./protocol/codec.js";
+export type { BinaryData, EngineFrame, EnginePacket } from "./protocol/engine-packet.js";
+export type { SocketPacket } from "./protocol/socket-packet.js";
+export type { Emission } from "./socket/emit-options.js";
+export type { DefaultEventsMap, EventsMap } from "./socket/event-types.js";
+export type { BufferOptions } from "./socket/outbox.js";
+export type { Auth, AuthData, SocketOptions, SocketReservedEvents } from "./socket/socket.js";
+export type {
+  Transport,
+  TransportClass,
+  TransportFailure,
+  TransportOptions,
+  TransportSink,
+} from "./transports/transport.js";

@@ -1,0 +1,108 @@
+import type { PageLocation } from "../url.js";
+import type { Cancel, Timers, WebSocketClass } from "./platform.js";
+
+/** Every global that is used, as it may or may not be there. Read when used, never kept. */
+interface Globals {
+  location?: PageLocation;
+  navigator?: { onLine?: boolean; product?: string };
+  document?: unknown;
+  WebSocket?: WebSocketClass;
+  WebTransport?: unknown;
+  XMLHttpRequest?: typeof XMLHttpRequest;
+  fetch?: typeof fetch;
+  localStorage?: Storage;
+  MessageChannel?: typeof MessageChannel;
+  addEventListener?: (type: string, listener: () => void, options?: boolean) => void;
+  removeEventListener?: (type: string, listener: () => void, options?: boolean) => void;
+}
+
+const globals = globalThis as Globals;
+
+/** The one thing kept at import: `useNativeTimers` means the timers from before somebody replaced them. */
+const native = { setTimeout, clearTimeout };
+
+/**
+ * @param useNative - the timers that were there when the module was loaded, past fake ones
+ * @param unref - Node: these timers don't keep the process alive
+ */
+export function hostTimers(useNative = false, unref = false): Timers {
+  return {
+    after(ms, task) {
+      const { setTimeout: set, clearTimeout: clear } = useNative ? native : globalThis;
+      const id: unknown = set.call(globalThis, task, ms);
+      if (unref) (id as { unref?(): void }).unref?.();
+      return () => clear.call(globalThis, id as number);
+    },
+  };
+}
+
+/** Milliseconds since the epoch. Looking at the clock at each emit is dear: it is read once a tick. */
+export function tickNow(): number {
+  if (!tick) {
+    tick = Date.now();
+    queueMicrotask(forgetTick);
+  }
+  return tick;
+}
+let tick = 0;
+function forgetTick(): void {
+  tick = 0;
+}
+
+/** Runs `task` after the host had a chance to do its own work; not throttled in hidden tabs where possible. */
+export function afterYield(timers: Timers, task: () => void): Cancel {
+  if (!globals.MessageChannel || !globals.document) return timers.after(0, task);
+  const { port1, port2 } = new globals.MessageChannel();
+  const close = (): void => port1.close();
+  port1.onmessage = () => {
+    close();
+    task();
+  };
+  port2.postMessage(0);
+  return close;
+}
+
+export function pageLocation(): PageLocation | undefined {
+  return globals.location;
+}
+
+/** False only where the host surely knows; absent in React Native, which means nothing. */
+export function isOnline(): boolean {
+  return globals.navigator?.onLine !== false;
+}
+
+export function webSocketClass(): WebSocketClass | undefined {
+  return globals.WebSocket;
+}
+
+/** Browsers have no way to set headers on a WebSocket; React Native and `ws` take a third argument. */
+export function canSetSocketHeaders(): boolean {
+  return !globals.document || globals.navigator?.product === "ReactNative";
+}
+
+export function webTransportClass(): unknown {
+  return globals.WebTransport;
+}
+
+export function xhrClass(): typeof XMLHttpRequest | undefined {
+  return globals.XMLHttpRequest;
+}
+
+export function fetchFunction(): typeof fetch | undefined {
+  return globals.fetch?.bind(globalThis);
+}
+
+/** Undefined also where looking at it throws (sandboxed frames, blocked cookies). */
+export function localStore(): Storage | undefined {
+  try {
+    return globals.localStorage;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Listens to an event of the host's global object; does nothing where it has none (React Native). */
+export function listenGlobal(type: string, listener: () => void): Cancel {
+  globals.addEventListener?.(type, listener, false);
+  return () => globals.removeEventListener?.(type, listener, false);
+}

@@ -1,0 +1,37 @@
+/** Undoes what was started; calling it again does nothing. */
+export type Cancel = () => void;
+
+/** The host's timers, looked up when used, so that fake timers and polyfills count. */
+export interface Timers {
+  /** Runs `task` once after `ms` milliseconds. */
+  after(ms: number, task: () => void): Cancel;
+}
+
+/** What the host tells of the world; see docs/reconnection.md. */
+export type NetworkEvent = "online" | "offline" | "wake" | "sleep" | "networkchange";
+
+/** The port through which a Manager learns that waiting is pointless, or that trust is. */
+export interface NetworkSignals {
+  /** Calls `listener` from now on; returns what ends that. */
+  subscribe(listener: (event: NetworkEvent) => void): Cancel;
+}
+
+/** The part of the WebSocket interface that is used, in browsers, React Native and Node. */
+export interface WebSocketLike {
+  binaryType: string;
+  readonly readyState: number;
+  readonly bufferedAmount?: number;
+  onopen: ((event: never) => void) | null;
+  onmessage: ((event: { data: never }) => void) | null;
+  onerror: ((event: never) => void) | null;
+  onclose: ((event: never) => void) | null;
+  send(data: never): void;
+  close(code?: number, reason?: string): void;
+}
+
+/** A WebSocket class; the third argument exists where headers can be set (React Native, `ws`). */
+export type WebSocketClass = new (
+  url: string,
+  protocols?: string | string[],
+  options?: { headers: Record<string, string> },
+) => WebSocketLike;

@@ -1,0 +1,89 @@
+import { TautlineError, quote } from "../errors.js";
+import type { BinaryData } from "./engine-packet.js";
+import { isValid, PacketDecoder, parseError } from "./packet-decoder.js";
+import { encodePacket } from "./packet-encoder.js";
+import type { Encoded, PacketType, SocketPacket } from "./socket-packet.js";
+
+/** How Socket.IO packets are written and read. */
+export interface Codec {
+  /** @throws TautlineError when the data can't be written */
+  encode(type: PacketType, nsp: string, data?: unknown, id?: number, compress?: boolean): Encoded;
+  /** A text frame, from `start` on. Undefined while more frames are needed. */
+  text(frame: string, start: number): SocketPacket | undefined;
+  binary(data: BinaryData): SocketPacket | undefined;
+  /** Forgets what was begun. */
+  reset(): void;
+}
+
+/** A parser as the `parser` option takes it, for example `socket.io-msgpack-parser`. */
+export interface CustomParser {
+  Encoder: new () => { encode(packet: SocketPacket): unknown[] };
+  Decoder: new () => {
+    on(event: "decoded", listener: (packet: never) => void): unknown;
+    /** May emit "decoded" once. */
+    add(frame: never): void;
+    destroy?(): void;
+  };
+}
+
+/** The protocol's own codec: JSON with attachments. */
+export class DefaultCodec extends PacketDecoder implements Codec {
+  encode(type: PacketType, nsp: string, data?: unknown, id?: number): Encoded {
+    return encodePacket(type, nsp, data, id);
+  }
+}
+
+/** A custom parser as a {@link Codec}; what it throws becomes a TautlineError. */
+export class ParserCodec implements Codec {
+  readonly #encoder: InstanceType<CustomParser["Encoder"]>;
+  readonly #decoder: InstanceType<CustomParser["Decoder"]>;
+  #decoded: SocketPacket | undefined;
+
+  constructor(parser: CustomParser) {
+    this.#encoder = new parser.Encoder();
+    this.#decoder = new parser.Decoder();
+    this.#decoder.on("decoded", (packet: SocketPacket) => {
+      this.#decoded = packet;
+    });
+  }
+
+  encode(type: PacketType, nsp: string, data?: unknown, id?: number, compress = true): Encoded {
+    try {
+      const packet: SocketPacket = { type, nsp, data, id, options: { compress } };
+      return this.#encoder.encode(packet) as Exclude<Encoded, string>;
+    } catch (cause) {
+      throw new TautlineError("unserializable", "the parser could not encode a packet", { cause });
+    }
+  }
+
+  text(frame: string, start: number): SocketPacket | undefined {
+    return this.#add(frame.slice(start));
+  }
+
+  binary(data: BinaryData): SocketPacket | undefined {
+    return this.#add(data);
+  }
+
+  reset(): void {
+    this.#decoder.destroy?.();
+  }
+
+  #add(frame: string | BinaryData): SocketPacket | undefined {
+    this.#decoded = undefined;
+    const shown = typeof frame === "string" ? frame : "(binary)";
+    try {
+      this.#decoder.add(frame as never);
+    } catch (cause) {
+      throw parseError(shown, "the parser refuses it", cause);
+    }
+    const packet = this.#decoded as SocketPacket | undefined;
+    if (!packet) return undefined;
+    const { nsp, id } = packet;
+    if (typeof nsp !== "string" || !(id == null || typeof id === "number") || !isValid(packet))
+      throw parseError(
+        shown,
+        `the parser made an illegal packet of it: ${quote(JSON.stringify(packet))}`,
+      );
+    return packet;
+  }
+}

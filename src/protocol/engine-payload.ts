@@ -1,0 +1,43 @@
+import { encodeBase64 } from "./base64.js";
+import type { EngineFrame } from "./engine-packet.js";
+
+/** U+001E stands between the packets of one HTTP body. */
+export const SEPARATOR = "\x1e";
+
+/** A text packet as it is, binary data as "b" and base64. Blobs must have been read before. */
+export function encodeFrame(frame: Exclude<EngineFrame, Blob>): string {
+  return typeof frame === "string" ? frame : "b" + encodeBase64(frame);
+}
+
+/** What a frame adds to an HTTP body, in bytes of UTF-8 with its separator. */
+export function frameSize(frame: EngineFrame): number {
+  if (typeof frame === "string") return utf8Length(frame) + 2;
+  return Math.ceil(binaryLength(frame) / 3) * 4 + 2;
+}
+
+/** Bytes of binary data. */
+export function binaryLength(data: Exclude<EngineFrame, string>): number {
+  return "size" in data ? data.size : data.byteLength;
+}
+
+/** Bytes of a string in UTF-8. */
+export function utf8Length(text: string): number {
+  let bytes = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit > 0x7f) bytes += unit > 0x7ff ? 2 : 1;
+    if (unit >= 0xd800 && unit <= 0xdbff) {
+      const low = text.charCodeAt(i + 1);
+      if (low >= 0xdc00 && low <= 0xdfff) i++;
+    }
+  }
+  return bytes;
+}
+
+/** The frame as it is now: the app may reuse its buffer while the frame waits. */
+export function copyBinary(frame: EngineFrame): EngineFrame {
+  if (typeof frame === "string" || "size" in frame) return frame;
+  if (!ArrayBuffer.isView(frame)) return frame.slice(0);
+  const { buffer, byteOffset, byteLength } = frame;
+  return new Uint8Array(buffer, byteOffset, byteLength).slice();
+}

@@ -1,0 +1,55 @@
+import { TautlineError, quote } from "../errors.js";
+
+/** The server's first packet: `0{"sid":..}`. Times in milliseconds, sizes in bytes. */
+export interface Handshake {
+  sid: string;
+  /** Names of transports that the session can move to. */
+  upgrades: string[];
+  pingInterval: number;
+  pingTimeout: number;
+  /** The largest HTTP body that the server accepts; 0 when it named none (Socket.IO 3 and 4.0). */
+  maxPayload: number;
+}
+
+/**
+ * Reads the first text that a server sent.
+ *
+ * @throws TautlineError `unsupported-version` for Engine.IO 3 (Socket.IO 2), `not-socketio` for anything else
+ * that isn't an Engine.IO 4 handshake.
+ */
+export function parseHandshake(text: string): Handshake {
+  if (/^\d+:0\{/.test(text)) throw unsupportedVersion();
+  const parsed = text.startsWith("0{") ? parseObject(text.slice(1)) : undefined;
+  const { sid, upgrades, pingInterval, pingTimeout, maxPayload } = parsed ?? {};
+  if (typeof sid !== "string" || !sid || !isDuration(pingInterval) || !isDuration(pingTimeout))
+    throw new TautlineError(
+      "not-socketio",
+      `the server answered ${quote(text)}, which is no Engine.IO handshake: is there a Socket.IO server behind this URL and path?`,
+    );
+  return {
+    sid,
+    upgrades: Array.isArray(upgrades) ? upgrades.filter((name) => typeof name === "string") : [],
+    pingInterval,
+    pingTimeout,
+    maxPayload: isDuration(maxPayload) ? maxPayload : 0,
+  };
+}
+
+export function unsupportedVersion(): TautlineError {
+  return new TautlineError(
+    "unsupported-version",
+    "the server speaks an older protocol (Socket.IO 2 or before): it needs Socket.IO 3 or 4",
+  );
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    return undefined;
+  }
+}
+
+function isDuration(value: unknown): value is number {
+  return typeof value === "number" && value > 0 && value < Infinity;
+}

@@ -1,0 +1,109 @@
+import type {
+  AckAnswer,
+  AllButLast,
+  DefaultEventsMap,
+  EventArgs,
+  EventNames,
+  EventsMap,
+  WithError,
+} from "./event-types.js";
+
+/** How one packet is emitted. */
+export interface EmitOptions {
+  /** Drop it rather than let it wait. */
+  readonly volatile?: boolean;
+  /** Milliseconds for the ack; the callback becomes error-first. */
+  readonly timeout?: number;
+  readonly compress?: boolean;
+  /** Takes the packet back while it waits, and forgets the ack otherwise. */
+  readonly signal?: AbortSignal;
+  /** Milliseconds that it may wait. */
+  readonly ttl?: number;
+  /** Only the newest waiting packet of a key is kept. */
+  readonly key?: string;
+}
+
+/** Whoever can emit with options. */
+export interface EmitTarget {
+  emitWith(options: EmitOptions, args: unknown[]): void;
+  requestWith(options: EmitOptions, args: unknown[]): Promise<unknown>;
+}
+
+/**
+ * A socket seen through some options: `socket.timeout(5000).volatile`. It can be kept and used again: each
+ * modifier gives a new view, and none changes the socket.
+ */
+export class Emission<
+  Target extends EmitTarget,
+  EmitEvents extends EventsMap = DefaultEventsMap,
+  Timed extends boolean = false,
+> {
+  readonly #target: Target;
+  readonly #options: EmitOptions;
+
+  constructor(target: Target, options: EmitOptions) {
+    this.#target = target;
+    this.#options = options;
+  }
+
+  /** Emits with these options. Returns the socket. */
+  emit<Event extends EventNames<EmitEvents>>(
+    event: Event,
+    ...args: Timed extends true
+      ? WithError<EventArgs<EmitEvents, Event>>
+      : EventArgs<EmitEvents, Event>
+  ): Target {
+    this.#target.emitWith(this.#options, [event, ...(args as unknown[])]);
+    return this.#target;
+  }
+
+  /** Emits the event "message". */
+  send(...args: unknown[]): Target {
+    this.#target.emitWith(this.#options, ["message", ...args]);
+    return this.#target;
+  }
+
+  /** Emits and waits for the answer. @see Socket.emitWithAck */
+  emitWithAck<Event extends EventNames<EmitEvents>>(
+    event: Event,
+    ...args: AllButLast<EventArgs<EmitEvents, Event>>
+  ): Promise<AckAnswer<EmitEvents, Event>> {
+    return this.#target.requestWith(this.#options, [event, ...(args as unknown[])]) as Promise<
+      AckAnswer<EmitEvents, Event>
+    >;
+  }
+
+  /** Milliseconds until the ack fails with "operation has timed out". The ack callback is error-first. */
+  timeout(ms: number): Emission<Target, EmitEvents, true> {
+    return this.#with({ timeout: ms });
+  }
+
+  /** Drop it rather than let it wait: see docs/delivery.md for when. */
+  get volatile(): Emission<Target, EmitEvents, Timed> {
+    return this.#with({ volatile: true });
+  }
+
+  /** Whether the transport should compress it; a wish that browsers don't listen to. */
+  compress(compress: boolean): Emission<Target, EmitEvents, Timed> {
+    return this.#with({ compress });
+  }
+
+  /** Aborting takes the packet back while it waits, and forgets its ack otherwise (error code "aborted"). */
+  signal(signal: AbortSignal): Emission<Target, EmitEvents, Timed> {
+    return this.#with({ signal });
+  }
+
+  /** Milliseconds that the packet may wait for a connection (error code "expired"). */
+  ttl(ms: number): Emission<Target, EmitEvents, Timed> {
+    return this.#with({ ttl: ms });
+  }
+
+  /** While it waits, a newer packet of the same key takes its place (error code "evicted"). */
+  key(key: string): Emission<Target, EmitEvents, Timed> {
+    return this.#with({ key });
+  }
+
+  #with<T extends boolean>(options: EmitOptions): Emission<Target, EmitEvents, T> {
+    return new Emission(this.#target, { ...this.#options, ...options });
+  }
+}

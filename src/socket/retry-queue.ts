@@ -1,0 +1,56 @@
+import { call } from "../emitter.js";
+import type { AckCallback } from "./acks.js";
+import type { EmitOptions } from "./emit-options.js";
+
+interface Entry {
+  args: unknown[];
+  options: EmitOptions;
+  done: AckCallback | undefined;
+  tries: number;
+  /** Tells the answer of the latest try from late ones. */
+  pending: boolean;
+}
+
+/**
+ * The `retries` option: one packet in flight, first in first out, each try with an ack id of its own, until it is
+ * answered or `retries` + 1 tries have failed.
+ */
+export class RetryQueue {
+  readonly #entries: Entry[] = [];
+
+  /** @param send - emits with an error-first ack */
+  constructor(
+    private readonly retries: number,
+    private readonly isConnected: () => boolean,
+    private readonly send: (args: unknown[], options: EmitOptions, done: AckCallback) => void,
+  ) {}
+
+  add(args: unknown[], options: EmitOptions, done: AckCallback | undefined): void {
+    this.#entries.push({ args, options, done, tries: 0, pending: false });
+    this.drain(false);
+  }
+
+  /** Sends the head; when `again`, even if it is under way: the connection is a new one. */
+  drain(again: boolean): void {
+    const head = this.#entries[0];
+    if (!head || !this.isConnected() || (head.pending && !again)) return;
+    head.pending = true;
+    head.tries++;
+    this.send(head.args, head.options, (error, ...answer) => this.#tried(head, error, answer));
+  }
+
+  /** Empties it; what becomes of the entries is for the caller to tell. */
+  clear(settle: (done: AckCallback, tried: boolean) => void): void {
+    for (const { done, tries } of this.#entries.splice(0)) if (done) settle(done, tries > 0);
+  }
+
+  #tried(entry: Entry, error: unknown, answer: unknown[]): void {
+    if (entry !== this.#entries[0]) return;
+    entry.pending = false;
+    if (!error || entry.tries > this.retries) {
+      this.#entries.shift();
+      if (entry.done) call(entry.done, undefined, error ? [error] : [null, ...answer]);
+    }
+    this.drain(false);
+  }
+}

@@ -1,0 +1,212 @@
+import { afterYield, xhrClass } from "../platform/browser.js";
+import type { Cancel } from "../platform/platform.js";
+import type { EngineFrame } from "../protocol/engine-packet.js";
+import { EnginePacketType } from "../protocol/engine-packet.js";
+import { encodeFrame, SEPARATOR } from "../protocol/engine-payload.js";
+import { type HttpResult, type HttpSend, sendFetch, sendXhr } from "./http-request.js";
+import {
+  deaf,
+  endpointUrl,
+  readBlob,
+  type Transport,
+  type TransportOptions,
+  type TransportSink,
+} from "./transport.js";
+
+/** A payload is handed over in slices of about this many milliseconds, so that the page stays alive. */
+const SLICE = 12;
+/** The clock is looked at once in so many packets. */
+const CLOCK_EVERY = 16;
+/** The farewell of a closed transport is given up after this many milliseconds. */
+const FAREWELL = 10_000;
+
+/** HTTP long-polling: one GET always waits for packets, and at most one POST carries some. */
+export class Polling implements Transport {
+  readonly name = "polling";
+  readonly streams = false;
+  readonly query: Record<string, unknown>;
+  sink: TransportSink = deaf;
+  readonly #options: TransportOptions;
+  readonly #request: HttpSend;
+  #state: "new" | "opening" | "open" | "closing" | "closed" = "new";
+  #get: Cancel | undefined;
+  #post: Cancel | undefined;
+  #retired: (() => void) | undefined;
+  #inFlight = 0;
+
+  constructor(options: TransportOptions, request: HttpSend = xhrClass() ? sendXhr : sendFetch) {
+    this.#options = options;
+    this.#request = request;
+    this.query = options.query;
+    if (options.forceBase64 && !this.query.sid) this.query.b64 = 1;
+  }
+
+  get writable(): boolean {
+    return this.#state === "open" && !this.#post;
+  }
+
+  get bufferedAmount(): number {
+    return this.#inFlight;
+  }
+
+  open(): void {
+    this.#state = "opening";
+    this.#poll();
+  }
+
+  send(frame: EngineFrame): boolean {
+    if (!this.writable) return false;
+    this.write([frame]);
+    return true;
+  }
+
+  write(frames: EngineFrame[]): void {
+    // taken at once, so that nothing else is written while Blobs are read
+    let cancelled = false;
+    this.#post = () => {
+      cancelled = true;
+    };
+    const blobs = frames.some((frame) => typeof frame !== "string" && "size" in frame);
+    if (!blobs) return this.#send(frames as Exclude<EngineFrame, Blob>[]);
+    Promise.all(
+      frames.map((frame) =>
+        typeof frame !== "string" && "size" in frame ? readBlob(frame) : frame,
+      ),
+    ).then(
+      (read) => {
+        if (!cancelled) this.#send(read);
+      },
+      (cause: unknown) => {
+        if (!cancelled) this.#fail("xhr post error", { status: 0, body: "", cause });
+      },
+    );
+  }
+
+  retire(done: () => void): void {
+    if (this.#get) this.#retired = done;
+    else done();
+  }
+
+  close(): void {
+    this.sink = deaf;
+    if (this.#state === "open") {
+      this.#state = "closing";
+      if (!this.#post) this.#sayGoodbye();
+    } else if (this.#state === "opening") this.#state = "closing";
+    else if (this.#state === "new") this.#state = "closed";
+  }
+
+  #send(frames: Exclude<EngineFrame, Blob>[]): void {
+    const body = frames.map(encodeFrame).join(SEPARATOR);
+    this.#inFlight = body.length;
+    this.#post = this.#exchange(body, this.#options.requestTimeout ?? 0, (result) => {
+      this.#post = undefined;
+      this.#inFlight = 0;
+      if (this.#state === "closing") this.#sayGoodbye();
+      else if (result.status !== 200) this.#fail("xhr post error", result);
+      else this.sink.drained();
+    });
+  }
+
+  #poll(): void {
+    if (this.#retired) {
+      this.#get = undefined;
+      return this.#retired();
+    }
+    this.#get = this.#exchange(undefined, this.#options.requestTimeout ?? 0, (result) => {
+      if (this.#state === "closing") {
+        this.#get = undefined;
+        // lost the race while it was shaking hands: the session that it got is given back
+        const sid = /"sid":"([^"\\]+)"/.exec(result.body)?.[1];
+        if (this.#post || this.query.sid || !sid) return;
+        this.query.sid = sid;
+        this.#sayGoodbye();
+      } else if (result.status !== 200) this.#fail("xhr poll error", result);
+      else {
+        if (this.#state === "opening") {
+          this.#state = "open";
+          this.sink.opened();
+        }
+        this.#deliver(result.body.split(SEPARATOR), 0);
+      }
+    });
+  }
+
+  #deliver(packets: string[], start: number): void {
+    let deadline = 0;
+    for (let i = start; i < packets.length;) {
+      this.sink.text(packets[i++] as string);
+      if (this.#state !== "open") return;
+      if (i % CLOCK_EVERY || i === packets.length) continue;
+      const now = Date.now();
+      if (!deadline) deadline = now + SLICE;
+      else if (now >= deadline) {
+        this.#get = afterYield(this.#options.timers, () => this.#deliver(packets, i));
+        return;
+      }
+    }
+    this.#poll();
+  }
+
+  #sayGoodbye(): void {
+    this.#post = this.#exchange(EnginePacketType.close, FAREWELL, () => this.#stop());
+  }
+
+  #stop(): void {
+    this.#state = "closed";
+    this.sink = deaf;
+    this.#get?.();
+    this.#post?.();
+    this.#get = this.#post = this.#retired = undefined;
+    this.#inFlight = 0;
+  }
+
+  #fail(message: string, result: HttpResult): void {
+    const { sink } = this;
+    this.#stop();
+    const { status, body, context, cause } = result;
+    sink.closed({
+      kind: "error",
+      message,
+      description: status,
+      context,
+      body,
+      cause,
+      ...(status && { status }),
+    });
+  }
+
+  #exchange(body: string | undefined, timeout: number, done: (result: HttpResult) => void): Cancel {
+    const {
+      extraHeaders,
+      withCredentials = false,
+      timestampRequests = true,
+      timers,
+    } = this.#options;
+    return this.#request(
+      {
+        url: endpointUrl(this.#options, "http", timestampRequests),
+        headers: extraHeaders ?? {},
+        withCredentials,
+        timeout,
+        timers,
+        ...(body !== undefined && { body }),
+      },
+      done,
+    );
+  }
+}
+
+/** Long-polling over XMLHttpRequest. */
+export class XHR extends Polling {
+  constructor(options: TransportOptions) {
+    super(options, sendXhr);
+  }
+}
+
+/** Long-polling over fetch. */
+export class Fetch extends Polling {
+  constructor(options: TransportOptions) {
+    super(options, sendFetch);
+  }
+}

@@ -1,0 +1,130 @@
+import type { ErrorCode } from "../errors.js";
+import type { Cancel, Timers, WebSocketClass } from "../platform/platform.js";
+import type { BinaryData, EngineFrame } from "../protocol/engine-packet.js";
+import { bracketed, formatQuery } from "../url.js";
+
+/** What every transport is constructed with; `transportOptions[name]` is merged in. */
+export interface TransportOptions {
+  hostname: string;
+  port: string;
+  secure: boolean;
+  /** With its slashes: "/socket.io/". */
+  path: string;
+  /** The user's query, then `EIO`, `transport` and, when joining a session, `sid`. The transport may add to it. */
+  query: Record<string, unknown>;
+  timers: Timers;
+  /** Send binary data as base64 text. @default false */
+  forceBase64?: boolean | undefined;
+  /** Name of the cache-busting query parameter. @default "t" */
+  timestampParam?: string | undefined;
+  /** Whether to send it. @default true for polling, false for WebSocket */
+  timestampRequests?: boolean | undefined;
+  /** Milliseconds until an HTTP request is given up; 0 = never. @default 0 */
+  requestTimeout?: number | undefined;
+  /** Headers; browsers set them on HTTP requests only, React Native and `ws` on WebSockets too. */
+  extraHeaders?: Record<string, string> | undefined;
+  /** Send cookies to other origins. @default false */
+  withCredentials?: boolean | undefined;
+  /** WebSocket subprotocols. */
+  protocols?: string | string[] | undefined;
+  /** `transportOptions.websocket`: the class to use instead of the host's. */
+  WebSocket?: WebSocketClass | undefined;
+  /** `transportOptions.webtransport`: options of the WebTransport constructor. */
+  [option: string]: unknown;
+}
+
+/** Why a transport ended. */
+export interface TransportFailure {
+  /** "close": ended by the other side. "error": anything else. */
+  kind: "close" | "error";
+  /** In the words of socket.io-client: "websocket error", "xhr poll error".. */
+  message: string;
+  description?: unknown;
+  context?: unknown;
+  /** HTTP status and body, where the host lets us see them. */
+  status?: number;
+  body?: string;
+  /** Where the transport itself knows what is wrong. */
+  code?: ErrorCode;
+  cause?: unknown;
+}
+
+/** Whom a transport tells. Nothing is told after `closed`, or after the transport's `close()`. */
+export interface TransportSink {
+  /** The carrier stands; a handshake, or the answer to a probe, may follow. */
+  opened(): void;
+  /** One engine packet: its type digit and data, or "b" and base64. */
+  text(packet: string): void;
+  binary(data: BinaryData): void;
+  /** A write has left: `writable` is true again. */
+  drained(): void;
+  closed(failure: TransportFailure): void;
+}
+
+/**
+ * A carrier of engine packets. It knows nothing of sessions. test/contract is the contract that each transport
+ * passes; a class of this shape may stand in the `transports` option.
+ */
+export interface Transport {
+  readonly name: string;
+  /** As sent: `sid` is set by the session once it has one. */
+  readonly query: Record<string, unknown>;
+  /** Takes frames at any time, one by one, in order. Otherwise: one batch at a time. */
+  readonly streams: boolean;
+  /** Open, and (where it doesn't stream) no batch on its way. */
+  readonly writable: boolean;
+  /** Bytes handed over that haven't left yet. */
+  readonly bufferedAmount: number;
+  /** Who is told; may be exchanged at any time. */
+  sink: TransportSink;
+  open(): void;
+  /** Hands over one frame. False when it wasn't taken, because the carrier is down. */
+  send(frame: EngineFrame): boolean;
+  /** Hands over a batch. Only called when `writable`. */
+  write(frames: EngineFrame[]): void;
+  /** Starts nothing new, and calls `done` once everything that was under way has been handed to the sink. */
+  retire(done: () => void): void;
+  /** Ends it politely, as far as the carrier can; the sink hears nothing more. */
+  close(): void;
+}
+
+/** What may stand in the `transports` option, besides the three names. */
+export type TransportClass = new (options: TransportOptions) => Transport;
+
+/** The address of a transport's endpoint, with the cache buster where it is wanted. */
+export function endpointUrl(options: TransportOptions, scheme: string, busting: boolean): string {
+  const { hostname, port, path, query, secure } = options;
+  if (busting) query[options.timestampParam ?? "t"] = cacheBuster();
+  const standard = port === (secure ? "443" : "80");
+  const text = formatQuery(query);
+  return `${scheme}${secure ? "s" : ""}://${bracketed(hostname)}${standard ? "" : ":" + port}${path}${text && "?" + text}`;
+}
+
+/** Eight characters that no request before had. */
+function cacheBuster(): string {
+  const random = Math.random().toString(36).slice(2, 5).padEnd(3, "0");
+  return Date.now().toString(36).slice(-5) + random;
+}
+
+/** What a Blob holds; React Native's has no arrayBuffer() and can only be read as base64. */
+export async function readBlob(blob: Blob): Promise<ArrayBuffer> {
+  if (typeof blob.arrayBuffer === "function") return blob.arrayBuffer();
+  const dataUrl = await new Promise<string>((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result as string);
+    reader.onerror = () => reject(reader.error as Error);
+    reader.readAsDataURL(blob);
+  });
+  return (await fetch(dataUrl)).arrayBuffer();
+}
+
+/** A sink for a transport that nobody listens to any more. */
+export const deaf: TransportSink = {
+  opened() {},
+  text() {},
+  binary() {},
+  drained() {},
+  closed() {},
+};
+
+export type { Cancel };

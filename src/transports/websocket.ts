@@ -1,0 +1,147 @@
+import { canSetSocketHeaders, webSocketClass } from "../platform/browser.js";
+import type { WebSocketLike } from "../platform/platform.js";
+import type { BinaryData, EngineFrame } from "../protocol/engine-packet.js";
+import { encodeFrame } from "../protocol/engine-payload.js";
+import {
+  deaf,
+  endpointUrl,
+  readBlob,
+  type Transport,
+  type TransportFailure,
+  type TransportOptions,
+  type TransportSink,
+} from "./transport.js";
+
+const OPEN = 1;
+
+/** The host's WebSocket: one engine packet a frame. */
+export class WebSocketTransport implements Transport {
+  readonly name = "websocket";
+  readonly streams = true;
+  readonly query: Record<string, unknown>;
+  sink: TransportSink = deaf;
+  #socket: WebSocketLike | undefined;
+  readonly #options: TransportOptions;
+  /** base64 of a Blob takes time: what is sent after it waits here. */
+  #order: Promise<void> | undefined;
+
+  constructor(options: TransportOptions) {
+    this.#options = options;
+    this.query = options.query;
+    if (options.forceBase64) this.query.b64 = 1;
+  }
+
+  get writable(): boolean {
+    return this.#socket?.readyState === OPEN;
+  }
+
+  get bufferedAmount(): number {
+    return this.#socket?.bufferedAmount ?? 0;
+  }
+
+  open(): void {
+    const { protocols, extraHeaders, timestampRequests = false } = this.#options;
+    const Class = this.#options.WebSocket ?? webSocketClass();
+    if (!Class) {
+      this.#fail({
+        kind: "error",
+        message: "websocket error",
+        description: "this host has no WebSocket",
+      });
+      return;
+    }
+    let socket: WebSocketLike;
+    try {
+      const url = endpointUrl(this.#options, "ws", timestampRequests);
+      socket =
+        extraHeaders && canSetSocketHeaders()
+          ? new Class(url, protocols, { headers: extraHeaders })
+          : protocols
+            ? new Class(url, protocols)
+            : new Class(url);
+    } catch (cause) {
+      this.#fail({ kind: "error", message: "websocket error", description: cause, cause });
+      return;
+    }
+    this.#socket = socket;
+    socket.binaryType = "arraybuffer";
+    socket.onopen = () => this.sink.opened();
+    socket.onmessage = (event: { data: string | BinaryData }) => {
+      const { data } = event;
+      if (typeof data === "string") this.sink.text(data);
+      else this.sink.binary(data);
+    };
+    socket.onerror = (event: { message?: string; error?: unknown }) => {
+      const status = / response: (\d{3})/.exec(event.message ?? "")?.[1];
+      this.#fail({
+        kind: "error",
+        message: "websocket error",
+        description: event,
+        cause: event.error ?? event,
+        ...(status && { status: +status }),
+      });
+    };
+    socket.onclose = (event: unknown) =>
+      this.#fail({
+        kind: "close",
+        message: "websocket error",
+        description: "websocket connection closed",
+        context: event,
+      });
+  }
+
+  send(frame: EngineFrame): boolean {
+    const socket = this.#socket;
+    if (socket?.readyState !== OPEN) return false;
+    if (this.#options.forceBase64) this.#sendBase64(frame);
+    else socket.send(frame as never);
+    return true;
+  }
+
+  write(frames: EngineFrame[]): void {
+    for (const frame of frames) this.send(frame);
+  }
+
+  retire(done: () => void): void {
+    done();
+  }
+
+  close(): void {
+    this.sink = deaf;
+    const socket = this.#socket;
+    this.#release();
+    socket?.close();
+  }
+
+  #sendBase64(frame: EngineFrame): void {
+    if (!this.#order && (typeof frame === "string" || !("size" in frame))) {
+      this.#socket?.send(encodeFrame(frame) as never);
+      return;
+    }
+    const read = typeof frame !== "string" && "size" in frame ? readBlob(frame) : frame;
+    const turn = Promise.all([read, this.#order])
+      .then(([ready]) => {
+        if (this.#order === turn) this.#order = undefined;
+        this.#socket?.send(encodeFrame(ready) as never);
+      })
+      .catch((cause: unknown) =>
+        this.#fail({ kind: "error", message: "websocket error", description: cause, cause }),
+      );
+    this.#order = turn;
+  }
+
+  #fail(failure: TransportFailure): void {
+    const { sink } = this;
+    this.close();
+    sink.closed(failure);
+  }
+
+  /** The error handler stays: some hosts throw when nobody listens to an error that comes after close(). */
+  #release(): void {
+    const socket = this.#socket;
+    this.#socket = undefined;
+    if (!socket) return;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.onerror = () => {};
+  }
+}

@@ -1,0 +1,164 @@
+import { webTransportClass } from "../platform/browser.js";
+import type { EngineFrame } from "../protocol/engine-packet.js";
+import { EnginePacketType } from "../protocol/engine-packet.js";
+import { frameHeader, StreamDecoder } from "../protocol/stream-framing.js";
+import {
+  deaf,
+  endpointUrl,
+  readBlob,
+  type Transport,
+  type TransportFailure,
+  type TransportOptions,
+  type TransportSink,
+} from "./transport.js";
+
+/** The part of the host's WebTransport that is used. */
+interface Connection {
+  readonly ready: Promise<unknown>;
+  readonly closed: Promise<unknown>;
+  createBidirectionalStream(): Promise<{
+    readable: ReadableStream<Uint8Array>;
+    writable: WritableStream<Uint8Array>;
+  }>;
+  close(): void;
+}
+
+type ConnectionClass = new (url: string, options?: object) => Connection;
+
+/** HTTP/3: engine packets on one bidirectional stream. Only where the host has WebTransport. */
+export class WebTransportTransport implements Transport {
+  readonly name = "webtransport";
+  readonly streams = true;
+  readonly query: Record<string, unknown>;
+  sink: TransportSink = deaf;
+  readonly #options: TransportOptions;
+  #connection: Connection | undefined;
+  #writer: WritableStreamDefaultWriter<Uint8Array> | undefined;
+  /** Blobs take time to read: everything behind one waits for it. */
+  #order: Promise<unknown> | undefined;
+  #buffered = 0;
+
+  constructor(options: TransportOptions) {
+    this.#options = options;
+    this.query = options.query;
+  }
+
+  get writable(): boolean {
+    return this.#writer !== undefined;
+  }
+
+  get bufferedAmount(): number {
+    return this.#buffered;
+  }
+
+  open(): void {
+    const Class = webTransportClass() as ConnectionClass | undefined;
+    if (!Class) {
+      this.#fail("error", "this host has no WebTransport");
+      return;
+    }
+    const fail = (cause: unknown): void => this.#fail("error", cause);
+    let connection: Connection;
+    try {
+      const { timestampRequests = false } = this.#options;
+      // WebTransport has no plain-text form: the scheme is always https
+      const url = endpointUrl({ ...this.#options, secure: true }, "http", timestampRequests);
+      connection = new Class(url, this.#options);
+    } catch (cause) {
+      fail(cause);
+      return;
+    }
+    this.#connection = connection;
+    connection.closed.then((info) => {
+      if (this.#connection === connection) this.#fail("close", info);
+    }, fail);
+    connection.ready
+      .then(() => connection.createBidirectionalStream())
+      .then(({ readable, writable }) => {
+        if (this.#connection !== connection) return;
+        this.#writer = writable.getWriter();
+        const { sid } = this.query;
+        this.send(EnginePacketType.open + (sid ? JSON.stringify({ sid }) : ""));
+        this.sink.opened();
+        return this.#read(readable.getReader());
+      })
+      .catch(fail);
+  }
+
+  send(frame: EngineFrame): boolean {
+    if (!this.#writer) return false;
+    if (this.#order || (typeof frame !== "string" && "size" in frame)) {
+      const read = typeof frame !== "string" && "size" in frame ? readBlob(frame) : frame;
+      const turn = Promise.all([read, this.#order])
+        .then(([ready]) => {
+          if (this.#order === turn) this.#order = undefined;
+          this.#write(ready);
+        })
+        .catch((cause: unknown) => this.#fail("error", cause));
+      this.#order = turn;
+    } else this.#write(frame);
+    return true;
+  }
+
+  write(frames: EngineFrame[]): void {
+    for (const frame of frames) this.send(frame);
+  }
+
+  retire(done: () => void): void {
+    done();
+  }
+
+  close(): void {
+    this.sink = deaf;
+    const connection = this.#connection;
+    this.#connection = this.#writer = undefined;
+    try {
+      connection?.close();
+    } catch {
+      // closing one that never got ready throws on some hosts: it is closed all the same
+    }
+  }
+
+  #write(frame: Exclude<EngineFrame, Blob>): void {
+    const bytes =
+      typeof frame === "string"
+        ? new TextEncoder().encode(frame)
+        : ArrayBuffer.isView(frame)
+          ? new Uint8Array(frame.buffer, frame.byteOffset, frame.byteLength).slice()
+          : new Uint8Array(frame.slice(0));
+    const header = frameHeader(bytes.length, typeof frame !== "string");
+    const size = header.length + bytes.length;
+    const fail = (cause: unknown): void => this.#fail("error", cause);
+    this.#buffered += size;
+    this.#writer?.write(header).catch(fail);
+    this.#writer
+      ?.write(bytes)
+      .then(() => {
+        this.#buffered -= size;
+      })
+      .catch(fail);
+  }
+
+  async #read(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+    const decoder = new StreamDecoder();
+    const text = new TextDecoder();
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (!this.#connection) return;
+      if (done) {
+        this.#fail("close", "the server closed the stream");
+        return;
+      }
+      decoder.add(value, (body, binary) => {
+        if (binary) this.sink.binary(body.slice().buffer);
+        else this.sink.text(text.decode(body));
+      });
+    }
+  }
+
+  #fail(kind: TransportFailure["kind"], cause: unknown): void {
+    const { sink } = this;
+    this.close();
+    sink.closed({ kind, message: "webtransport error", description: cause, cause });
+  }
+}
