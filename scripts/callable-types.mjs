@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 
@@ -26,10 +26,7 @@ export function callableTypes(callable) {
         const text = wrapper(join(dir, `${entry}.named.d.cts`), entry, main);
         writeFileSync(path, text);
         const errors = ts.getPreEmitDiagnostics(program(path));
-        if (errors.length) {
-          const hint = `An entry must export the types that ${main}'s signature names.`;
-          this.error(`${path}: ${describe(errors)}\n${hint}\n\n${text}`);
-        }
+        if (errors.length) this.error(`${path}: ${describe(errors)}\n\n${text}`);
       }
     },
   };
@@ -54,7 +51,8 @@ function describe(diagnostics) {
 function wrapper(path, entry, main) {
   const compiled = program(path);
   const checker = compiled.getTypeChecker();
-  const module = checker.getSymbolAtLocation(compiled.getSourceFile(path));
+  const source = compiled.getSourceFile(path);
+  const module = checker.getSymbolAtLocation(source);
   const target = (symbol) =>
     symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
 
@@ -77,9 +75,18 @@ function wrapper(path, entry, main) {
     });
   if (!signatures.length) throw new Error(`${main} of ${path} cannot be called`);
 
+  // A signature may name what the entry does not export, or exports under another name.
+  const words = new Set(signatures.join("\n").match(/[\w$]+/g));
+  const hidden = checker
+    .getSymbolsInScope(source, ts.SymbolFlags.Type | ts.SymbolFlags.Alias)
+    .filter(({ declarations }) => declarations?.some((node) => node.getSourceFile() === source))
+    .map(({ name }) => name)
+    .filter((name) => words.has(name) && !exported.some((symbol) => symbol.name === name));
+  if (hidden.length) appendFileSync(path, `export { ${hidden.join(", ")} };\n`);
+
   const names = exported.filter(isMain).map(({ name }) => `${main} as ${name}`);
   return [
-    `import { ${others.join(", ")} } from "./${entry}.named.cjs";`,
+    `import { ${[...others, ...hidden].join(", ")} } from "./${entry}.named.cjs";`,
     ...signatures,
     `declare namespace ${main} {`,
     `  export { ${[...names, ...others].join(", ")} };`,
