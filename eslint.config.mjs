@@ -69,6 +69,8 @@ export default tseslint.config(
       "@typescript-eslint/no-explicit-any": "error",
       "@typescript-eslint/unbound-method": "off",
       "@typescript-eslint/no-base-to-string": "off",
+      // Promise.all over values that are there and values to come is what it is for.
+      "@typescript-eslint/await-thenable": "off",
       "no-restricted-syntax": ["error", ...houseRules],
       "no-restricted-globals": ["error", ...hostGlobals],
       "no-console": "error",
