@@ -1,4 +1,4 @@
-import { median } from "./stats.mjs";
+import { quantile } from "./stats.mjs";
 
 /**
  * Measures subjects that do the same work, in turns of a few milliseconds, so that whatever else the machine
@@ -7,7 +7,8 @@ import { median } from "./stats.mjs";
  * A subject is `{ name, prepare?(count), run(count) }`: `run` does the work `count` times and may return a
  * promise; what `prepare` does is not measured.
  *
- * @returns nanoseconds for one operation: `{ [name]: number[] }`, one number a round, each the median of its slices
+ * @returns nanoseconds for one operation: `{ [name]: number[] }`, one number a round, each the lower
+ * quartile of its slices: those above it were interrupted, by the collector or by whatever else runs
  */
 export async function alternate(
   subjects,
@@ -25,7 +26,7 @@ export async function alternate(
       }
     }
     for (const [subject, slicesOfRound] of samples)
-      results[subject.name].push(median(slicesOfRound));
+      results[subject.name].push(quantile(slicesOfRound, 0.25));
   }
   return results;
 }
