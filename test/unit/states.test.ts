@@ -1,0 +1,39 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { machines, renderStates } from "../../scripts/states.mjs";
+import { sessionTable } from "../../src/engine/session.js";
+import { upgradeTable } from "../../src/engine/upgrade.js";
+import { managerTable } from "../../src/manager/manager.js";
+import { socketTable } from "../../src/socket/socket.js";
+
+const tables: Record<string, Record<string, Record<string, string>>> = {
+  managerTable,
+  sessionTable,
+  socketTable,
+  upgradeTable,
+};
+
+describe("docs/states.md", () => {
+  it("shows the tables as they are: `npm run states` writes it", () => {
+    const written = readFileSync(new URL("../../docs/states.md", import.meta.url), "utf8");
+    expect(written).toBe(renderStates(tables));
+  });
+});
+
+describe.each(machines)("The table of $title", ({ table, initial }) => {
+  const rows = tables[table] ?? {};
+  const states = Object.keys(rows);
+
+  it("leads to states that it has", () => {
+    const targets = states.flatMap((state) => Object.values(rows[state] ?? {}));
+    expect(targets.filter((target) => !states.includes(target))).toEqual([]);
+  });
+
+  it("reaches every state from the first", () => {
+    const reached = new Set([initial]);
+    // a Set is walked on while it grows
+    for (const state of reached)
+      for (const next of Object.values(rows[state] ?? {})) reached.add(next);
+    expect([...reached].sort()).toEqual([...states].sort());
+  });
+});
