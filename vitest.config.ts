@@ -28,6 +28,7 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["test/integration/**/*.test.ts"],
+          setupFiles: ["test/support/host.ts"],
           testTimeout: 20_000,
           sequence: { groupOrder: 1 },
         },

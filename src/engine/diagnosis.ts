@@ -98,8 +98,10 @@ export async function investigate(
   signal: AbortSignal,
 ): Promise<ErrorCode | undefined> {
   const fetch = fetchFunction();
-  if (!fetch || attempts.some(({ code }) => code !== "unreachable" && code !== "timeout")) return;
-  const pollingFailed = attempts.some(({ transport }) => transport === "polling");
+  const polled = attempts.find(({ transport }) => transport === "polling");
+  // what HTTP was told is as good as it gets
+  if (!fetch || !isOnline() || (polled && polled.code !== "unreachable")) return;
+  const pollingFailed = polled !== undefined;
   const credentials = target.withCredentials ? "include" : "same-origin";
   if (!pollingFailed)
     try {

@@ -7,6 +7,8 @@ export interface Note {
   ms: number;
   /** When, in milliseconds since the epoch. */
   at: number;
+  /** How often it failed since it was last proven. */
+  fails: number;
 }
 
 /** Notes count for this many milliseconds. */
@@ -38,8 +40,24 @@ export class TransportMemory {
     return note && Math.abs(Date.now() - note.at) < LIFETIME ? note : undefined;
   }
 
+  /** It shook hands, or failed. */
   note(name: string, worked: boolean, ms: number): void {
-    this.#notes.set(name, { worked, ms, at: Date.now() });
+    const before = this.recall(name)?.fails ?? 0;
+    this.#set(name, { worked, ms, at: Date.now(), fails: worked ? before : before + 1 });
+  }
+
+  /** It carried a connection for `ms`, which is long enough to trust it. */
+  prove(name: string, ms: number): void {
+    this.#set(name, { worked: true, ms, at: Date.now(), fails: 0 });
+  }
+
+  /** Nothing is known of the others. */
+  forgetAllBut(name: string): void {
+    for (const other of this.#notes.keys()) if (other !== name) this.#notes.delete(other);
+  }
+
+  #set(name: string, note: Note): void {
+    this.#notes.set(name, note);
     if (this.persistent) save(this.place, this.#notes);
   }
 }
@@ -56,7 +74,8 @@ function load(place: string): Map<string, Note> {
   try {
     const stored = JSON.parse(localStore()?.getItem(STORE_KEY) ?? "{}") as Record<string, unknown>;
     for (const [name, note] of Object.entries(stored[place] as Record<string, Note>))
-      if (typeof note.at === "number" && typeof note.worked === "boolean") notes.set(name, note);
+      if (typeof note.at === "number" && typeof note.worked === "boolean")
+        notes.set(name, { ...note, fails: Number(note.fails) || 0 });
   } catch {
     // as if nothing had been stored
   }

@@ -82,6 +82,9 @@ interface Ending {
 /** A diagnosis that takes longer, in milliseconds, is done without. */
 const DIAGNOSIS_TIMEOUT = 2000;
 
+/** A stream that carried a connection for as long as this, in milliseconds, is to be trusted. */
+const PROVEN = 5000;
+
 const MESSAGE = 52;
 
 /** One Engine.IO session, over the transport that won. */
@@ -106,6 +109,9 @@ export class Session extends Emitter<SessionEvents> {
   readonly #upgrades: UpgradeSchedule;
   #investigation: Cancel | undefined;
   #flushQueued = false;
+  /** When the transport in use took over, in milliseconds since the epoch. */
+  #since = 0;
+  #fallsBack = false;
   /** Somebody listens to what is received; to what is sent. */
   #observed = false;
   #announced = false;
@@ -175,6 +181,11 @@ export class Session extends Emitter<SessionEvents> {
   /** Bytes that were written and haven't left yet, as far as the transport tells. */
   get bufferedAmount(): number {
     return this.#buffer.bytes + this.transport.bufferedAmount;
+  }
+
+  /** It ended because of its transport, and the next session will open with another one: no need to wait. */
+  get fallsBack(): boolean {
+    return this.#fallsBack;
   }
 
   /** Begins; called once. */
@@ -300,6 +311,7 @@ export class Session extends Emitter<SessionEvents> {
       closed: (failure) => this.#transportLost(failure),
     };
     this.#buffer.maxPayload = handshake.maxPayload;
+    this.#since = Date.now();
     if (transport.streams) this.#stream = transport;
     this.#machine.send("handshake", undefined);
   }
@@ -427,18 +439,29 @@ export class Session extends Emitter<SessionEvents> {
 
   #transportLost(failure: TransportFailure): void {
     const { kind, message, description, context, cause } = failure;
+    const code = kind === "error" ? attemptCode(failure) : undefined;
+    this.#judge(code === "session-unknown");
     if (kind === "close") return this.end("transport close", { description, context });
-    const known = attemptCode(failure);
-    // the load balancer sends polling elsewhere each time: another transport may get through
-    if (known === "session-unknown") this.#memory.note(this.transport.name, false, 0);
-    const code = known === "session-unknown" ? known : "transport-error";
-    const error = new TautlineError(code, message, {
-      type: "TransportError",
-      description,
-      context,
-      cause,
-    });
+    const error = new TautlineError(
+      code === "session-unknown" ? code : "transport-error",
+      message,
+      { type: "TransportError", description, context, cause },
+    );
     this.end("transport error", error);
+  }
+
+  /** What the loss of an open connection says about its transport. */
+  #judge(unknownSession: boolean): void {
+    const { name, streams } = this.transport;
+    const uptime = Date.now() - this.#since;
+    if (unknownSession) {
+      // the load balancer sends polling elsewhere each time, and so it did with a probe: WebSocket may get through
+      this.#memory.forgetAllBut(name);
+      this.#memory.note(name, false, uptime);
+    } else if (!streams) return;
+    else if (uptime < PROVEN) this.#memory.note(name, false, uptime);
+    else return this.#memory.prove(name, uptime);
+    this.#fallsBack = this.#inOrder()[0]?.name !== name;
   }
 
   // -- sending
@@ -486,12 +509,15 @@ export class Session extends Emitter<SessionEvents> {
   // -- upgrading
 
   #startUpgrades(): void {
-    const blocked = this.attempts.some(
-      ({ transport, code }) => transport !== "polling" && code !== "timeout",
+    const [candidate] = this.#better();
+    if (!candidate) return;
+    const { name } = candidate;
+    const refused = this.attempts.some(
+      ({ transport, code }) => transport === name && code !== "timeout",
     );
-    if (this.#better().length)
-      if (blocked) this.#upgrades.later();
-      else this.#upgrades.now();
+    // refused just now, or seen to die again and again
+    if (refused || (this.#memory.recall(name)?.fails ?? 0) > 1) this.#upgrades.later();
+    else this.#upgrades.now();
   }
 
   /** The transports of the list that the server offers, without the one in use. */
@@ -522,6 +548,7 @@ export class Session extends Emitter<SessionEvents> {
           // what the server still says on the old transport counts, but not its farewell
           current.sink = { ...sink, text: (packet) => packet !== "1" && sink.text(packet) };
           this.transport = this.#stream = next;
+          this.#since = Date.now();
           for (const frame of this.#buffer.takeAll()) next.send(frame);
           this.announce("upgrade", next);
           this.owner.drained();

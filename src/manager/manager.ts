@@ -312,6 +312,13 @@ export class Manager extends Emitter<ManagerEvents> {
     return timeout === false ? () => {} : this.#timers.after(timeout, () => session.giveUp());
   }
 
+  #waiting(): Cancel {
+    const delay = this.#backoff.next();
+    return this.#timers.after(this.engine?.fallsBack ? 0 : delay, () =>
+      this.#machine.send("delayElapsed"),
+    );
+  }
+
   /** The entry of "open": a connection that lasts proves that the server is well. */
   #opened(): Cancel {
     return this.#timers.after(this.opts.minUptime ?? 5000, () => this.#backoff.reset());

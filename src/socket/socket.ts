@@ -134,9 +134,10 @@ export class Socket<
     return this.#machine.state !== "disconnected";
   }
 
-  /** Connects, unless it is `active`. */
+  /** Connects, unless it is connected or about to. */
   connect(): this {
-    this.#machine.send("connect", undefined);
+    // one that waits for a manager which has given up, or was closed, starts it again
+    if (!this.#machine.send("connect", undefined) && !this.connected) this.#link.join(this.#member);
     return this;
   }
 
@@ -420,8 +421,9 @@ export class Socket<
   #linkLost(reason: CloseReason, details: CloseDetails): void {
     const { connected } = this;
     this.#unanswered = false;
-    this.#machine.send("linkLost", undefined);
+    const changed = this.#machine.send("linkLost", undefined);
     if (connected) this.#left(reason, details);
+    else if (changed && details instanceof TautlineError) this.#reserved("connect_error", details);
   }
 
   #left(reason: CloseReason, details: CloseDetails): void {
