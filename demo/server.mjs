@@ -2,6 +2,8 @@ import { fileURLToPath } from "node:url";
 import { startDemo } from "./server/start.mjs";
 import { readSettings, StartError } from "./server/settings.mjs";
 
+/** Milliseconds that an orderly end may take. */
+const PATIENCE = 5000;
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 try {
@@ -16,14 +18,16 @@ try {
   process.exitCode = 1;
 }
 
+/** Ctrl+C ends everything in order; a second one, or something that does not end, ends it all the same. */
 function stopOnSignals(demo) {
   let stopping = false;
   for (const signal of ["SIGINT", "SIGTERM"]) {
-    process.on(signal, () => {
-      // A second Ctrl+C means "now".
+    process.on(signal, async () => {
       if (stopping) process.exit(1);
       stopping = true;
-      void demo.close();
+      setTimeout(() => process.exit(1), PATIENCE);
+      await demo.close();
+      process.exit(0);
     });
   }
 }

@@ -10,7 +10,7 @@ const { socketUrl } = await readConfig();
 const socket = connect(`${socketUrl}/echo`);
 const monitor = createMonitor();
 monitor.follow(socket);
-mountStatusBar(status, monitor);
+mountStatusBar(status, monitor, { button: false });
 monitor.watch(({ phase }) => (button.disabled = phase !== "connected"));
 
 button.addEventListener("click", async () => {

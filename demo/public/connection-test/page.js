@@ -29,7 +29,11 @@ byId("connection").addEventListener("submit", (event) => {
   event.preventDefault();
   open(hostField.value.trim());
 });
-byId("disconnect").addEventListener("click", () => socket.disconnect());
+byId("disconnect").addEventListener("click", () => {
+  // A socket that never connected has no "disconnect" to tell.
+  if (!socket.connected) log.write("info", "Gave up connecting.");
+  monitor.disconnect();
+});
 byId("sending").addEventListener("submit", (event) => {
   event.preventDefault();
   const text = messageField.value;
@@ -41,14 +45,11 @@ byId("clear").addEventListener("click", () => log.clear());
 function open(wanted) {
   log.write("info", `Connecting to ${wanted}`);
   try {
-    if (wanted === host) socket.connect();
+    if (wanted === host) monitor.connect();
     else replaceSocket(wanted);
   } catch (error) {
     log.write("error", describe(error));
-    return;
   }
-  // A socket that is opened again says nothing before it is open.
-  monitor.follow(socket);
 }
 
 function replaceSocket(wanted) {
@@ -56,6 +57,7 @@ function replaceSocket(wanted) {
   socket?.off();
   socket = next;
   host = wanted;
+  monitor.follow(socket);
   narrate(socket);
 }
 

@@ -1,4 +1,4 @@
-import { describeError, explainDisconnect } from "./reasons.js";
+import { describeDetour, describeError, explainDisconnect } from "./reasons.js";
 
 /**
  * A socket's connection as one value.
@@ -32,14 +32,22 @@ export function createMonitor() {
   };
 
   return {
-    get socket() {
-      return socket;
-    },
     /** @param {object} next a Socket of the client; the one followed before is let go */
     follow(next) {
       unfollow();
       socket = next;
       unfollow = follow(socket, change);
+    },
+    connect() {
+      change({ phase: "connecting" });
+      // A socket that waits for its manager's next try has nothing to do itself.
+      if (socket.active) socket.io.connect();
+      else socket.connect();
+    },
+    disconnect() {
+      // A socket that was not connected says nothing about it.
+      change({ phase: "disconnected", transport: undefined, attempt: 0 });
+      socket.disconnect();
     },
     /** @param {(connection: Connection) => void} listener called at once, and at each change */
     watch(listener) {
@@ -57,7 +65,8 @@ function follow(socket, change) {
   };
   const followEngine = () => {
     const { engine } = manager;
-    change({ transport: engine.transport.name });
+    const detour = describeDetour(engine);
+    change({ transport: engine.transport.name, ...(detour && { failure: detour }) });
     engine.on("upgrade", (transport) => {
       if (engine === manager.engine) change({ transport: transport.name });
     });
@@ -78,11 +87,16 @@ function follow(socket, change) {
     listen(socket, "connect_error", (error) => lost(describeError(error))),
   ];
 
-  change({ ...IDLE, phase: socket.connected ? "connected" : "connecting" });
+  change({ ...IDLE, phase: phaseOf(socket) });
   if (manager.engine?.readyState === "open") followEngine();
   return () => {
     for (const stop of undo) stop();
   };
+}
+
+function phaseOf({ connected, active }) {
+  if (connected) return "connected";
+  return active ? "connecting" : "disconnected";
 }
 
 function listen(emitter, event, handler) {

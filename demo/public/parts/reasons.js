@@ -35,3 +35,19 @@ export function describeError(error) {
     at: Date.now(),
   };
 }
+
+/**
+ * What failed on the way to a connection that works: undefined when nothing did.
+ *
+ * @param {{ transport: { name: string }, attempts?: readonly object[] }} engine
+ */
+export function describeDetour({ transport, attempts = [] }) {
+  if (attempts.length === 0) return undefined;
+  const failed = attempts.map((attempt) => nameTransport(attempt.transport)).join(" and ");
+  return {
+    code: attempts[0].code,
+    message: `${failed} did not get through, ${nameTransport(transport.name)} did.`,
+    attempts: [...attempts],
+    at: Date.now(),
+  };
+}

@@ -21,9 +21,9 @@ export function mountStatusBar(host, monitor, { button: withButton = true } = {}
     element(
       "div",
       { class: "line-row", "aria-hidden": "true" },
-      element("span", { class: "line-end" }, "this page"),
+      element("span", { class: "line-end" }, element("span", {}, "this page")),
       element("div", { class: "line-middle" }, drawLine(), transport),
-      element("span", { class: "line-end" }, "server"),
+      element("span", { class: "line-end" }, element("span", {}, "server")),
     ),
     element("p", { class: "status-text", role: "status" }, headline, " ", reason),
   );
@@ -44,16 +44,16 @@ export function mountStatusBar(host, monitor, { button: withButton = true } = {}
     show();
   });
   button.addEventListener("click", () => {
-    ACTIONS[connection.phase].run(monitor.socket);
+    monitor[ACTIONS[connection.phase].does]();
   });
   // Whether the device is offline is part of the headline.
   addEventListener("online", show);
   addEventListener("offline", show);
 }
 
-const connect = { label: "Connect", run: (socket) => socket.connect() };
-const disconnect = { label: "Disconnect", run: (socket) => socket.disconnect() };
-const tryNow = { label: "Try now", run: (socket) => socket.io.connect() };
+const connect = { label: "Connect", does: "connect" };
+const disconnect = { label: "Disconnect", does: "disconnect" };
+const tryNow = { label: "Try now", does: "connect" };
 
 const ACTIONS = {
   idle: connect,
@@ -68,7 +68,7 @@ function headlineOf({ phase, transport, attempt, recovered }) {
     case "idle":
       return "Not connected yet";
     case "connected":
-      return `Connected over ${nameTransport(transport)}${recovered ? ", session recovered" : ""}`;
+      return `Connected over ${nameTransport(transport)}${recovered ? " (recovered)" : ""}`;
     case "connecting":
       return attempt > 0 ? `Reconnecting, attempt ${attempt}` : "Connecting";
     case "waiting":

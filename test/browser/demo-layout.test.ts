@@ -1,0 +1,114 @@
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describeInBrowser, launchBrowser } from "../support/browser.ts";
+import { ChatPage } from "./support/chat-page.ts";
+import { type Demo, startDemo } from "./support/demo-process.ts";
+
+describeInBrowser("The demo's pages", () => {
+  let browser: Browser;
+  let demo: Demo;
+  let context: BrowserContext | undefined;
+
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+  });
+
+  beforeEach(async () => {
+    demo = await startDemo();
+  });
+
+  afterEach(async () => {
+    await context?.close();
+    await demo?.stop();
+  });
+
+  describe("on a phone", () => {
+    it.each(["/", "/chat.html", "/connection-test.html"])("fit into 360 px: %s", async (path) => {
+      context = await browser.newContext({ viewport: { width: 360, height: 640 } });
+      const page = await context.newPage();
+      await page.goto(demo.url + path);
+      await page.locator("#status[data-state]").waitFor();
+      const [content, window] = await page.evaluate(() => [
+        document.documentElement.scrollWidth,
+        innerWidth,
+      ]);
+      expect(content).toBeLessThanOrEqual(window!);
+    });
+  });
+
+  describe("while the connection comes and goes", () => {
+    it.each([360, 1280])("do not move what one looks at, %d px wide", async (width) => {
+      context = await browser.newContext({ viewport: { width, height: 800 } });
+      await context.addInitScript(recordLayoutShifts);
+      const ann = await ChatPage.open(context, `${demo.url}/chat.html`);
+      await ann.say("Steady");
+      await ann.statusOf("Steady", "delivered");
+      await demo.turn({ cut: true });
+      await ann.stateIs("waiting");
+      await ann.say("as she goes");
+      await ann.statusOf("as she goes", "waiting");
+      await demo.turn({ cut: false });
+      await ann.statusOf("as she goes", "delivered");
+      expect(await ann.page.evaluate("globalThis.layoutShifts")).toEqual([]);
+    });
+  });
+
+  describe("by keyboard", () => {
+    it("lead from the top to the message field, and send with Enter", async () => {
+      context = await browser.newContext();
+      const ann = await ChatPage.open(context, `${demo.url}/chat.html`);
+      await ann.page.keyboard.press("Tab");
+      await ann.page.keyboard.press("Enter");
+      await ann.page.keyboard.type("Typed without a mouse");
+      await ann.page.keyboard.press("Enter");
+      await ann.statusOf("Typed without a mouse", "delivered");
+    });
+
+    it("reach everything that can be pressed, with a visible focus and a name", async () => {
+      context = await browser.newContext();
+      const { page } = await ChatPage.open(context, `${demo.url}/chat.html`);
+      const expected = await page
+        .locator("a[href], button:visible:enabled, input:visible, [tabindex='0']")
+        .count();
+      const reached = await tabThrough(page, expected);
+      expect(new Set(reached.map(({ index }) => index)).size).toBe(expected);
+      expect(reached.filter(({ outline }) => outline === "none")).toEqual([]);
+      expect(reached.filter(({ name }) => name === "")).toEqual([]);
+    });
+  });
+});
+
+async function tabThrough(page: Page, times: number) {
+  const reached: { index: number; outline: string; name: string }[] = [];
+  for (let i = 0; i < times; i++) {
+    await page.keyboard.press("Tab");
+    reached.push(
+      await page.evaluate(() => {
+        const focused = document.activeElement as HTMLInputElement;
+        return {
+          index: [...document.querySelectorAll("*")].indexOf(focused),
+          outline: getComputedStyle(focused).outlineStyle,
+          name: focused.ariaLabel ?? (focused.labels?.[0] ?? focused).textContent?.trim() ?? "",
+        };
+      }),
+    );
+  }
+  return reached;
+}
+
+/** Runs in the page, before everything else. */
+function recordLayoutShifts(): void {
+  const shifts: string[] = [];
+  Object.assign(globalThis, { layoutShifts: shifts });
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries() as any[]) {
+      for (const { node } of entry.sources) {
+        shifts.push(node instanceof Element ? node.outerHTML.slice(0, 120) : node?.nodeName);
+      }
+    }
+  }).observe({ type: "layout-shift", buffered: true });
+}
