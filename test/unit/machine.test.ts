@@ -1,0 +1,164 @@
+import { describe, expect, it } from "vitest";
+import { Machine, type Table } from "../../src/machine.js";
+import { pairs } from "../support/tables.js";
+
+type Light = "red" | "green" | "broken";
+type Change = "go" | "stop" | "crash";
+
+const lights: Table<Light, Change> = {
+  red: { go: "green", crash: "broken" },
+  green: { stop: "red", crash: "broken" },
+  broken: {},
+};
+
+describe("Machine", () => {
+  it("starts in its initial state, without entering it", () => {
+    const entered: string[] = [];
+    const machine = new Machine(lights, "red", { red: () => void entered.push("red") });
+    expect(machine.state).toBe("red");
+    expect(entered).toEqual([]);
+  });
+
+  it("knows which events count in its state", () => {
+    const machine = new Machine(lights, "red", {});
+    expect([machine.can("go"), machine.can("stop")]).toEqual([true, false]);
+  });
+
+  describe("on an event that the table lists", () => {
+    it("leaves the old state, enters the new one and then tells of the change", () => {
+      const log: string[] = [];
+      const machine = new Machine<Light, Change, number>(
+        lights,
+        "red",
+        {
+          green: (payload) => {
+            log.push(`green entered with ${payload}, state ${machine.state}`);
+            return () => log.push(`green left, state ${machine.state}`);
+          },
+          broken: () => void log.push("broken entered"),
+        },
+        (next, old, event, payload) => log.push(`${old} -${event}-> ${next} with ${payload}`),
+      );
+      expect(machine.send("go", 1)).toBe(true);
+      expect(machine.send("crash", 2)).toBe(true);
+      expect(log).toEqual([
+        "green entered with 1, state green",
+        "red -go-> green with 1",
+        "green left, state green",
+        "broken entered",
+        "green -crash-> broken with 2",
+      ]);
+    });
+
+    it("runs an exit once", () => {
+      let exits = 0;
+      const machine = new Machine<Light, Change>(lights, "red", { green: () => () => exits++ });
+      machine.send("go");
+      machine.send("stop");
+      machine.send("crash");
+      expect(exits).toBe(1);
+    });
+  });
+
+  describe("on an event that the table doesn't list", () => {
+    it("does nothing", () => {
+      const log: string[] = [];
+      const machine = new Machine<Light, Change>(
+        lights,
+        "green",
+        { green: () => void log.push("entered") },
+        () => log.push("changed"),
+      );
+      expect(machine.send("go")).toBe(false);
+      expect(machine.state).toBe("green");
+      expect(log).toEqual([]);
+    });
+  });
+
+  describe("sent to from inside an entry", () => {
+    it("finishes the entry and tells of it first", () => {
+      const log: string[] = [];
+      const machine = new Machine<Light, Change>(
+        lights,
+        "red",
+        {
+          green: () => {
+            expect(machine.send("crash")).toBe(true);
+            log.push(`still ${machine.state}`);
+            return () => log.push("green left");
+          },
+        },
+        (next) => log.push(`now ${next}`),
+      );
+      machine.send("go");
+      expect(log).toEqual(["still green", "now green", "green left", "now broken"]);
+      expect(machine.state).toBe("broken");
+    });
+
+    it("keeps the order of several events, and drops those that don't count any more", () => {
+      const seen: string[] = [];
+      const machine = new Machine<Light, Change>(
+        lights,
+        "red",
+        {
+          green: () => {
+            machine.send("stop");
+            machine.send("stop");
+            machine.send("crash");
+          },
+        },
+        (next) => seen.push(next),
+      );
+      machine.send("go");
+      expect(seen).toEqual(["green", "red", "broken"]);
+    });
+  });
+
+  describe("sent to from inside an exit", () => {
+    it("finishes the transition that is under way first", () => {
+      const seen: string[] = [];
+      const machine = new Machine<Light, Change>(
+        lights,
+        "red",
+        { green: () => () => machine.send("crash") },
+        (next) => seen.push(next),
+      );
+      machine.send("go");
+      machine.send("stop");
+      expect(seen).toEqual(["green", "red", "broken"]);
+    });
+  });
+
+  describe("sent to while it tells of a change", () => {
+    it("is in the new state already", () => {
+      const seen: string[] = [];
+      const machine = new Machine<Light, Change>(lights, "red", {}, (next) => {
+        seen.push(next);
+        if (next === "green") machine.send("stop");
+      });
+      machine.send("go");
+      expect(seen).toEqual(["green", "red"]);
+    });
+  });
+});
+
+describe.each(pairs)("The $name in state $state, on $event", (pair) => {
+  const { rows, initial, way, state, event } = pair;
+  const expected = rows[state]?.[event];
+
+  it(`${expected ? `goes to ${expected}` : "stays"}, and undoes a state exactly when it is left`, () => {
+    const held = new Set<string>();
+    const entry = (name: string) => () => {
+      held.add(name);
+      return () => void held.delete(name);
+    };
+    const entries = Object.fromEntries(Object.keys(rows).map((name) => [name, entry(name)]));
+    const machine = new Machine<string, string>(rows, initial, entries);
+    for (const step of way) machine.send(step);
+    expect(machine.state).toBe(state);
+    expect(machine.can(event)).toBe(expected !== undefined);
+    expect(machine.send(event)).toBe(expected !== undefined);
+    expect(machine.state).toBe(expected ?? state);
+    expect([...held]).toEqual(way.length || expected ? [machine.state] : []);
+  });
+});

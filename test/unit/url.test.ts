@@ -1,0 +1,119 @@
+import { describe, expect, it } from "vitest";
+import { TautlineError } from "../../src/errors.js";
+import { bracketed, formatQuery, parseEndpoint, parseQuery } from "../../src/url.js";
+
+const page = { protocol: "https:", host: "app.test:8443" };
+
+describe("parseEndpoint", () => {
+  it.each([
+    ["http://a.test", "http://a.test:80", "/"],
+    ["https://a.test", "https://a.test:443", "/"],
+    ["wss://a.test", "https://a.test:443", "/"],
+    ["HTTPS://A.Test/Chat", "https://a.test:443", "/Chat"],
+    ["http://a.test:80/x/y", "http://a.test:80", "/x/y"],
+    ["http://user:secret@a.test/n", "http://a.test:80", "/n"],
+    ["http://a.test/n#part?x=1", "http://a.test:80", "/n"],
+    ["http://[::1]:3000/n", "http://[::1]:3000", "/n"],
+    ["https://[2001:DB8::1]", "https://[2001:db8::1]:443", "/"],
+    ["a.test/n", "https://a.test:443", "/n"],
+    ["a.test:99", "https://a.test:99", "/"],
+    ["//b.test/n", "https://b.test:443", "/n"],
+  ])("takes %s apart", (address, origin, path) => {
+    const endpoint = parseEndpoint(address, undefined);
+    expect([endpoint.origin, endpoint.path]).toEqual([origin, path]);
+  });
+
+  it("has an IPv6 host name without brackets", () => {
+    expect(parseEndpoint("http://[::1]:1", undefined).hostname).toBe("::1");
+  });
+
+  it("decodes the query", () => {
+    const { query, path } = parseEndpoint("http://a.test/n?a=1&b=%20&c#d=2", undefined);
+    expect(query).toEqual({ a: "1", b: " ", c: "" });
+    expect(path).toBe("/n");
+  });
+
+  describe("on a page", () => {
+    it.each([
+      [undefined, "https://app.test:8443", "/"],
+      ["/chat", "https://app.test:8443", "/chat"],
+      ["/chat?x=1", "https://app.test:8443", "/chat"],
+      ["//b.test", "https://b.test:443", "/"],
+      ["b.test/n", "https://b.test:443", "/n"],
+    ])("takes %s relative to it", (address, origin, path) => {
+      const endpoint = parseEndpoint(address, page);
+      expect([endpoint.origin, endpoint.path]).toEqual([origin, path]);
+    });
+
+    it("takes the page's protocol", () => {
+      const insecure = { protocol: "http:", host: "app.test" };
+      expect(parseEndpoint("//b.test", insecure).origin).toBe("http://b.test:80");
+    });
+  });
+
+  describe("where there is no address in it", () => {
+    it.each(["ftp://a.test", "http://", "https://:80", "file:///x", "http:///n", "mailto://x@y"])(
+      "refuses %s, quoting it",
+      (address) => {
+        const attempt = () => parseEndpoint(address, undefined);
+        expect(attempt).toThrow(TautlineError);
+        expect(attempt).toThrow(
+          expect.objectContaining({
+            code: "invalid-option",
+            message: expect.stringContaining(address),
+          }),
+        );
+      },
+    );
+
+    it("says what to do when there is no page either", () => {
+      expect(() => parseEndpoint(undefined, undefined)).toThrow(/hand the server's address/);
+    });
+  });
+});
+
+describe("parseQuery", () => {
+  it("takes the first = as the separator, and a leading ? away", () => {
+    expect(parseQuery("?a=b=c&d")).toEqual({ a: "b=c", d: "" });
+  });
+
+  it("keeps what isn't percent-encoding as it stands", () => {
+    expect(parseQuery("a=%zz&%=1")).toEqual({ a: "%zz", "%": "1" });
+  });
+
+  it("has nothing of an empty query", () => {
+    expect(parseQuery("")).toEqual({});
+    expect(parseQuery("&&=1")).toEqual({});
+  });
+
+  it("leaves prototypes alone", () => {
+    const query = parseQuery("__proto__=x&constructor=y");
+    expect(Object.getPrototypeOf(query)).toBe(Object.prototype);
+    expect(query["constructor"]).toBe("y");
+  });
+});
+
+describe("formatQuery", () => {
+  it("encodes, in the order of insertion", () => {
+    expect(formatQuery({ b: "x y", a: 1, "k&": "v=" })).toBe("b=x%20y&a=1&k%26=v%3D");
+  });
+
+  it("leaves undefined and null out", () => {
+    expect(formatQuery({ a: undefined, b: null, c: false, d: 0, e: "" })).toBe("c=false&d=0&e=");
+  });
+
+  it("is undone by parseQuery", () => {
+    const query = { "ä&=": "ö?#", empty: "", plus: "a+b" };
+    expect(parseQuery(formatQuery(query))).toEqual(query);
+  });
+});
+
+describe("bracketed", () => {
+  it("brackets IPv6 addresses only", () => {
+    expect([bracketed("::1"), bracketed("a.test"), bracketed("127.0.0.1")]).toEqual([
+      "[::1]",
+      "a.test",
+      "127.0.0.1",
+    ]);
+  });
+});
