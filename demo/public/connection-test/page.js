@@ -93,7 +93,8 @@ function describe(error) {
     (attempt) =>
       `${nameTransport(attempt.transport)}: ${attempt.code} after ${Math.round(attempt.ms)} ms`,
   );
-  return [code ? `${code}: ${error.message}` : error.message, ...tried].join(" | ");
+  const text = code ? `${code}: ${error.message}` : error.message;
+  return [text, ...(error.hint ? [error.hint] : []), ...tried].join("\n");
 }
 
 function show(value) {

@@ -17,7 +17,7 @@ export const attemptsPanel = {
   },
 };
 
-function describe({ code, message, attempts, at }) {
+function describe({ code, message, hint, attempts, at }) {
   const summary = element(
     "p",
     {},
@@ -25,6 +25,7 @@ function describe({ code, message, attempts, at }) {
     element("span", { class: "hint" }, ` at ${clock(at)}`),
     element("br"),
     message,
+    ...(hint ? [element("br"), hint] : []),
   );
   if (attempts.length === 0) return [summary];
   const rows = attempts.map((attempt) =>

@@ -8,7 +8,7 @@ import { describeDetour, describeError, explainDisconnect } from "./reasons.js";
  * @property {string | undefined} transport the one in use, while there is one
  * @property {number} attempt of reconnecting, from 1; 0 when none is going on
  * @property {boolean} recovered whether the server took up the session where it was lost
- * @property {{ code: string, message: string, attempts: object[], at: number } | undefined} failure the last one
+ * @property {{ code: string, message: string, hint?: string, attempts: object[], at: number } | undefined} failure the last one
  */
 
 const IDLE = {

@@ -25,12 +25,13 @@ export function nameTransport(transport) {
 /**
  * A failed connection as plain data.
  *
- * @param {Error & { code?: string, type?: string, data?: unknown, attempts?: object[] }} error
+ * @param {Error & { code?: string, type?: string, hint?: string, attempts?: object[] }} error
  */
 export function describeError(error) {
   return {
     code: error.code ?? error.type ?? "error",
     message: error.message,
+    hint: error.hint,
     attempts: error.attempts ?? [],
     at: Date.now(),
   };

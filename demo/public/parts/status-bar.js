@@ -84,5 +84,5 @@ function reasonOf({ failure }) {
     ({ transport, code }) => `${nameTransport(transport)}: ${code}`,
   );
   const details = tried.length > 0 ? ` (${tried.join(", ")})` : "";
-  return `Last failure: ${failure.code}. ${failure.message}${details}`;
+  return `Last failure: ${failure.code}. ${failure.hint ?? failure.message}${details}`;
 }
