@@ -50,7 +50,7 @@ export type { SocketPacket } from "./protocol/socket-packet.js";
 export type { Emission } from "./socket/emit-options.js";
 export type { DefaultEventsMap, EventsMap } from "./socket/event-types.js";
 export type { BufferOptions } from "./socket/outbox.js";
-export type { Auth, AuthData, SocketOptions, SocketReservedEvents } from "./socket/socket.js";
+export type { Auth, SocketOptions, SocketReservedEvents } from "./socket/socket.js";
 export type {
   Transport,
   TransportClass,

@@ -12,16 +12,22 @@ export type Entry<P> = (payload: P) => void | (() => void);
  * callback cannot exist. A `send` from inside an entry is queued until the entry has returned.
  */
 export class Machine<S extends string, E extends string, P = void> {
+  readonly #table: Table<S, E>;
+  readonly #entries: { readonly [state in S]?: Entry<P> };
+  readonly #changed: ((next: S, old: S, event: E, payload: P) => void) | undefined;
   #state: S;
   #exit: (() => void) | undefined;
   #queue: [E, P][] | undefined;
 
   constructor(
-    private readonly table: Table<S, E>,
+    table: Table<S, E>,
     initial: S,
-    private readonly entries: { readonly [state in S]?: Entry<P> },
-    private readonly changed?: (next: S, old: S, event: E, payload: P) => void,
+    entries: { readonly [state in S]?: Entry<P> },
+    changed?: (next: S, old: S, event: E, payload: P) => void,
   ) {
+    this.#table = table;
+    this.#entries = entries;
+    this.#changed = changed;
     this.#state = initial;
   }
 
@@ -31,7 +37,7 @@ export class Machine<S extends string, E extends string, P = void> {
 
   /** True when the current state has a transition for `event`. */
   can(event: E): boolean {
-    return this.table[this.#state][event] !== undefined;
+    return this.#table[this.#state][event] !== undefined;
   }
 
   /** Makes the transition that the table lists for `event`. False when it lists none. */
@@ -41,15 +47,15 @@ export class Machine<S extends string, E extends string, P = void> {
       return true;
     }
     const old = this.#state;
-    const next = this.table[old][event];
+    const next = this.#table[old][event];
     if (next === undefined) return false;
     this.#queue = [];
     this.#exit?.();
     this.#state = next;
-    this.#exit = this.entries[next]?.(payload) ?? undefined;
+    this.#exit = this.#entries[next]?.(payload) ?? undefined;
     const queued = this.#queue;
     this.#queue = undefined;
-    this.changed?.(next, old, event, payload);
+    this.#changed?.(next, old, event, payload);
     for (const [queuedEvent, queuedPayload] of queued) this.send(queuedEvent, queuedPayload);
     return true;
   }

@@ -17,6 +17,8 @@ const EIO = 4;
 
 /** Where a session goes, and with what: made from the options once, for all of its transports. */
 export class Connector {
+  readonly #registry: TransportRegistry;
+  readonly #timers: Timers;
   readonly hostname: string;
   readonly port: string;
   readonly secure: boolean;
@@ -30,9 +32,11 @@ export class Connector {
   constructor(
     address: string | undefined,
     readonly options: EngineOptions,
-    private readonly registry: TransportRegistry,
-    private readonly timers: Timers,
+    registry: TransportRegistry,
+    timers: Timers,
   ) {
+    this.#registry = registry;
+    this.#timers = timers;
     const page = pageLocation();
     const { host, hostname = host, secure, port, query, path = "/socket.io" } = options;
     const from = address ?? (hostname && `${secure ? "https" : "http"}://${hostname}`);
@@ -60,9 +64,10 @@ export class Connector {
   candidates(): Candidate[] {
     const names = this.options.transports ?? (["websocket", "polling"] as const);
     const found = names.flatMap((entry) => {
-      const Class = typeof entry === "string" ? this.registry[entry] : entry;
+      const Class = typeof entry === "string" ? this.#registry[entry] : entry;
       if (!Class) return [];
-      const name = typeof entry === "string" ? entry : nameOf(Class, this.registry, this.#base(""));
+      const name =
+        typeof entry === "string" ? entry : nameOf(Class, this.#registry, this.#base(""));
       return { name, create: (sid?: string) => new Class(this.#base(name, sid)) };
     });
     if (!found.length)
@@ -84,7 +89,12 @@ export class Connector {
   }
 
   #base(name: string, sid?: string): TransportOptions {
-    const { options, hostname, port, secure, path, timers } = this;
+    const options = this.options;
+    const hostname = this.hostname;
+    const port = this.port;
+    const secure = this.secure;
+    const path = this.path;
+    const timers = this.#timers;
     return {
       ...options,
       hostname,

@@ -5,14 +5,16 @@ import type { Cancel, Timers } from "../platform/platform.js";
  * A beat only moves the deadline: the timer that is under way looks at it when it fires.
  */
 export class Heartbeat {
+  readonly #timers: Timers;
+  readonly #missed: () => void;
   #deadline = Infinity;
   #period = 0;
   #timer: Cancel | undefined;
 
-  constructor(
-    private readonly timers: Timers,
-    private readonly missed: () => void,
-  ) {}
+  constructor(timers: Timers, missed: () => void) {
+    this.#timers = timers;
+    this.#missed = missed;
+  }
 
   /** @param period - pingInterval + pingTimeout, in milliseconds */
   start(period: number): void {
@@ -23,7 +25,7 @@ export class Heartbeat {
   /** A ping arrived. */
   beat(): void {
     this.#deadline = Date.now() + this.#period;
-    this.#timer ??= this.timers.after(this.#period, this.#look);
+    this.#timer ??= this.#timers.after(this.#period, this.#look);
   }
 
   /** True when the deadline has passed by `now`: timers of hidden and frozen pages come too late to say so. */
@@ -40,7 +42,7 @@ export class Heartbeat {
   readonly #look = (): void => {
     this.#timer = undefined;
     const left = this.#deadline - Date.now();
-    if (left <= 0) this.missed();
-    else if (left < Infinity) this.#timer = this.timers.after(left, this.#look);
+    if (left <= 0) this.#missed();
+    else if (left < Infinity) this.#timer = this.#timers.after(left, this.#look);
   };
 }

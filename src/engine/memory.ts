@@ -19,16 +19,17 @@ const places = new Map<string, Map<string, Note>>();
 
 /** What worked lately, and what did not, at one origin and path. */
 export class TransportMemory {
+  readonly #place: string;
+  readonly #persistent: boolean;
   readonly #notes: Map<string, Note>;
 
   /**
    * @param place - origin and path
    * @param persistent - keep it in localStorage too, where there is one
    */
-  constructor(
-    private readonly place: string,
-    private readonly persistent = false,
-  ) {
+  constructor(place: string, persistent = false) {
+    this.#place = place;
+    this.#persistent = persistent;
     let notes = places.get(place);
     if (!notes) places.set(place, (notes = persistent ? load(place) : new Map<string, Note>()));
     this.#notes = notes;
@@ -58,7 +59,7 @@ export class TransportMemory {
 
   #set(name: string, note: Note): void {
     this.#notes.set(name, note);
-    if (this.persistent) save(this.place, this.#notes);
+    if (this.#persistent) save(this.#place, this.#notes);
   }
 }
 

@@ -89,6 +89,9 @@ const MESSAGE = 52;
 
 /** One Engine.IO session, over the transport that won. */
 export class Session extends Emitter<SessionEvents> {
+  readonly #connector: Connector;
+  readonly #owner: SessionOwner;
+  readonly #timers: Timers;
   /** Given by the server; "" before the handshake. */
   id = "";
   /** The transport in use, or the one that is being tried. */
@@ -116,12 +119,11 @@ export class Session extends Emitter<SessionEvents> {
   #observed = false;
   #announced = false;
 
-  constructor(
-    private readonly connector: Connector,
-    private readonly owner: SessionOwner,
-    private readonly timers: Timers,
-  ) {
+  constructor(connector: Connector, owner: SessionOwner, timers: Timers) {
     super();
+    this.#connector = connector;
+    this.#owner = owner;
+    this.#timers = timers;
     const { options } = connector;
     this.opts = options;
     this.#memory = new TransportMemory(connector.place, options.rememberUpgrade);
@@ -164,13 +166,13 @@ export class Session extends Emitter<SessionEvents> {
   }
 
   get hostname(): string {
-    return this.connector.hostname;
+    return this.#connector.hostname;
   }
   get port(): string {
-    return this.connector.port;
+    return this.#connector.port;
   }
   get secure(): boolean {
-    return this.connector.secure;
+    return this.#connector.secure;
   }
 
   /** Everything that was tried and failed on the way to this session. */
@@ -266,8 +268,8 @@ export class Session extends Emitter<SessionEvents> {
   emit(event: keyof SessionEvents, ...args: unknown[]): this {
     this.dispatch([event, ...args]);
     if (event === "data")
-      if (typeof args[0] === "string") this.owner.text(EnginePacketType.message + args[0]);
-      else this.owner.binary(args[0] as BinaryData);
+      if (typeof args[0] === "string") this.#owner.text(EnginePacketType.message + args[0]);
+      else this.#owner.binary(args[0] as BinaryData);
     return this;
   }
 
@@ -290,7 +292,7 @@ export class Session extends Emitter<SessionEvents> {
       if (note?.worked === false) return 1;
       return note && this.opts.rememberUpgrade && name !== "polling" ? -1 : 0;
     };
-    return this.connector.candidates().sort((a, b) => rank(a.name) - rank(b.name));
+    return this.#connector.candidates().sort((a, b) => rank(a.name) - rank(b.name));
   }
 
   /** Polling is never raced against: it can only fail. */
@@ -319,12 +321,12 @@ export class Session extends Emitter<SessionEvents> {
   async #explain(failures: TransportFailure[]): Promise<void> {
     const attempts = this.attempts as Attempt[];
     const abort = new AbortController();
-    const cancel = this.timers.after(DIAGNOSIS_TIMEOUT, () => abort.abort());
+    const cancel = this.#timers.after(DIAGNOSIS_TIMEOUT, () => abort.abort());
     this.#investigation = () => {
       cancel();
       abort.abort();
     };
-    const code = await investigate(attempts, this.connector.probeTarget(), abort.signal);
+    const code = await investigate(attempts, this.#connector.probeTarget(), abort.signal);
     cancel();
     this.#fail(explain(attempts, failures, code));
   }
@@ -373,15 +375,15 @@ export class Session extends Emitter<SessionEvents> {
     if (state === "open") {
       this.announce("handshake", this.handshake as Handshake);
       this.announce("open");
-      this.owner.opened();
+      this.#owner.opened();
       if (this.opts.upgrade !== false && !this.transport.streams) this.#startUpgrades();
     } else if (state === "closed" && ending) {
       const { reason, details } = ending;
       if (details instanceof TautlineError) this.announce("error", details);
       this.announce("close", reason, details);
-      if (old !== "opening") this.owner.lost(reason, details);
+      if (old !== "opening") this.#owner.lost(reason, details);
       else
-        this.owner.failed(
+        this.#owner.failed(
           details instanceof TautlineError ? details : new TautlineError("transport-close", reason),
         );
     }
@@ -393,14 +395,14 @@ export class Session extends Emitter<SessionEvents> {
     if (this.#observed) this.#observe(packet);
     switch (packet.charCodeAt(0)) {
       case MESSAGE:
-        this.owner.text(packet);
+        this.#owner.text(packet);
         break;
       case 50: // ping
         this.#heartbeat.beat();
         this.#write(EnginePacketType.pong, true);
         this.announce("ping");
         this.announce("pong");
-        this.owner.pinged();
+        this.#owner.pinged();
         break;
       case 49: // close: on a stream, the closing of the stream itself counts
         if (!this.transport.streams)
@@ -424,7 +426,7 @@ export class Session extends Emitter<SessionEvents> {
 
   #binary(data: BinaryData): void {
     if (this.#observed) this.#observe(data);
-    this.owner.binary(data);
+    this.#owner.binary(data);
   }
 
   #observe(frame: EngineFrame): void {
@@ -502,7 +504,7 @@ export class Session extends Emitter<SessionEvents> {
     if (this.#buffer.frames.length) return;
     this.announce("drain");
     this.#closeWhenDrained();
-    this.owner.drained();
+    this.#owner.drained();
     this.#flush();
   }
 
@@ -523,7 +525,7 @@ export class Session extends Emitter<SessionEvents> {
   /** The transports of the list that the server offers, without the one in use. */
   #better(): ReturnType<Connector["candidates"]> {
     const { upgrades } = this.handshake as Handshake;
-    return this.connector
+    return this.#connector
       .candidates()
       .filter(({ name }) => name !== this.transport.name && upgrades.includes(name));
   }
@@ -537,7 +539,7 @@ export class Session extends Emitter<SessionEvents> {
     const { sink } = current;
     this.#upgrade = new Upgrade(
       {
-        timers: this.timers,
+        timers: this.#timers,
         current,
         patience: (this.handshake as Handshake).pingTimeout,
         answered: () => this.announce("upgrading", next),
@@ -551,7 +553,7 @@ export class Session extends Emitter<SessionEvents> {
           this.#since = Date.now();
           for (const frame of this.#buffer.takeAll()) next.send(frame);
           this.announce("upgrade", next);
-          this.owner.drained();
+          this.#owner.drained();
         },
         completed: () => {
           this.#leaving = undefined;

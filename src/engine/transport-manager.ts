@@ -45,6 +45,8 @@ interface Contender {
  * CONNECT is sent (docs/adr/0003-race.md).
  */
 export class Race {
+  readonly #plan: RacePlan;
+  readonly #outcome: RaceOutcome;
   /** What failed so far. */
   readonly attempts: Attempt[] = [];
   readonly #failures: TransportFailure[] = [];
@@ -52,10 +54,9 @@ export class Race {
   readonly #waiting: Candidate[];
   #joining: Cancel | undefined;
 
-  constructor(
-    private readonly plan: RacePlan,
-    private readonly outcome: RaceOutcome,
-  ) {
+  constructor(plan: RacePlan, outcome: RaceOutcome) {
+    this.#plan = plan;
+    this.#outcome = outcome;
     this.#waiting = [...plan.candidates];
   }
 
@@ -65,14 +66,14 @@ export class Race {
     this.#joining = undefined;
     const candidate = this.#waiting.shift();
     if (!candidate) return;
-    const { headStart, timers } = this.plan;
+    const { headStart, timers } = this.#plan;
     if (this.#waiting.length && headStart < Infinity)
       this.#joining = timers.after(headStart, () => this.start());
     const transport = candidate.create();
     const contender = { transport, startedAt: Date.now(), opened: false };
     this.#running.add(contender);
     transport.sink = this.#sinkOf(contender);
-    this.outcome.trying(transport);
+    this.#outcome.trying(transport);
     transport.open();
   }
 
@@ -88,7 +89,7 @@ export class Race {
   }
 
   #win(winner: Contender, handshake: Handshake): void {
-    const { memory, headStart } = this.plan;
+    const { memory, headStart } = this.#plan;
     this.#joining?.();
     this.#waiting.length = 0;
     this.#running.delete(winner);
@@ -101,7 +102,7 @@ export class Race {
     for (const { transport, ms } of this.attempts)
       if (transport !== "polling") memory.note(transport, false, ms);
     memory.note(winner.transport.name, true, Date.now() - winner.startedAt);
-    this.outcome.won(winner.transport, handshake);
+    this.#outcome.won(winner.transport, handshake);
   }
 
   #fail(contender: Contender, failure: TransportFailure): void {
@@ -115,7 +116,7 @@ export class Race {
       for (const other of this.#running)
         if (other.opened) this.#fail(other, { kind: "error", message: failure.message, code });
     if (this.#waiting.length) this.start();
-    else if (!this.#running.size) this.outcome.lost(this.#failures);
+    else if (!this.#running.size) this.#outcome.lost(this.#failures);
   }
 
   #record({ transport, startedAt }: Contender, code: Attempt["code"], failure?: TransportFailure) {

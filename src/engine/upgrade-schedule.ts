@@ -6,24 +6,26 @@ const LONGEST = 15 * 60_000;
 
 /** When a session tries to move to a better transport. */
 export class UpgradeSchedule {
+  readonly #timers: Timers;
+  readonly #attempt: () => void;
   #delay = FIRST;
   #timer: Cancel | undefined;
 
-  constructor(
-    private readonly timers: Timers,
-    private readonly attempt: () => void,
-  ) {}
+  constructor(timers: Timers, attempt: () => void) {
+    this.#timers = timers;
+    this.#attempt = attempt;
+  }
 
   /** At once. */
   now(): void {
     this.stop();
-    this.attempt();
+    this.#attempt();
   }
 
   /** It failed: again after a while. */
   later(): void {
     this.stop();
-    this.#timer = this.timers.after(this.#delay, this.attempt);
+    this.#timer = this.#timers.after(this.#delay, this.#attempt);
     this.#delay = Math.min(this.#delay * 2, LONGEST);
   }
 

@@ -49,14 +49,16 @@ export interface UpgradeHost {
  * Only a POST on its way is waited for (docs/adr/0004-upgrade.md).
  */
 export class Upgrade {
+  readonly #host: UpgradeHost;
   readonly #machine: Machine<UpgradeState, UpgradeEvent, TransportFailure | undefined>;
   readonly #held: (string | BinaryData)[] = [];
   readonly startedAt = Date.now();
 
   constructor(
-    private readonly host: UpgradeHost,
+    host: UpgradeHost,
     readonly next: Transport,
   ) {
+    this.#host = host;
     const limit =
       (ms: number, what: string): (() => Cancel) =>
       () =>
@@ -97,14 +99,14 @@ export class Upgrade {
 
   /** The session's transport has finished a write: there may be no POST under way any more. */
   proceed(): void {
-    const { current } = this.host;
+    const { current } = this.#host;
     if (this.state !== "pausing" || !current.writable) return;
     if (!this.next.send(EnginePacketType.upgrade)) return;
     this.#machine.send("paused", undefined);
-    this.host.switched(this.next);
+    this.#host.switched(this.next);
     current.retire(() => {
       if (!this.#machine.send("drained", undefined)) return;
-      const sink = (this.next.sink = this.host.completed(this.next));
+      const sink = (this.next.sink = this.#host.completed(this.next));
       for (const frame of this.#held.splice(0)) {
         if (this.next.sink !== sink) return;
         if (typeof frame === "string") sink.text(frame);
@@ -122,7 +124,7 @@ export class Upgrade {
     if (this.state === "switching") this.#held.push(frame);
     else if (frame === PONG) {
       this.#machine.send("pong", undefined);
-      this.host.answered(this.next);
+      this.#host.answered(this.next);
       this.proceed();
     } else
       this.#lost({ kind: "error", message: "probe error", description: "not answered by a pong" });

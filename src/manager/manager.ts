@@ -118,8 +118,7 @@ export class Manager extends Emitter<ManagerEvents> {
       {
         opening: () => this.#opening(),
         open: () => this.#opened(),
-        waiting: () =>
-          this.#timers.after(this.#backoff.next(), () => this.#machine.send("delayElapsed")),
+        waiting: () => this.#waiting(),
       },
       (state, old) => this.#changed(state, old),
     );

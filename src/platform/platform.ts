@@ -16,16 +16,18 @@ export interface NetworkSignals {
   subscribe(listener: (event: NetworkEvent) => void): Cancel;
 }
 
+/* eslint-disable @typescript-eslint/no-explicit-any -- every host types its events in its own way */
+
 /** The part of the WebSocket interface that is used, in browsers, React Native and Node. */
 export interface WebSocketLike {
   binaryType: string;
   readonly readyState: number;
   readonly bufferedAmount?: number;
-  onopen: ((event: never) => void) | null;
-  onmessage: ((event: { data: never }) => void) | null;
-  onerror: ((event: never) => void) | null;
-  onclose: ((event: never) => void) | null;
-  send(data: never): void;
+  onopen: ((event: any) => void) | null;
+  onmessage: ((event: any) => void) | null;
+  onerror: ((event: any) => void) | null;
+  onclose: ((event: any) => void) | null;
+  send(data: any): void;
   close(code?: number, reason?: string): void;
 }
 

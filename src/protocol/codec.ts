@@ -17,9 +17,10 @@ export interface Codec {
 
 /** A parser as the `parser` option takes it, for example `socket.io-msgpack-parser`. */
 export interface CustomParser {
-  Encoder: new () => { encode(packet: SocketPacket): unknown[] };
+  Encoder: new () => { encode(packet: never): unknown };
   Decoder: new () => {
-    on(event: "decoded", listener: (packet: never) => void): unknown;
+    // eslint-disable-next-line @typescript-eslint/no-explicit-any -- emitters are typed in many ways
+    on(event: "decoded", listener: (...packet: any[]) => void): unknown;
     /** May emit "decoded" once. */
     add(frame: never): void;
     destroy?(): void;
@@ -50,7 +51,7 @@ export class ParserCodec implements Codec {
   encode(type: PacketType, nsp: string, data?: unknown, id?: number, compress = true): Encoded {
     try {
       const packet: SocketPacket = { type, nsp, data, id, options: { compress } };
-      return this.#encoder.encode(packet) as Exclude<Encoded, string>;
+      return this.#encoder.encode(packet as never) as Exclude<Encoded, string>;
     } catch (cause) {
       throw new TautlineError("unserializable", "the parser could not encode a packet", { cause });
     }

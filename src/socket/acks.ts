@@ -22,6 +22,8 @@ const SLICE = 12;
  * they came, so that only the oldest of each timeout has to be looked at.
  */
 export class Acks {
+  readonly #timers: Timers;
+  readonly #expired: (id: number) => void;
   #next = 0;
   readonly #waiting = new Map<number, AckCallback | ErrorFirst>();
   readonly #queues = new Map<number, Map<number, ErrorFirst>>();
@@ -29,10 +31,10 @@ export class Acks {
   #timerAt = Infinity;
 
   /** @param expired - a deadline has passed; `settle` is still to be called */
-  constructor(
-    private readonly timers: Timers,
-    private readonly expired: (id: number) => void,
-  ) {}
+  constructor(timers: Timers, expired: (id: number) => void) {
+    this.#timers = timers;
+    this.#expired = expired;
+  }
 
   /** The id that the next ack gets. */
   get nextId(): number {
@@ -112,7 +114,7 @@ export class Acks {
   #arm(at: number): void {
     this.#timer?.();
     this.#timerAt = at;
-    this.#timer = this.timers.after(Math.max(0, at - Date.now()), () => this.#expire());
+    this.#timer = this.#timers.after(Math.max(0, at - Date.now()), () => this.#expire());
   }
 
   #expire(): void {
@@ -127,10 +129,10 @@ export class Acks {
           break;
         }
         if (Date.now() - start > SLICE) {
-          this.#timer = afterYield(this.timers, () => this.#expire());
+          this.#timer = afterYield(this.#timers, () => this.#expire());
           return;
         }
-        this.expired(id);
+        this.#expired(id);
       }
     }
     this.#timerAt = Infinity;

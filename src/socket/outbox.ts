@@ -36,6 +36,8 @@ export interface Outgoing {
 
 /** Packets waiting for a connection, oldest first. */
 export class Outbox {
+  readonly #timers: Timers;
+  readonly #expired: (packet: Outgoing) => void;
   bytes = 0;
   #waiting = new Set<Outgoing>();
   readonly #byAck = new Map<number, Outgoing>();
@@ -44,10 +46,10 @@ export class Outbox {
   #timerAt = Infinity;
 
   /** @param expired - packets whose time is over; they have been removed */
-  constructor(
-    private readonly timers: Timers,
-    private readonly expired: (packet: Outgoing) => void,
-  ) {}
+  constructor(timers: Timers, expired: (packet: Outgoing) => void) {
+    this.#timers = timers;
+    this.#expired = expired;
+  }
 
   get size(): number {
     return this.#waiting.size;
@@ -105,7 +107,7 @@ export class Outbox {
   #arm(at: number): void {
     this.#disarm();
     this.#timerAt = at;
-    this.#timer = this.timers.after(Math.max(0, at - Date.now()), () => this.#expire());
+    this.#timer = this.#timers.after(Math.max(0, at - Date.now()), () => this.#expire());
   }
 
   #disarm(): void {
@@ -118,7 +120,7 @@ export class Outbox {
     this.#disarm();
     const now = Date.now();
     const over = [...this.#waiting].filter(({ expiresAt }) => expiresAt <= now);
-    for (const packet of over) if (this.remove(packet)) this.expired(packet);
+    for (const packet of over) if (this.remove(packet)) this.#expired(packet);
     let earliest = Infinity;
     for (const { expiresAt } of this.#waiting) earliest = Math.min(earliest, expiresAt);
     if (earliest < this.#timerAt) this.#arm(earliest);

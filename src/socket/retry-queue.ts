@@ -16,14 +16,21 @@ interface Entry {
  * answered or `retries` + 1 tries have failed.
  */
 export class RetryQueue {
+  readonly #retries: number;
+  readonly #isConnected: () => boolean;
+  readonly #send: (args: unknown[], options: EmitOptions, done: AckCallback) => void;
   readonly #entries: Entry[] = [];
 
   /** @param send - emits with an error-first ack */
   constructor(
-    private readonly retries: number,
-    private readonly isConnected: () => boolean,
-    private readonly send: (args: unknown[], options: EmitOptions, done: AckCallback) => void,
-  ) {}
+    retries: number,
+    isConnected: () => boolean,
+    send: (args: unknown[], options: EmitOptions, done: AckCallback) => void,
+  ) {
+    this.#retries = retries;
+    this.#isConnected = isConnected;
+    this.#send = send;
+  }
 
   add(args: unknown[], options: EmitOptions, done: AckCallback | undefined): void {
     this.#entries.push({ args, options, done, tries: 0, pending: false });
@@ -33,10 +40,10 @@ export class RetryQueue {
   /** Sends the head; when `again`, even if it is under way: the connection is a new one. */
   drain(again: boolean): void {
     const head = this.#entries[0];
-    if (!head || !this.isConnected() || (head.pending && !again)) return;
+    if (!head || !this.#isConnected() || (head.pending && !again)) return;
     head.pending = true;
     head.tries++;
-    this.send(head.args, head.options, (error, ...answer) => this.#tried(head, error, answer));
+    this.#send(head.args, head.options, (error, ...answer) => this.#tried(head, error, answer));
   }
 
   /** Empties it; what becomes of the entries is for the caller to tell. */
@@ -47,7 +54,7 @@ export class RetryQueue {
   #tried(entry: Entry, error: unknown, answer: unknown[]): void {
     if (entry !== this.#entries[0]) return;
     entry.pending = false;
-    if (!error || entry.tries > this.retries) {
+    if (!error || entry.tries > this.#retries) {
       this.#entries.shift();
       if (entry.done) call(entry.done, undefined, error ? [error] : [null, ...answer]);
     }

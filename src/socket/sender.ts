@@ -36,17 +36,19 @@ export interface SenderHost extends LinkMember {
 
 /** How emitted packets leave: straight through an open link, or by way of the outbox. */
 export class Sender {
+  readonly #link: Link;
+  readonly #host: SenderHost;
+  readonly #options: SenderOptions;
   readonly outgoing = new CatchAll();
   readonly acks: Acks;
   readonly outbox: Outbox;
   readonly #retries: RetryQueue | undefined;
   #pause: Cancel | undefined;
 
-  constructor(
-    private readonly link: Link,
-    private readonly host: SenderHost,
-    private readonly options: SenderOptions,
-  ) {
+  constructor(link: Link, host: SenderHost, options: SenderOptions) {
+    this.#link = link;
+    this.#host = host;
+    this.#options = options;
     this.acks = new Acks(link.timers, (id) => this.#timedOut(id));
     this.outbox = new Outbox(link.timers, (packet) =>
       this.#drop(packet, "expired", "the packet waited for longer than its time to live"),
@@ -84,7 +86,8 @@ export class Sender {
 
   /** Answers an event. Only what still belongs to this connection is answered. */
   reply(id: number, args: unknown[]): void {
-    const { link, host } = this;
+    const link = this.#link;
+    const host = this.#host;
     if (!host.connected) return;
     const encoded = link.encode(PacketType.ACK, host.nsp, args, id);
     if (this.outbox.size || !link.deliver(host, encoded, true)) link.queue(encoded, true);
@@ -94,17 +97,17 @@ export class Sender {
   flush(): void {
     this.#pause?.();
     this.#pause = undefined;
-    if (!this.host.connected) return;
+    if (!this.#host.connected) return;
     const start = Date.now();
     let count = 0;
     for (const packet of this.outbox) {
       if (++count % CLOCK_EVERY === 0 && Date.now() - start > SLICE) {
-        this.#pause = afterYield(this.link.timers, () => this.flush());
+        this.#pause = afterYield(this.#link.timers, () => this.flush());
         return;
       }
-      if (!this.link.deliver(this.host, packet.encoded, packet.compress)) return;
+      if (!this.#link.deliver(this.#host, packet.encoded, packet.compress)) return;
       this.outbox.remove(packet);
-      if (packet.args) this.outgoing.notify(this.host, packet.args);
+      if (packet.args) this.outgoing.notify(this.#host, packet.args);
     }
   }
 
@@ -125,7 +128,7 @@ export class Sender {
   /** Hands everything that waits to the link, before the namespace is left. */
   flushNow(): void {
     for (const packet of this.outbox) {
-      this.link.queue(packet.encoded, packet.compress);
+      this.#link.queue(packet.encoded, packet.compress);
       this.outbox.remove(packet);
     }
   }
@@ -150,12 +153,14 @@ export class Sender {
     ack: AckCallback | undefined,
     errorFirst: boolean,
   ): void {
-    const { link, host, acks } = this;
+    const link = this.#link;
+    const host = this.#host;
+    const acks = this.acks;
     const { signal, compress = true } = options;
     const id = ack && acks.nextId;
     const encoded = link.encode(PacketType.EVENT, host.nsp, args, id, compress);
     if (ack) {
-      const timeout = options.timeout ?? this.options.ackTimeout;
+      const timeout = options.timeout ?? this.#options.ackTimeout;
       if (errorFirst || timeout !== undefined) acks.addErrorFirst(ack, timeout);
       else acks.addPlain(ack);
     }
@@ -170,7 +175,9 @@ export class Sender {
 
   /** True when the packet is not to be sent at all. */
   #isPointless({ signal, volatile }: EmitOptions, id: number | undefined): boolean {
-    const { link, host, outbox } = this;
+    const link = this.#link;
+    const host = this.#host;
+    const outbox = this.outbox;
     let error: TautlineError | undefined;
     if (signal?.aborted) error = aborted(signal, "not-sent");
     else if (volatile && !(host.connected && link.bufferedAmount + outbox.bytes < VOLATILE_LIMIT))
@@ -187,7 +194,7 @@ export class Sender {
     { compress = true, signal, key, ttl }: EmitOptions,
     id: number | undefined,
   ): void {
-    const { buffer = {} } = this.options;
+    const { buffer = {} } = this.#options;
     const life = ttl ?? buffer.ttl ?? Infinity;
     const packet: Outgoing = {
       encoded: typeof encoded === "string" ? encoded : encoded.map(copyBinary),
@@ -254,7 +261,7 @@ export class Sender {
 
   #drop(packet: Outgoing, code: "overflow" | "expired", message: string): TautlineError {
     const error = this.#settle(packet, code, message);
-    this.host.dropped(error, packet);
+    this.#host.dropped(error, packet);
     return error;
   }
 

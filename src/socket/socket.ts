@@ -35,10 +35,8 @@ export const socketTable: Table<SocketState, SocketEvent> = {
   connected: { linkLost: "pending", expelled: "disconnected", disconnect: "disconnected" },
 };
 
-/** Data for the server's middleware, sent with CONNECT. */
-export type AuthData = Record<string, unknown>;
-/** The data, or a function that hands it to a callback, returns it, or returns a promise of it. */
-export type Auth = AuthData | ((done: (data: AuthData) => void) => unknown);
+/** Data for the server's middleware, sent with CONNECT; or a function that hands it to a callback, returns it, or returns a promise of it. */
+export type Auth = object | ((done: (data: object) => void) => unknown);
 
 export interface SocketOptions extends SenderOptions {
   /** Asked again at each CONNECT. */
@@ -87,6 +85,8 @@ export class Socket<
   #offset: string | undefined;
   /** A CONNECT is on its way that the server has not answered, maybe from before a disconnect(). */
   #unanswered = false;
+  /** Stands for one stay in "connecting". */
+  #entry: object | undefined;
 
   /** Made by `manager.socket()` and `io()`. */
   constructor(
@@ -113,12 +113,22 @@ export class Socket<
     };
     this.#member = member;
     this.#sender = new Sender(link, member, options);
-    this.#machine = new Machine(socketTable, "disconnected", {
-      pending: () => {
-        link.join(member);
+    this.#machine = new Machine(
+      socketTable,
+      "disconnected",
+      {
+        connecting: () => {
+          this.#entry = {};
+          return () => {
+            this.#entry = undefined;
+          };
+        },
       },
-      connecting: () => this.#askToEnter(),
-    });
+      (state, _old, event) => {
+        if (state === "connecting") this.#askToEnter(this.#entry);
+        else if (event === "connect") link.join(member);
+      },
+    );
   }
 
   get connected(): boolean {
@@ -291,49 +301,47 @@ export class Socket<
     this.#reserved(error.code as "overflow" | "expired", error, ...((data as unknown[]) ?? []));
   }
 
-  /** The entry of "connecting": asks for the auth data and sends CONNECT; the exit makes a late answer stale. */
-  #askToEnter(): () => void {
-    let stale = false;
+  /** Asks for the auth data and sends CONNECT, unless the entry that asked is over by then. */
+  #askToEnter(entry: object | undefined): void {
+    const isStale = (): boolean => !entry || entry !== this.#entry;
     const enter = (data: unknown): void => {
-      if (stale) return;
-      stale = true;
-      this.#sendConnect(data);
+      if (isStale()) return;
+      try {
+        this.#sendConnect(data);
+        entry = undefined;
+      } catch (error) {
+        refuse(error);
+      }
     };
     const refuse = (cause: unknown): void => {
-      if (stale) return;
-      const error = new TautlineError("refused", "the auth function failed", { cause });
+      if (isStale()) return;
       this.#machine.send("refused", undefined);
       this.#link.leave(this.#member, false);
-      this.#reserved("connect_error", error);
+      this.#reserved(
+        "connect_error",
+        new TautlineError("refused", "the auth function failed", { cause }),
+      );
     };
     const { auth } = this;
-    if (typeof auth !== "function") enter(auth);
-    else
-      // not in the middle of a transition: the function may call whatever it likes
-      queueMicrotask(() => {
-        if (stale) return;
-        try {
-          const returned = auth(enter);
-          if (returned != null)
-            Promise.resolve(returned).then((data) => data && enter(data), refuse);
-        } catch (error) {
-          refuse(error);
-        }
-      });
-    return () => {
-      stale = true;
-    };
+    if (typeof auth !== "function") return enter(auth);
+    try {
+      const returned: unknown = (auth as (done: typeof enter) => unknown)(enter);
+      if (returned != null) Promise.resolve(returned).then((data) => data && enter(data), refuse);
+    } catch (error) {
+      refuse(error);
+    }
   }
 
   #sendConnect(data: unknown): void {
     // the answer to an earlier CONNECT will do: a second one would make a second socket at the server
     if (this.#unanswered) return;
-    this.#unanswered = true;
     const recovery = this.#pid && { pid: this.#pid, offset: this.#offset };
-    const payload = recovery ? { ...recovery, ...(data as AuthData) } : data;
+    const payload = recovery ? { ...recovery, ...(data as object) } : data;
     const isEmpty = !payload || !Object.keys(payload).length;
     const { CONNECT } = PacketType;
-    this.#link.queue(this.#link.encode(CONNECT, this.nsp, isEmpty ? undefined : payload), true);
+    const encoded = this.#link.encode(CONNECT, this.nsp, isEmpty ? undefined : payload);
+    this.#unanswered = true;
+    this.#link.queue(encoded, true);
   }
 
   #receive(packet: SocketPacket): void {
