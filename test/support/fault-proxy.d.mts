@@ -43,12 +43,17 @@ export interface Faults {
   unknownSession: boolean;
   /** Milliseconds, each way. */
   latency: number | EachWay;
+  /** More of it for one kind of connection, so that one overtakes the other. */
+  detour: { http?: number | EachWay; webSocket?: number | EachWay };
   /** Whether opening a TCP connection takes a round trip of `latency` too (a proxy accepts at once, a network doesn't). */
   connectLatency: boolean;
   /** Bytes a second for each connection; 0 = as fast as it goes. */
   bandwidth: number | EachWay;
-  /** Forwards nothing any more, not even the end of a connection. What stands still moves on when it is over, as with TCP. */
-  blackhole: false | Direction | "both";
+  /**
+   * Forwards nothing any more, not even the end of a connection. What stands still moves on when it is over, as with
+   * TCP. The form with `webSocket` lets requests pass and accepts upgrades, and swallows what follows them.
+   */
+  blackhole: false | Direction | "both" | { webSocket: Direction | "both" };
   kill: Kill | null;
 }
 

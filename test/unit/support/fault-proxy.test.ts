@@ -266,6 +266,20 @@ describe("Fault proxy", () => {
       expect(received).toEqual([..."0123456789"]);
     });
 
+    it("can swallow WebSockets only", async () => {
+      const server = await startWebSocketServer((socket) => socket.send("welcome"));
+      onTestFinished(() => server.close());
+      const proxy = await before(server.port, { blackhole: { webSocket: "down" } });
+      const socket = open(proxy.url);
+      let welcomed = false;
+      socket.on("message", () => (welcomed = true));
+      await once(socket, "open");
+      expect((await get(proxy.url)).status).toBe(426);
+      expect(welcomed).toBe(false);
+      proxy.heal();
+      await vi.waitFor(() => expect(welcomed).toBe(true));
+    });
+
     it("does not tell the server that the client has left", async () => {
       const server = await echoServer();
       const proxy = await before(server.port);
