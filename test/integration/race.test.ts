@@ -1,0 +1,201 @@
+import { describe, expect, it } from "vitest";
+import type { Faults } from "../support/fault-proxy.mjs";
+import { client, next, proxyTo, serve, settled, until } from "../support/harness.js";
+import { NumberedStream } from "../support/numbered.js";
+
+const FALLBACK_DELAY = 1000;
+const NUMBERS = 1000;
+
+interface Obstacle {
+  name: string;
+  faults: Partial<Faults>;
+  /** Whether WebSocket says that it fails, or is silent. */
+  silent?: boolean;
+  /** Where the client must arrive, when only one way is open. */
+  settles?: "polling" | "websocket";
+}
+
+const kill = (direction: "up" | "down", afterBytes: number): Obstacle => ({
+  name: `connections die ${afterBytes} bytes ${direction} after the upgrade`,
+  faults: { kill: { on: "websocket", direction, afterBytes } },
+});
+
+const obstacles: Obstacle[] = [
+  { name: "there is none", faults: {}, settles: "websocket" },
+  ...[400, 403, 426, 502].map((status): Obstacle => ({
+    name: `upgrades are refused with ${status}`,
+    faults: { refuseUpgrade: status },
+    settles: "polling",
+  })),
+  {
+    name: "upgrades hang",
+    faults: { hangUpgrade: true },
+    silent: true,
+    settles: "polling",
+  },
+  { name: "the second WebSocket hangs", faults: { hangUpgrade: 2 }, settles: "websocket" },
+  { name: "upgrade headers are stripped", faults: { stripUpgrade: true }, settles: "polling" },
+  {
+    name: "WebSockets open and nothing comes from the server",
+    faults: { blackhole: { webSocket: "down" } },
+    silent: true,
+    settles: "polling",
+  },
+  {
+    name: "polling meets unknown sessions",
+    faults: { unknownSession: true },
+    settles: "websocket",
+  },
+  { name: "the network is slow", faults: { latency: 40 }, settles: "websocket" },
+  {
+    name: "the network is slow and upgrades hang",
+    faults: { latency: 40, hangUpgrade: true },
+    silent: true,
+    settles: "polling",
+  },
+  kill("down", 0),
+  kill("down", 1),
+  kill("down", 60),
+  kill("down", 1000),
+  kill("up", 0),
+  kill("up", 5),
+  kill("up", 1000),
+];
+
+/** Emits numbers from now on, some each turn, as an app that does not wait for anything. */
+function emitNumbers(emit: (n: number) => void, stream: NumberedStream): Promise<void> {
+  return new Promise((resolve) => {
+    const some = (): void => {
+      for (let i = 0; i < 5 && stream.sent < NUMBERS; i++) emit(stream.take());
+      if (stream.sent < NUMBERS) setTimeout(some, 1);
+      else resolve();
+    };
+    some();
+  });
+}
+
+describe("Transport race", () => {
+  describe.each(obstacles)("where $name", ({ faults, silent = false, settles }) => {
+    it("connects in time, and neither loses, repeats nor reorders events", async () => {
+      const server = await serve();
+      const proxy = await proxyTo(server, { faults });
+      const stream = new NumberedStream();
+      let connections = 0;
+      server.io.on("connection", (far) => {
+        connections++;
+        far.on("n", stream.receive);
+        far.on("end", (reply) => reply());
+      });
+
+      const started = performance.now();
+      const socket = client(proxy.url);
+      let deaths = 0;
+      socket.on("disconnect", () => deaths++);
+      const sent = emitNumbers((n) => socket.emit("n", n), stream);
+      await next(socket, "connect");
+      const elapsed = performance.now() - started;
+      const roundTrip = typeof faults.latency === "number" ? faults.latency * 2 : 0;
+      const allowed = (silent ? FALLBACK_DELAY : 0) + 3 * roundTrip + 500;
+      expect(elapsed).toBeLessThanOrEqual(allowed);
+
+      await sent;
+      // The question may die with its connection; then it is asked again.
+      while (!(await answered(socket.timeout(5000).emitWithAck("end"))));
+      stream.verify(deaths);
+      expect(connections).toBe(deaths + 1);
+      if (settles !== undefined) {
+        expect(deaths).toBe(0);
+        await settled(socket, { settles });
+      }
+    });
+  });
+
+  it("sends the server one request, the upgrade, where WebSocket is healthy", async () => {
+    const server = await serve();
+    const proxy = await proxyTo(server);
+    server.io.on("connection", (far) => far.on("hi", (reply) => reply()));
+    const socket = client(proxy.url);
+    await socket.emitWithAck("hi");
+    expect(proxy.counts).toMatchObject({ requests: 1, upgrades: 1, connections: 1 });
+  });
+
+  it.each([
+    ["fallbackDelay 0 opens both at once", { fallbackDelay: 0 }, 2],
+    ["fallbackDelay Infinity never races", { fallbackDelay: Infinity }, 1],
+  ] as const)("with %s", async (_name, options, requests) => {
+    const server = await serve();
+    const proxy = await proxyTo(server, { faults: { latency: 10 } });
+    let connections = 0;
+    server.io.on("connection", () => connections++);
+    const socket = client(proxy.url, options);
+    await settled(socket, { settles: "websocket" });
+    expect(connections).toBe(1);
+    // A loser that closes politely says so with one more request.
+    expect(proxy.counts.upgrades).toBe(1);
+    expect(proxy.counts.gets).toBeGreaterThanOrEqual(requests);
+    if (requests === 1) expect(proxy.counts.requests).toBe(1);
+  });
+
+  it("falls back on failure also with fallbackDelay Infinity", async () => {
+    const server = await serve();
+    const proxy = await proxyTo(server, { faults: { refuseUpgrade: 502 } });
+    const socket = client(proxy.url, { fallbackDelay: Infinity });
+    await settled(socket, { settles: "polling" });
+  });
+
+  it("leaves no session of the loser on the server", async () => {
+    const server = await serve({ pingInterval: 100, pingTimeout: 200 });
+    const proxy = await proxyTo(server, { faults: { latency: { up: 5, down: 5 } } });
+    const closed: string[] = [];
+    server.io.engine.on("connection", (conn: NodeJS.EventEmitter) => {
+      conn.on("close", (reason: string) => closed.push(reason));
+    });
+    const socket = client(proxy.url, { fallbackDelay: 0 });
+    await settled(socket, { settles: "websocket" });
+    await expect.poll(() => server.io.engine.clientsCount).toBe(1);
+    expect(server.io.of("/").sockets.size).toBe(1);
+  });
+
+  describe("memory", () => {
+    it("starts polling at once where WebSocket hung lately", async () => {
+      const server = await serve();
+      const proxy = await proxyTo(server, { faults: { hangUpgrade: true } });
+      await settled(client(proxy.url), { settles: "polling" });
+      const before = performance.now();
+      const again = client(proxy.url);
+      await settled(again, { settles: "polling" });
+      expect(performance.now() - before).toBeLessThan(FALLBACK_DELAY);
+    });
+
+    it("upgrades in the background once WebSocket works again", async () => {
+      const server = await serve();
+      const proxy = await proxyTo(server, { faults: { refuseUpgrade: 403 } });
+      await settled(client(proxy.url), { settles: "polling" });
+      proxy.heal();
+      await settled(client(proxy.url), { settles: "websocket" });
+    });
+  });
+
+  it.each(["websocket", "polling"] as const)("opens nothing but %s when told so", async (only) => {
+    const server = await serve();
+    const opened: (string | null)[] = [];
+    const proxy = await proxyTo(server, {
+      faults: { refuseUpgrade: 403, unknownSession: true },
+      hooks: {
+        onRequest: (_connection, { transport, sid }) => sid === null && opened.push(transport),
+      },
+    });
+    const socket = client(proxy.url, { transports: [only] });
+    const attempts: number[] = [];
+    socket.io.on("reconnect_attempt", (n) => attempts.push(n));
+    await until(() => attempts.length === 3);
+    expect(new Set(opened)).toEqual(new Set([only]));
+  });
+});
+
+async function answered(question: Promise<unknown>): Promise<boolean> {
+  return question.then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import { allModes, client, connected, serve, until } from "../support/harness.js";
+
+describe("Retries", () => {
+  describe.each(allModes)("over $name", (mode) => {
+    it("emit again until the server answers, one after the other", async () => {
+      const server = await serve(mode.server);
+      const tries: string[] = [];
+      server.io.on("connection", (far) => {
+        far.on("job", (name: string, reply) => {
+          tries.push(name);
+          if (tries.filter((other) => other === name).length === 3) reply(`${name} done`);
+        });
+      });
+      const socket = client(server.url, { ...mode.options, retries: 3, ackTimeout: 50 });
+      const jobs = ["one", "two"].map(
+        (name) =>
+          new Promise<unknown[]>((resolve) => {
+            socket.emit("job", name, (...args: unknown[]) => resolve(args));
+          }),
+      );
+      expect(await Promise.all(jobs)).toEqual([
+        [null, "one done"],
+        [null, "two done"],
+      ]);
+      expect(tries).toEqual(["one", "one", "one", "two", "two", "two"]);
+    });
+
+    it("give up after retries + 1 tries, and go on with the next", async () => {
+      const server = await serve(mode.server);
+      let tries = 0;
+      server.io.on("connection", (far) => {
+        far.on("deaf", () => tries++);
+        far.on("fine", (reply) => reply("ok"));
+      });
+      const socket = client(server.url, { ...mode.options, retries: 2, ackTimeout: 20 });
+      const error = new Promise<Error>((resolve) => socket.emit("deaf", resolve));
+      const fine = new Promise<unknown[]>((resolve) => {
+        socket.emit("fine", (...args: unknown[]) => resolve(args));
+      });
+      expect(await error).toBeInstanceOf(Error);
+      expect(await fine).toEqual([null, "ok"]);
+      expect(tries).toBe(3);
+    });
+
+    it("work with promises, and without a callback", async () => {
+      const server = await serve(mode.server);
+      const seen: unknown[] = [];
+      server.io.on("connection", (far) => {
+        far.on("job", (name, reply) => {
+          seen.push(name);
+          reply(name);
+        });
+      });
+      const socket = client(server.url, { ...mode.options, retries: 1, ackTimeout: 2000 });
+      socket.emit("job", 1);
+      expect(await socket.emitWithAck("job", 2)).toBe(2);
+      socket.emit("job", 3);
+      await until(() => seen.length === 3);
+      expect(seen).toEqual([1, 2, 3]);
+    });
+
+    it("send the head of the queue again after a reconnect", async () => {
+      const server = await serve(mode.server);
+      let tries = 0;
+      server.io.on("connection", (far) => {
+        far.on("job", (reply) => {
+          if (++tries === 1) far.conn.close();
+          else reply("done");
+        });
+      });
+      const socket = client(server.url, { ...mode.options, retries: 3, ackTimeout: 5000 });
+      await connected(socket);
+      expect(await socket.emitWithAck("job")).toBe("done");
+      expect(tries).toBe(2);
+    });
+  });
+});

@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import { client, connected, next, proxyTo, serve, settled, until } from "../support/harness.js";
+
+const faults = { latency: 15, connectLatency: true };
+
+describe("Round trips", () => {
+  it.each([
+    ["by default", {}],
+    ["over websocket alone", { transports: ["websocket"] as const }],
+  ])("are 3 to connect and 4 to the first ack %s", async (_when, options) => {
+    const server = await serve();
+    const proxy = await proxyTo(server, { faults });
+    server.io.on("connection", (far) => far.on("hi", (reply) => reply()));
+    const socket = client(proxy.url, options as object);
+    let toConnect = 0;
+    socket.on("connect", () => (toConnect = proxy.roundTrips));
+    await connected(socket);
+    await socket.emitWithAck("hi");
+    expect({ toConnect, toAck: proxy.roundTrips }).toEqual({ toConnect: 3, toAck: 4 });
+    expect(proxy.counts).toMatchObject({ requests: 1, connections: 1 });
+  });
+
+  it("are no more for what was emitted before connecting", async () => {
+    const server = await serve();
+    const proxy = await proxyTo(server, { faults });
+    server.io.on("connection", (far) => far.on("hi", (reply) => reply()));
+    const socket = client(proxy.url);
+    await socket.emitWithAck("hi");
+    expect(proxy.roundTrips).toBe(4);
+  });
+
+  it("are 3 for each connect to another namespace's first ack", async () => {
+    const server = await serve();
+    server.io.of("/a").on("connection", (far) => far.on("hi", (reply) => reply()));
+    const proxy = await proxyTo(server, { faults });
+    const main = await connected(client(proxy.url));
+    const before = proxy.roundTrips;
+    await main.io.socket("/a").emitWithAck("hi");
+    expect(proxy.roundTrips - before).toBe(2);
+  });
+});
+
+describe("Upgrade", () => {
+  it.each([0, 5, 50])("does not stall an ack at %i ms each way", async (latency) => {
+    const server = await serve();
+    server.io.on("connection", (far) => far.on("hi", (reply) => reply()));
+    const during: number[] = [];
+    const steady: number[] = [];
+    for (let round = 0; round < 5; round++) {
+      const proxy = await proxyTo(server, { faults: { latency } });
+      const socket = client(proxy.url, { transports: ["polling", "websocket"] });
+      const timed = async (): Promise<number> => {
+        const started = performance.now();
+        await socket.emitWithAck("hi");
+        return performance.now() - started;
+      };
+      await until(() => socket.io.engine !== undefined);
+      const answered = next(socket.io.engine as never, "upgrading").then(timed);
+      during.push(await answered);
+      await settled(socket, { settles: "websocket" });
+      await timed();
+      steady.push(await timed());
+      socket.disconnect();
+    }
+    const median = (values: number[]): number => values.sort((a, b) => a - b)[2] ?? Infinity;
+    expect(median(during)).toBeLessThanOrEqual(1.5 * median(steady) + 10);
+  });
+});

@@ -1,0 +1,54 @@
+import { createServer, request as forward } from "node:http";
+import net from "node:net";
+import { listen, type RunningServer } from "./servers.js";
+
+/** A load balancer without sticky sessions: each request goes to the next node, WebSockets too. */
+export async function startBalancer(ports: number[]): Promise<RunningServer> {
+  let turn = 0;
+  const next = () => ports[turn++ % ports.length];
+  const pairs = new Set<net.Socket>();
+
+  const http = createServer((request, response) => {
+    const { method, url, headers } = request;
+    const onward = forward(
+      { host: "127.0.0.1", port: next(), method, path: url, headers },
+      (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(response);
+      },
+    );
+    onward.on("error", () => response.writeHead(502).end());
+    response.on("close", () => onward.destroy());
+    request.pipe(onward);
+  });
+
+  http.on("upgrade", (request, client: net.Socket, head) => {
+    const node = net.connect({ host: "127.0.0.1", port: next() ?? 0 });
+    const headers = request.rawHeaders.flatMap((name, index, all) =>
+      index % 2 === 0 ? [`${name}: ${all[index + 1]}`] : [],
+    );
+    node.write(`GET ${request.url} HTTP/1.1\r\n${headers.join("\r\n")}\r\n\r\n`);
+    node.write(head);
+    client.pipe(node).pipe(client);
+    for (const [socket, other] of [
+      [client, node],
+      [node, client],
+    ] as const) {
+      pairs.add(socket);
+      socket.on("error", () => other.destroy());
+      socket.on("close", () => {
+        pairs.delete(socket);
+        other.destroy();
+      });
+    }
+  });
+
+  const running = await listen(http);
+  return {
+    ...running,
+    close: async () => {
+      for (const socket of pairs) socket.destroy();
+      await running.close();
+    },
+  };
+}
