@@ -1,0 +1,370 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { TautlineError } from "../../../src/errors.js";
+import { Manager } from "../../../src/index.js";
+import {
+  isolate,
+  scriptedClient,
+  type ScriptedClient,
+  settle,
+} from "../../support/scripted-client.js";
+import { scriptedTransport } from "../../support/scripted-transport.js";
+
+beforeEach(() => isolate());
+
+/** The ways into each state that a manager by itself can be brought to. */
+const states: { state: string; enter: () => Promise<ScriptedClient> }[] = [
+  {
+    state: "closed",
+    enter: () => Promise.resolve(scriptedClient({ autoConnect: false })),
+  },
+  { state: "opening", enter: () => Promise.resolve(scriptedClient()) },
+  { state: "open", enter: () => Promise.resolve(scriptedClient().shakeHands()) },
+  { state: "waiting after a failed connect", enter: () => scriptedClient().fail() },
+  { state: "waiting after a lost connection", enter: () => scriptedClient().shakeHands().fail() },
+  { state: "failed", enter: () => scriptedClient({ reconnection: false }).fail() },
+];
+
+describe.each(states)("Manager > while $state", ({ state, enter }) => {
+  it("leaves no timer behind when it is closed", async () => {
+    const { manager, Scripted } = await enter();
+    manager._close();
+    await settle();
+    expect(vi.getTimerCount()).toBe(0);
+    expect(Scripted.opened.filter((transport) => transport.state !== "closed")).toEqual([]);
+  });
+
+  it("stays closed, however long one waits", async () => {
+    const client = await enter();
+    const { tries } = client;
+    client.manager._close();
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(client.tries).toBe(tries);
+  });
+
+  it("may be closed again and again", async () => {
+    const { manager } = await enter();
+    manager._close();
+    manager._close();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("connects again after it was closed", async () => {
+    const client = await enter();
+    client.manager._close();
+    client.manager.open();
+    client.shakeHands();
+    expect(client.manager.engine?.readyState).toBe("open");
+  });
+
+  const isUnderWay = state === "opening" || state === "open";
+  it(`${isUnderWay ? "keeps its connection" : "connects at once"} on open()`, async () => {
+    const client = await enter();
+    const { tries } = client;
+    client.manager.open();
+    expect(client.tries - tries).toBe(isUnderWay ? 0 : 1);
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(client.tries - tries).toBe(isUnderWay ? 0 : 1);
+  });
+
+  it("has a connection as soon as a socket asks for one", async () => {
+    const client = await enter();
+    const socket = client.manager.socket("/");
+    socket.connect();
+    await vi.advanceTimersByTimeAsync(1000);
+    if (client.transport.state !== "open") client.shakeHands();
+    await settle();
+    client.transport.say('40{"sid":"a"}');
+    expect(socket.connected).toBe(true);
+  });
+
+  it("is closed by the last socket that disconnects", async () => {
+    const client = await enter();
+    const sockets = [client.manager.socket("/"), client.manager.socket("/b")];
+    for (const socket of sockets) socket.connect();
+    for (const socket of sockets) socket.timeout(1000).emit("wait", () => {});
+    for (const socket of sockets) socket.disconnect();
+    await settle();
+    expect(vi.getTimerCount()).toBe(0);
+    expect(client.transport.state).toBe("closed");
+  });
+});
+
+describe("Manager", () => {
+  describe("while opening", () => {
+    it("gives up after the timeout", async () => {
+      const client = scriptedClient({ timeout: 300 });
+      await vi.advanceTimersByTimeAsync(299);
+      expect(client.told()).toEqual([]);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(client.told()).toEqual(["error timeout"]);
+      expect(client.transport.state).toBe("closed");
+    });
+
+    it("never gives up when the timeout is off", async () => {
+      const client = scriptedClient({ timeout: false });
+      await vi.advanceTimersByTimeAsync(3_600_000);
+      expect(client.told()).toEqual([]);
+    });
+
+    it("ignores what comes of an attempt that was given up", async () => {
+      const client = scriptedClient();
+      const { sink } = client.transport;
+      client.manager._close();
+      sink.opened();
+      sink.text('0{"sid":"a","upgrades":[],"pingInterval":1,"pingTimeout":1}');
+      sink.closed({ kind: "error", message: "late" });
+      await settle();
+      expect(client.told().filter((line) => !line.startsWith("close"))).toEqual([]);
+      expect(vi.getTimerCount()).toBe(0);
+    });
+  });
+
+  describe("while open", () => {
+    it("is lost when the server is silent", async () => {
+      const client = scriptedClient({ reconnection: false });
+      client.shakeHands({ pingInterval: 200, pingTimeout: 100 });
+      await vi.advanceTimersByTimeAsync(299);
+      client.transport.say("2");
+      await vi.advanceTimersByTimeAsync(299);
+      expect(client.told()).toEqual(["open"]);
+      await vi.advanceTimersByTimeAsync(2);
+      expect(client.told()).toEqual(["close ping timeout"]);
+    });
+
+    it("answers pings, and tells of them", () => {
+      const client = scriptedClient();
+      const heard = vi.fn();
+      client.manager.on("ping", heard);
+      client.shakeHands().transport.say("2");
+      expect(heard).toHaveBeenCalledOnce();
+      return settle().then(() => expect(client.transport.sent).toEqual(["3"]));
+    });
+
+    it.each([
+      ["the carrier closes", { kind: "close" }, "transport close"],
+      ["the carrier fails", { kind: "error" }, "transport error"],
+    ] as const)("says why it is lost: %s", async (_what, failure, reason) => {
+      const client = scriptedClient().shakeHands();
+      await client.fail(failure);
+      expect(client.told()).toEqual(["open", `close ${reason}`]);
+    });
+  });
+
+  describe("on the way back", () => {
+    it("tells of each step in the order of the reference client", async () => {
+      const client = scriptedClient({ reconnectionAttempts: 3, reconnectionDelay: 100 });
+      client.socket();
+      await client.enter();
+      expect(client.told()).toEqual(["open", "connect"]);
+      await client.fail({ kind: "close" });
+      expect(client.told()).toEqual(["disconnect transport close", "close transport close"]);
+      await vi.advanceTimersByTimeAsync(100);
+      expect(client.told()).toEqual(["reconnect_attempt 1"]);
+      await client.fail();
+      expect(client.told()).toEqual([
+        "connect_error unreachable",
+        "error unreachable",
+        "reconnect_error unreachable",
+      ]);
+      await vi.advanceTimersByTimeAsync(200);
+      await client.enter();
+      expect(client.told()).toEqual(["reconnect_attempt 2", "open", "reconnect 2", "connect"]);
+    });
+
+    it("says so when the attempts are used up, and begins anew when it is told to", async () => {
+      const client = scriptedClient({ reconnectionAttempts: 2, reconnectionDelay: 100 });
+      await client.fail();
+      await vi.advanceTimersByTimeAsync(100);
+      await client.fail();
+      await vi.advanceTimersByTimeAsync(200);
+      client.told();
+      await client.fail();
+      expect(client.told()).toEqual([
+        "error unreachable",
+        "reconnect_failed",
+        "reconnect_error unreachable",
+      ]);
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(client.tries).toBe(3);
+      client.manager.open();
+      await client.fail();
+      await vi.advanceTimersByTimeAsync(100);
+      expect(client.told()).toEqual(["error unreachable", "reconnect_attempt 1"]);
+    });
+
+    it("doesn't try when reconnection is off", async () => {
+      const client = scriptedClient({ reconnection: false }).shakeHands();
+      await client.fail();
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(client.tries).toBe(1);
+      expect(client.told()).toEqual(["open", "close transport error"]);
+    });
+
+    it("waits longer each time, also for a server that accepts and dies at once", async () => {
+      const client = scriptedClient({ reconnectionDelay: 100, reconnectionDelayMax: 500 });
+      const delays: number[] = [];
+      for (let round = 0; round < 5; round++) {
+        await client.shakeHands().fail({ kind: "close" });
+        const { tries } = client;
+        const since = Date.now();
+        while (client.tries === tries) await vi.advanceTimersToNextTimerAsync();
+        delays.push(Date.now() - since);
+      }
+      expect(delays).toEqual([100, 200, 400, 500, 500]);
+    });
+
+    it("begins with the first delay again after a connection that lasted", async () => {
+      const client = scriptedClient({ reconnectionDelay: 100, minUptime: 1000 });
+      for (let round = 0; round < 2; round++) {
+        await client.shakeHands().fail({ kind: "close" });
+        await vi.advanceTimersByTimeAsync(200);
+      }
+      client.shakeHands();
+      await vi.advanceTimersByTimeAsync(1000);
+      await client.fail({ kind: "close" });
+      const { tries } = client;
+      await vi.advanceTimersByTimeAsync(99);
+      expect(client.tries).toBe(tries);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(client.tries).toBe(tries + 1);
+    });
+
+    it("spreads the delays by default", async () => {
+      vi.spyOn(Math, "random").mockReturnValue(0.5);
+      const client = scriptedClient({ randomizationFactor: 0.5, reconnectionDelay: 100 });
+      await client.fail();
+      await vi.advanceTimersByTimeAsync(74);
+      expect(client.tries).toBe(1);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(client.tries).toBe(2);
+      vi.restoreAllMocks();
+    });
+
+    it("can be stopped from inside reconnect_attempt", async () => {
+      const client = scriptedClient({ reconnectionDelay: 100 });
+      await client.fail();
+      client.manager.on("reconnect_attempt", () => client.manager._close());
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(client.tries).toBe(1);
+      expect(vi.getTimerCount()).toBe(0);
+    });
+
+    it.each(["error", "close", "open"] as const)("can be stopped from inside %s", async (event) => {
+      const client = scriptedClient({ reconnectionDelay: 100 });
+      client.manager.on(event as "open", () => client.manager._close());
+      if (event === "error") await client.fail();
+      else client.shakeHands();
+      if (event === "close") await client.fail();
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(client.tries).toBe(1);
+      expect(vi.getTimerCount()).toBe(0);
+    });
+  });
+
+  describe("open(callback)", () => {
+    it("tells that it is open", () => {
+      const client = scriptedClient({ autoConnect: false });
+      const done = vi.fn();
+      client.manager.open(done);
+      client.shakeHands();
+      expect(done.mock.calls).toEqual([[]]);
+    });
+
+    it("tells why it isn't, and leaves the rest to the caller", async () => {
+      const client = scriptedClient({ autoConnect: false });
+      const done = vi.fn();
+      client.manager.open(done);
+      await client.fail();
+      expect(done.mock.calls).toEqual([[expect.any(TautlineError)]]);
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(client.tries).toBe(1);
+    });
+  });
+
+  describe("its options", () => {
+    it("have the defaults of the reference client", () => {
+      const { manager } = scriptedClient({ autoConnect: false, randomizationFactor: 0.5 });
+      expect([
+        manager.reconnection(),
+        manager.reconnectionAttempts(),
+        manager.reconnectionDelay(),
+        manager.reconnectionDelayMax(),
+        manager.randomizationFactor(),
+        manager.timeout(),
+      ]).toEqual([true, Infinity, 1000, 5000, 0.5, 20_000]);
+    });
+
+    it("are set by the same methods, which chain", async () => {
+      const client = scriptedClient({ autoConnect: false });
+      client.manager
+        .reconnection(true)
+        .reconnectionAttempts(1)
+        .reconnectionDelay(70)
+        .reconnectionDelayMax(80)
+        .randomizationFactor(0)
+        .timeout(50);
+      client.manager.open();
+      await vi.advanceTimersByTimeAsync(50);
+      await vi.advanceTimersByTimeAsync(69);
+      expect(client.tries).toBe(1);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(client.tries).toBe(2);
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(client.tries).toBe(2);
+    });
+
+    it("don't change the object that was handed in", () => {
+      const options = Object.freeze({ transports: [scriptedTransport()], autoConnect: false });
+      const manager = new Manager("http://unit.test", options);
+      manager.reconnection(false).timeout(5);
+      expect(Object.keys(options)).toEqual(["transports", "autoConnect"]);
+    });
+
+    it("must name a transport that is there", () => {
+      expect(
+        () => new Manager("http://unit.test", { transports: ["carrier-pigeon" as never] }),
+      ).toThrow(expect.objectContaining({ code: "invalid-option" }));
+    });
+  });
+
+  describe("with several namespaces", () => {
+    it("hands each packet to the socket of its namespace", async () => {
+      const client = scriptedClient();
+      const heard: string[] = [];
+      for (const nsp of ["/", "/a", "/__proto__"])
+        client.manager.socket(nsp).onAny((event) => heard.push(`${nsp} ${String(event)}`));
+      await client.enter("", "/a", "/__proto__");
+      client.transport
+        .say('42["one"]')
+        .say('42/a,["two"]')
+        .say('42/__proto__,["three"]')
+        .say('42/nobody,["four"]')
+        .say('42/constructor,["five"]');
+      expect(heard).toEqual(["/ one", "/a two", "/__proto__ three"]);
+    });
+
+    it("goes on while one of them is left", async () => {
+      const client = scriptedClient();
+      const [a, b] = [client.manager.socket("/a"), client.manager.socket("/b")];
+      await client.enter("/a", "/b");
+      a.disconnect();
+      expect(client.transport.state).toBe("open");
+      b.disconnect();
+      await settle();
+      expect(client.transport.state).toBe("closed");
+    });
+
+    it("gives the same socket each time", () => {
+      const { manager } = scriptedClient({ autoConnect: false });
+      expect(manager.socket("/a")).toBe(manager.socket("/a"));
+    });
+  });
+
+  it("tells of packets of every namespace", async () => {
+    const client = scriptedClient();
+    const heard = vi.fn();
+    client.manager.on("packet", heard);
+    client.shakeHands().transport.say('42/x,["a"]');
+    expect(heard.mock.calls).toEqual([[expect.objectContaining({ nsp: "/x", data: ["a"] })]]);
+  });
+});
