@@ -39,10 +39,13 @@ export { WebSocketTransport as WebSocket } from "./transports/websocket.js";
 export { WebTransportTransport as WebTransport } from "./transports/webtransport.js";
 
 export type { EngineOptions, TransportName } from "./engine/options.js";
-export type { Session as Engine, SessionEvents as EngineEvents } from "./engine/session.js";
+export type { SessionEvents as EngineEvents } from "./engine/events.js";
+export type { Session as Engine } from "./engine/session.js";
 export type { Attempt, ErrorCode } from "./errors.js";
-export type { ManagerEvents } from "./manager/manager.js";
+export type { ManagerEvents, ManagerState } from "./manager/events.js";
 export type { LookupOptions, ManagerOptions } from "./manager/options.js";
+export type { ManagerStats } from "./manager/stats.js";
+export type { NetworkEvent, NetworkSignals } from "./platform/platform.js";
 export type { CloseReason, DisconnectDescription } from "./protocol/close-reason.js";
 export type { CustomParser } from "./protocol/codec.js";
 export type { BinaryData, EngineFrame, EnginePacket } from "./protocol/engine-packet.js";

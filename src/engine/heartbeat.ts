@@ -1,5 +1,8 @@
 import type { Cancel, Timers } from "../platform/platform.js";
 
+/** A timer that fires so many milliseconds late was throttled or frozen, or the machine slept. */
+const LATE = 1500;
+
 /**
  * The server pings; when it has not for `pingInterval + pingTimeout` milliseconds, the connection is dead.
  * A beat only moves the deadline: the timer that is under way looks at it when it fires.
@@ -7,13 +10,19 @@ import type { Cancel, Timers } from "../platform/platform.js";
 export class Heartbeat {
   readonly #timers: Timers;
   readonly #missed: () => void;
+  readonly #doubted: () => void;
   #deadline = Infinity;
   #period = 0;
   #timer: Cancel | undefined;
 
-  constructor(timers: Timers, missed: () => void) {
+  /**
+   * @param missed - the deadline has passed
+   * @param doubted - it has passed, but the timer came too late to be trusted: the pings may be waiting behind it
+   */
+  constructor(timers: Timers, missed: () => void, doubted: () => void) {
     this.#timers = timers;
     this.#missed = missed;
+    this.#doubted = doubted;
   }
 
   /** @param period - pingInterval + pingTimeout, in milliseconds */
@@ -22,10 +31,10 @@ export class Heartbeat {
     this.beat();
   }
 
-  /** A ping arrived. */
+  /** A ping arrived, or another sign of life. */
   beat(): void {
     this.#deadline = Date.now() + this.#period;
-    this.#timer ??= this.#timers.after(this.#period, this.#look);
+    if (!this.#timer) this.#arm(this.#period);
   }
 
   /** True when the deadline has passed by `now`: timers of hidden and frozen pages come too late to say so. */
@@ -39,10 +48,15 @@ export class Heartbeat {
     this.#timer = undefined;
   }
 
-  readonly #look = (): void => {
-    this.#timer = undefined;
-    const left = this.#deadline - Date.now();
-    if (left <= 0) this.#missed();
-    else if (left < Infinity) this.#timer = this.#timers.after(left, this.#look);
-  };
+  #arm(ms: number): void {
+    const due = Date.now() + ms;
+    this.#timer = this.#timers.after(ms, () => {
+      this.#timer = undefined;
+      const now = Date.now();
+      const left = this.#deadline - now;
+      if (left > 0) this.#arm(left);
+      else if (now - due > LATE) this.#doubted();
+      else this.#missed();
+    });
+  }
 }

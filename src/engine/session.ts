@@ -1,7 +1,7 @@
 import { Emitter } from "../emitter.js";
 import { type Attempt, TautlineError } from "../errors.js";
 import { Machine, type Table } from "../machine.js";
-import { listenGlobal, tickNow } from "../platform/browser.js";
+import { listenTo, tickNow } from "../platform/browser.js";
 import type { Cancel, Timers } from "../platform/platform.js";
 import { decodeBase64 } from "../protocol/base64.js";
 import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
@@ -9,21 +9,22 @@ import {
   type BinaryData,
   describeFrame,
   type EngineFrame,
-  type EnginePacket,
   EnginePacketType,
 } from "../protocol/engine-packet.js";
+import { binaryLength } from "../protocol/engine-payload.js";
 import type { Handshake } from "../protocol/handshake.js";
 import { parseError } from "../protocol/packet-decoder.js";
 import type { Encoded } from "../protocol/socket-packet.js";
-import { deaf, type Transport, type TransportFailure } from "../transports/transport.js";
+import type { Transport, TransportFailure } from "../transports/transport.js";
 import type { Connector } from "./candidates.js";
-import { attemptCode, explain, investigate } from "./diagnosis.js";
+import { attemptCode } from "./diagnosis.js";
+import type { SessionEvents, SessionOwner } from "./events.js";
 import { Heartbeat } from "./heartbeat.js";
 import { TransportMemory } from "./memory.js";
+import { inOrder, Opening } from "./opening.js";
 import type { EngineOptions } from "./options.js";
-import { Race } from "./transport-manager.js";
-import { Upgrade } from "./upgrade.js";
-import { UpgradeSchedule } from "./upgrade-schedule.js";
+import type { Traffic } from "./traffic.js";
+import { Upgrader } from "./upgrader.js";
 import { WriteBuffer } from "./write-buffer.js";
 
 export type SessionState = "opening" | "open" | "closing" | "closed";
@@ -37,80 +38,40 @@ export const sessionTable: Table<SessionState, SessionEvent> = {
   closed: {},
 };
 
-/** The events of `manager.engine`, as in socket.io-client. */
-export interface SessionEvents {
-  open(): void;
-  handshake(data: Handshake): void;
-  /** An engine packet arrived. */
-  packet(packet: EnginePacket): void;
-  /** An engine packet is about to be written. */
-  packetCreate(packet: EnginePacket): void;
-  data(data: string | BinaryData): void;
-  message(data: string | BinaryData): void;
-  drain(): void;
-  flush(): void;
-  heartbeat(): void;
-  ping(): void;
-  pong(): void;
-  error(error: TautlineError): void;
-  upgrading(transport: Transport): void;
-  upgrade(transport: Transport): void;
-  upgradeError(error: TautlineError): void;
-  close(reason: CloseReason, details?: CloseDetails): void;
-}
-
-/** What a session needs of its owner, the manager. */
-export interface SessionOwner {
-  opened(): unknown;
-  /** A text message; the Socket.IO packet begins at index 1. */
-  text(packet: string): void;
-  binary(data: BinaryData): void;
-  /** There is room for more. */
-  drained(): void;
-  pinged(): void;
-  /** It never opened. */
-  failed(error: TautlineError): unknown;
-  /** It was open. */
-  lost(reason: CloseReason, details: CloseDetails): unknown;
-}
-
 interface Ending {
   reason: CloseReason;
   details?: CloseDetails;
 }
 
-/** A diagnosis that takes longer, in milliseconds, is done without. */
-const DIAGNOSIS_TIMEOUT = 2000;
-
 /** A stream that carried a connection for as long as this, in milliseconds, is to be trusted. */
 const PROVEN = 5000;
 
 const MESSAGE = 52;
+const FORCED: Ending = { reason: "forced close" };
 
 /** One Engine.IO session, over the transport that won. */
 export class Session extends Emitter<SessionEvents> {
-  readonly #connector: Connector;
-  readonly #owner: SessionOwner;
-  readonly #timers: Timers;
   /** Given by the server; "" before the handshake. */
   id = "";
-  /** The transport in use, or the one that is being tried. */
+  /** The transport in use, or the one that is being tried; undefined before the first try. */
   transport!: Transport;
   readonly binaryType = "arraybuffer";
   readonly opts: EngineOptions;
   handshake: Handshake | undefined;
+  /** What went over it so far. */
+  readonly traffic: Traffic = { packetsIn: 0, packetsOut: 0, bytesIn: 0, bytesOut: 0 };
 
+  readonly #connector: Connector;
+  readonly #owner: SessionOwner;
+  readonly #timers: Timers;
   readonly #machine: Machine<SessionState, SessionEvent, Ending | undefined>;
-  readonly #race: Race;
   readonly #memory: TransportMemory;
+  readonly #opening: Opening;
   readonly #heartbeat: Heartbeat;
   readonly #buffer = new WriteBuffer();
+  #upgrader: Upgrader | undefined;
   /** The transport, while packets may go straight to it. */
   #stream: Transport | undefined;
-  #upgrade: Upgrade | undefined;
-  #leaving: Transport | undefined;
-  readonly #upgrades: UpgradeSchedule;
-  #investigation: Cancel | undefined;
   #flushQueued = false;
   /** When the transport in use took over, in milliseconds since the epoch. */
   #since = 0;
@@ -124,35 +85,34 @@ export class Session extends Emitter<SessionEvents> {
     this.#connector = connector;
     this.#owner = owner;
     this.#timers = timers;
-    const { options } = connector;
-    this.opts = options;
-    this.#memory = new TransportMemory(connector.place, options.rememberUpgrade);
-    this.#heartbeat = new Heartbeat(timers, () => this.end("ping timeout"));
-    this.#upgrades = new UpgradeSchedule(timers, () => this.#probe());
+    this.opts = connector.options;
+    this.#memory = new TransportMemory(connector.place, this.opts.rememberUpgrade);
+    this.#heartbeat = new Heartbeat(
+      timers,
+      () => this.end("ping timeout"),
+      () => owner.doubted(),
+    );
     this.#machine = new Machine(
       sessionTable,
       "opening",
       {
         open: () => this.#entered(),
-        closing: () => this.#drainThenClose(),
+        closing: () => this.#heartbeat.stop(),
         closed: () => this.#release(),
       },
       (state, old, _event, ending) => this.#changed(state, old, ending),
     );
-    this.#race = new Race(
-      {
-        candidates: this.#inOrder(),
-        headStart: this.#headStart(),
-        memory: this.#memory,
-        timers,
-      },
+    this.#opening = new Opening(
+      connector,
+      this.#memory,
       {
         trying: (transport) => {
           this.transport = transport;
         },
         won: (transport, handshake) => this.#won(transport, handshake),
-        lost: (failures) => void this.#explain(failures),
+        failed: (error) => this.end("transport error", error),
       },
+      timers,
     );
   }
 
@@ -177,7 +137,7 @@ export class Session extends Emitter<SessionEvents> {
 
   /** Everything that was tried and failed on the way to this session. */
   get attempts(): readonly Attempt[] {
-    return this.#race.attempts;
+    return this.#opening.attempts;
   }
 
   /** Bytes that were written and haven't left yet, as far as the transport tells. */
@@ -192,7 +152,7 @@ export class Session extends Emitter<SessionEvents> {
 
   /** Begins; called once. */
   open(): void {
-    this.#race.start();
+    this.#opening.start();
   }
 
   /**
@@ -200,33 +160,36 @@ export class Session extends Emitter<SessionEvents> {
    *
    * @returns false when nothing was taken, because the transport is busy or down: `drained` or `lost` will follow
    */
-  deliver(encoded: Encoded, compress = true): boolean {
+  deliver(encoded: Encoded, compress: boolean): boolean {
     if (this.#heartbeat.isMissed(tickNow())) {
-      queueMicrotask(() => this.checkHeartbeat());
+      queueMicrotask(() => this.#owner.doubted());
       return false;
     }
     const stream = this.#stream;
     if (stream === undefined) {
       const { transport } = this;
       if (this.readyState !== "open" || !transport.writable || !this.#buffer.hasRoom) return false;
-    } else if (typeof encoded === "string" && !this.#announced)
-      return stream.send(EnginePacketType.message + encoded);
-    else if (!stream.writable) return false;
+    } else if (typeof encoded === "string" && !this.#announced) {
+      if (!stream.send(EnginePacketType.message + encoded)) return false;
+      this.traffic.packetsOut++;
+      this.traffic.bytesOut += encoded.length + 1;
+      return true;
+    } else if (!stream.writable) return false;
     this.queue(encoded, compress);
     return true;
   }
 
   /** Hands over one Socket.IO packet, whatever waits already. */
-  queue(encoded: Encoded, compress = true): void {
+  queue(encoded: Encoded, compress: boolean): void {
     if (typeof encoded === "string") this.#write(EnginePacketType.message + encoded, compress);
     else
       for (const frame of encoded)
         this.#write(typeof frame === "string" ? EnginePacketType.message + frame : frame, compress);
   }
 
-  /** Sends a message past Socket.IO. `flushed` is called when it was handed to the transport. */
+  /** Sends a message past Socket.IO. `flushed` is called when it was handed over. */
   write(data: string | BinaryData, options?: { compress?: boolean }, flushed?: () => void): this {
-    this.queue([data], options?.compress);
+    this.queue([data], options?.compress ?? true);
     if (flushed) queueMicrotask(flushed);
     return this;
   }
@@ -238,7 +201,7 @@ export class Session extends Emitter<SessionEvents> {
 
   /** Ends the session: what was written before is sent first. The reason is "forced close". */
   close(): this {
-    this.#machine.send("close", { reason: "forced close" });
+    this.#machine.send("close", FORCED);
     return this;
   }
 
@@ -249,27 +212,29 @@ export class Session extends Emitter<SessionEvents> {
 
   /** Gives up opening: the time is over. */
   giveUp(): void {
-    if (this.readyState !== "opening") return;
-    this.#race.stop();
-    this.#fail(explain(this.attempts as Attempt[], []));
+    if (this.readyState === "opening") this.#opening.giveUp();
   }
 
-  /** Ends the session when the server has not pinged in time: for moments when timers can't be trusted. */
-  checkHeartbeat(): void {
-    if (this.#heartbeat.isMissed(Date.now())) this.end("ping timeout");
+  /** A sign of life that isn't a ping. */
+  prove(): void {
+    if (this.readyState !== "open") return;
+    this.#heartbeat.beat();
+    this.#owner.drained();
   }
 
   /** The network is another one: an upgrade that failed is tried again now. */
   retryUpgrade(): void {
-    if (this.readyState === "open") this.#upgrades.now();
+    if (this.readyState === "open") this.#upgrader?.now();
   }
 
   /** Calls the listeners of an event; "data" is also decoded, as if the server had sent it. */
   emit(event: keyof SessionEvents, ...args: unknown[]): this {
     this.dispatch([event, ...args]);
+    const [data] = args;
     if (event === "data")
-      if (typeof args[0] === "string") this.#owner.text(EnginePacketType.message + args[0]);
-      else this.#owner.binary(args[0] as BinaryData);
+      this.#owner.message(
+        typeof data === "string" ? EnginePacketType.message + data : (data as BinaryData),
+      );
     return this;
   }
 
@@ -283,27 +248,12 @@ export class Session extends Emitter<SessionEvents> {
       this.hasListeners("packetCreate") || this.hasListeners("flush") || this.hasListeners("drain");
   }
 
-  // -- opening
-
-  /** What failed lately goes last; with `rememberUpgrade`, what worked lately goes first. */
-  #inOrder(): ReturnType<Connector["candidates"]> {
-    const rank = (name: string): number => {
-      const note = this.#memory.recall(name);
-      if (note?.worked === false) return 1;
-      return note && this.opts.rememberUpgrade && name !== "polling" ? -1 : 0;
-    };
-    return this.#connector.candidates().sort((a, b) => rank(a.name) - rank(b.name));
-  }
-
-  /** Polling is never raced against: it can only fail. */
-  #headStart(): number {
-    return this.#inOrder()[0]?.name === "polling" ? Infinity : (this.opts.fallbackDelay ?? 1000);
-  }
+  // -- states
 
   #won(transport: Transport, handshake: Handshake): void {
-    this.transport = transport;
     this.id = handshake.sid;
     this.handshake = handshake;
+    this.#carry(transport);
     transport.query.sid = handshake.sid;
     transport.sink = {
       opened() {},
@@ -313,59 +263,28 @@ export class Session extends Emitter<SessionEvents> {
       closed: (failure) => this.#transportLost(failure),
     };
     this.#buffer.maxPayload = handshake.maxPayload;
-    this.#since = Date.now();
-    if (transport.streams) this.#stream = transport;
     this.#machine.send("handshake", undefined);
   }
 
-  async #explain(failures: TransportFailure[]): Promise<void> {
-    const attempts = this.attempts as Attempt[];
-    const abort = new AbortController();
-    const cancel = this.#timers.after(DIAGNOSIS_TIMEOUT, () => abort.abort());
-    this.#investigation = () => {
-      cancel();
-      abort.abort();
-    };
-    const code = await investigate(attempts, this.#connector.probeTarget(), abort.signal);
-    cancel();
-    this.#fail(explain(attempts, failures, code));
+  #carry(transport: Transport): void {
+    this.transport = transport;
+    this.#since = Date.now();
+    if (transport.streams) this.#stream = transport;
   }
-
-  #fail(error: TautlineError): void {
-    this.#machine.send("lost", { reason: "transport error", details: error });
-  }
-
-  // -- states
 
   #entered(): Cancel {
     const { pingInterval, pingTimeout } = this.handshake as Handshake;
     this.#heartbeat.start(pingInterval + pingTimeout);
     return this.opts.closeOnBeforeunload
-      ? listenGlobal("beforeunload", () => this.transport.close())
+      ? listenTo(globalThis, "beforeunload", () => this.transport.close())
       : () => {};
-  }
-
-  #drainThenClose(): void {
-    this.#heartbeat.stop();
-    if (this.#upgrade?.state !== "switching") this.#upgrade?.cancel();
-    this.#flush();
-    this.#closeWhenDrained();
-  }
-
-  #closeWhenDrained(): void {
-    if (this.readyState !== "closing") return;
-    if (!this.#buffer.frames.length && (this.transport.streams || this.transport.writable))
-      this.#machine.send("drained", { reason: "forced close" });
   }
 
   #release(): void {
     this.#heartbeat.stop();
-    this.#upgrades.stop();
-    this.#investigation?.();
-    this.#race.stop();
+    this.#opening.stop();
     this.#stream = undefined;
-    this.#upgrade?.cancel();
-    this.#leaving?.close();
+    this.#upgrader?.stop();
     this.#buffer.takeAll();
     // undefined when it is closed before it began
     (this.transport as Transport | undefined)?.close();
@@ -376,26 +295,36 @@ export class Session extends Emitter<SessionEvents> {
       this.announce("handshake", this.handshake as Handshake);
       this.announce("open");
       this.#owner.opened();
-      if (this.opts.upgrade !== false && !this.transport.streams) this.#startUpgrades();
-    } else if (state === "closed" && ending) {
+      if (this.readyState === "open") this.#startUpgrades();
+    } else if (state === "closing") {
+      this.#upgrader?.settle();
+      this.#flush();
+      this.#closeWhenDrained();
+    } else if (ending) {
       const { reason, details } = ending;
-      if (details instanceof TautlineError) this.announce("error", details);
+      const error = details instanceof TautlineError ? details : undefined;
+      if (error) this.announce("error", error);
       this.announce("close", reason, details);
       if (old !== "opening") this.#owner.lost(reason, details);
-      else
-        this.#owner.failed(
-          details instanceof TautlineError ? details : new TautlineError("transport-close", reason),
-        );
+      else this.#owner.failed(error ?? new TautlineError("transport-close", reason));
     }
+  }
+
+  #closeWhenDrained(): void {
+    if (this.readyState !== "closing" || this.#buffer.frames.length) return;
+    if (this.transport.streams || this.transport.writable) this.#machine.send("drained", FORCED);
   }
 
   // -- receiving
 
   #text(packet: string): void {
+    const { traffic } = this;
+    traffic.packetsIn++;
+    traffic.bytesIn += packet.length;
     if (this.#observed) this.#observe(packet);
     switch (packet.charCodeAt(0)) {
       case MESSAGE:
-        this.#owner.text(packet);
+        this.#owner.message(packet);
         break;
       case 50: // ping
         this.#heartbeat.beat();
@@ -425,8 +354,10 @@ export class Session extends Emitter<SessionEvents> {
   }
 
   #binary(data: BinaryData): void {
+    this.traffic.packetsIn++;
+    this.traffic.bytesIn += binaryLength(data);
     if (this.#observed) this.#observe(data);
-    this.#owner.binary(data);
+    this.#owner.message(data);
   }
 
   #observe(frame: EngineFrame): void {
@@ -444,12 +375,9 @@ export class Session extends Emitter<SessionEvents> {
     const code = kind === "error" ? attemptCode(failure) : undefined;
     this.#judge(code === "session-unknown");
     if (kind === "close") return this.end("transport close", { description, context });
-    const error = new TautlineError(
-      code === "session-unknown" ? code : "transport-error",
-      message,
-      { type: "TransportError", description, context, cause },
-    );
-    this.end("transport error", error);
+    const details = { type: "TransportError", description, context, cause };
+    const known = code === "session-unknown" ? code : "transport-error";
+    this.end("transport error", new TautlineError(known, message, details));
   }
 
   /** What the loss of an open connection says about its transport. */
@@ -463,7 +391,7 @@ export class Session extends Emitter<SessionEvents> {
     } else if (!streams) return;
     else if (uptime < PROVEN) this.#memory.note(name, false, uptime);
     else return this.#memory.prove(name, uptime);
-    this.#fallsBack = this.#inOrder()[0]?.name !== name;
+    this.#fallsBack = inOrder(this.#connector, this.#memory)[0]?.name !== name;
   }
 
   // -- sending
@@ -473,6 +401,8 @@ export class Session extends Emitter<SessionEvents> {
       const packet = describeFrame(frame);
       if (packet) this.announce("packetCreate", { ...packet, options: { compress } });
     }
+    this.traffic.packetsOut++;
+    this.traffic.bytesOut += typeof frame === "string" ? frame.length : binaryLength(frame);
     if (this.#stream) this.#stream.send(frame);
     else if (this.readyState === "open" || this.readyState === "closing") this.#buffer.push(frame);
     if (this.#flushQueued || (this.#stream && !this.#announced)) return;
@@ -480,26 +410,21 @@ export class Session extends Emitter<SessionEvents> {
     this.#flushQueued = true;
     queueMicrotask(() => {
       this.#flushQueued = false;
-      if (this.#stream) this.#emptied();
-      else this.#flush();
+      if (!this.#stream) return this.#flush();
+      this.announce("flush");
+      this.announce("drain");
     });
   }
 
   #flush(): void {
     const { transport } = this;
-    if (!this.#buffer.frames.length || !transport.writable || this.#upgrade?.state === "pausing")
-      return;
+    if (!this.#buffer.frames.length || !transport.writable || this.#upgrader?.isPausing) return;
     transport.write(this.#buffer.takeBatch());
     this.announce("flush");
   }
 
-  #emptied(): void {
-    this.announce("flush");
-    this.announce("drain");
-  }
-
   #drained(): void {
-    this.#upgrade?.proceed();
+    this.#upgrader?.proceed();
     this.#flush();
     if (this.#buffer.frames.length) return;
     this.announce("drain");
@@ -511,73 +436,30 @@ export class Session extends Emitter<SessionEvents> {
   // -- upgrading
 
   #startUpgrades(): void {
-    const [candidate] = this.#better();
-    if (!candidate) return;
-    const { name } = candidate;
-    const refused = this.attempts.some(
-      ({ transport, code }) => transport === name && code !== "timeout",
-    );
-    // refused just now, or seen to die again and again
-    if (refused || (this.#memory.recall(name)?.fails ?? 0) > 1) this.#upgrades.later();
-    else this.#upgrades.now();
-  }
-
-  /** The transports of the list that the server offers, without the one in use. */
-  #better(): ReturnType<Connector["candidates"]> {
-    const { upgrades } = this.handshake as Handshake;
-    return this.#connector
-      .candidates()
-      .filter(({ name }) => name !== this.transport.name && upgrades.includes(name));
-  }
-
-  #probe(): void {
-    const [candidate] = this.#better();
-    if (this.readyState !== "open" || this.transport.streams || !candidate) return;
-    const next = candidate.create(this.id);
-    const startedAt = Date.now();
-    const current = this.transport;
-    const { sink } = current;
-    this.#upgrade = new Upgrade(
-      {
-        timers: this.#timers,
-        current,
-        patience: (this.handshake as Handshake).pingTimeout,
-        answered: () => this.announce("upgrading", next),
-        switched: () => {
-          this.#upgrades.stop();
-          this.#memory.note(next.name, true, Date.now() - startedAt);
-          this.#leaving = current;
-          // what the server still says on the old transport counts, but not its farewell
-          current.sink = { ...sink, text: (packet) => packet !== "1" && sink.text(packet) };
-          this.transport = this.#stream = next;
-          this.#since = Date.now();
-          for (const frame of this.#buffer.takeAll()) next.send(frame);
-          this.announce("upgrade", next);
-          this.#owner.drained();
-        },
-        completed: () => {
-          this.#leaving = undefined;
-          current.sink = deaf;
-          return sink;
-        },
-        abandoned: ({ message, description, context, cause }) => {
-          this.#memory.note(next.name, false, Date.now() - startedAt);
-          this.#upgrades.later();
-          this.announce(
-            "upgradeError",
-            new TautlineError("websocket-blocked", message, {
-              type: "TransportError",
-              description,
-              context,
-              cause,
-            }),
-          );
-          this.#flush();
-        },
-        failed: (failure) => this.#transportLost(failure),
+    const { transport } = this;
+    const { upgrades, pingTimeout } = this.handshake as Handshake;
+    if (transport.streams) return;
+    this.#upgrader = new Upgrader({
+      id: this.id,
+      transport,
+      timers: this.#timers,
+      connector: this.#connector,
+      memory: this.#memory,
+      offered: upgrades,
+      patience: pingTimeout,
+      answered: (next) => this.announce("upgrading", next),
+      switched: (next) => {
+        this.#carry(next);
+        for (const frame of this.#buffer.takeAll()) next.send(frame);
+        this.announce("upgrade", next);
+        this.#owner.drained();
       },
-      next,
-    );
-    this.#upgrade.start();
+      stayed: (error) => {
+        this.announce("upgradeError", error);
+        this.#flush();
+      },
+      failed: (failure) => this.#transportLost(failure),
+    });
+    this.#upgrader.start(this.attempts);
   }
 }

@@ -1,23 +1,29 @@
-import { Backoff } from "../backoff.js";
-import { call, Emitter } from "../emitter.js";
+import { call } from "../emitter.js";
 import { Connector } from "../engine/candidates.js";
+import { forgetFailures } from "../engine/memory.js";
 import type { TransportRegistry } from "../engine/options.js";
 import { Session } from "../engine/session.js";
-import type { TautlineError } from "../errors.js";
+import { TautlineError } from "../errors.js";
 import { Machine, type Table } from "../machine.js";
-import { hostTimers } from "../platform/browser.js";
+import { hostTimers, preciseNow } from "../platform/browser.js";
+import { browserSignals } from "../platform/browser-signals.js";
 import type { Cancel, Timers } from "../platform/platform.js";
 import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
 import { type Codec, DefaultCodec, ParserCodec } from "../protocol/codec.js";
+import type { BinaryData } from "../protocol/engine-packet.js";
 import type { SocketPacket } from "../protocol/socket-packet.js";
 import type { AckCallback } from "../socket/acks.js";
 import type { DefaultEventsMap, EventsMap } from "../socket/event-types.js";
 import type { Link } from "../socket/link.js";
 import { Socket, type SocketOptions } from "../socket/socket.js";
+import type { ManagerEvents, ManagerState } from "./events.js";
 import { Namespaces } from "./namespaces.js";
 import type { ManagerOptions } from "./options.js";
+import { Probes } from "./probe.js";
+import { Reconnecting } from "./reconnection.js";
+import { type ManagerStats, Stats } from "./stats.js";
+import { Wakefulness } from "./wakefulness.js";
 
-export type ManagerState = "closed" | "opening" | "open" | "waiting" | "offline" | "failed";
 export type ManagerEvent =
   | "connect"
   | "opened"
@@ -26,46 +32,44 @@ export type ManagerEvent =
   | "delayElapsed"
   | "wake"
   | "networkLost"
+  | "sleep"
   | "disconnect";
 
 /** See docs/states.md. */
 export const managerTable: Table<ManagerState, ManagerEvent> = {
   closed: { connect: "opening" },
-  opening: { opened: "open", lost: "waiting", exhausted: "failed", disconnect: "closed" },
-  open: { lost: "waiting", exhausted: "failed", disconnect: "closed" },
+  opening: {
+    opened: "open",
+    lost: "waiting",
+    exhausted: "failed",
+    sleep: "offline",
+    disconnect: "closed",
+  },
+  open: { lost: "waiting", exhausted: "failed", sleep: "offline", disconnect: "closed" },
   waiting: {
     delayElapsed: "opening",
     connect: "opening",
     wake: "opening",
     networkLost: "offline",
+    sleep: "offline",
     disconnect: "closed",
   },
-  offline: { wake: "opening", connect: "opening", disconnect: "closed" },
+  offline: {
+    delayElapsed: "opening",
+    wake: "opening",
+    connect: "opening",
+    disconnect: "closed",
+  },
   failed: { connect: "opening", disconnect: "closed" },
 };
 
-/** The events of a manager, as in socket.io-client. */
-export interface ManagerEvents {
-  open(): void;
-  error(error: TautlineError): void;
-  ping(): void;
-  /** A Socket.IO packet arrived, of whatever namespace. */
-  packet(packet: SocketPacket): void;
-  close(reason: CloseReason, details?: CloseDetails): void;
-  /** @param attempt - from 1 */
-  reconnect_attempt(attempt: number): void;
-  reconnect_error(error: TautlineError): void;
-  /** `reconnectionAttempts` is used up. */
-  reconnect_failed(): void;
-  reconnect(attempt: number): void;
-}
+/** A host may be wrong about being offline: it is tried all the same, once in so many milliseconds. */
+const OFFLINE_DELAY = 30_000;
 
 /** Keeps one connection alive and carries many namespaces over it. */
-export class Manager extends Emitter<ManagerEvents> {
+export class Manager extends Reconnecting {
   /** The current session; undefined before the first. */
   engine: Session | undefined;
-  /** The options as they were given. */
-  readonly opts: ManagerOptions;
 
   readonly #connector: Connector;
   readonly #timers: Timers;
@@ -73,10 +77,18 @@ export class Manager extends Emitter<ManagerEvents> {
   readonly #link: Link;
   readonly #namespaces = new Namespaces();
   readonly #sockets = new Map<string, Socket<never, never, Manager>>();
-  readonly #machine: Machine<ManagerState, ManagerEvent>;
-  readonly #backoff: Backoff;
+  readonly #machine: Machine<ManagerState, ManagerEvent, string>;
+  readonly #probes: Probes;
+  readonly #stats = new Stats();
+  readonly #wakefulness: Wakefulness;
   /** Reconnects since the connection was last open; 0 while it is a first connect. */
   #attempt = 0;
+  /** Of the state "waiting", in milliseconds. */
+  #delay = 0;
+  /** The line was found dead: there is nothing to wait for. */
+  #isUrgent = false;
+  /** A liveness probe is on its way. */
+  #check: Cancel | undefined;
   /** Of open(): called when the attempt that is under way has ended. */
   readonly #callbacks: ((error?: TautlineError) => void)[] = [];
   #observed = false;
@@ -88,29 +100,33 @@ export class Manager extends Emitter<ManagerEvents> {
   constructor(address?: string, options?: ManagerOptions);
   constructor(options?: ManagerOptions);
   constructor(address?: string | ManagerOptions, options: ManagerOptions = {}) {
-    super();
-    const given = typeof address === "object" ? address : options;
-    this.opts = { ...given, path: given.path ?? "/socket.io" };
-    const { useNativeTimers, autoUnref, parser } = this.opts;
-    this.#timers = hostTimers(useNativeTimers, autoUnref);
-    this.#connector = new Connector(
-      typeof address === "object" ? undefined : address,
-      this.opts,
-      this.transports,
-      this.#timers,
-    );
+    super(typeof address === "object" ? address : options);
+    const { opts } = this;
+    const timers = (this.#timers = hostTimers(opts.useNativeTimers, opts.autoUnref));
+    const at = typeof address === "object" ? undefined : address;
+    this.#connector = new Connector(at, opts, this.transports, timers);
+    // what is wrong with the options is said now, not at the first connect
     this.#connector.candidates();
-    this.#codec = parser ? new ParserCodec(parser) : new DefaultCodec();
-    const {
-      reconnectionDelay = 1000,
-      reconnectionDelayMax = 5000,
-      randomizationFactor = 0.5,
-    } = given;
-    this.#backoff = new Backoff({
-      min: reconnectionDelay,
-      max: reconnectionDelayMax,
-      jitter: randomizationFactor,
-    });
+    this.#codec = this.#makeCodec();
+    this.#probes = new Probes(
+      (type, nsp) => this.#codec.encode(type, nsp),
+      (encoded) => this.engine?.queue(encoded, true),
+    );
+    const { network = browserSignals } = opts;
+    this.#wakefulness = new Wakefulness(
+      network || undefined,
+      {
+        wake: () => this.#machine.send("wake", "wake"),
+        networkLost: () => this.#machine.send("networkLost", "offline"),
+        networkChanged: () => {
+          forgetFailures();
+          this.engine?.retryUpgrade();
+        },
+        doubt: () => this.#doubt(),
+        sleep: () => this.#sleep(),
+      },
+      timers,
+    );
     this.#link = this.#makeLink();
     this.#machine = new Machine(
       managerTable,
@@ -119,10 +135,11 @@ export class Manager extends Emitter<ManagerEvents> {
         opening: () => this.#opening(),
         open: () => this.#opened(),
         waiting: () => this.#waiting(),
+        offline: () => timers.after(OFFLINE_DELAY, this.#retry),
       },
-      (state, old) => this.#changed(state, old),
+      (state, old, _event, why) => this.#changed(state, old, why),
     );
-    if (this.opts.autoConnect !== false) this.open();
+    if (opts.autoConnect !== false) this.open();
   }
 
   /** The classes behind the names in the `transports` option. */
@@ -130,16 +147,20 @@ export class Manager extends Emitter<ManagerEvents> {
     return {};
   }
 
+  /** See docs/states.md; the event `state` tells of changes. */
+  get state(): ManagerState {
+    return this.#machine.state;
+  }
+
   /**
-   * Connects, when it isn't connected or connecting.
+   * Connects, when it isn't connected or connecting; ends waiting.
    *
    * @param done - called once with the error, or without one. With a callback, a first connect that fails isn't
    * repeated: that is then for the caller to decide
    */
   open(done?: (error?: TautlineError) => void): this {
-    const { state } = this.#machine;
-    if (done && state !== "open" && state !== "opening") this.#callbacks.push(done);
-    this.#machine.send("connect");
+    if (done && this.state !== "open" && this.state !== "opening") this.#callbacks.push(done);
+    this.#machine.send("connect", "connect");
     return this;
   }
 
@@ -169,47 +190,45 @@ export class Manager extends Emitter<ManagerEvents> {
 
   /** Closes the connection and stays away until somebody connects. */
   _close(): void {
-    if (!this.#machine.send("disconnect")) return;
+    if (!this.#machine.send("disconnect", "disconnect")) return;
     this.engine?.close();
     this.#ended("forced close", undefined);
   }
 
-  /** Whether to reconnect. */
-  reconnection(): boolean;
-  reconnection(value: boolean): this;
-  reconnection(value?: boolean): boolean | this {
-    return this.#option("reconnection", value, true);
+  /**
+   * Measures the round-trip time: one packet that every Socket.IO server answers.
+   *
+   * @returns milliseconds; rejects with `disconnected` when there is no connection, or it is lost meanwhile
+   */
+  rtt(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      if (this.state !== "open")
+        return reject(new TautlineError("disconnected", "there is no connection to measure"));
+      this.#probe((error, ms) => (error ? reject(error) : resolve(ms)));
+    });
   }
-  reconnectionAttempts(): number;
-  reconnectionAttempts(value: number): this;
-  reconnectionAttempts(value?: number): number | this {
-    return this.#option("reconnectionAttempts", value, Infinity);
-  }
-  /** In milliseconds. */
-  reconnectionDelay(): number;
-  reconnectionDelay(value: number): this;
-  reconnectionDelay(value?: number): number | this {
-    if (value !== undefined) this.#backoff.options.min = value;
-    return this.#option("reconnectionDelay", value, 1000);
-  }
-  /** In milliseconds. */
-  reconnectionDelayMax(): number;
-  reconnectionDelayMax(value: number): this;
-  reconnectionDelayMax(value?: number): number | this {
-    if (value !== undefined) this.#backoff.options.max = value;
-    return this.#option("reconnectionDelayMax", value, 5000);
-  }
-  randomizationFactor(): number;
-  randomizationFactor(value: number): this;
-  randomizationFactor(value?: number): number | this {
-    if (value !== undefined) this.#backoff.options.jitter = value;
-    return this.#option("randomizationFactor", value, 0.5);
-  }
-  /** In milliseconds; false: never. */
-  timeout(): number | false;
-  timeout(value: number | false): this;
-  timeout(value?: number | false): number | false | this {
-    return this.#option("timeout", value, 20_000);
+
+  /** A snapshot of what happened so far. */
+  stats(): ManagerStats {
+    const { engine, state } = this;
+    const { past, last, smoothed, reconnects, openedAt } = this.#stats;
+    const isOpen = state === "open";
+    const now = isOpen && engine ? engine.traffic : undefined;
+    let bufferedPackets = 0;
+    this.#namespaces.forEach((member) => (bufferedPackets += member.buffered));
+    return {
+      state,
+      transport: isOpen ? engine?.transport.name : undefined,
+      rtt: { last, smoothed },
+      packetsIn: past.packetsIn + (now?.packetsIn ?? 0),
+      packetsOut: past.packetsOut + (now?.packetsOut ?? 0),
+      bytesIn: past.bytesIn + (now?.bytesIn ?? 0),
+      bytesOut: past.bytesOut + (now?.bytesOut ?? 0),
+      reconnects,
+      connectedFor: isOpen ? Date.now() - openedAt : 0,
+      bufferedPackets,
+      bufferedAmount: this.#link.bufferedAmount,
+    };
   }
 
   /** Calls the listeners of an event. */
@@ -222,21 +241,13 @@ export class Manager extends Emitter<ManagerEvents> {
     this.#observed = this.hasListeners("packet");
   }
 
-  #option<K extends keyof ManagerOptions>(
-    name: K,
-    value: ManagerOptions[K] | undefined,
-    fallback: NonNullable<ManagerOptions[K]>,
-  ): NonNullable<ManagerOptions[K]> | this {
-    if (value === undefined) return this.opts[name] ?? fallback;
-    this.opts[name] = value;
-    return this;
+  #makeCodec(): Codec {
+    return this.opts.parser ? new ParserCodec(this.opts.parser) : new DefaultCodec();
   }
 
-  // -- the link to the sockets
-
   #makeLink(): Link {
-    const isOpen = (): boolean => this.#machine.state === "open";
-    const buffered = (): number => this.engine?.bufferedAmount ?? 0;
+    const isOpen = (): boolean => this.state === "open";
+    const buffered = (): number => (isOpen() ? (this.engine?.bufferedAmount ?? 0) : 0);
     const codec = this.#codec;
     return {
       timers: this.#timers,
@@ -248,7 +259,7 @@ export class Manager extends Emitter<ManagerEvents> {
       },
       encode: (type, nsp, data, id, compress) => codec.encode(type, nsp, data, id, compress),
       decode: (encoded) => {
-        const reader = this.opts.parser ? new ParserCodec(this.opts.parser) : new DefaultCodec();
+        const reader = this.#makeCodec();
         if (typeof encoded === "string") return reader.text(encoded, 0);
         let packet: SocketPacket | undefined;
         for (const frame of encoded)
@@ -261,11 +272,13 @@ export class Manager extends Emitter<ManagerEvents> {
         return false;
       },
       queue: (encoded, compress) => this.engine?.queue(encoded, compress),
+      probe: (answered) => this.#probes.begin(answered),
+      backoff: () => this.makeBackoff(),
       join: (member) => {
         this.#namespaces.add(member);
         if (isOpen()) member.linkOpened();
-        else if (this.#machine.state === "closed" || this.#machine.state === "failed")
-          this.#machine.send("connect");
+        else if (this.state === "closed" || this.state === "failed")
+          this.#machine.send("connect", "connect");
       },
       leave: (member, expectsAnswer) => {
         this.#namespaces.remove(member, expectsAnswer);
@@ -280,27 +293,11 @@ export class Manager extends Emitter<ManagerEvents> {
     const session: Session = new Session(
       this.#connector,
       {
-        opened: () => session === this.engine && this.#machine.send("opened"),
-        text: (frame) => {
-          let packet: SocketPacket | undefined;
-          try {
-            packet = this.#codec.text(frame, 1);
-          } catch (error) {
-            return session.end("parse error", error as TautlineError);
-          }
-          if (packet && session === this.engine) this.#route(packet);
-        },
-        binary: (data) => {
-          let packet: SocketPacket | undefined;
-          try {
-            packet = this.#codec.binary(data);
-          } catch (error) {
-            return session.end("parse error", error as TautlineError);
-          }
-          if (packet && session === this.engine) this.#route(packet);
-        },
+        opened: () => session === this.engine && this.#machine.send("opened", "opened"),
+        message: (frame) => this.#read(session, frame),
         drained: () => this.#namespaces.unblock(),
         pinged: () => this.announce("ping"),
+        doubted: () => this.#doubt(),
         failed: (error) => session === this.engine && this.#failed(error),
         lost: (reason, details) => session === this.engine && this.#lost(reason, details),
       },
@@ -311,36 +308,56 @@ export class Manager extends Emitter<ManagerEvents> {
     return timeout === false ? () => {} : this.#timers.after(timeout, () => session.giveUp());
   }
 
-  #waiting(): Cancel {
-    const delay = this.#backoff.next();
-    return this.#timers.after(this.engine?.fallsBack ? 0 : delay, () =>
-      this.#machine.send("delayElapsed"),
-    );
-  }
-
   /** The entry of "open": a connection that lasts proves that the server is well. */
   #opened(): Cancel {
-    return this.#timers.after(this.opts.minUptime ?? 5000, () => this.#backoff.reset());
+    const proven = this.#timers.after(this.opts.minUptime ?? 5000, () => this.backoff.reset());
+    this.#stats.openedAt = Date.now();
+    return () => {
+      proven();
+      this.#check?.();
+      this.#check = undefined;
+      if (this.engine) this.#stats.add(this.engine.traffic);
+    };
   }
 
-  #changed(state: ManagerState, old: ManagerState): void {
+  #waiting(): Cancel {
+    const delay = this.backoff.next();
+    this.#delay = this.#isUrgent || this.engine?.fallsBack ? 0 : delay;
+    this.#isUrgent = false;
+    return this.#timers.after(this.#delay, this.#retry);
+  }
+
+  readonly #retry = (): unknown => this.#machine.send("delayElapsed", "delayElapsed");
+
+  #changed(state: ManagerState, old: ManagerState, why: string): void {
+    const { engine } = this;
+    if (state === "closed" || state === "failed") {
+      this.#attempt = 0;
+      this.backoff.reset();
+      this.#wakefulness.stop();
+      return this.announce("state", state, old, why);
+    }
+    this.#wakefulness.start();
     if (state === "opening") {
-      const { engine } = this;
-      if (old === "waiting" || old === "offline")
-        this.announce("reconnect_attempt", ++this.#attempt);
-      // the listener may have thought otherwise
-      if (this.#machine.state === "opening" && engine === this.engine) engine?.open();
+      if (old === "waiting" || old === "offline") this.#attempt++;
+      const attempt = this.#attempt;
+      this.announce("state", state, old, why, attempt);
+      if (attempt) this.announce("reconnect_attempt", attempt);
+      // the listeners may have thought otherwise
+      if (this.state === "opening" && engine === this.engine) engine?.open();
     } else if (state === "open") {
       const attempt = this.#attempt;
       this.#attempt = 0;
-      this.#namespaces.forEach((member) => member.linkOpened());
+      if (attempt) this.#stats.reconnects++;
+      this.announce("state", state, old, why);
+      if (this.state === "open") this.#namespaces.forEach((member) => member.linkOpened());
       this.announce("open");
       this.#settle();
       if (attempt) this.announce("reconnect", attempt);
-    } else if (state === "closed" || state === "failed") {
-      this.#attempt = 0;
-      this.#backoff.reset();
-    }
+    } else if (state === "waiting") {
+      if (this.#wakefulness.isOffline && this.#machine.send("networkLost", "offline")) return;
+      this.announce("state", state, old, why, this.#attempt + 1, this.#delay);
+    } else this.announce("state", state, old, why);
   }
 
   /** The connection could not be made. */
@@ -348,7 +365,7 @@ export class Manager extends Emitter<ManagerEvents> {
     const attempt = this.#attempt;
     const wanted = this.reconnection() && (attempt > 0 || !this.#callbacks.length);
     const again = wanted && attempt < this.reconnectionAttempts();
-    if (!this.#machine.send(again ? "lost" : "exhausted")) return;
+    if (!this.#machine.send(again ? "lost" : "exhausted", error.code)) return;
     this.#namespaces.forEach((member) => member.linkFailed(error));
     this.announce("error", error);
     this.#settle(error);
@@ -360,25 +377,76 @@ export class Manager extends Emitter<ManagerEvents> {
   #lost(reason: CloseReason, details: CloseDetails): void {
     const wanted = this.reconnection();
     const again = wanted && this.reconnectionAttempts() > 0;
-    if (!this.#machine.send(again ? "lost" : "exhausted")) return;
+    if (!this.#machine.send(again ? "lost" : "exhausted", reason)) return;
     this.#ended(reason, details);
     if (wanted && !again) this.announce("reconnect_failed");
   }
 
+  /** Says so to everybody who had the connection. */
   #ended(reason: CloseReason, details: CloseDetails): void {
     this.#codec.reset();
+    this.#probes.lost();
     this.#namespaces.forEach((member) => member.linkLost(reason, details));
     this.#namespaces.forgetLeavers();
     this.announce("close", reason, details);
   }
 
-  #route(packet: SocketPacket): void {
-    if (this.#observed) this.announce("packet", packet);
-    this.#namespaces.get(packet.nsp)?.receive(packet);
-  }
-
   #settle(error?: TautlineError): void {
     for (const done of this.#callbacks.splice(0))
       call(done as AckCallback, undefined, error ? [error] : []);
+  }
+
+  // -- the line
+
+  #read(session: Session, frame: string | BinaryData): void {
+    let packet: SocketPacket | undefined;
+    try {
+      packet = typeof frame === "string" ? this.#codec.text(frame, 1) : this.#codec.binary(frame);
+    } catch (error) {
+      return session.end("parse error", error as TautlineError);
+    }
+    if (!packet || session !== this.engine) return;
+    if (this.#observed) this.announce("packet", packet);
+    const member = this.#namespaces.get(packet.nsp);
+    if (member) member.receive(packet);
+    else this.#probes.receive(packet);
+  }
+
+  #probe(answered: (error: TautlineError | undefined, ms: number) => void): void {
+    const start = preciseNow();
+    const encoded = this.#probes.begin((error) => {
+      const ms = preciseNow() - start;
+      if (!error) this.#stats.measured(ms);
+      answered(error, ms);
+    });
+    this.engine?.queue(encoded, true);
+  }
+
+  /** Is the line alive? Whatever comes in answers that; silence ends it. */
+  #doubt(): void {
+    const { engine } = this;
+    if (this.state !== "open" || !engine || this.#check) return;
+    const heard = engine.traffic.packetsIn;
+    const decide = (): void => {
+      this.#check = undefined;
+      if (engine.traffic.packetsIn > heard) return engine.prove();
+      this.#isUrgent = true;
+      engine.end("ping timeout", { description: "the server did not answer a probe" });
+    };
+    this.#check = this.#timers.after(this.opts.probeTimeout ?? 2000, decide);
+    this.#probe((error) => {
+      if (error || !this.#check) return;
+      this.#check();
+      this.#check = undefined;
+      engine.prove();
+    });
+  }
+
+  /** The page goes into the cache: an open connection would keep it out, or come back as a zombie. */
+  #sleep(): void {
+    const wasOpen = this.state === "open";
+    if (!this.#machine.send("sleep", "sleep")) return;
+    this.engine?.close();
+    if (wasOpen) this.#ended("transport close", { description: "the page was put away" });
   }
 }

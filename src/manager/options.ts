@@ -1,4 +1,5 @@
 import type { EngineOptions } from "../engine/options.js";
+import type { NetworkSignals } from "../platform/platform.js";
 import type { CustomParser } from "../protocol/codec.js";
 import type { SocketOptions } from "../socket/socket.js";
 
@@ -20,6 +21,14 @@ export interface ManagerOptions extends EngineOptions {
    * @default 5000
    */
   minUptime?: number;
+  /**
+   * Where the signals come from that end waiting and raise doubts; false: from nowhere.
+   *
+   * @default the browser's own; React Native apps hand in `reactNativeSignals(..)`
+   */
+  network?: NetworkSignals | false;
+  /** Milliseconds that a connection in doubt has to prove that it is alive. @default 2000 */
+  probeTimeout?: number;
   /** Milliseconds until a connect is given up; false = never. @default 20000 */
   timeout?: number | false;
   /** Connect at once. @default true */

@@ -12,8 +12,7 @@ interface Globals {
   fetch?: typeof fetch;
   localStorage?: Storage;
   MessageChannel?: typeof MessageChannel;
-  addEventListener?: (type: string, listener: () => void, options?: boolean) => void;
-  removeEventListener?: (type: string, listener: () => void, options?: boolean) => void;
+  performance?: { now(): number };
 }
 
 const globals = globalThis as Globals;
@@ -47,6 +46,11 @@ export function tickNow(): number {
 let tick = 0;
 function forgetTick(): void {
   tick = 0;
+}
+
+/** Milliseconds from some moment on, as fine as the host has them. */
+export function preciseNow(): number {
+  return globals.performance?.now() ?? Date.now();
 }
 
 /** Runs `task` after the host had a chance to do its own work; not throttled in hidden tabs where possible. */
@@ -101,8 +105,13 @@ export function localStore(): Storage | undefined {
   }
 }
 
-/** Listens to an event of the host's global object; does nothing where it has none (React Native). */
-export function listenGlobal(type: string, listener: () => void): Cancel {
-  globals.addEventListener?.(type, listener, false);
-  return () => globals.removeEventListener?.(type, listener, false);
+/** Listens to an event of `target`; does nothing where that takes no listeners (React Native's global). */
+export function listenTo(
+  target: unknown,
+  type: string,
+  listener: (event: { persisted?: boolean }) => void,
+): Cancel {
+  const source = target as Partial<EventTarget> | undefined;
+  source?.addEventListener?.(type, listener as EventListener);
+  return () => source?.removeEventListener?.(type, listener as EventListener);
 }

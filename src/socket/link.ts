@@ -1,3 +1,4 @@
+import type { Backoff } from "../backoff.js";
 import type { TautlineError } from "../errors.js";
 import type { Timers } from "../platform/platform.js";
 import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
@@ -22,6 +23,10 @@ export interface Link {
   deliver(member: LinkMember, encoded: Encoded, compress: boolean): boolean;
   /** Hands over one packet whatever waits already. Only while the link is open. */
   queue(encoded: Encoded, compress: boolean): void;
+  /** A packet that the server answers once it has received everything that was sent before it. */
+  probe(answered: (error?: TautlineError) => void): Encoded;
+  /** A schedule of delays, as the connection itself has one. */
+  backoff(): Backoff;
   /** This socket needs a connection; `linkOpened` is called, at once if there is one. */
   join(member: LinkMember): void;
   /**
@@ -35,6 +40,8 @@ export interface Link {
 /** What a link needs of a socket. */
 export interface LinkMember {
   readonly nsp: string;
+  /** How many packets wait. */
+  readonly buffered: number;
   linkOpened(): void;
   /** The connection is gone; the link tries to get another one. */
   linkLost(reason: CloseReason, details: CloseDetails): void;

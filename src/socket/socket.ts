@@ -99,10 +99,14 @@ export class Socket<
     this.auth = options.auth ?? {};
     this.#link = link;
     const isConnected = (): boolean => this.connected;
+    const buffered = (): number => this.#sender.outbox.size;
     const member = {
       nsp,
       get connected() {
         return isConnected();
+      },
+      get buffered() {
+        return buffered();
       },
       linkOpened: () => void this.#machine.send("linkOpened", undefined),
       linkLost: (reason: CloseReason, details: CloseDetails) => this.#linkLost(reason, details),

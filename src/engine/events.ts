@@ -1,0 +1,45 @@
+import type { TautlineError } from "../errors.js";
+import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
+import type { BinaryData, EnginePacket } from "../protocol/engine-packet.js";
+import type { Handshake } from "../protocol/handshake.js";
+import type { Transport } from "../transports/transport.js";
+
+/** The events of `manager.engine`, as in socket.io-client. */
+export interface SessionEvents {
+  open(): void;
+  handshake(data: Handshake): void;
+  /** An engine packet arrived. */
+  packet(packet: EnginePacket): void;
+  /** An engine packet is about to be written. */
+  packetCreate(packet: EnginePacket): void;
+  data(data: string | BinaryData): void;
+  message(data: string | BinaryData): void;
+  /** Everything was handed to the transport. */
+  drain(): void;
+  flush(): void;
+  heartbeat(): void;
+  ping(): void;
+  pong(): void;
+  error(error: TautlineError): void;
+  /** A better transport has answered the probe. */
+  upgrading(transport: Transport): void;
+  upgrade(transport: Transport): void;
+  upgradeError(error: TautlineError): void;
+  close(reason: CloseReason, details?: CloseDetails): void;
+}
+
+/** What a session needs of its owner, the manager. */
+export interface SessionOwner {
+  opened(): unknown;
+  /** A message arrived; the Socket.IO packet in a text begins at index 1. */
+  message(frame: string | BinaryData): void;
+  /** There is room for more. */
+  drained(): void;
+  pinged(): void;
+  /** The server's ping is overdue, but the clock or the timers are not to be trusted. */
+  doubted(): void;
+  /** It never opened. */
+  failed(error: TautlineError): unknown;
+  /** It was open. */
+  lost(reason: CloseReason, details: CloseDetails): unknown;
+}

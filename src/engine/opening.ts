@@ -1,0 +1,98 @@
+import type { Attempt, TautlineError } from "../errors.js";
+import type { Cancel, Timers } from "../platform/platform.js";
+import type { Handshake } from "../protocol/handshake.js";
+import type { Transport, TransportFailure } from "../transports/transport.js";
+import type { Connector } from "./candidates.js";
+import { explain, investigate } from "./diagnosis.js";
+import type { TransportMemory } from "./memory.js";
+import { type Candidate, Race } from "./transport-manager.js";
+
+/** A diagnosis that takes longer, in milliseconds, is done without. */
+const DIAGNOSIS_TIMEOUT = 2000;
+
+/** What comes of opening. */
+export interface OpeningOutcome {
+  trying(transport: Transport): void;
+  won(transport: Transport, handshake: Handshake): void;
+  failed(error: TautlineError): void;
+}
+
+/** From nothing to a handshake, or to an error that says why not. */
+export class Opening {
+  readonly #connector: Connector;
+  readonly #outcome: OpeningOutcome;
+  readonly #timers: Timers;
+  readonly #race: Race;
+  #investigation: Cancel | undefined;
+
+  constructor(
+    connector: Connector,
+    memory: TransportMemory,
+    outcome: OpeningOutcome,
+    timers: Timers,
+  ) {
+    this.#connector = connector;
+    this.#outcome = outcome;
+    this.#timers = timers;
+    const candidates = inOrder(connector, memory);
+    // polling is not raced against: where it hangs, so will the others
+    const pollingLeads = candidates[0]?.name === "polling";
+    this.#race = new Race(
+      {
+        candidates,
+        headStart: pollingLeads ? Infinity : (connector.options.fallbackDelay ?? 1000),
+        memory,
+        timers,
+      },
+      {
+        trying: (transport) => outcome.trying(transport),
+        won: (transport, handshake) => outcome.won(transport, handshake),
+        lost: (failures) => void this.#explain(failures),
+      },
+    );
+  }
+
+  get attempts(): Attempt[] {
+    return this.#race.attempts;
+  }
+
+  start(): void {
+    this.#race.start();
+  }
+
+  stop(): void {
+    this.#investigation?.();
+    this.#race.stop();
+  }
+
+  /** The time is over. */
+  giveUp(): void {
+    this.stop();
+    this.#outcome.failed(explain(this.attempts, []));
+  }
+
+  async #explain(failures: TransportFailure[]): Promise<void> {
+    const abort = new AbortController();
+    const cancel = this.#timers.after(DIAGNOSIS_TIMEOUT, () => abort.abort());
+    let stopped = false;
+    this.#investigation = () => {
+      stopped = true;
+      cancel();
+      abort.abort();
+    };
+    const target = this.#connector.probeTarget();
+    const code = await investigate(this.attempts, target, abort.signal);
+    cancel();
+    if (!stopped) this.#outcome.failed(explain(this.attempts, failures, code));
+  }
+}
+
+/** What failed lately goes last; with `rememberUpgrade`, what worked lately goes first. */
+export function inOrder(connector: Connector, memory: TransportMemory): Candidate[] {
+  const rank = (name: string): number => {
+    const note = memory.recall(name);
+    if (note?.worked === false) return 1;
+    return note && connector.options.rememberUpgrade && name !== "polling" ? -1 : 0;
+  };
+  return connector.candidates().sort((a, b) => rank(a.name) - rank(b.name));
+}

@@ -1,0 +1,59 @@
+import { TautlineError } from "../errors.js";
+import { type Encoded, PacketType, type SocketPacket } from "../protocol/socket-packet.js";
+
+/** A namespace that no server has; each probe asks for another one. */
+const NAMESPACE = "/tautline-probe-";
+
+/** Tells that the server has received everything before a probe, or why nobody knows. */
+export type ProbeAnswer = (error?: TautlineError) => void;
+
+/**
+ * Asks to enter a namespace that does not exist. Every Socket.IO server refuses that, in order, without a handler
+ * of the app being involved: so the answer proves that the line is alive, measures how long it is, and is a receipt for
+ * everything that was sent before (docs/adr/0010-probe.md).
+ */
+export class Probes {
+  #count = 0;
+  readonly #waiting = new Map<string, ProbeAnswer>();
+  readonly #encode: (type: PacketType, nsp: string) => Encoded;
+  readonly #send: (encoded: Encoded) => void;
+
+  /** @param send - past every queue */
+  constructor(
+    encode: (type: PacketType, nsp: string) => Encoded,
+    send: (encoded: Encoded) => void,
+  ) {
+    this.#encode = encode;
+    this.#send = send;
+  }
+
+  /** What to send; `answered` is called once. */
+  begin(answered: ProbeAnswer): Encoded {
+    const nsp = NAMESPACE + ++this.#count;
+    this.#waiting.set(nsp, answered);
+    return this.#encode(PacketType.CONNECT, nsp);
+  }
+
+  /** True when the packet was the answer to a probe. */
+  receive({ type, nsp }: SocketPacket): boolean {
+    if (!this.#waiting.size || !nsp.startsWith(NAMESPACE)) return false;
+    // a catch-all namespace let us in
+    if (type === PacketType.CONNECT) this.#send(this.#encode(PacketType.DISCONNECT, nsp));
+    const answered = this.#waiting.get(nsp);
+    this.#waiting.delete(nsp);
+    answered?.();
+    return true;
+  }
+
+  /** The connection is gone. */
+  lost(): void {
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const answered of waiting)
+      answered(
+        new TautlineError("disconnected", "the connection was lost before the server answered", {
+          delivery: "maybe-sent",
+        }),
+      );
+  }
+}
