@@ -109,6 +109,27 @@ describeInBrowser("The demo", () => {
     });
   });
 
+  describe("before its scripts are ready", () => {
+    it.each([
+      ["/chat.html", "Message"],
+      ["/connection-test.html", "Host"],
+    ])("does not leave %s when Enter is pressed", async (path, field) => {
+      const page = await context.newPage();
+      let release = () => {};
+      const configured = new Promise<void>((resolve) => (release = resolve));
+      await page.route("**/config.json", async (route) => {
+        await configured;
+        await route.continue();
+      });
+      await page.goto(demo.url + path, { waitUntil: "commit" });
+      await page.getByLabel(field, { exact: true }).fill("http://localhost:64999");
+      await page.keyboard.press("Enter");
+      release();
+      await page.locator("#status[data-state]").waitFor();
+      expect(page.url()).toBe(demo.url + path);
+    });
+  });
+
   describe("chat room, whatever people write", () => {
     const nasty = `<img src="/x" onerror="globalThis.caught = 1"><script>globalThis.caught = 1</script>`;
 

@@ -42,6 +42,8 @@ form.addEventListener("submit", (event) => {
   messageField.focus();
 });
 nameField.addEventListener("change", rename);
+// Until now the form would have been sent the old way, and the page would have been left.
+byId("send").disabled = false;
 
 function show(message) {
   if (messages.has(message.key)) outgoing.confirm(message.key);
