@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { TautlineError } from "../../src/errors.js";
-import { Manager } from "../../src/index.js";
-import type { SocketReservedEvents } from "../../src/socket/socket.js";
+import { Manager, type SocketReservedEvents } from "../../src/index.js";
 import { FrameSource } from "../support/frame-source.js";
 import { scriptedTransport } from "../support/scripted-transport.js";
 import { WireOracle } from "../support/wire-oracle.js";

@@ -1,0 +1,159 @@
+import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { TautlineError } from "../../../src/errors.js";
+import { hostTimers } from "../../../src/platform/browser.js";
+import { Acks } from "../../../src/socket/acks.js";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+});
+
+const error = new TautlineError("ack-timeout", "operation has timed out");
+
+function setUp() {
+  const log: string[] = [];
+  const acks: Acks = new Acks(hostTimers(), (id) => acks.settle(id, error));
+  const note =
+    (name: string) =>
+    (...args: unknown[]) =>
+      void log.push(`${name}(${args.map((arg) => (arg instanceof Error ? "error" : arg)).join()})`);
+  return { acks, log, note };
+}
+
+describe("Acks", () => {
+  it("gives ids from 0 on, and never one twice", () => {
+    const { acks, note } = setUp();
+    const ids = [0, 1, 2].map(() => {
+      const id = acks.nextId;
+      acks.addPlain(note("a"));
+      acks.answer(id, []);
+      return id;
+    });
+    expect(ids).toEqual([0, 1, 2]);
+  });
+
+  it("hands the answer to a plain callback as it is, and to an error-first one after null", () => {
+    const { acks, log, note } = setUp();
+    acks.addPlain(note("plain"));
+    acks.addErrorFirst(note("first"), undefined);
+    acks.answer(0, [1, 2]);
+    acks.answer(1, [1, 2]);
+    expect(log).toEqual(["plain(1,2)", "first(,1,2)"]);
+  });
+
+  it("answers once", () => {
+    const { acks, log, note } = setUp();
+    acks.addPlain(note("a"));
+    acks.answer(0, []);
+    acks.answer(0, []);
+    expect(log).toEqual(["a()"]);
+  });
+
+  it("ignores answers that nobody waits for", () => {
+    const { acks } = setUp();
+    expect(() => {
+      acks.answer(99, []);
+      acks.answer(-1, []);
+      acks.answer(undefined as never, []);
+      acks.settle(99, error);
+    }).not.toThrow();
+  });
+
+  it("forgets a plain callback that gets no answer, without a word", () => {
+    const { acks, log, note } = setUp();
+    acks.addPlain(note("plain"));
+    acks.settle(0, error);
+    acks.answer(0, [1]);
+    expect(log).toEqual([]);
+  });
+
+  it("lets a callback throw without harm to the others", () => {
+    const reported = vi.fn();
+    vi.stubGlobal("reportError", reported);
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const { acks, log, note } = setUp();
+    acks.addErrorFirst(() => {
+      throw new Error("of the app");
+    }, 10);
+    acks.addErrorFirst(note("second"), 10);
+    vi.advanceTimersByTime(10);
+    expect(log).toEqual(["second(error)"]);
+    expect(reported).toHaveBeenCalledOnce();
+  });
+
+  describe("with deadlines", () => {
+    it("needs one timer for 10,000 of them", () => {
+      const { acks, note } = setUp();
+      for (let i = 0; i < 10_000; i++) acks.addErrorFirst(note("a"), 1000);
+      expect(vi.getTimerCount()).toBe(1);
+      for (let i = 0; i < 100; i++) acks.addErrorFirst(note("a"), 2000 - i);
+      expect(vi.getTimerCount()).toBe(1);
+    });
+
+    it("lets them pass when they are over, not before, the earliest first", () => {
+      const { acks, log, note } = setUp();
+      acks.addErrorFirst(note("300"), 300);
+      acks.addErrorFirst(note("100"), 100);
+      acks.addErrorFirst(note("200"), 200);
+      acks.addErrorFirst(note("never"), Infinity);
+      const seen: string[][] = [];
+      for (const ms of [99, 1, 99, 1, 100, 1e6]) {
+        vi.advanceTimersByTime(ms);
+        seen.push(log.splice(0));
+      }
+      expect(seen).toEqual([[], ["100(error)"], [], ["200(error)"], ["300(error)"], []]);
+    });
+
+    it("lets those of one timeout pass in the order in which they came", () => {
+      const { acks, log, note } = setUp();
+      for (const name of ["a", "b", "c"]) acks.addErrorFirst(note(name), 50);
+      vi.advanceTimersByTime(50);
+      expect(log).toEqual(["a(error)", "b(error)", "c(error)"]);
+    });
+
+    it("says nothing of those that were answered in time", () => {
+      const { acks, log, note } = setUp();
+      acks.addErrorFirst(note("a"), 50);
+      acks.addErrorFirst(note("b"), 50);
+      acks.answer(0, [1]);
+      vi.advanceTimersByTime(50);
+      expect(log).toEqual(["a(,1)", "b(error)"]);
+    });
+
+    it("takes new ones while it lets others pass", () => {
+      const { acks, log, note } = setUp();
+      acks.addErrorFirst(() => acks.addErrorFirst(note("second"), 50), 50);
+      vi.advanceTimersByTime(99);
+      expect(log).toEqual([]);
+      vi.advanceTimersByTime(1);
+      expect(log).toEqual(["second(error)"]);
+      expect(vi.getTimerCount()).toBe(0);
+    });
+
+    it("pauses when many pass at once and take long, and loses none", () => {
+      const { acks } = setUp();
+      let passed = 0;
+      for (let i = 0; i < 100; i++)
+        acks.addErrorFirst(() => {
+          passed++;
+          vi.setSystemTime(Date.now() + 5);
+        }, 50);
+      vi.advanceTimersByTime(50);
+      expect(passed).toBeGreaterThan(0);
+      expect(passed).toBeLessThan(20);
+      expect(vi.getTimerCount()).toBe(1);
+      vi.runAllTimers();
+      expect(passed).toBe(100);
+    });
+
+    it("leaves no timer when nothing waits any more", () => {
+      const { acks, note } = setUp();
+      acks.addErrorFirst(note("a"), 50);
+      acks.answer(0, []);
+      acks.release();
+      expect(vi.getTimerCount()).toBe(0);
+      acks.addErrorFirst(note("b"), 50);
+      expect(vi.getTimerCount()).toBe(1);
+    });
+  });
+});

@@ -1,0 +1,115 @@
+import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { hostTimers } from "../../../src/platform/browser.js";
+import { encodedBytes, Outbox, type Outgoing } from "../../../src/socket/outbox.js";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+});
+
+function packet(name: string, changes: Partial<Outgoing> = {}): Outgoing {
+  return {
+    encoded: name,
+    compress: true,
+    bytes: name.length,
+    id: undefined,
+    expiresAt: Infinity,
+    key: undefined,
+    args: undefined,
+    ...changes,
+  };
+}
+
+function setUp() {
+  const expired: unknown[] = [];
+  const outbox = new Outbox(hostTimers(), ({ encoded }) => expired.push(encoded));
+  const names = () =>
+    Array.from({ [Symbol.iterator]: () => outbox[Symbol.iterator]() }, (one) => one.encoded);
+  return { outbox, expired, names };
+}
+
+describe("Outbox", () => {
+  it("keeps packets in their order, and knows how much it keeps", () => {
+    const { outbox, names } = setUp();
+    for (const name of ["a", "bb", "ccc"]) outbox.add(packet(name));
+    expect(names()).toEqual(["a", "bb", "ccc"]);
+    expect([outbox.size, outbox.bytes, outbox.oldest?.encoded]).toEqual([3, 6, "a"]);
+  });
+
+  it("gives a packet back once", () => {
+    const { outbox, names } = setUp();
+    const one = packet("one");
+    outbox.add(one);
+    outbox.add(packet("two"));
+    expect([outbox.remove(one), outbox.remove(one)]).toEqual([true, false]);
+    expect([names(), outbox.bytes]).toEqual([["two"], 3]);
+  });
+
+  it("finds packets by their ack and by their key", () => {
+    const { outbox } = setUp();
+    const one = packet("one", { id: 7, key: "__proto__" });
+    outbox.add(one);
+    expect([outbox.withAck(7), outbox.withKey("__proto__")]).toEqual([one, one]);
+    outbox.remove(one);
+    expect([outbox.withAck(7), outbox.withKey("__proto__"), outbox.withKey("constructor")]).toEqual(
+      [undefined, undefined, undefined],
+    );
+  });
+
+  it("keeps the newest packet of a key findable when an older one goes", () => {
+    const { outbox } = setUp();
+    const [older, newer] = [packet("older", { key: "k" }), packet("newer", { key: "k" })];
+    outbox.add(older);
+    outbox.add(newer);
+    outbox.remove(older);
+    expect(outbox.withKey("k")).toBe(newer);
+  });
+
+  it("can be walked while packets are taken out", () => {
+    const { outbox } = setUp();
+    for (const name of ["a", "b", "c"]) outbox.add(packet(name));
+    const walked: unknown[] = [];
+    for (const one of outbox as Iterable<Outgoing>) {
+      walked.push(one.encoded);
+      outbox.remove(one);
+    }
+    expect([walked, outbox.size, outbox.bytes]).toEqual([["a", "b", "c"], 0, 0]);
+  });
+
+  describe("with a time to live", () => {
+    it("drops packets when it is over, and not before", () => {
+      const { outbox, expired, names } = setUp();
+      outbox.add(packet("long", { expiresAt: Date.now() + 200 }));
+      outbox.add(packet("short", { expiresAt: Date.now() + 100 }));
+      outbox.add(packet("forever"));
+      vi.advanceTimersByTime(99);
+      expect(expired).toEqual([]);
+      vi.advanceTimersByTime(1);
+      expect([expired, names()]).toEqual([["short"], ["long", "forever"]]);
+      vi.advanceTimersByTime(100);
+      expect([expired, names()]).toEqual([["short", "long"], ["forever"]]);
+      expect(vi.getTimerCount()).toBe(0);
+    });
+
+    it("needs one timer for all", () => {
+      const { outbox } = setUp();
+      for (let i = 0; i < 1000; i++) outbox.add(packet("p", { expiresAt: Date.now() + 1000 - i }));
+      expect(vi.getTimerCount()).toBe(1);
+    });
+
+    it("leaves no timer when it is empty", () => {
+      const { outbox } = setUp();
+      const one = packet("one", { expiresAt: Date.now() + 100 });
+      outbox.add(one);
+      outbox.remove(one);
+      expect(vi.getTimerCount()).toBe(0);
+    });
+  });
+});
+
+describe("encodedBytes", () => {
+  it("counts text in UTF-8 and attachments as they are", () => {
+    expect(encodedBytes('2["é"]')).toBe(7);
+    expect(encodedBytes(['51-["é"]', new Uint8Array(100), new ArrayBuffer(5)])).toBe(9 + 105);
+  });
+});
