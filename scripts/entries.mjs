@@ -12,7 +12,12 @@
  */
 
 /** @type {readonly Entry[]} */
-export const entries = [{ subpath: ".", source: "src/index.ts", callable: "io" }];
+export const entries = [
+  { subpath: ".", source: "src/index.ts", callable: "io" },
+  { subpath: "./slim", source: "src/slim.ts" },
+  { subpath: "./react-native", source: "src/react-native.ts" },
+  { subpath: "./server", source: "src/server/index.ts" },
+];
 
 /** The self-contained files, to be served as they are: addresses of a CDN, not imports. */
 export const bundles = ["tautline.js", "tautline.min.js", "tautline.esm.min.js"];

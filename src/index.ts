@@ -50,10 +50,13 @@ export type { CloseReason, DisconnectDescription } from "./protocol/close-reason
 export type { CustomParser } from "./protocol/codec.js";
 export type { BinaryData, EngineFrame, EnginePacket } from "./protocol/engine-packet.js";
 export type { SocketPacket } from "./protocol/socket-packet.js";
+export type { SocketReservedEvents } from "./socket/conversation.js";
+export type { DeliveryMode } from "./socket/delivery.js";
 export type { Emission } from "./socket/emit-options.js";
 export type { DefaultEventsMap, EventsMap } from "./socket/event-types.js";
 export type { BufferOptions } from "./socket/outbox.js";
-export type { Auth, SocketOptions, SocketReservedEvents } from "./socket/socket.js";
+export type { EventReader, EventsOptions, NextOptions } from "./socket/reading.js";
+export type { Auth, SocketOptions } from "./socket/socket.js";
 export type {
   Transport,
   TransportClass,

@@ -13,6 +13,7 @@ interface Globals {
   localStorage?: Storage;
   MessageChannel?: typeof MessageChannel;
   performance?: { now(): number };
+  crypto?: { getRandomValues(array: Uint32Array<ArrayBuffer>): Uint32Array };
 }
 
 const globals = globalThis as Globals;
@@ -46,6 +47,15 @@ export function tickNow(): number {
 let tick = 0;
 function forgetTick(): void {
   tick = 0;
+}
+
+/** Text that nobody else will think of; hard to guess where the host has crypto. */
+export function randomId(): string {
+  const numbers = globals.crypto?.getRandomValues(new Uint32Array(4)) ?? [];
+  let text = "";
+  for (let i = 0; i < 4; i++)
+    text += (numbers[i] ?? Math.random() * 2 ** 32).toString(36).slice(0, 7);
+  return text;
 }
 
 /** Milliseconds from some moment on, as fine as the host has them. */

@@ -6,12 +6,16 @@ import type { Cancel, Timers } from "../platform/platform.js";
 /** An app's ack: gets the answer's arguments, after an error or null when it is error-first. */
 export type AckCallback = (...args: unknown[]) => void;
 
-interface ErrorFirst {
+interface Entry {
   fn: AckCallback;
+  /** It takes no error: it is here for `settled` alone. */
+  plain?: true;
   /** The queue of its timeout, when it has one. */
   timeout: number | undefined;
   /** In milliseconds since the epoch. */
   deadline: number;
+  /** Called when it is settled, whatever the outcome. */
+  settled?: () => void;
 }
 
 /** Expiring is done in slices of about this many milliseconds. */
@@ -25,8 +29,8 @@ export class Acks {
   readonly #timers: Timers;
   readonly #expired: (id: number) => void;
   #next = 0;
-  readonly #waiting = new Map<number, AckCallback | ErrorFirst>();
-  readonly #queues = new Map<number, Map<number, ErrorFirst>>();
+  readonly #waiting = new Map<number, AckCallback | Entry>();
+  readonly #queues = new Map<number, Map<number, Entry>>();
   #timer: Cancel | undefined;
   #timerAt = Infinity;
 
@@ -57,12 +61,12 @@ export class Acks {
    */
   addErrorFirst(fn: AckCallback, timeout: number | undefined): void {
     const id = this.#next++;
-    const entry: ErrorFirst = { fn, timeout, deadline: Infinity };
+    const entry: Entry = { fn, timeout, deadline: Infinity };
     this.#waiting.set(id, entry);
     if (timeout === undefined || !(timeout < Infinity)) return;
     entry.deadline = Date.now() + timeout;
     let queue = this.#queues.get(timeout);
-    if (!queue) this.#queues.set(timeout, (queue = new Map<number, ErrorFirst>()));
+    if (!queue) this.#queues.set(timeout, (queue = new Map<number, Entry>()));
     queue.set(id, entry);
     if (entry.deadline < this.#timerAt) this.#arm(entry.deadline);
   }
@@ -73,7 +77,22 @@ export class Acks {
 
   /** True when its callback takes an error. */
   canFail(id: number): boolean {
-    return typeof this.#waiting.get(id) === "object";
+    const entry = this.#waiting.get(id);
+    return typeof entry === "object" && !entry.plain;
+  }
+
+  /** Calls `settled` when the ack is settled, whatever the outcome. */
+  whenSettled(id: number, settled: () => void): void {
+    const entry = this.#waiting.get(id);
+    if (typeof entry === "object") entry.settled = settled;
+    else if (entry)
+      this.#waiting.set(id, {
+        fn: entry,
+        plain: true,
+        timeout: undefined,
+        deadline: Infinity,
+        settled,
+      });
   }
 
   /** The server answered. Unknown ids are ignored. */
@@ -81,7 +100,7 @@ export class Acks {
     const entry = this.#take(id);
     if (typeof entry === "function") call(entry, undefined, args);
     else if (entry) {
-      args.unshift(null);
+      if (!entry.plain) args.unshift(null);
       call(entry.fn, undefined, args);
     }
   }
@@ -89,7 +108,7 @@ export class Acks {
   /** There will be no answer. A plain callback is forgotten. */
   settle(id: number, error: TautlineError): void {
     const entry = this.#take(id);
-    if (typeof entry === "object") call(entry.fn, undefined, [error]);
+    if (typeof entry === "object" && !entry.plain) call(entry.fn, undefined, [error]);
   }
 
   /** Nothing waits any more, or it is of no use: no timer is left. */
@@ -101,13 +120,15 @@ export class Acks {
     this.#queues.clear();
   }
 
-  #take(id: number): AckCallback | ErrorFirst | undefined {
+  #take(id: number): AckCallback | Entry | undefined {
     const entry = this.#waiting.get(id);
     if (!entry) return undefined;
     this.#waiting.delete(id);
     // an empty queue and the timer stay: the next emit will want them
-    if (typeof entry === "object" && entry.timeout !== undefined)
-      this.#queues.get(entry.timeout)?.delete(id);
+    if (typeof entry === "object") {
+      if (entry.timeout !== undefined) this.#queues.get(entry.timeout)?.delete(id);
+      entry.settled?.();
+    }
     return entry;
   }
 

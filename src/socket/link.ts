@@ -42,7 +42,7 @@ export interface LinkMember {
   readonly nsp: string;
   /** How many packets wait. */
   readonly buffered: number;
-  linkOpened(): void;
+  linkOpened(): unknown;
   /** The connection is gone; the link tries to get another one. */
   linkLost(reason: CloseReason, details: CloseDetails): void;
   /** The connection could not be made. */

@@ -1,3 +1,4 @@
+import type { TautlineError } from "../errors.js";
 import type { Cancel, Timers } from "../platform/platform.js";
 import { binaryLength, utf8Length } from "../protocol/engine-payload.js";
 import type { Encoded } from "../protocol/socket-packet.js";
@@ -32,6 +33,12 @@ export interface Outgoing {
   key: string | undefined;
   /** Kept only when somebody listens to outgoing packets. */
   args: readonly unknown[] | undefined;
+  /** Not a packet, but the place of a delivery barrier: who is told of its answer. */
+  barrier?: (error?: TautlineError) => void;
+  /** It isn't sent again. */
+  volatile?: boolean;
+  /** Called when it doesn't wait any more. */
+  left?: () => void;
 }
 
 /** Packets waiting for a connection, oldest first. */
@@ -81,8 +88,10 @@ export class Outbox {
   /** Puts packets that were sent before what waits back in front of it. */
   addFirst(packets: Iterable<Outgoing>): void {
     const waiting = this.#waiting;
-    this.#waiting = new Set(packets);
-    for (const packet of this.#waiting) this.#index(packet);
+    const first = new Set(packets);
+    if (!first.size) return;
+    this.#waiting = first;
+    for (const packet of first) this.#index(packet);
     for (const packet of waiting) this.#waiting.add(packet);
   }
 
@@ -90,6 +99,7 @@ export class Outbox {
   remove(packet: Outgoing): boolean {
     if (!this.#waiting.delete(packet)) return false;
     this.bytes -= packet.bytes;
+    packet.left?.();
     if (packet.id !== undefined) this.#byAck.delete(packet.id);
     if (packet.key !== undefined && this.#byKey.get(packet.key) === packet)
       this.#byKey.delete(packet.key);

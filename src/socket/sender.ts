@@ -5,10 +5,13 @@ import { copyBinary } from "../protocol/engine-payload.js";
 import { type Encoded, PacketType, RESERVED_EVENTS } from "../protocol/socket-packet.js";
 import { type AckCallback, Acks } from "./acks.js";
 import { CatchAll } from "./catch-all.js";
+import { type DeliveryMode, Ledger } from "./delivery.js";
 import type { EmitOptions } from "./emit-options.js";
 import type { Link, LinkMember } from "./link.js";
 import { type BufferOptions, encodedBytes, Outbox, type Outgoing } from "./outbox.js";
+import { abortion } from "./reading.js";
 import { RetryQueue } from "./retry-queue.js";
+import { Stream } from "./stream.js";
 
 /** A volatile packet is dropped when as many bytes, or more, wait already. */
 export const VOLATILE_LIMIT = 64 * 1024;
@@ -25,6 +28,8 @@ export interface SenderOptions {
   ackTimeout?: number;
   /** Bounds of what waits for a connection. */
   buffer?: BufferOptions;
+  /** What becomes of packets when the connection dies: see docs/delivery.md. @default "at-most-once" */
+  delivery?: DeliveryMode;
 }
 
 /** What a sender needs of its socket. */
@@ -36,13 +41,16 @@ export interface SenderHost extends LinkMember {
 
 /** How emitted packets leave: straight through an open link, or by way of the outbox. */
 export class Sender {
-  readonly #link: Link;
-  readonly #host: SenderHost;
-  readonly #options: SenderOptions;
   readonly outgoing = new CatchAll();
   readonly acks: Acks;
   readonly outbox: Outbox;
+  /** Only with `delivery: "exactly-once"`. */
+  readonly stream: Stream | undefined;
+  readonly #ledger: Ledger | undefined;
   readonly #retries: RetryQueue | undefined;
+  readonly #link: Link;
+  readonly #host: SenderHost;
+  readonly #options: SenderOptions;
   #pause: Cancel | undefined;
 
   constructor(link: Link, host: SenderHost, options: SenderOptions) {
@@ -53,9 +61,12 @@ export class Sender {
     this.outbox = new Outbox(link.timers, (packet) =>
       this.#drop(packet, "expired", "the packet waited for longer than its time to live"),
     );
-    if (options.retries)
+    const { delivery = "at-most-once", retries } = options;
+    if (delivery !== "at-most-once") this.#ledger = new Ledger(link, () => this.flush());
+    if (delivery === "exactly-once") this.stream = new Stream();
+    if (retries)
       this.#retries = new RetryQueue(
-        options.retries,
+        retries,
         () => host.connected,
         (args, how, done) => this.#send(args, how, done, true),
       );
@@ -65,8 +76,7 @@ export class Sender {
    * @throws TautlineError `reserved-event`, `unserializable`, `too-many-attachments`, `overflow`
    */
   emit(args: unknown[], options: EmitOptions): void {
-    if (RESERVED_EVENTS.has(args[0]))
-      throw new TautlineError("reserved-event", `"${String(args[0])}" is a reserved event name`);
+    checkName(args[0]);
     const last = args.length - 1;
     const ack = typeof args[last] === "function" ? (args.pop() as AckCallback) : undefined;
     if (this.#retries && !options.volatile) this.#retries.add(args, options, ack);
@@ -78,26 +88,66 @@ export class Sender {
     return new Promise((resolve, reject) => {
       const done: AckCallback = (error, answer) =>
         error ? reject(error as TautlineError) : resolve(answer);
-      if (RESERVED_EVENTS.has(args[0]) || (this.#retries && !options.volatile))
-        this.emit([...args, done], options);
+      checkName(args[0]);
+      if (this.#retries && !options.volatile) this.#retries.add(args, options, done);
       else this.#send(args, options, done, true);
     });
   }
 
   /** Answers an event. Only what still belongs to this connection is answered. */
   reply(id: number, args: unknown[]): void {
-    const link = this.#link;
-    const host = this.#host;
-    if (!host.connected) return;
-    const encoded = link.encode(PacketType.ACK, host.nsp, args, id);
-    if (this.outbox.size || !link.deliver(host, encoded, true)) link.queue(encoded, true);
+    if (!this.#host.connected) return;
+    const encoded = this.#link.encode(PacketType.ACK, this.#host.nsp, args, id);
+    if (this.outbox.size || !this.#link.deliver(this.#host, encoded, true))
+      this.#link.queue(encoded, true);
+  }
+
+  /** The server answered an ack. */
+  answered(id: number, args: unknown[]): void {
+    this.#ledger?.answered(id);
+    this.acks.answer(id, args);
+  }
+
+  /** Resolves once the server has received everything that was emitted before. */
+  barrier(timeout: number | undefined, signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(abortion(signal));
+      const undo: Cancel[] = [];
+      const packet: Outgoing = {
+        encoded: "",
+        compress: true,
+        bytes: 0,
+        id: undefined,
+        expiresAt: Infinity,
+        key: undefined,
+        args: undefined,
+        barrier: (error) => {
+          for (const stop of undo) stop();
+          this.outbox.remove(packet);
+          this.#ledger?.forget(packet);
+          if (error) reject(error);
+          else resolve();
+        },
+      };
+      if (timeout !== undefined) {
+        const late = new TautlineError("ack-timeout", "operation has timed out");
+        undo.push(this.#link.timers.after(timeout, () => packet.barrier?.(late)));
+      }
+      if (signal) {
+        const abort = (): void => packet.barrier?.(abortion(signal));
+        signal.addEventListener("abort", abort);
+        undo.push(() => signal.removeEventListener("abort", abort));
+      }
+      this.outbox.add(packet);
+      this.flush();
+    });
   }
 
   /** Sends what waits, in slices; what is emitted meanwhile goes behind it. */
   flush(): void {
     this.#pause?.();
     this.#pause = undefined;
-    if (!this.#host.connected) return;
+    if (!this.#canSend) return;
     const start = Date.now();
     let count = 0;
     for (const packet of this.outbox) {
@@ -105,7 +155,7 @@ export class Sender {
         this.#pause = afterYield(this.#link.timers, () => this.flush());
         return;
       }
-      if (!this.#link.deliver(this.#host, packet.encoded, packet.compress)) return;
+      if (!this.#deliver(packet)) return;
       this.outbox.remove(packet);
       if (packet.args) this.outgoing.notify(this.#host, packet.args);
     }
@@ -117,9 +167,10 @@ export class Sender {
     this.#retries?.drain(true);
   }
 
-  /** The connection is gone: acks of packets that were sent fail, plain ones are forgotten. */
+  /** The connection is gone: what may be lost is sent again, or its acks fail; plain acks are forgotten. */
   lost(): void {
     this.#pause?.();
+    if (this.#ledger) this.outbox.addFirst(this.#ledger.lost());
     const error = disconnected("maybe-sent");
     for (const id of [...this.acks.ids]) if (!this.outbox.withAck(id)) this.acks.settle(id, error);
     this.acks.release();
@@ -127,24 +178,43 @@ export class Sender {
 
   /** Hands everything that waits to the link, before the namespace is left. */
   flushNow(): void {
-    for (const packet of this.outbox) {
-      this.#link.queue(packet.encoded, packet.compress);
-      this.outbox.remove(packet);
-    }
+    for (const packet of this.outbox)
+      if (!packet.barrier) {
+        this.#link.queue(packet.encoded, packet.compress);
+        this.outbox.remove(packet);
+        this.#ledger?.sent(packet);
+      }
   }
 
   /** The app disconnects: what can be told so is told so. Packets without an ack go on waiting. */
   abandon(): void {
+    const sent = new Set(this.#ledger?.lost());
+    this.outbox.addFirst(sent);
     this.lost();
-    const error = disconnected("not-sent");
-    for (const id of [...this.acks.ids])
-      if (this.acks.canFail(id)) {
-        const packet = this.outbox.withAck(id);
-        if (packet) this.outbox.remove(packet);
-        this.acks.settle(id, error);
+    for (const packet of [...this.outbox])
+      if (packet.barrier) packet.barrier(disconnected());
+      else if (packet.id !== undefined && this.acks.canFail(packet.id)) {
+        this.outbox.remove(packet);
+        this.acks.settle(packet.id, disconnected(sent.has(packet) ? "maybe-sent" : "not-sent"));
       }
-    this.#retries?.clear((done, tried) => done(tried ? disconnected("maybe-sent") : error));
+    this.#retries?.clear((done, tried) => done(disconnected(tried ? "maybe-sent" : "not-sent")));
     this.acks.release();
+  }
+
+  /** Drops what waits, or those for which `filter` says so. Returns how many. */
+  clear(filter: (packet: Outgoing) => boolean): number {
+    let count = 0;
+    for (const packet of [...this.outbox])
+      if (!packet.barrier && filter(packet) && this.outbox.remove(packet)) {
+        this.#settle(packet, "evicted", "the app cleared the buffer");
+        count++;
+      }
+    return count;
+  }
+
+  get #canSend(): boolean {
+    const { maxPackets = Infinity } = this.#options.buffer ?? {};
+    return this.#host.connected && !(this.#ledger && this.#ledger.size >= maxPackets);
   }
 
   #send(
@@ -153,34 +223,54 @@ export class Sender {
     ack: AckCallback | undefined,
     errorFirst: boolean,
   ): void {
-    const link = this.#link;
-    const host = this.#host;
-    const acks = this.acks;
-    const { signal, compress = true } = options;
+    const { acks } = this;
+    const { signal, volatile, compress = true } = options;
     const id = ack && acks.nextId;
-    const encoded = link.encode(PacketType.EVENT, host.nsp, args, id, compress);
+    const wire = this.stream && !volatile ? this.stream.tag(args) : args;
+    const encoded = this.#link.encode(PacketType.EVENT, this.#host.nsp, wire, id, compress);
     if (ack) {
       const timeout = options.timeout ?? this.#options.ackTimeout;
       if (errorFirst || timeout !== undefined) acks.addErrorFirst(ack, timeout);
       else acks.addPlain(ack);
     }
-    if (signal || options.volatile) {
-      if (this.#isPointless(options, id)) return;
-    }
-    if (host.connected && !this.outbox.size && link.deliver(host, encoded, compress)) {
-      if (this.outgoing.listeners.length) this.outgoing.notify(host, args);
+    if ((signal || volatile) && this.#isPointless(options, id)) return;
+    const straight = !this.outbox.size && this.#host.connected;
+    if (straight && !this.#ledger && this.#link.deliver(this.#host, encoded, compress)) {
+      if (this.outgoing.listeners.length) this.outgoing.notify(this.#host, args);
       if (signal && id !== undefined) this.#watch(signal, id, undefined);
-    } else this.#keep(encoded, args, options, id);
+      return;
+    }
+    const packet = this.#pack(encoded, args, options, id);
+    if (straight && this.#ledger && this.#deliver(packet)) {
+      if (packet.args) this.outgoing.notify(this.#host, args);
+    } else if (!this.#keep(packet)) return;
+    if (signal) this.#watch(signal, id, packet);
+  }
+
+  #deliver(packet: Outgoing): boolean {
+    if (!this.#canSend) return false;
+    if (packet.barrier) {
+      const { barrier } = packet;
+      const encoded = this.#link.probe((error) => {
+        // with a ledger it is sent again, behind the packets that it stands for
+        if (error && this.#ledger) return;
+        if (!error) this.#ledger?.cover(packet);
+        barrier(error);
+      });
+      this.#link.queue(encoded, true);
+    } else if (!this.#link.deliver(this.#host, packet.encoded, packet.compress)) return false;
+    if (!packet.volatile) this.#ledger?.sent(packet);
+    return true;
   }
 
   /** True when the packet is not to be sent at all. */
   #isPointless({ signal, volatile }: EmitOptions, id: number | undefined): boolean {
-    const link = this.#link;
-    const host = this.#host;
-    const outbox = this.outbox;
     let error: TautlineError | undefined;
-    if (signal?.aborted) error = aborted(signal, "not-sent");
-    else if (volatile && !(host.connected && link.bufferedAmount + outbox.bytes < VOLATILE_LIMIT))
+    if (signal?.aborted) error = abortion(signal, "not-sent");
+    else if (
+      volatile &&
+      !(this.#host.connected && this.#link.bufferedAmount + this.outbox.bytes < VOLATILE_LIMIT)
+    )
       error = new TautlineError("overflow", "a volatile packet was dropped: the line is not free", {
         delivery: "not-sent",
       });
@@ -188,14 +278,13 @@ export class Sender {
     return error !== undefined;
   }
 
-  #keep(
+  #pack(
     encoded: Encoded,
     args: unknown[],
-    { compress = true, signal, key, ttl }: EmitOptions,
+    { compress = true, key, ttl, volatile }: EmitOptions,
     id: number | undefined,
-  ): void {
-    const { buffer = {} } = this.#options;
-    const life = ttl ?? buffer.ttl ?? Infinity;
+  ): Outgoing {
+    const life = ttl ?? this.#options.buffer?.ttl ?? Infinity;
     const packet: Outgoing = {
       encoded: typeof encoded === "string" ? encoded : encoded.map(copyBinary),
       compress,
@@ -205,12 +294,19 @@ export class Sender {
       key,
       args: this.outgoing.listeners.length ? args : undefined,
     };
+    if (volatile) packet.volatile = true;
+    return packet;
+  }
+
+  /** False when there is no room for it. */
+  #keep(packet: Outgoing): boolean {
+    const { key } = packet;
     const older = key === undefined ? undefined : this.outbox.withKey(key);
     if (older && this.outbox.remove(older))
       this.#settle(older, "evicted", "a newer packet of the same key took its place");
-    if (!this.#makeRoom(packet, buffer)) return;
+    if (!this.#makeRoom(packet, this.#options.buffer ?? {})) return false;
     this.outbox.add(packet);
-    if (signal) this.#watch(signal, id, packet);
+    return true;
   }
 
   #makeRoom(packet: Outgoing, buffer: BufferOptions): boolean {
@@ -229,7 +325,7 @@ export class Sender {
       this.#drop(
         oldest,
         "overflow",
-        "the buffer of the socket is full: newer packets took its place",
+        "the buffer of the socket is full: a newer packet took its place",
       );
     }
     return true;
@@ -237,24 +333,28 @@ export class Sender {
 
   /** Aborting takes back a packet that waits, and gives up the ack of one that doesn't. */
   #watch(signal: AbortSignal, id: number | undefined, packet: Outgoing | undefined): void {
-    signal.addEventListener(
-      "abort",
-      () => {
-        const waits = packet !== undefined && this.outbox.remove(packet);
-        if (id !== undefined)
-          this.acks.settle(id, aborted(signal, waits ? "not-sent" : "maybe-sent"));
-      },
-      { once: true },
-    );
+    const abort = (): void => {
+      const waits = packet !== undefined && this.outbox.remove(packet);
+      if (!waits && packet) this.#ledger?.forget(packet);
+      if (id !== undefined)
+        this.acks.settle(id, abortion(signal, waits ? "not-sent" : "maybe-sent"));
+    };
+    const stop = (): void => signal.removeEventListener("abort", abort);
+    signal.addEventListener("abort", abort, { once: true });
+    if (id !== undefined) this.acks.whenSettled(id, stop);
+    else if (packet) packet.left = stop;
   }
 
   #timedOut(id: number): void {
-    const packet = this.outbox.withAck(id);
-    if (packet) this.outbox.remove(packet);
+    const waiting = this.outbox.withAck(id);
+    const sent = this.#ledger?.withAck(id);
+    if (waiting) this.outbox.remove(waiting);
+    // the app is told, and decides: it isn't sent again behind its back
+    if (sent) this.#ledger?.forget(sent);
     this.acks.settle(
       id,
       new TautlineError("ack-timeout", "operation has timed out", {
-        delivery: packet ? "not-sent" : "maybe-sent",
+        delivery: waiting ? "not-sent" : "maybe-sent",
       }),
     );
   }
@@ -276,13 +376,15 @@ export class Sender {
   }
 }
 
-function disconnected(delivery: "not-sent" | "maybe-sent"): TautlineError {
-  return new TautlineError("disconnected", "socket has been disconnected", { delivery });
+function checkName(event: unknown): void {
+  if (RESERVED_EVENTS.has(event))
+    throw new TautlineError("reserved-event", `"${String(event)}" is a reserved event name`);
 }
 
-function aborted(signal: AbortSignal, delivery: "not-sent" | "maybe-sent"): TautlineError {
-  return new TautlineError("aborted", "the emit was aborted", {
-    cause: signal.reason as unknown,
-    delivery,
-  });
+function disconnected(delivery?: "not-sent" | "maybe-sent"): TautlineError {
+  return new TautlineError(
+    "disconnected",
+    "socket has been disconnected",
+    delivery && { delivery },
+  );
 }
