@@ -1,0 +1,17 @@
+import { Fetch } from "../../src/transports/polling.js";
+import { freePort } from "../support/free-port.js";
+import { PollingPeer } from "../support/polling-peer.js";
+import { itKeepsTheContract, optionsFor } from "./transport-contract.js";
+
+itKeepsTheContract({
+  name: "Polling over fetch",
+  failure: "xhr poll error",
+  ending: "error",
+  hasBase64: true,
+  keepsLastWords: true,
+  rig: async (options) => {
+    const peer = await PollingPeer.listen();
+    return { transport: new Fetch(optionsFor("polling", peer.port, options)), peer };
+  },
+  lonely: async () => new Fetch(optionsFor("polling", await freePort())),
+});
