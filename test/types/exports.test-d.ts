@@ -1,0 +1,209 @@
+import { describe, expectTypeOf, it } from "vitest";
+import defaultIo, {
+  type Attempt,
+  type Auth,
+  type CloseReason,
+  connect,
+  type CustomParser,
+  type DisconnectDescription,
+  type EngineFrame,
+  type ErrorCode,
+  Fetch,
+  io,
+  Manager,
+  type ManagerOptions,
+  protocol,
+  Socket,
+  type SocketOptions,
+  TautlineError,
+  type Transport,
+  type TransportClass,
+  type TransportOptions,
+  type TransportSink,
+  WebSocket,
+  WebTransport,
+  XHR,
+} from "../../src/index.js";
+
+describe("io", () => {
+  it("is exported three times", () => {
+    expectTypeOf(defaultIo).toEqualTypeOf(io);
+    expectTypeOf(connect).toEqualTypeOf(io);
+  });
+
+  it("takes an address, options, both or nothing", () => {
+    expectTypeOf(io()).toExtend<Socket>();
+    expectTypeOf(io("http://types.test")).toExtend<Socket>();
+    expectTypeOf(io({ path: "/x" })).toExtend<Socket>();
+    expectTypeOf(
+      io("/admin", { forceNew: true, auth: { token: "t" }, retries: 2 }),
+    ).toExtend<Socket>();
+    // @ts-expect-error an address is a string
+    io(5);
+    // @ts-expect-error milliseconds, or false
+    io({ timeout: "20s" });
+    // @ts-expect-error no such transport
+    io({ transports: ["carrier-pigeon"] });
+    // @ts-expect-error options come second
+    io({}, "http://types.test");
+  });
+
+  it("takes every option of the reference client", () => {
+    const options: ManagerOptions & SocketOptions = {
+      path: "/x",
+      hostname: "h",
+      host: "h",
+      port: 1,
+      secure: true,
+      query: { a: 1 },
+      transports: ["polling", "websocket", "webtransport"],
+      transportOptions: { polling: { extraHeaders: { a: "b" } } },
+      tryAllTransports: true,
+      rememberUpgrade: true,
+      upgrade: false,
+      forceBase64: true,
+      timestampParam: "t",
+      timestampRequests: true,
+      requestTimeout: 1,
+      extraHeaders: { a: "b" },
+      withCredentials: true,
+      closeOnBeforeunload: true,
+      useNativeTimers: true,
+      autoUnref: true,
+      addTrailingSlash: false,
+      protocols: ["a"],
+      reconnection: true,
+      reconnectionAttempts: 1,
+      reconnectionDelay: 1,
+      reconnectionDelayMax: 1,
+      randomizationFactor: 0.5,
+      timeout: false,
+      autoConnect: false,
+      auth: (done) => done({ token: "t" }),
+      retries: 1,
+      ackTimeout: 1,
+    };
+    expectTypeOf(io("http://types.test", options)).toExtend<Socket>();
+  });
+
+  it("takes auth data, and functions that give it", () => {
+    expectTypeOf<{ token: string }>().toExtend<Auth>();
+    expectTypeOf<() => Promise<{ token: string }>>().toExtend<Auth>();
+    expectTypeOf<(done: (data: { token: string }) => void) => void>().toExtend<Auth>();
+    expectTypeOf<string>().not.toExtend<Auth>();
+  });
+});
+
+describe("Manager", () => {
+  const manager = new Manager("http://types.test", { autoConnect: false });
+
+  it("gets and sets its options", () => {
+    expectTypeOf(manager.reconnection()).toEqualTypeOf<boolean>();
+    expectTypeOf(manager.reconnection(true)).toEqualTypeOf<Manager>();
+    expectTypeOf(manager.timeout()).toEqualTypeOf<number | false>();
+    // @ts-expect-error a boolean
+    manager.reconnection(1);
+  });
+
+  it("knows its events", () => {
+    manager.on("reconnect_attempt", (attempt) => expectTypeOf(attempt).toEqualTypeOf<number>());
+    manager.on("error", (error) => expectTypeOf(error).toEqualTypeOf<TautlineError>());
+    manager.on("close", (reason) => expectTypeOf(reason).toEqualTypeOf<CloseReason>());
+    // @ts-expect-error no such event
+    manager.on("reconnecting", () => {});
+  });
+
+  it("gives typed sockets", () => {
+    const socket = manager.socket<{ a: (n: number) => void }>("/a");
+    socket.on("a", (n) => expectTypeOf(n).toEqualTypeOf<number>());
+    expectTypeOf(socket.io).toExtend<Manager>();
+    // @ts-expect-error a namespace is a string
+    manager.socket(5);
+  });
+
+  it("has an engine once it has tried", () => {
+    expectTypeOf(manager.engine?.transport.name).toEqualTypeOf<string | undefined>();
+    manager.engine?.on("upgrade", (transport) => expectTypeOf(transport).toExtend<Transport>());
+    // @ts-expect-error it may not be there
+    expectTypeOf(manager.engine.id);
+  });
+});
+
+describe("Socket", () => {
+  const socket = io({ autoConnect: false });
+
+  it("is an instance of the exported class", () => {
+    expectTypeOf(socket).toExtend<Socket>();
+    expectTypeOf(socket instanceof Socket).toEqualTypeOf<boolean>();
+  });
+
+  it("has the properties of the reference client", () => {
+    expectTypeOf(socket.id).toEqualTypeOf<string | undefined>();
+    expectTypeOf(socket.connected).toEqualTypeOf<boolean>();
+    expectTypeOf(socket.disconnected).toEqualTypeOf<boolean>();
+    expectTypeOf(socket.active).toEqualTypeOf<boolean>();
+    expectTypeOf(socket.recovered).toEqualTypeOf<boolean>();
+    expectTypeOf(socket.io).toExtend<Manager>();
+    // @ts-expect-error derived from the state
+    socket.connected = true;
+  });
+
+  it("chains", () => {
+    expectTypeOf(socket.connect().open().disconnect().close().send("a")).toEqualTypeOf(socket);
+    expectTypeOf(socket.onAny(() => {}).offAny()).toEqualTypeOf(socket);
+  });
+});
+
+describe("TautlineError", () => {
+  it("has a literal code", () => {
+    expectTypeOf<TautlineError["code"]>().toEqualTypeOf<ErrorCode>();
+    expectTypeOf<TautlineError["attempts"]>().toEqualTypeOf<Attempt[] | undefined>();
+    expectTypeOf(new TautlineError("timeout", "late")).toExtend<Error>();
+    // @ts-expect-error no such code
+    new TautlineError("no-such-code", "x");
+    // @ts-expect-error no such code
+    expectTypeOf<TautlineError["code"] extends "timeout" ? true : never>().toEqualTypeOf<true>();
+  });
+});
+
+describe("transports", () => {
+  it("are classes that the option takes", () => {
+    for (const Class of [Fetch, XHR, WebSocket, WebTransport])
+      expectTypeOf(Class).toExtend<TransportClass>();
+    io({ autoConnect: false, transports: [WebSocket, XHR, Fetch, WebTransport, "polling"] });
+  });
+
+  it("can be written by the app", () => {
+    class Pigeon implements Transport {
+      readonly name = "pigeon";
+      readonly query = {};
+      readonly streams = true;
+      readonly writable = true;
+      readonly bufferedAmount = 0;
+      sink: TransportSink;
+      constructor(readonly options: TransportOptions) {
+        this.sink = { opened() {}, text() {}, binary() {}, drained() {}, closed() {} };
+      }
+      open() {}
+      send(_frame: EngineFrame) {
+        return true;
+      }
+      write() {}
+      retire(done: () => void) {
+        done();
+      }
+      close() {}
+    }
+    io({ autoConnect: false, transports: [Pigeon] });
+    // @ts-expect-error no transport
+    io({ autoConnect: false, transports: [Date] });
+  });
+});
+
+describe("the rest", () => {
+  it("is there", () => {
+    expectTypeOf<typeof protocol>().toEqualTypeOf<5>();
+    expectTypeOf<DisconnectDescription>().toHaveProperty("description");
+    expectTypeOf<CustomParser>().toHaveProperty("Encoder");
+  });
+});
