@@ -15,7 +15,8 @@ export const Socket = BareSocket;
 export type Socket<
   ListenEvents extends EventsMap = DefaultEventsMap,
   EmitEvents extends EventsMap = ListenEvents,
-> = BareSocket<ListenEvents, EmitEvents, Manager>;
+  Io = Manager,
+> = BareSocket<ListenEvents, EmitEvents, Io>;
 
 /** Connects to a namespace of a Socket.IO server and returns its socket. */
 export const io: Lookup<Manager> = /* @__PURE__ */ createLookup(Manager);
