@@ -37,6 +37,47 @@ describe("docs/errors.md", () => {
   });
 });
 
+describe("docs/api.md", () => {
+  const page = read("docs/api.md");
+  const isMissing = (name: string): boolean => !page.includes("`" + name);
+
+  it("names everything that the entry exports", () => {
+    const entry = read("src/index.ts");
+    const lists = [...entry.matchAll(/^export (?:type )?\{([^}]+)\}/gm)];
+    const listed = lists.flatMap(([, list = ""]) =>
+      list.split(",").map((item) => item.trim().split(" ").at(-1) ?? ""),
+    );
+    const declared = [...entry.matchAll(/^export (?:class|const|type) (\w+)/gm)];
+    const names = [...listed.filter(Boolean), ...declared.map(([, name = ""]) => name)];
+    expect(names).toContain("Manager");
+    expect(names.filter(isMissing)).toEqual([]);
+  });
+
+  it.each([
+    ["src/manager/options.ts", "ManagerOptions"],
+    ["src/manager/options.ts", "LookupOptions"],
+    ["src/engine/options.ts", "EngineOptions"],
+    ["src/socket/socket.ts", "SocketOptions"],
+    ["src/socket/sender.ts", "SenderOptions"],
+  ])("has every option of %s, %s", (file, name) => {
+    const body = new RegExp(`export interface ${name} [^]*?\\n}`).exec(read(file))?.[0] ?? "";
+    const options = [...body.matchAll(/^ {2}(\w+)\??:/gm)].map(([, option = ""]) => option);
+    expect(options.length).toBeGreaterThan(0);
+    expect(options.filter(isMissing)).toEqual([]);
+  });
+});
+
+describe("The source", () => {
+  it("refers to pages that exist", () => {
+    const files = readdirSync(new URL("src/", root), { recursive: true, encoding: "utf8" });
+    const named = files
+      .filter((name) => name.endsWith(".ts"))
+      .flatMap((name) => read(`src/${name}`).match(/docs\/[\w/-]+\.md/g) ?? []);
+    expect(named.length).toBeGreaterThan(0);
+    expect(named.filter((page) => !existsSync(new URL(page, root)))).toEqual([]);
+  });
+});
+
 describe.each(pages)("The links in %s", (page) => {
   const links = [...prose(page).matchAll(/\]\(([^)\s]+)\)/g)]
     .map(([, target = ""]) => target)
