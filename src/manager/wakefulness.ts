@@ -34,7 +34,10 @@ export class Wakefulness {
   }
 
   start(): void {
-    this.#subscription ??= this.#signals?.subscribe((event) => this.#heard(event));
+    if (this.#subscription || !this.#signals) return;
+    // some hosts tell what they know from inside subscribe()
+    this.#subscription = () => {};
+    this.#subscription = this.#signals.subscribe((event) => this.#heard(event));
   }
 
   stop(): void {

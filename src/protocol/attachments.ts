@@ -1,6 +1,5 @@
 import { TautlineError } from "../errors.js";
 import type { BinaryData } from "./engine-packet.js";
-import { MAX_ATTACHMENTS } from "./socket-packet.js";
 
 /** Nesting that is surely a mistake, and safe for every host's stack. */
 const MAX_DEPTH = 1000;
@@ -19,67 +18,68 @@ export function isBinary(value: object): value is BinaryData {
   );
 }
 
-/**
- * True when there is binary data anywhere in `value`. It looks at each object once and at primitives not at all.
- *
- * @throws TautlineError `unserializable` when the nesting never ends or is deeper than 1000.
- */
-export function hasBinary(value: object, depth = 0): boolean {
-  if (depth > MAX_DEPTH)
-    throw new TautlineError(
-      "unserializable",
-      "an argument refers to itself, or is nested deeper than 1000 levels",
-    );
-  if (Array.isArray(value)) {
-    for (const item of value as unknown[])
-      if (typeof item === "object" && item !== null && hasBinary(item, depth + 1)) return true;
-    return false;
-  }
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) {
-    if (isBinary(value)) return true;
-    const { toJSON } = value as { toJSON?: unknown };
-    if (typeof toJSON === "function") return converts(value, depth);
-  }
-  for (const key in value) {
-    const item = (value as Record<string, unknown>)[key];
-    if (typeof item === "object") {
-      if (item !== null && hasBinary(item, depth + 1)) return true;
-    } else if (typeof item === "function" && key === "toJSON") return converts(value, depth);
-  }
-  return false;
-}
-
-function converts(value: object, depth: number): boolean {
-  const json = (value as { toJSON(): unknown }).toJSON();
-  return typeof json === "object" && json !== null && json !== value && hasBinary(json, depth + 1);
-}
-
 interface Placeholder {
   _placeholder: true;
   num: number;
 }
 
 /**
- * The arguments as JSON with placeholders, and the binary data they stand for, in order.
+ * Takes binary data out of a value: what held some is copied with placeholders, what held none is left as it is. It looks
+ * at each object once, and at primitives not at all.
  *
- * @throws TautlineError `too-many-attachments` above {@link MAX_ATTACHMENTS}.
+ * @param attachments - gets the binary data, in order
+ * @returns `value` itself when there was none in it
+ * @throws TautlineError `unserializable` when the nesting never ends or is deeper than 1000
  */
-export function detach(data: unknown): { json: string; attachments: BinaryData[] } {
-  const attachments: BinaryData[] = [];
-  const json = JSON.stringify(data, function (this: Record<string, unknown>, key, value: unknown) {
-    // Buffer has a toJSON of its own: what was there before it ran decides
-    for (const candidate of [this[key], value])
-      if (typeof candidate === "object" && candidate !== null && isBinary(candidate))
-        return { _placeholder: true, num: attachments.push(candidate) - 1 } satisfies Placeholder;
-    return value;
-  });
-  if (attachments.length > MAX_ATTACHMENTS)
+export function detach(value: object, attachments: BinaryData[], depth = 0): object {
+  if (depth > MAX_DEPTH)
     throw new TautlineError(
-      "too-many-attachments",
-      `${attachments.length} binary values in one packet: Socket.IO servers drop packets with more than ${MAX_ATTACHMENTS}, send them in several`,
+      "unserializable",
+      "an argument refers to itself, or is nested deeper than 1000 levels",
     );
-  return { json, attachments };
+  if (Array.isArray(value)) {
+    let copy: unknown[] | undefined;
+    for (let i = 0; i < value.length; i++) {
+      const item: unknown = value[i];
+      if (typeof item !== "object" || item === null) continue;
+      const rest = detach(item, attachments, depth + 1);
+      if (rest !== item) (copy ??= value.slice())[i] = rest;
+    }
+    return copy ?? value;
+  }
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) {
+    if (isBinary(value))
+      return { _placeholder: true, num: attachments.push(value) - 1 } satisfies Placeholder;
+    if (typeof (value as Convertible).toJSON === "function")
+      return convert(value as Convertible, attachments, depth);
+  }
+  const before = attachments.length;
+  let copy: Record<string, unknown> | undefined;
+  for (const key in value) {
+    const item = (value as Record<string, unknown>)[key];
+    if (typeof item === "object") {
+      if (item === null) continue;
+      const rest = detach(item, attachments, depth + 1);
+      if (rest !== item) (copy ??= { ...value })[key] = rest;
+    } else if (typeof item === "function" && key === "toJSON") {
+      // what was found in the object itself isn't sent
+      attachments.length = before;
+      return convert(value as Convertible, attachments, depth);
+    }
+  }
+  return copy ?? value;
+}
+
+interface Convertible {
+  toJSON(): unknown;
+}
+
+function convert(value: Convertible, attachments: BinaryData[], depth: number): object {
+  const json = value.toJSON();
+  if (typeof json !== "object" || json === null || json === value) return value;
+  const rest = detach(json, attachments, depth + 1);
+  return rest === json ? value : rest;
 }
 
 /**
@@ -96,11 +96,14 @@ export function reattach(value: unknown, attachments: readonly BinaryData[]): un
     return attachment;
   }
   const holder = value as Record<string, unknown>;
-  for (const key of Object.keys(holder)) {
+  for (const key in holder) {
     const item = holder[key];
+    if (typeof item !== "object") continue;
     const whole = reattach(item, attachments);
-    if (whole !== item)
-      // a plain assignment to an own "__proto__" would change the prototype
+    if (whole === item) continue;
+    if (key !== "__proto__") holder[key] = whole;
+    // an assignment would change the prototype
+    else
       Object.defineProperty(holder, key, {
         value: whole,
         configurable: true,

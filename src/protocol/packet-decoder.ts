@@ -4,7 +4,7 @@ import type { BinaryData } from "./engine-packet.js";
 import {
   MAX_ATTACHMENTS,
   PacketType,
-  RESERVED_EVENTS,
+  isReservedEvent,
   type SocketPacket,
 } from "./socket-packet.js";
 
@@ -107,8 +107,7 @@ export function isValid({ type, data }: SocketPacket): boolean {
     case PacketType.BINARY_EVENT:
       if (!Array.isArray(data)) return false;
       return (
-        typeof data[0] === "number" ||
-        (typeof data[0] === "string" && !RESERVED_EVENTS.has(data[0]))
+        typeof data[0] === "number" || (typeof data[0] === "string" && !isReservedEvent(data[0]))
       );
     default:
       return Array.isArray(data);

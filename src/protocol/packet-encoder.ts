@@ -1,6 +1,7 @@
 import { TautlineError } from "../errors.js";
-import { detach, hasBinary } from "./attachments.js";
-import { type Encoded, PacketType } from "./socket-packet.js";
+import { detach } from "./attachments.js";
+import type { BinaryData } from "./engine-packet.js";
+import { type Encoded, MAX_ATTACHMENTS, PacketType } from "./socket-packet.js";
 
 /**
  * One Socket.IO packet as text, or as text followed by its attachments. Encoding copies the values: what
@@ -13,13 +14,15 @@ export function encodePacket(type: PacketType, nsp: string, data?: unknown, id?:
   const header = (nsp === "/" ? "" : nsp + ",") + (id ?? "");
   if (data === undefined) return type + header;
   try {
-    if (type !== PacketType.CONNECT && hasBinary(data as object)) {
-      const { json, attachments } = detach(data);
+    if (type !== PacketType.CONNECT) {
+      const attachments: BinaryData[] = [];
+      const rest = detach(data as object, attachments);
       const count = attachments.length;
+      if (count > MAX_ATTACHMENTS) throw tooMany(count);
       if (count) {
         const binaryType =
           type === PacketType.EVENT ? PacketType.BINARY_EVENT : PacketType.BINARY_ACK;
-        return [`${binaryType}${count}-${header}${json}`, ...attachments];
+        return [`${binaryType}${count}-${header}${JSON.stringify(rest)}`, ...attachments];
       }
     }
     return type + header + JSON.stringify(data);
@@ -31,4 +34,11 @@ export function encodePacket(type: PacketType, nsp: string, data?: unknown, id?:
       { cause },
     );
   }
+}
+
+function tooMany(count: number): TautlineError {
+  return new TautlineError(
+    "too-many-attachments",
+    `${count} binary values in one packet: Socket.IO servers drop packets with more than ${MAX_ATTACHMENTS}, send them in several`,
+  );
 }

@@ -37,15 +37,20 @@ export interface SocketPacket {
 /** What an encoded packet is sent as: one text, or several frames that belong together. */
 export type Encoded = string | (string | BinaryData)[];
 
-/** Event names that the library itself emits on a socket. */
-export const RESERVED_EVENTS: ReadonlySet<unknown> = new Set([
-  "connect",
-  "connect_error",
-  "disconnect",
-  "disconnecting",
-  "newListener",
-  "removeListener",
-]);
+/** True for the names of events that the library itself emits on a socket. */
+export function isReservedEvent(name: unknown): boolean {
+  switch (name) {
+    case "connect":
+    case "connect_error":
+    case "disconnect":
+    case "disconnecting":
+    case "newListener":
+    case "removeListener":
+      return true;
+    default:
+      return false;
+  }
+}
 
 /** Both sides refuse packets with more attachments than this. */
 export const MAX_ATTACHMENTS = 10;

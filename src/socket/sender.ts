@@ -2,7 +2,7 @@ import { TautlineError } from "../errors.js";
 import { afterYield } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
 import { copyBinary } from "../protocol/engine-payload.js";
-import { type Encoded, PacketType, RESERVED_EVENTS } from "../protocol/socket-packet.js";
+import { type Encoded, PacketType, isReservedEvent } from "../protocol/socket-packet.js";
 import { type AckCallback, Acks } from "./acks.js";
 import { CatchAll } from "./catch-all.js";
 import { type DeliveryMode, Ledger } from "./delivery.js";
@@ -377,7 +377,7 @@ export class Sender {
 }
 
 function checkName(event: unknown): void {
-  if (RESERVED_EVENTS.has(event))
+  if (isReservedEvent(event))
     throw new TautlineError("reserved-event", `"${String(event)}" is a reserved event name`);
 }
 
