@@ -12,7 +12,7 @@ import defaultIo, {
   io,
   Manager,
   type ManagerOptions,
-  protocol,
+  type protocol,
   Socket,
   type SocketOptions,
   TautlineError,
