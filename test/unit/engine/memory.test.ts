@@ -1,0 +1,167 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { forgetFailures, TransportMemory } from "../../../src/engine/memory.js";
+
+let place = "";
+let count = 0;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  // what is remembered lives as long as the module
+  place = `http://place-${++count}.test/socket.io/`;
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+/** A store as a host may offer it. */
+function store(initial?: string) {
+  const values = new Map<string, string>(initial === undefined ? [] : [["tautline", initial]]);
+  const fake = {
+    getItem: vi.fn((key: string) => values.get(key) ?? null),
+    setItem: vi.fn((key: string, value: string) => void values.set(key, value)),
+  };
+  vi.stubGlobal("localStorage", fake);
+  return { ...fake, values };
+}
+
+describe("TransportMemory", () => {
+  it("knows nothing at first", () => {
+    expect(new TransportMemory(place).recall("websocket")).toBeUndefined();
+  });
+
+  it("is the same for everybody at one place, and another one elsewhere", () => {
+    new TransportMemory(place).note("websocket", false, 5);
+    expect(new TransportMemory(place).recall("websocket")).toMatchObject({ worked: false, ms: 5 });
+    expect(new TransportMemory(place + "other").recall("websocket")).toBeUndefined();
+  });
+
+  it("counts failures until the transport is proven", () => {
+    const memory = new TransportMemory(place);
+    memory.note("websocket", false, 1);
+    memory.note("websocket", false, 1);
+    expect(memory.recall("websocket")?.fails).toBe(2);
+    memory.note("websocket", true, 1);
+    expect(memory.recall("websocket")).toMatchObject({ worked: true, fails: 2 });
+    memory.prove("websocket", 6000);
+    expect(memory.recall("websocket")).toMatchObject({ worked: true, fails: 0 });
+  });
+
+  it("forgets after half an hour", () => {
+    const memory = new TransportMemory(place);
+    memory.note("websocket", false, 1);
+    vi.advanceTimersByTime(29 * 60_000);
+    expect(memory.recall("websocket")).toBeDefined();
+    vi.advanceTimersByTime(60_000);
+    expect(memory.recall("websocket")).toBeUndefined();
+  });
+
+  it("trusts no note from the future either", () => {
+    const memory = new TransportMemory(place);
+    memory.note("websocket", false, 1);
+    vi.setSystemTime(Date.now() - 3_600_000);
+    expect(memory.recall("websocket")).toBeUndefined();
+  });
+
+  it("forgets failures, and only those, when the network is another one", () => {
+    const memory = new TransportMemory(place);
+    memory.note("websocket", false, 1);
+    memory.note("polling", true, 1);
+    forgetFailures();
+    expect([memory.recall("websocket"), memory.recall("polling")?.worked]).toEqual([
+      undefined,
+      true,
+    ]);
+  });
+
+  it.each(["__proto__", "constructor", "toString"])(
+    "takes %s for a name like any other",
+    (name) => {
+      const memory = new TransportMemory(place, true);
+      expect(memory.recall(name)).toBeUndefined();
+      memory.note(name, true, 1);
+      expect(memory.recall(name)?.worked).toBe(true);
+    },
+  );
+
+  describe("that is to last", () => {
+    it("writes what it learns beside what others wrote", () => {
+      const { values } = store('{"elsewhere":{"polling":{"worked":true,"ms":1,"at":1}}}');
+      new TransportMemory(place, true).note("websocket", true, 5);
+      const written = JSON.parse(values.get("tautline") as string) as object;
+      expect(written).toMatchObject({
+        elsewhere: { polling: { worked: true } },
+        [place]: { websocket: { worked: true, ms: 5 } },
+      });
+    });
+
+    it("reads what it wrote before", () => {
+      const note = { worked: false, ms: 1, at: Date.now(), fails: 3 };
+      store(JSON.stringify({ [place]: { websocket: note } }));
+      expect(new TransportMemory(place, true).recall("websocket")).toEqual(note);
+    });
+
+    it("leaves the store alone when it is not asked to", () => {
+      const { getItem, setItem } = store();
+      new TransportMemory(place).note("websocket", true, 1);
+      expect([getItem.mock.calls, setItem.mock.calls]).toEqual([[], []]);
+    });
+
+    it.each([
+      "",
+      "x",
+      "null",
+      "5",
+      "[]",
+      '"text"',
+      "{}",
+      `{"PLACE":null}`,
+      `{"PLACE":5}`,
+      `{"PLACE":{"websocket":null}}`,
+      `{"PLACE":{"websocket":{}}}`,
+      `{"PLACE":{"websocket":{"worked":"yes","at":1}}}`,
+      `{"PLACE":{"websocket":{"worked":true,"at":"now"}}}`,
+      `{"__proto__":{"websocket":{"worked":true,"at":1}}}`,
+    ])("takes %s in the store for nothing, and can write", (garbage) => {
+      const { values } = store(garbage.replace("PLACE", place));
+      const memory = new TransportMemory(place, true);
+      expect(memory.recall("websocket")).toBeUndefined();
+      memory.note("polling", true, 1);
+      expect(memory.recall("polling")?.worked).toBe(true);
+      expect(values.get("tautline")).toContain("polling");
+    });
+
+    it("does without a store", () => {
+      vi.stubGlobal("localStorage", undefined);
+      const memory = new TransportMemory(place, true);
+      memory.note("websocket", true, 1);
+      expect(memory.recall("websocket")?.worked).toBe(true);
+    });
+
+    it.each(["getItem", "setItem"] as const)("does without a store whose %s throws", (method) => {
+      const fake = store();
+      vi.stubGlobal("localStorage", {
+        ...fake,
+        [method]: () => {
+          throw new DOMException("full", "QuotaExceededError");
+        },
+      });
+      const memory = new TransportMemory(place, true);
+      memory.note("websocket", true, 1);
+      expect(memory.recall("websocket")?.worked).toBe(true);
+    });
+
+    it("does without a store that can't even be looked at", () => {
+      vi.stubGlobal("localStorage", undefined);
+      Object.defineProperty(globalThis, "localStorage", {
+        configurable: true,
+        get() {
+          throw new DOMException("denied", "SecurityError");
+        },
+      });
+      const memory = new TransportMemory(place, true);
+      memory.note("websocket", true, 1);
+      expect(memory.recall("websocket")?.worked).toBe(true);
+    });
+  });
+});

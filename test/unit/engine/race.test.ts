@@ -1,0 +1,194 @@
+import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { TransportMemory } from "../../../src/engine/memory.js";
+import { Race } from "../../../src/engine/transport-manager.js";
+import { hostTimers } from "../../../src/platform/browser.js";
+import { optionsFor } from "../../contract/transport-contract.js";
+import { scriptedTransport } from "../../support/scripted-transport.js";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+});
+
+let count = 0;
+
+function setUp(names: string[], headStart = 1000) {
+  const log: string[] = [];
+  const classes = names.map((name) => scriptedTransport(name));
+  const memory = new TransportMemory(`http://race-${++count}.test/`);
+  const race: Race = new Race(
+    {
+      candidates: names.map((name, at) => ({
+        name,
+        create: () => new (classes[at] as (typeof classes)[number])(optionsFor(name, 1)),
+      })),
+      headStart,
+      memory,
+      timers: hostTimers(),
+    },
+    {
+      trying: ({ name }) => log.push(`trying ${name}`),
+      won: ({ name }, { sid }) => log.push(`won ${name} ${sid}`),
+      lost: (failures) => log.push(`lost ${failures.map(({ message }) => message).join()}`),
+    },
+  );
+  const the = (name: string) => {
+    const made = classes[names.indexOf(name)]?.latest;
+    if (!made) throw new Error(`${name} doesn't run`);
+    return made;
+  };
+  const codes = () => race.attempts.map(({ transport, code }) => `${transport} ${code}`);
+  return { race, log, memory, the, codes };
+}
+
+describe("Race", () => {
+  it("is won by the first that shakes hands, without the others being tried", () => {
+    const { race, log, the, memory } = setUp(["websocket", "polling"]);
+    race.start();
+    vi.advanceTimersByTime(20);
+    the("websocket").shakeHands({ sid: "a" });
+    expect(log).toEqual(["trying websocket", "won websocket a"]);
+    expect(memory.recall("websocket")).toMatchObject({ worked: true, ms: 20 });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("goes on at once when one fails, and holds it against it when another works", () => {
+    const { race, log, the, memory, codes } = setUp(["websocket", "polling"]);
+    race.start();
+    the("websocket").fail({ status: 502 });
+    expect(log).toEqual(["trying websocket", "trying polling"]);
+    the("polling").shakeHands();
+    expect(log.at(-1)).toBe("won polling session");
+    expect(codes()).toEqual(["websocket http-status"]);
+    expect(memory.recall("websocket")?.worked).toBe(false);
+  });
+
+  it("lets the next one join when the first is silent, and takes whichever is first", () => {
+    const { race, log, the, memory } = setUp(["websocket", "polling"]);
+    race.start();
+    vi.advanceTimersByTime(1000);
+    expect(log).toEqual(["trying websocket", "trying polling"]);
+    the("polling").shakeHands();
+    expect(log.at(-1)).toBe("won polling session");
+    expect([the("websocket").state, memory.recall("websocket")?.worked]).toEqual(["closed", false]);
+  });
+
+  it("may be won by the slow one, which is not blamed", () => {
+    const { race, log, the, memory } = setUp(["websocket", "polling"]);
+    race.start();
+    vi.advanceTimersByTime(1001);
+    the("websocket").shakeHands();
+    expect([log.at(-1), the("polling").state]).toEqual(["won websocket session", "closed"]);
+    expect([memory.recall("websocket")?.worked, memory.recall("polling")]).toEqual([
+      true,
+      undefined,
+    ]);
+  });
+
+  it("tries all at once without a head start", () => {
+    const { race, log } = setUp(["a", "b", "c"], 0);
+    race.start();
+    vi.runAllTimers();
+    expect(log).toEqual(["trying a", "trying b", "trying c"]);
+  });
+
+  it("tries one after the other with an endless head start", () => {
+    const { race, log, the } = setUp(["polling", "websocket"], Infinity);
+    race.start();
+    vi.advanceTimersByTime(3_600_000);
+    expect(log).toEqual(["trying polling"]);
+    the("polling").fail();
+    expect(log).toEqual(["trying polling", "trying websocket"]);
+  });
+
+  it("is lost when all have failed, and blames nobody", () => {
+    const { race, log, the, memory, codes } = setUp(["websocket", "polling"]);
+    race.start();
+    the("websocket").fail();
+    the("polling").fail({ message: "xhr poll error" });
+    expect(log.at(-1)).toBe("lost websocket error,xhr poll error");
+    expect(codes()).toEqual(["websocket unreachable", "polling unreachable"]);
+    expect([memory.recall("websocket"), vi.getTimerCount()]).toEqual([undefined, 0]);
+  });
+
+  it("is lost after the last, even if an earlier one fails later", () => {
+    const { race, log, the } = setUp(["websocket", "polling"]);
+    race.start();
+    vi.advanceTimersByTime(1000);
+    the("polling").fail();
+    expect(log).not.toContain("lost polling error");
+    the("websocket").fail();
+    expect(log.at(-1)).toBe("lost polling error,websocket error");
+  });
+
+  it.each([
+    ["an echo server's greeting", "hello", "not-socketio"],
+    ["an old server's handshake", '96:0{"sid":"x"}', "unsupported-version"],
+    ["another packet", "40", "not-socketio"],
+    ["nothing", "", "not-socketio"],
+  ])("takes %s for no handshake", (_what, text, code) => {
+    const { race, log, the, codes } = setUp(["websocket"]);
+    race.start();
+    the("websocket").stand().say(text);
+    expect([log.at(-1), codes()]).toEqual(["lost websocket error", [`websocket ${code}`]]);
+    expect(the("websocket").state).toBe("closed");
+  });
+
+  it("takes binary data for no handshake", () => {
+    const { race, the, codes } = setUp(["websocket"]);
+    race.start();
+    the("websocket").stand().sink.binary(new ArrayBuffer(1));
+    expect(codes()).toEqual(["websocket not-socketio"]);
+  });
+
+  it("doesn't wait for an open but silent WebSocket where HTTP is answered by somebody else", () => {
+    const { race, log, the, codes } = setUp(["websocket", "polling"]);
+    race.start();
+    the("websocket").stand();
+    vi.advanceTimersByTime(1000);
+    the("polling").stand().say("<html>");
+    expect(codes()).toEqual(["polling not-socketio", "websocket not-socketio"]);
+    expect(log.at(-1)).toContain("lost polling error");
+  });
+
+  it("counts those that were silent when it is stopped, and hears nothing more", () => {
+    const { race, log, the, codes } = setUp(["websocket", "polling"]);
+    race.start();
+    vi.advanceTimersByTime(1000);
+    const { sink } = the("polling");
+    the("websocket").stand();
+    race.stop();
+    expect(codes()).toEqual(["websocket not-socketio", "polling timeout"]);
+    sink.closed({ kind: "error", message: "late" });
+    expect(log.filter((line) => !line.startsWith("trying"))).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it.each([
+    [{ status: 400, body: '{"code":1,"message":"Session ID unknown"}' }, "session-unknown"],
+    [
+      { status: 400, body: '{"code":5,"message":"Unsupported protocol version"}' },
+      "unsupported-version",
+    ],
+    [{ status: 400, body: "Bad request" }, "http-status"],
+    [{ status: 403, body: '{"code":4,"message":"Forbidden"}' }, "http-status"],
+    [{ status: 426 }, "not-socketio"],
+    [{ status: 502 }, "http-status"],
+    [{}, "unreachable"],
+  ])("knows what %j means", (failure, code) => {
+    const { race, the, codes } = setUp(["polling"]);
+    race.start();
+    the("polling").fail(failure);
+    expect(codes()).toEqual([`polling ${code}`]);
+    expect(race.attempts[0]?.status).toBe((failure as { status?: number }).status);
+  });
+
+  it("knows that the device is offline", () => {
+    vi.stubGlobal("navigator", { onLine: false });
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const { race, the, codes } = setUp(["polling"]);
+    race.start();
+    the("polling").fail();
+    expect(codes()).toEqual(["polling offline"]);
+  });
+});

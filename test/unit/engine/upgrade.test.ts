@@ -1,0 +1,221 @@
+import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { Upgrade, upgradeTable, type UpgradeState } from "../../../src/engine/upgrade.js";
+import { hostTimers } from "../../../src/platform/browser.js";
+import type { TransportSink } from "../../../src/transports/transport.js";
+import { handshake, scriptedTransport } from "../../support/scripted-transport.js";
+import { optionsFor } from "../../contract/transport-contract.js";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+});
+
+/** An upgrade from a scripted polling transport to a scripted WebSocket, and what its session is told. */
+function setUp() {
+  const log: string[] = [];
+  const Polling = scriptedTransport("polling", { streams: false });
+  const Next = scriptedTransport("websocket");
+  const current = new Polling(optionsFor("polling", 1));
+  current.open();
+  current.stand();
+  const next = new Next(optionsFor("websocket", 1));
+  const heard: unknown[] = [];
+  const session: TransportSink = {
+    opened() {},
+    text: (packet) => heard.push(packet),
+    binary: (data) => heard.push(data),
+    drained() {},
+    closed: () => log.push("session lost its transport"),
+  };
+  const upgrade = new Upgrade(
+    {
+      timers: hostTimers(),
+      current,
+      patience: handshake.pingTimeout,
+      answered: () => log.push("answered"),
+      switched: () => log.push("switched"),
+      completed: () => {
+        log.push("completed");
+        return session;
+      },
+      abandoned: ({ message }) => log.push(`abandoned: ${message}`),
+      failed: ({ message }) => log.push(`failed: ${message}`),
+    },
+    next,
+  );
+  return { upgrade, current, next, log, heard };
+}
+
+type Made = ReturnType<typeof setUp>;
+
+/** The ways into each state. */
+const enter: { [state in UpgradeState]: (made: Made) => void } = {
+  idle: () => {},
+  probing: ({ upgrade, next }) => {
+    upgrade.start();
+    next.stand();
+  },
+  pausing: (made) => {
+    enter.probing(made);
+    made.current.busy = true;
+    made.next.say("3probe");
+  },
+  switching: (made) => {
+    enter.pausing(made);
+    made.current.busy = false;
+    made.upgrade.proceed();
+  },
+  upgraded: (made) => {
+    enter.switching(made);
+    made.current.finishRetiring();
+  },
+  abandoned: (made) => {
+    enter.probing(made);
+    made.next.fail();
+  },
+};
+
+/** What makes each event of the table happen. */
+const cause: { [event: string]: (made: Made) => void } = {
+  probe: ({ upgrade }) => upgrade.start(),
+  pong: ({ next }) => void next.say("3probe"),
+  paused: ({ current, upgrade }) => {
+    current.busy = false;
+    upgrade.proceed();
+  },
+  drained: ({ current }) => void current.finishRetiring(),
+  probeLost: ({ next }) => void next.fail(),
+  cancel: ({ upgrade }) => upgrade.cancel(),
+};
+
+const states = Object.keys(enter) as UpgradeState[];
+const pairs = states.flatMap((state) => Object.keys(cause).map((event) => ({ state, event })));
+
+describe("Upgrade", () => {
+  it.each(states)("can be brought to the state %s", (state) => {
+    const made = setUp();
+    enter[state](made);
+    expect(made.upgrade.state).toBe(state);
+  });
+
+  it.each(pairs)("follows its table on $event while $state", ({ state, event }) => {
+    const made = setUp();
+    enter[state](made);
+    cause[event]?.(made);
+    const rows = upgradeTable as Record<string, Record<string, UpgradeState>>;
+    const listed = rows[state]?.[event];
+    // a carrier that is lost after the switch is the session's loss
+    const lostLate = event === "probeLost" && state === "switching" ? "abandoned" : undefined;
+    const answer = event === "pong" && state === "probing" ? "switching" : undefined;
+    expect(made.upgrade.state).toBe(answer ?? lostLate ?? listed ?? state);
+  });
+
+  it.each(states)("leaves no timer after it is cancelled while %s", (state) => {
+    const made = setUp();
+    enter[state](made);
+    made.upgrade.cancel();
+    expect(vi.getTimerCount()).toBe(0);
+    expect(made.next.state).toBe(state === "upgraded" ? "open" : "closed");
+  });
+
+  it("probes, says that it moves, and hands over when the old transport is through", () => {
+    const { upgrade, current, next, log } = setUp();
+    upgrade.start();
+    expect([next.state, next.sent]).toEqual(["opening", []]);
+    next.stand();
+    expect(next.sent).toEqual(["2probe"]);
+    next.say("3probe");
+    expect(next.sent).toEqual(["2probe", "5"]);
+    expect([log, current.isRetired]).toEqual([["answered", "switched"], true]);
+    current.finishRetiring();
+    expect(log).toEqual(["answered", "switched", "completed"]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("waits for a POST that is under way before it says that it moves", () => {
+    const made = setUp();
+    enter.pausing(made);
+    expect(made.next.sent).toEqual(["2probe"]);
+    made.upgrade.proceed();
+    expect(made.next.sent).toEqual(["2probe"]);
+    made.current.busy = false;
+    made.upgrade.proceed();
+    expect(made.next.sent).toEqual(["2probe", "5"]);
+  });
+
+  it("holds what comes over the new transport until the old one has had its say", () => {
+    const made = setUp();
+    enter.switching(made);
+    const data = new ArrayBuffer(1);
+    made.next.say("4a");
+    made.next.sink.binary(data);
+    made.next.say("4b");
+    expect(made.heard).toEqual([]);
+    made.current.finishRetiring();
+    made.next.say("4c");
+    expect(made.heard).toEqual(["4a", data, "4b", "4c"]);
+  });
+
+  it.each(["", "3", "2", "3prob", "4x", '0{"sid":"x"}'])(
+    "gives up when the probe is answered by %j",
+    (answer) => {
+      const made = setUp();
+      enter.probing(made);
+      made.next.say(answer);
+      expect([made.upgrade.state, made.log]).toEqual(["abandoned", ["abandoned: probe error"]]);
+    },
+  );
+
+  it("gives up when the probe is answered by binary data", () => {
+    const made = setUp();
+    enter.probing(made);
+    made.next.sink.binary(new ArrayBuffer(1));
+    expect(made.upgrade.state).toBe("abandoned");
+  });
+
+  it.each(["probing", "pausing"] as const)("gives up when nothing happens while %s", (state) => {
+    const made = setUp();
+    enter[state](made);
+    vi.advanceTimersByTime(60_000);
+    expect(made.upgrade.state).toBe("abandoned");
+    expect(made.log.at(-1)).toBe("abandoned: probe timeout");
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("loses the session when the last poll never comes in", () => {
+    const made = setUp();
+    enter.switching(made);
+    vi.advanceTimersByTime(handshake.pingTimeout);
+    expect([made.upgrade.state, made.log.at(-1)]).toEqual([
+      "abandoned",
+      "failed: last poll timeout",
+    ]);
+  });
+
+  it("loses the session when the new transport dies after the switch", () => {
+    const made = setUp();
+    enter.switching(made);
+    made.next.fail();
+    expect(made.log.at(-1)).toBe("failed: websocket error");
+    made.current.finishRetiring();
+    expect(made.log).not.toContain("completed");
+  });
+
+  it("leaves the old transport alone when the new one dies before", () => {
+    const made = setUp();
+    enter.pausing(made);
+    made.next.fail();
+    expect([made.log.at(-1), made.current.state, made.current.isRetired]).toEqual([
+      "abandoned: websocket error",
+      "open",
+      false,
+    ]);
+  });
+
+  it("says nothing when it is cancelled", () => {
+    const made = setUp();
+    enter.probing(made);
+    made.upgrade.cancel();
+    expect(made.log).toEqual([]);
+  });
+});
