@@ -15,9 +15,12 @@ type Wrapped = AnyListener & { once?: AnyListener };
  */
 export class Emitter<Events extends object> {
   readonly #events = new EventEmitter();
+  /** Some event has, or had, several listeners. */
+  #isCrowded = false;
 
   /** Calls `listener` at each `event`. Returns this. */
   on<K extends Name<Events>>(event: K, listener: Events[K]): this {
+    this.#isCrowded ||= this.hasListeners(event);
     this.#events.on(event, listener as AnyListener, this);
     this.listenersChanged();
     return this;
@@ -77,14 +80,13 @@ export class Emitter<Events extends object> {
   protected dispatch(args: unknown[]): void {
     const events = this.#events;
     const event = args[0] as string;
-    const count = events.listenerCount(event);
-    if (count === 1) {
+    if (!this.#isCrowded || events.listenerCount(event) === 1) {
       try {
         events.emit.apply(events, args as [string, ...unknown[]]);
       } catch (error) {
         reportError(error);
       }
-    } else if (count) {
+    } else {
       const rest = args.slice(1);
       for (const listener of events.listeners(event)) call(listener as AnyListener, this, rest);
     }

@@ -288,15 +288,19 @@ export class Socket<
   }
 
   #refuse(error: TautlineError): void {
+    if (this.#machine.state !== "connecting") {
+      // an answer to somebody who has left
+      if (!this.active) this.link.leave(this.#member, false);
+      return;
+    }
     const { retryConnectError } = this.#options;
     const attempt = (this.#backoff?.attempts ?? 0) + 1;
     let again = (error.data as { retryable?: unknown } | undefined)?.retryable === true;
-    if (this.#entry && retryConnectError)
-      call(() => (again = retryConnectError(error, attempt)), undefined, []);
+    if (retryConnectError) call(() => (again = retryConnectError(error, attempt)), undefined, []);
     if (again && this.#machine.send("retry")) return this.#reserved("connect_error", error);
-    const changed = this.#machine.send("refused");
+    this.#machine.send("refused");
     this.link.leave(this.#member, false);
-    if (changed) this.#reserved("connect_error", error);
+    this.#reserved("connect_error", error);
   }
 
   // -- receiving
