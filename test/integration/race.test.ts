@@ -124,7 +124,9 @@ describe("Transport race", () => {
     ["fallbackDelay Infinity never races", { fallbackDelay: Infinity }, 1],
   ] as const)("with %s", async (_name, options, requests) => {
     const server = await serve();
-    const proxy = await proxyTo(server, { faults: { latency: 10 } });
+    // Polling must not win by chance.
+    const faults = { latency: 10, detour: { http: { up: 60 } } };
+    const proxy = await proxyTo(server, { faults });
     let connections = 0;
     server.io.on("connection", () => connections++);
     const socket = client(proxy.url, options);
@@ -145,14 +147,13 @@ describe("Transport race", () => {
 
   it("leaves no session of the loser on the server", async () => {
     const server = await serve({ pingInterval: 100, pingTimeout: 200 });
-    const proxy = await proxyTo(server, { faults: { latency: { up: 5, down: 5 } } });
-    const closed: string[] = [];
-    server.io.engine.on("connection", (conn: NodeJS.EventEmitter) => {
-      conn.on("close", (reason: string) => closed.push(reason));
-    });
+    const proxy = await proxyTo(server, { faults: { detour: { http: { down: 60 } } } });
+    let sessions = 0;
+    server.io.engine.on("connection", () => sessions++);
     const socket = client(proxy.url, { fallbackDelay: 0 });
     await settled(socket, { settles: "websocket" });
-    await expect.poll(() => server.io.engine.clientsCount).toBe(1);
+    await until(() => sessions === 2);
+    await until(() => server.io.engine.clientsCount === 1);
     expect(server.io.of("/").sockets.size).toBe(1);
   });
 

@@ -5,7 +5,7 @@ import type { ServerOptions } from "socket.io";
 import * as msgpack from "socket.io-msgpack-parser";
 import { io, type ManagerOptions, type Socket, type SocketOptions } from "../../src/index.js";
 import { createFaultProxy, type FaultProxy } from "./fault-proxy.mjs";
-import { startSocketIo, type RunningServer, type RunningSocketIo } from "./servers.js";
+import { claimPort, startSocketIo, type RunningServer, type RunningSocketIo } from "./servers.js";
 
 export type ClientOptions = Partial<ManagerOptions & SocketOptions>;
 
@@ -61,11 +61,12 @@ export function serve(
   return closing(startSocketIo(options, port));
 }
 
-export function proxyTo(
+export async function proxyTo(
   server: RunningServer,
   options: Omit<Parameters<typeof createFaultProxy>[0], "target"> = {},
 ): Promise<FaultProxy> {
-  return closing(createFaultProxy({ ...options, target: server.port }));
+  const proxy = await closing(createFaultProxy({ ...options, target: server.port }));
+  return claimPort(proxy.port) ? proxy : proxyTo(server, options);
 }
 
 /** A client of its own connection, which tries again quickly. */

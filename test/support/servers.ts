@@ -15,12 +15,26 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
+const used = new Set<number>();
+
+/**
+ * Takes a port, unless it was taken before in this process. The system gives out ports again soon, and a client
+ * remembers what it met there: the next test's server must not be taken for the last one's.
+ */
+export function claimPort(port: number): boolean {
+  return !used.has(port) && used.add(port) !== undefined;
+}
+
 export async function listen(http: HttpServer, port = 0): Promise<RunningServer> {
   await new Promise<void>((resolve, reject) => {
     http.once("error", reject);
     http.listen(port, "127.0.0.1", resolve);
   });
   const bound = (http.address() as AddressInfo).port;
+  if (port === 0 && !claimPort(bound)) {
+    await new Promise((resolve) => http.close(resolve));
+    return listen(http);
+  }
   return {
     port: bound,
     url: `http://127.0.0.1:${bound}`,
