@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import { networkDouble } from "../support/network-double.js";
+import { client, connected, modes, next, serve, until } from "../support/harness.js";
+
+/** The default schedule, but a hundred times as fast at first. */
+const hurried = { reconnectionDelay: 10, reconnectionDelayMax: 5000, randomizationFactor: 0.5 };
+
+describe("A server that accepts and dies", () => {
+  describe.each(modes)("over $name", (mode) => {
+    it.each([0, 1, 30])(
+      "is left alone for longer each time when it dies after %i ms",
+      async (life) => {
+        const server = await serve(mode.server);
+        let connections = 0;
+        server.io.on("connection", ({ conn }) => {
+          connections++;
+          if (life === 0) conn.close();
+          else setTimeout(() => conn.close(), life);
+        });
+        const socket = client(server.url, { ...mode.options, ...hurried });
+        const waits: [attempt: number, delay: number][] = [];
+        socket.io.on("state", (state, _old, _why, attempt, delay) => {
+          if (state === "waiting") waits.push([attempt ?? 0, delay ?? 0]);
+        });
+        await until(() => waits.length === 6);
+        socket.disconnect();
+        expect(connections).toBe(6);
+        // each connection was open, so each time it is the first attempt that follows
+        expect(waits.every(([attempt]) => attempt === 1)).toBe(true);
+        const delays = waits.map(([, delay]) => delay);
+        // a way around the transport that died is tried at once, but not each time
+        expect(delays.filter((delay) => delay === 0).length).toBeLessThanOrEqual(1);
+        for (const [index, delay] of delays.entries())
+          if (delay > 0) expect(delay).toBeGreaterThanOrEqual(5 * 2 ** index);
+      },
+    );
+  });
+
+  it("doesn't get more connections because the network flaps with it, than there are signals", async () => {
+    const server = await serve();
+    let connections = 0;
+    server.io.on("connection", ({ conn }) => {
+      connections++;
+      conn.close();
+    });
+    const network = networkDouble();
+    const socket = client(server.url, {
+      transports: ["websocket"],
+      network,
+      reconnectionDelay: 60_000,
+      reconnectionDelayMax: 60_000,
+    });
+    for (let round = 1; round <= 3; round++) {
+      await until(() => connections === round && socket.io.state === "waiting");
+      for (const event of ["offline", "online", "networkchange", "wake"] as const)
+        network.tell(event);
+    }
+    await until(() => connections === 4 && socket.io.state === "waiting");
+    socket.disconnect();
+  });
+});
+
+describe("A namespace that is left on purpose", () => {
+  it("stays away, whatever the host says", async () => {
+    const server = await serve();
+    const network = networkDouble();
+    const socket = client(server.url, { network });
+    await connected(socket);
+    const closed = next(socket.io, "close");
+    socket.disconnect();
+    await closed;
+    expect(network.subscribers).toBe(0);
+    for (const event of ["offline", "online", "networkchange", "wake"] as const)
+      network.leak(event);
+    expect(socket.io.state).toBe("closed");
+    await until(() => server.io.engine.clientsCount === 0);
+  });
+});

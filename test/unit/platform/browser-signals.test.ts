@@ -1,0 +1,151 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { browserSignals } from "../../../src/platform/browser-signals.js";
+import type { NetworkEvent } from "../../../src/index.js";
+
+/** An EventTarget that knows how many listen. */
+class Target extends EventTarget {
+  listeners = 0;
+  override addEventListener(...args: Parameters<EventTarget["addEventListener"]>): void {
+    this.listeners++;
+    super.addEventListener(...args);
+  }
+  override removeEventListener(...args: Parameters<EventTarget["removeEventListener"]>): void {
+    this.listeners--;
+    super.removeEventListener(...args);
+  }
+  fire(type: string, fields: object = {}): void {
+    this.dispatchEvent(Object.assign(new Event(type), fields));
+  }
+}
+
+const page = {
+  window: new Target(),
+  document: new Target() as Target & { visibilityState: string },
+  connection: new Target(),
+};
+
+function subscribe(): { heard: NetworkEvent[]; stop: () => void } {
+  const heard: NetworkEvent[] = [];
+  const stop = browserSignals.subscribe((event) => heard.push(event));
+  return { heard, stop };
+}
+
+beforeEach(() => {
+  page.window = new Target();
+  page.document = Object.assign(new Target(), { visibilityState: "visible" });
+  page.connection = new Target();
+  const { window } = page;
+  vi.stubGlobal("addEventListener", window.addEventListener.bind(window));
+  vi.stubGlobal("removeEventListener", window.removeEventListener.bind(window));
+  vi.stubGlobal("document", page.document);
+  vi.stubGlobal("navigator", { connection: page.connection });
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
+describe("browserSignals", () => {
+  const told: { what: string; fire: () => void; signal: NetworkEvent[] }[] = [
+    { what: "online", fire: () => page.window.fire("online"), signal: ["online"] },
+    { what: "offline", fire: () => page.window.fire("offline"), signal: ["offline"] },
+    {
+      what: "pageshow from the page cache",
+      fire: () => page.window.fire("pageshow", { persisted: true }),
+      signal: ["wake"],
+    },
+    {
+      what: "the first pageshow",
+      fire: () => page.window.fire("pageshow", { persisted: false }),
+      signal: [],
+    },
+    {
+      what: "pagehide into the page cache",
+      fire: () => page.window.fire("pagehide", { persisted: true }),
+      signal: ["sleep"],
+    },
+    {
+      what: "pagehide for good",
+      fire: () => page.window.fire("pagehide", { persisted: false }),
+      signal: [],
+    },
+    { what: "visible", fire: () => page.document.fire("visibilitychange"), signal: ["wake"] },
+    {
+      what: "hidden",
+      fire: () => {
+        page.document.visibilityState = "hidden";
+        page.document.fire("visibilitychange");
+      },
+      signal: [],
+    },
+    { what: "resume", fire: () => page.document.fire("resume"), signal: ["wake"] },
+    { what: "freeze", fire: () => page.document.fire("freeze"), signal: [] },
+    {
+      what: "another kind of connection",
+      fire: () => page.connection.fire("change"),
+      signal: ["networkchange"],
+    },
+    { what: "focus", fire: () => page.window.fire("focus"), signal: [] },
+  ];
+
+  it.each(told)("tells of $what: $signal", ({ fire, signal }) => {
+    const { heard, stop } = subscribe();
+    fire();
+    stop();
+    expect(heard).toEqual(signal);
+  });
+
+  it("tells nothing any more, and listens to nothing, when it is undone", () => {
+    const { heard, stop } = subscribe();
+    expect(page.window.listeners).toBeGreaterThan(0);
+    stop();
+    for (const { fire } of told) fire();
+    expect(heard).toEqual([]);
+    expect([page.window, page.document, page.connection].map(({ listeners }) => listeners)).toEqual(
+      [0, 0, 0],
+    );
+  });
+
+  it("tells each of several listeners, and undoes one of them", () => {
+    const [first, second] = [subscribe(), subscribe()];
+    first.stop();
+    page.window.fire("online");
+    second.stop();
+    expect([first.heard, second.heard]).toEqual([[], ["online"]]);
+  });
+
+  it.each([
+    { way: "forward, as after sleep", ms: 60_000 },
+    { way: "back, as when it is set", ms: -60_000 },
+  ])("tells, when the window gets the focus, of a clock that jumped $way", ({ ms }) => {
+    vi.useFakeTimers({ toFake: ["Date", "performance"] });
+    const { heard, stop } = subscribe();
+    vi.setSystemTime(Date.now() + ms);
+    page.window.fire("focus");
+    expect(heard).toEqual(["wake"]);
+    page.window.fire("focus");
+    expect(heard).toEqual(["wake"]);
+    stop();
+  });
+
+  it("doesn't take time that passes for a clock that jumped", () => {
+    vi.useFakeTimers({ toFake: ["Date", "performance"] });
+    const { heard, stop } = subscribe();
+    vi.advanceTimersByTime(60_000);
+    page.window.fire("focus");
+    stop();
+    expect(heard).toEqual([]);
+  });
+
+  it.each(["addEventListener", "document", "navigator", "performance"])(
+    "does without %s",
+    (name) => {
+      vi.stubGlobal(name, undefined);
+      const { heard, stop } = subscribe();
+      page.window.fire("online");
+      stop();
+      expect(heard).toEqual(name === "addEventListener" ? [] : ["online"]);
+    },
+  );
+});
