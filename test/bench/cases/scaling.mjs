@@ -106,7 +106,9 @@ async function bufferAndFlush(side, size) {
     for (let index = 0; index < size; index++) client.emit("move", ARGUMENT);
     const before = ws.sent;
     ws.deliver(`40{"sid":"bench-socket"}`);
-    while (ws.sent < before + size) await new Promise(queueTask);
+    // in microtasks where they will do, so that a turn of the loop isn't counted for one packet
+    for (let turn = 0; ws.sent < before + size; turn++)
+      await (turn < 8 ? undefined : new Promise(queueTask));
     total += performance.now() - start;
     client.disconnect();
   }

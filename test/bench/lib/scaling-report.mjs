@@ -10,7 +10,13 @@ export function scalingChart(scaling) {
       log: "xy",
       series: ["peer", "tautline"]
         .filter((side) => points[0][side] !== undefined)
-        .map((side) => ({ side, points: points.map((point) => [point.size, point[side]]) })),
+        .map((side) => ({
+          side,
+          // one alone has no distance to the next: nothing to draw
+          points: points
+            .filter((point) => point[side] > 0)
+            .map((point) => [point.size, point[side]]),
+        })),
     })),
   });
 }

@@ -4,7 +4,7 @@ import { median } from "../lib/stats.mjs";
 
 export const row = {
   number: 14,
-  title: "end to end on loopback, against raw Socket.IO frames",
+  title: "end to end on loopback",
   async measure({ hosts, options }) {
     const server = await startServer();
     const lines = [];
