@@ -3,7 +3,12 @@
  * payloads and nothing else; sessions, upgrades and limits belong into tests with a real server.
  */
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 import type { Frame, Peer } from "../contract/transport-contract.js";
@@ -12,11 +17,13 @@ const SEPARATOR = "\x1e";
 
 export class PollingPeer implements Peer {
   readonly frames: Frame[] = [];
-  /** Of each GET that is under way; more than one is against the protocol. */
-  gets = 0;
+  readonly requests: { method: string; url: string; headers: IncomingHttpHeaders }[] = [];
+  /** The largest numbers that were under way at once; more than one is against the protocol. */
   mostGets = 0;
   mostPosts = 0;
   isGone = false;
+  refusePosts = false;
+  #gets = 0;
   #posts = 0;
   #ended = false;
   #get: ServerResponse | undefined;
@@ -55,7 +62,7 @@ export class PollingPeer implements Peer {
     const response = this.#get;
     if (!response || !(this.#queue.length || this.#ended)) return;
     this.#get = undefined;
-    this.gets--;
+    this.#gets--;
     if (this.#ended) response.writeHead(400).end('{"code":1,"message":"Session ID unknown"}');
     else
       response.writeHead(200, { "Content-Type": "text/plain; charset=UTF-8" }).end(this.#payload());
@@ -71,9 +78,11 @@ export class PollingPeer implements Peer {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (request.method === "GET") {
+    const { method = "", url = "", headers } = request;
+    this.requests.push({ method, url, headers });
+    if (method === "GET") {
       this.#get = response;
-      this.mostGets = Math.max(this.mostGets, ++this.gets);
+      this.mostGets = Math.max(this.mostGets, ++this.#gets);
       return this.#answer();
     }
     this.mostPosts = Math.max(this.mostPosts, ++this.#posts);
@@ -86,7 +95,8 @@ export class PollingPeer implements Peer {
         this.frames.push(
           packet.startsWith("b") ? new Uint8Array(Buffer.from(packet.slice(1), "base64")) : packet,
         );
-    response.writeHead(this.#ended ? 400 : 200).end("ok");
+    const refusal = this.#ended ? 400 : this.refusePosts ? 413 : undefined;
+    response.writeHead(refusal ?? 200).end("ok");
     if (this.isGone) this.say("6");
   }
 }

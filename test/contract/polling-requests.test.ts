@@ -1,0 +1,180 @@
+import { JSDOM } from "jsdom";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { Fetch, XHR } from "../../src/transports/polling.js";
+import type { TransportFailure, TransportOptions } from "../../src/transports/transport.js";
+import { PollingPeer } from "../support/polling-peer.js";
+import { optionsFor } from "./transport-contract.js";
+
+const until = (condition: () => boolean): Promise<void> =>
+  vi.waitFor(() => expect(condition()).toBe(true), { timeout: 5000, interval: 2 });
+
+const carriers = [
+  { name: "fetch", Class: Fetch },
+  { name: "XMLHttpRequest", Class: XHR },
+];
+
+describe.each(carriers)("Polling over $name", ({ Class }) => {
+  async function open(options: Partial<TransportOptions> = {}) {
+    const peer = await PollingPeer.listen();
+    const { window } = new JSDOM("", { url: `http://127.0.0.1:${peer.port}/` });
+    vi.stubGlobal("XMLHttpRequest", window.XMLHttpRequest);
+    onTestFinished(() => {
+      vi.unstubAllGlobals();
+      window.close();
+    });
+    const transport = new Class(optionsFor("polling", peer.port, options));
+    const heard: string[] = [];
+    const failures: TransportFailure[] = [];
+    transport.sink = {
+      opened() {},
+      text: (packet) => heard.push(packet),
+      binary() {},
+      drained: () => heard.push("drained"),
+      closed: (failure) => failures.push(failure),
+    };
+    peer.say("0{}");
+    transport.open();
+    await until(() => heard.length === 1);
+    return { peer, transport, heard, failures };
+  }
+
+  it("asks with the query in its order, and with the session once it has one", async () => {
+    const { peer, transport } = await open({
+      query: { token: "a b", EIO: 4, transport: "polling" },
+    });
+    transport.query["sid"] = "s1";
+    peer.say("6");
+    await until(() => peer.requests.length === 3);
+    expect(peer.requests.map(({ url }) => url.replace(/t=\w{8}\b/, "t=T"))).toEqual([
+      "/engine.io/?token=a%20b&EIO=4&transport=polling&t=T",
+      "/engine.io/?token=a%20b&EIO=4&transport=polling&t=T",
+      "/engine.io/?token=a%20b&EIO=4&transport=polling&t=T&sid=s1",
+    ]);
+  });
+
+  it("uses each cache buster once, under the name that it was given, or none", async () => {
+    const busted = await open({ timestampParam: "nocache" });
+    for (let i = 0; i < 20; i++) {
+      busted.peer.say("6");
+      await until(() => busted.heard.length === i + 2);
+    }
+    const tokens = busted.peer.requests.map(({ url }) => /[?&]nocache=(\w{8})(&|$)/.exec(url)?.[1]);
+    expect(tokens).not.toContain(undefined);
+    expect(new Set(tokens).size).toBe(tokens.length);
+    const plain = await open({ timestampRequests: false });
+    expect(plain.peer.requests[0]?.url).toBe("/engine.io/?EIO=4&transport=polling");
+  });
+
+  it("asks for base64 on the request without a session only", async () => {
+    const { peer, transport } = await open({ forceBase64: true });
+    expect(peer.requests[0]?.url).toContain("b64=1");
+    expect(transport.query["b64"]).toBe(1);
+    const joining = new Class(optionsFor("polling", 1, { forceBase64: true, query: { sid: "s" } }));
+    expect("b64" in joining.query).toBe(false);
+  });
+
+  it("posts plain text, with the headers of the app on every request", async () => {
+    const { peer, transport } = await open({ extraHeaders: { "x-app": "yes" } });
+    transport.write(["4é", Uint8Array.of(1)]);
+    await until(() => peer.frames.length === 2);
+    const post = peer.requests.find(({ method }) => method === "POST");
+    expect(post?.headers).toMatchObject({
+      "content-type": expect.stringMatching(/^text\/plain; ?charset=utf-8$/i),
+      accept: "*/*",
+      "x-app": "yes",
+    });
+    expect(peer.requests[0]?.headers).toMatchObject({ accept: "*/*", "x-app": "yes" });
+  });
+
+  it("has one GET and one POST under way at most", async () => {
+    const { peer, transport, heard } = await open();
+    for (let i = 0; i < 10; i++) {
+      await until(() => transport.writable);
+      transport.write([`4${i}`]);
+      expect(transport.send("4too early")).toBe(false);
+      peer.say(`4${i}`);
+    }
+    await until(
+      () => peer.frames.length === 10 && heard.filter((h) => h !== "drained").length === 11,
+    );
+    expect([peer.mostGets, peer.mostPosts]).toEqual([1, 1]);
+  });
+
+  it("lets the host breathe while it hands a large payload over", async () => {
+    const { peer, transport, heard } = await open();
+    // a clock by which every packet takes long
+    const clock = vi.spyOn(Date, "now").mockImplementation(() => 5 * heard.length);
+    onTestFinished(() => clock.mockRestore());
+    let turn = 0;
+    const turns = new Set<number>();
+    const { sink } = transport;
+    transport.sink = {
+      ...sink,
+      text: (packet) => {
+        turns.add(turn);
+        sink.text(packet);
+        setImmediate(() => turn++);
+      },
+    };
+    const packets = Array.from({ length: 200 }, (_, i) => `4${i}`);
+    peer.say(...packets);
+    await new Promise<void>((resolve) => {
+      const look = (): unknown => (heard.length > 200 ? resolve() : setImmediate(look));
+      look();
+    });
+    expect(heard.slice(1)).toEqual(packets);
+    expect(turns.size).toBeGreaterThan(3);
+  });
+
+  it("gives up a request that takes too long", async () => {
+    const { failures, transport } = await open({ requestTimeout: 50 });
+    await until(() => failures.length === 1);
+    expect(failures[0]).toMatchObject({ kind: "error", message: "xhr poll error" });
+    expect(transport.writable).toBe(false);
+  });
+
+  it("tells status and body of a refusal", async () => {
+    const { failures, peer } = await open();
+    peer.end();
+    await until(() => failures.length === 1);
+    expect(failures[0]).toMatchObject({
+      message: "xhr poll error",
+      status: 400,
+      description: 400,
+      body: '{"code":1,"message":"Session ID unknown"}',
+    });
+  });
+
+  it("tells a refused POST from a refused GET", async () => {
+    const { failures, peer, transport } = await open();
+    peer.refusePosts = true;
+    transport.write(["4a"]);
+    await until(() => failures.length === 1);
+    expect(failures[0]).toMatchObject({ message: "xhr post error", status: 413 });
+  });
+
+  it("says goodbye after the POST that is under way", async () => {
+    const { peer, transport } = await open();
+    transport.write(["4a", "41"]);
+    transport.close();
+    await until(() => peer.isGone);
+    expect([peer.frames, peer.mostPosts]).toEqual([["4a", "41"], 1]);
+  });
+
+  it("gives back a session that it got after it was closed", async () => {
+    const peer = await PollingPeer.listen();
+    const { window } = new JSDOM("", { url: `http://127.0.0.1:${peer.port}/` });
+    vi.stubGlobal("XMLHttpRequest", window.XMLHttpRequest);
+    onTestFinished(() => {
+      vi.unstubAllGlobals();
+      window.close();
+    });
+    const transport = new Class(optionsFor("polling", peer.port));
+    transport.open();
+    await until(() => peer.requests.length === 1);
+    transport.close();
+    peer.say('0{"sid":"unwanted"}');
+    await until(() => peer.isGone);
+    expect(peer.requests.at(-1)?.url).toContain("sid=unwanted");
+  });
+});
