@@ -1,0 +1,113 @@
+import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { io, type LookupOptions, type Socket } from "../../src/index.js";
+import { isolate } from "../support/scripted-client.js";
+import { scriptedTransport } from "../support/scripted-transport.js";
+
+beforeEach(() => isolate());
+
+let hosts = 0;
+const host = () => `lookup-${++hosts}.test`;
+
+function open(address?: string, options: LookupOptions = {}): Socket {
+  const Scripted = scriptedTransport();
+  const socket = io(address, { transports: [Scripted], ...options });
+  onTestFinished(() => socket.io._close());
+  return socket;
+}
+
+describe("io", () => {
+  it("takes the path of the address for the namespace", () => {
+    const name = host();
+    expect(open(`http://${name}`).nsp).toBe("/");
+    expect(open(`http://${name}/admin`).nsp).toBe("/admin");
+    expect(open(`http://${name}/a/b?x=1`).nsp).toBe("/a/b");
+    expect(open(`http://${name}/__proto__`).nsp).toBe("/__proto__");
+  });
+
+  describe("for a server that it knows", () => {
+    it("shares the connection between namespaces", () => {
+      const name = host();
+      expect(open(`http://${name}/a`).io).toBe(open(`http://${name}/b`).io);
+    });
+
+    it.each([
+      ["http://NAME", "http://NAME:80/b"],
+      ["https://NAME", "https://NAME:443/b"],
+      ["https://NAME", "wss://NAME/b"],
+      ["http://NAME", "http://NAME/b?token=1"],
+    ])("takes %s and %s for the same server", (one, other) => {
+      const name = host();
+      const [first, second] = [one, other].map((address) => open(address.replace("NAME", name)));
+      expect(first?.io).toBe(second?.io);
+    });
+
+    it.each([
+      ["another port", "http://NAME:81/b", {}],
+      ["another protocol", "https://NAME/b", {}],
+      ["another path", "http://NAME/b", { path: "/other" }],
+      ["forceNew", "http://NAME/b", { forceNew: true }],
+      ["multiplex: false", "http://NAME/b", { multiplex: false }],
+      ["the same namespace", "http://NAME", {}],
+    ])("opens another connection for %s", (_why, address, options) => {
+      const name = host();
+      const first = open(`http://${name}`);
+      expect(open(address.replace("NAME", name), options).io).not.toBe(first.io);
+    });
+  });
+
+  it("lets the query of the address win over the option", () => {
+    const Scripted = scriptedTransport();
+    open(`http://${host()}/?a=url&b=2`, { query: { a: "option", c: "3" }, transports: [Scripted] });
+    expect(Scripted.latest.query).toMatchObject({ a: "url", b: "2", c: "3", EIO: 4 });
+  });
+
+  it("takes a query option as text", () => {
+    const Scripted = scriptedTransport();
+    open(`http://${host()}`, { query: "a=1&b=%20", transports: [Scripted] });
+    expect(Scripted.latest.query).toMatchObject({ a: "1", b: " " });
+  });
+
+  it("doesn't connect before it is told to", () => {
+    const Scripted = scriptedTransport();
+    const socket = open(`http://${host()}`, { autoConnect: false, transports: [Scripted] });
+    expect([socket.active, Scripted.opened]).toEqual([false, []]);
+    socket.connect();
+    expect([socket.active, Scripted.opened.length]).toEqual([true, 1]);
+  });
+
+  it("leaves the options as they were handed in", () => {
+    const options = Object.freeze({
+      transports: [scriptedTransport()],
+      query: Object.freeze({ a: 1 }),
+    });
+    expect(() => open(`http://${host()}/a?b=1`, options)).not.toThrow();
+    expect(options.query).toEqual({ a: 1 });
+  });
+
+  describe("on a page", () => {
+    it("goes to the page's own server, or relative to it", () => {
+      const name = host();
+      vi.stubGlobal("location", { protocol: "https:", host: `${name}:8443` });
+      const Scripted = scriptedTransport();
+      const socket = open(undefined, { transports: [Scripted] });
+      expect(Scripted.latest.options).toMatchObject({ hostname: name, port: "8443", secure: true });
+      expect(open("/admin", { transports: [Scripted] }).io).toBe(socket.io);
+      expect(open("/admin").nsp).toBe("/admin");
+    });
+
+    it("takes options without an address", () => {
+      vi.stubGlobal("location", { protocol: "http:", host: host() });
+      const Scripted = scriptedTransport();
+      const socket = io({ transports: [Scripted], path: "/custom" });
+      onTestFinished(() => socket.io._close());
+      expect(Scripted.latest.options.path).toBe("/custom/");
+    });
+  });
+
+  it.each([
+    ["no address where there is no page", undefined],
+    ["an address of another kind", "ftp://a.test"],
+  ])("refuses %s", (_what, address) => {
+    expect(() => open(address)).toThrow(expect.objectContaining({ code: "invalid-option" }));
+  });
+});
