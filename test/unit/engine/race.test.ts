@@ -116,7 +116,7 @@ describe("Race", () => {
     race.start();
     vi.advanceTimersByTime(1000);
     the("polling").fail();
-    expect(log).not.toContain("lost polling error");
+    expect(log).not.toContain("lost xhr poll error");
     the("websocket").fail();
     expect(log.at(-1)).toBe("lost polling error,websocket error");
   });

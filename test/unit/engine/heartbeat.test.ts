@@ -1,0 +1,68 @@
+import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { Heartbeat } from "../../../src/engine/heartbeat.js";
+import { hostTimers } from "../../../src/platform/browser.js";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+});
+
+function setUp(period = 1000) {
+  const [missed, doubted] = [vi.fn(), vi.fn()];
+  const heartbeat = new Heartbeat(hostTimers(), missed, doubted);
+  heartbeat.start(period);
+  return { heartbeat, missed, doubted };
+}
+
+describe("Heartbeat", () => {
+  it("tells when the time is over, once", () => {
+    const { missed, doubted } = setUp();
+    vi.advanceTimersByTime(999);
+    expect(missed).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(10_000);
+    expect(missed).toHaveBeenCalledOnce();
+    expect([doubted.mock.calls.length, vi.getTimerCount()]).toEqual([0, 0]);
+  });
+
+  it("begins anew with each beat, with one timer for all of them", () => {
+    const { heartbeat, missed } = setUp();
+    for (let i = 0; i < 100; i++) {
+      vi.advanceTimersByTime(900);
+      heartbeat.beat();
+      expect(vi.getTimerCount()).toBe(1);
+    }
+    expect(missed).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(999);
+    expect(missed).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(missed).toHaveBeenCalledOnce();
+  });
+
+  it("knows at any time whether it is missed, without a timer", () => {
+    const { heartbeat } = setUp();
+    const start = Date.now();
+    expect([heartbeat.isMissed(start + 1000), heartbeat.isMissed(start + 1001)]).toEqual([
+      false,
+      true,
+    ]);
+  });
+
+  it("doubts instead, when the timer itself came too late", () => {
+    const { missed, doubted } = setUp();
+    vi.setSystemTime(Date.now() + 600_000);
+    vi.advanceTimersByTime(1000);
+    expect([missed.mock.calls.length, doubted.mock.calls.length]).toEqual([0, 1]);
+  });
+
+  it("is never missed once it has stopped", () => {
+    const { heartbeat, missed } = setUp();
+    heartbeat.stop();
+    heartbeat.stop();
+    vi.advanceTimersByTime(10_000);
+    expect([missed.mock.calls.length, heartbeat.isMissed(Infinity), vi.getTimerCount()]).toEqual([
+      0,
+      false,
+      0,
+    ]);
+  });
+});
