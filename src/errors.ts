@@ -3,7 +3,7 @@
  *
  * - connecting: `offline`, `timeout`, `unreachable`, `websocket-blocked`, `cors`, `http-status`,
  *   `not-socketio`, `unsupported-version`, `session-unknown`, `refused`, `unknown-namespace`
- * - an open connection: `parse-error`, `ping-timeout`, `transport-error`, `transport-close`
+ * - an open connection: `parse-error`, `transport-error`, `transport-close`
  * - emitting: `reserved-event`, `unserializable`, `too-many-attachments`
  * - delivery: `ack-timeout`, `disconnected`, `aborted`, `evicted`, `expired`, `overflow`, `dedupe-missing`
  * - the app's own call: `invalid-option`
@@ -21,7 +21,6 @@ export type ErrorCode =
   | "refused"
   | "unknown-namespace"
   | "parse-error"
-  | "ping-timeout"
   | "transport-error"
   | "transport-close"
   | "reserved-event"

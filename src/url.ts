@@ -23,7 +23,7 @@ export interface Endpoint {
 }
 
 const ADDRESS =
-  /^(https?|wss?):\/\/(?:[^/?#@]*@)?(?:\[([^\]]+)\]|([^:/?#]+))(?::(\d+))?([^?#]*)(?:\?([^#]*))?/i;
+  /^(https?|wss?):\/\/(?:[^/?#@]*@)?(?:\[([^\]]+)\]|([^:/?#]+))(?::(\d+))?(\/[^?#]*)?(?:\?([^#]*))?(?:#.*)?$/i;
 
 /**
  * Takes an address apart without `URL`, which is wrong in React Native. `//host` and `/nsp` are relative to

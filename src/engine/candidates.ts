@@ -7,7 +7,7 @@ import {
   type TransportClass,
   type TransportOptions,
 } from "../transports/transport.js";
-import { parseEndpoint, parseQuery } from "../url.js";
+import { bracketed, parseEndpoint, parseQuery } from "../url.js";
 import type { ProbeTarget } from "./diagnosis.js";
 import type { EngineOptions, TransportName, TransportRegistry } from "./options.js";
 import type { Candidate } from "./transport-manager.js";
@@ -52,12 +52,13 @@ export class Connector {
             ? "443"
             : "80";
     this.path = path.replace(/\/$/, "") + ((options.addTrailingSlash ?? true) ? "/" : "");
-    this.place = `${endpoint.origin}${this.path}`;
+    const origin = `${this.secure ? "https" : "http"}://${bracketed(this.hostname)}:${this.port}`;
+    this.place = origin + this.path;
     this.#query = {
       ...(typeof query === "string" ? parseQuery(query) : query),
       ...endpoint.query,
     };
-    this.#crossOrigin = !!page && parseEndpoint("/", page).origin !== endpoint.origin;
+    this.#crossOrigin = !!page && parseEndpoint("/", page).origin !== origin;
   }
 
   /** What the `transports` option names, in its order. Names that nothing stands behind are left out. */

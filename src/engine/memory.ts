@@ -16,6 +16,8 @@ const LIFETIME = 30 * 60_000;
 const STORE_KEY = "tautline";
 
 const places = new Map<string, Map<string, Note>>();
+/** Those that are kept in localStorage too. */
+const stored = new Set<string>();
 
 /** What worked lately, and what did not, at one origin and path. */
 export class TransportMemory {
@@ -33,6 +35,7 @@ export class TransportMemory {
     let notes = places.get(place);
     if (!notes) places.set(place, (notes = persistent ? load(place) : new Map<string, Note>()));
     this.#notes = notes;
+    if (persistent) stored.add(place);
   }
 
   /** The note on a transport; undefined when there is none, or an old one. */
@@ -65,16 +68,18 @@ export class TransportMemory {
 
 /** The network is another one: what failed on the old one says nothing. */
 export function forgetFailures(): void {
-  for (const notes of places.values())
+  for (const [place, notes] of places) {
     for (const [name, note] of notes) if (!note.worked) notes.delete(name);
+    if (stored.has(place)) save(place, notes);
+  }
 }
 
 /** Whatever is in the store may be garbage, and the store may refuse. */
 function load(place: string): Map<string, Note> {
   const notes = new Map<string, Note>();
   try {
-    const stored = JSON.parse(localStore()?.getItem(STORE_KEY) ?? "{}") as Record<string, unknown>;
-    for (const [name, note] of Object.entries(stored[place] as Record<string, Note>))
+    const kept = JSON.parse(localStore()?.getItem(STORE_KEY) ?? "{}") as Record<string, unknown>;
+    for (const [name, note] of Object.entries(kept[place] as Record<string, Note>))
       if (typeof note.at === "number" && typeof note.worked === "boolean")
         notes.set(name, { ...note, fails: Number(note.fails) || 0 });
   } catch {
@@ -86,15 +91,15 @@ function load(place: string): Map<string, Note> {
 function save(place: string, notes: Map<string, Note>): void {
   try {
     const store = localStore();
-    let stored: unknown;
+    let kept: unknown;
     try {
-      stored = JSON.parse(store?.getItem(STORE_KEY) ?? "{}");
+      kept = JSON.parse(store?.getItem(STORE_KEY) ?? "{}");
     } catch {
-      stored = {};
+      kept = {};
     }
     store?.setItem(
       STORE_KEY,
-      JSON.stringify({ ...(stored as object), [place]: Object.fromEntries(notes) }),
+      JSON.stringify({ ...(kept as object), [place]: Object.fromEntries(notes) }),
     );
   } catch {
     // a full or forbidden store: the memory of this page is enough

@@ -46,6 +46,9 @@ interface Ending {
 /** A stream that carried a connection for as long as this, in milliseconds, is to be trusted. */
 const PROVEN = 5000;
 
+/** A farewell may take as many milliseconds. */
+const CLOSE_TIMEOUT = 5000;
+
 const MESSAGE = 52;
 const FORCED: Ending = { reason: "forced close" };
 
@@ -97,7 +100,7 @@ export class Session extends Emitter<SessionEvents> {
       "opening",
       {
         open: () => this.#entered(),
-        closing: () => this.#heartbeat.stop(),
+        closing: () => this.#closing(),
         closed: () => this.#release(),
       },
       (state, old, _event, ending) => this.#changed(state, old, ending),
@@ -142,7 +145,7 @@ export class Session extends Emitter<SessionEvents> {
 
   /** Bytes that were written and haven't left yet, as far as the transport tells. */
   get bufferedAmount(): number {
-    return this.#buffer.bytes + this.transport.bufferedAmount;
+    return this.#buffer.bytes + ((this.transport as Transport | undefined)?.bufferedAmount ?? 0);
   }
 
   /** It ended because of its transport, and the next session will open with another one: no need to wait. */
@@ -280,6 +283,12 @@ export class Session extends Emitter<SessionEvents> {
       : () => {};
   }
 
+  /** What can't be handed over in time stays behind. */
+  #closing(): Cancel {
+    this.#heartbeat.stop();
+    return this.#timers.after(CLOSE_TIMEOUT, () => this.#machine.send("drained", FORCED));
+  }
+
   #release(): void {
     this.#heartbeat.stop();
     this.#opening.stop();
@@ -372,6 +381,7 @@ export class Session extends Emitter<SessionEvents> {
 
   #transportLost(failure: TransportFailure): void {
     const { kind, message, description, context, cause } = failure;
+    if (cause instanceof TautlineError) return this.end("parse error", cause);
     const code = kind === "error" ? attemptCode(failure) : undefined;
     this.#judge(code === "session-unknown");
     if (kind === "close") return this.end("transport close", { description, context });

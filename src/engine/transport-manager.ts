@@ -133,6 +133,8 @@ export class Race {
 
   #sinkOf(contender: Contender): TransportSink {
     const fail = (failure: TransportFailure): void => this.#fail(contender, failure);
+    const { name } = contender.transport;
+    const message = name === "polling" ? "xhr poll error" : `${name} error`;
     return {
       opened: () => {
         contender.opened = true;
@@ -143,13 +145,12 @@ export class Race {
           handshake = parseHandshake(packet);
         } catch (cause) {
           const { code } = cause as TautlineError;
-          fail({ kind: "error", message: `${contender.transport.name} error`, code, cause });
+          fail({ kind: "error", message, code, cause });
           return;
         }
         this.#win(contender, handshake);
       },
-      binary: () =>
-        fail({ kind: "error", message: `${contender.transport.name} error`, code: "not-socketio" }),
+      binary: () => fail({ kind: "error", message, code: "not-socketio" }),
       drained() {},
       closed: fail,
     };

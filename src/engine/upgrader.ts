@@ -37,6 +37,8 @@ export class Upgrader {
   #delay = FIRST_DELAY;
   #timer: Cancel | undefined;
   #upgrade: Upgrade | undefined;
+  /** What failed in this round of tries. */
+  readonly #failed = new Set<string>();
   /** The transport that hands over its last payload. */
   #leaving: Transport | undefined;
 
@@ -95,6 +97,7 @@ export class Upgrader {
 
   #later(): void {
     this.#timer?.();
+    this.#failed.clear();
     this.#timer = this.#host.timers.after(this.#delay, () => this.now());
     this.#delay = Math.min(this.#delay * 2, LONGEST_DELAY);
   }
@@ -105,7 +108,9 @@ export class Upgrader {
     if (transport.streams || connector.options.upgrade === false) return undefined;
     return connector
       .candidates()
-      .find(({ name }) => name !== transport.name && offered.includes(name));
+      .find(
+        ({ name }) => name !== transport.name && offered.includes(name) && !this.#failed.has(name),
+      );
   }
 
   #begin(candidate: Candidate): Upgrade {
@@ -134,9 +139,12 @@ export class Upgrader {
         },
         abandoned: ({ message, description, context, cause }) => {
           memory.note(next.name, false, Date.now() - startedAt);
-          this.#later();
+          this.#failed.add(next.name);
           const details = { type: "TransportError", description, context, cause };
-          host.stayed(new TautlineError("websocket-blocked", message, details));
+          const code = next.name === "websocket" ? "websocket-blocked" : "transport-error";
+          host.stayed(new TautlineError(code, message, details));
+          if (this.#better()) this.now();
+          else this.#later();
         },
         failed: (failure) => host.failed(failure),
       },

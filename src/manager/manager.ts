@@ -71,7 +71,7 @@ export class Manager extends Reconnecting {
   /** The current session; undefined before the first. */
   engine: Session | undefined;
 
-  readonly #connector: Connector;
+  readonly #address: string | undefined;
   readonly #timers: Timers;
   readonly #codec: Codec;
   readonly #link: Link;
@@ -87,6 +87,8 @@ export class Manager extends Reconnecting {
   #delay = 0;
   /** The line was found dead: there is nothing to wait for. */
   #isUrgent = false;
+  /** Of the state "opening": the end of its patience. */
+  #giveUp: Cancel | undefined;
   /** A liveness probe is on its way. */
   #check: Cancel | undefined;
   /** Of open(): called when the attempt that is under way has ended. */
@@ -103,10 +105,9 @@ export class Manager extends Reconnecting {
     super(typeof address === "object" ? address : options);
     const { opts } = this;
     const timers = (this.#timers = hostTimers(opts.useNativeTimers, opts.autoUnref));
-    const at = typeof address === "object" ? undefined : address;
-    this.#connector = new Connector(at, opts, this.transports, timers);
+    this.#address = typeof address === "object" ? undefined : address;
     // what is wrong with the options is said now, not at the first connect
-    this.#connector.candidates();
+    this.#connector().candidates();
     this.#codec = this.#makeCodec();
     this.#probes = new Probes(
       (type, nsp) => this.#codec.encode(type, nsp),
@@ -132,7 +133,7 @@ export class Manager extends Reconnecting {
       managerTable,
       "closed",
       {
-        opening: () => this.#opening(),
+        opening: () => () => this.#giveUp?.(),
         open: () => this.#opened(),
         waiting: () => this.#waiting(),
         offline: () => timers.after(OFFLINE_DELAY, this.#retry),
@@ -176,7 +177,7 @@ export class Manager extends Reconnecting {
   ): Socket<Listen, Emit, this> {
     let socket = this.#sockets.get(nsp) as Socket<Listen, Emit, this> | undefined;
     if (!socket) {
-      socket = new Socket<Listen, Emit, this>(this, this.#link, nsp, { ...this.opts, ...options });
+      socket = new Socket<Listen, Emit, this>(this, this.#link, nsp, options);
       this.#sockets.set(nsp, socket as never);
     }
     if (this.opts.autoConnect !== false) socket.connect();
@@ -245,6 +246,11 @@ export class Manager extends Reconnecting {
     return this.opts.parser ? new ParserCodec(this.opts.parser) : new DefaultCodec();
   }
 
+  /** Made anew for each session: the options may be changed in between. */
+  #connector(): Connector {
+    return new Connector(this.#address, this.opts, this.transports, this.#timers);
+  }
+
   #makeLink(): Link {
     const isOpen = (): boolean => this.state === "open";
     const buffered = (): number => (isOpen() ? (this.engine?.bufferedAmount ?? 0) : 0);
@@ -289,9 +295,17 @@ export class Manager extends Reconnecting {
 
   // -- states
 
-  #opening(): Cancel {
+  /** Begins the session of the state "opening". */
+  #open(): void {
+    let connector: Connector;
+    try {
+      connector = this.#connector();
+      connector.candidates();
+    } catch (error) {
+      return this.#failed(error as TautlineError);
+    }
     const session: Session = new Session(
-      this.#connector,
+      connector,
       {
         opened: () => session === this.engine && this.#machine.send("opened", "opened"),
         message: (frame) => this.#read(session, frame),
@@ -305,7 +319,8 @@ export class Manager extends Reconnecting {
     );
     this.engine = session;
     const timeout = this.timeout();
-    return timeout === false ? () => {} : this.#timers.after(timeout, () => session.giveUp());
+    if (timeout !== false) this.#giveUp = this.#timers.after(timeout, () => session.giveUp());
+    session.open();
   }
 
   /** The entry of "open": a connection that lasts proves that the server is well. */
@@ -322,7 +337,9 @@ export class Manager extends Reconnecting {
 
   #waiting(): Cancel {
     const delay = this.backoff.next();
-    this.#delay = this.#isUrgent || this.engine?.fallsBack ? 0 : delay;
+    // another transport is tried at once, but only once: both may be failing
+    const fallsBack = this.engine?.fallsBack && this.backoff.attempts === 1;
+    this.#delay = this.#isUrgent || fallsBack ? 0 : delay;
     this.#isUrgent = false;
     return this.#timers.after(this.#delay, this.#retry);
   }
@@ -335,7 +352,10 @@ export class Manager extends Reconnecting {
       this.#attempt = 0;
       this.backoff.reset();
       this.#wakefulness.stop();
-      return this.announce("state", state, old, why);
+      this.announce("state", state, old, why);
+      if (state === "closed")
+        this.#settle(new TautlineError("disconnected", "the manager was closed"));
+      return;
     }
     this.#wakefulness.start();
     if (state === "opening") {
@@ -344,7 +364,7 @@ export class Manager extends Reconnecting {
       this.announce("state", state, old, why, attempt);
       if (attempt) this.announce("reconnect_attempt", attempt);
       // the listeners may have thought otherwise
-      if (this.state === "opening" && engine === this.engine) engine?.open();
+      if (this.state === "opening" && engine === this.engine) this.#open();
     } else if (state === "open") {
       const attempt = this.#attempt;
       this.#attempt = 0;

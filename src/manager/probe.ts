@@ -14,6 +14,8 @@ export type ProbeAnswer = (error?: TautlineError) => void;
  */
 export class Probes {
   #count = 0;
+  /** Names that may be used again: a catch-all server keeps each namespace that was asked for. */
+  readonly #free: string[] = [];
   readonly #waiting = new Map<string, ProbeAnswer>();
   readonly #encode: (type: PacketType, nsp: string) => Encoded;
   readonly #send: (encoded: Encoded) => void;
@@ -29,7 +31,7 @@ export class Probes {
 
   /** What to send; `answered` is called once. */
   begin(answered: ProbeAnswer): Encoded {
-    const nsp = NAMESPACE + ++this.#count;
+    const nsp = this.#free.pop() ?? NAMESPACE + ++this.#count;
     this.#waiting.set(nsp, answered);
     return this.#encode(PacketType.CONNECT, nsp);
   }
@@ -40,7 +42,7 @@ export class Probes {
     // a catch-all namespace let us in
     if (type === PacketType.CONNECT) this.#send(this.#encode(PacketType.DISCONNECT, nsp));
     const answered = this.#waiting.get(nsp);
-    this.#waiting.delete(nsp);
+    if (this.#waiting.delete(nsp)) this.#free.push(nsp);
     answered?.();
     return true;
   }
@@ -48,6 +50,7 @@ export class Probes {
   /** The connection is gone. */
   lost(): void {
     const waiting = [...this.#waiting.values()];
+    this.#free.push(...this.#waiting.keys());
     this.#waiting.clear();
     for (const answered of waiting)
       answered(

@@ -13,6 +13,7 @@ interface Globals {
   localStorage?: Storage;
   MessageChannel?: typeof MessageChannel;
   performance?: { now(): number };
+  Buffer?: { from(data: ArrayBuffer): Uint8Array };
   crypto?: { getRandomValues(array: Uint32Array<ArrayBuffer>): Uint32Array };
 }
 
@@ -47,6 +48,11 @@ export function tickNow(): number {
 let tick = 0;
 function forgetTick(): void {
   tick = 0;
+}
+
+/** Node's Buffer over the same bytes, where there is one: parsers made for Node read nothing else. */
+export function nodeBuffer(data: unknown): unknown {
+  return data instanceof ArrayBuffer && globals.Buffer ? globals.Buffer.from(data) : data;
 }
 
 /** Text that nobody else will think of; hard to guess where the host has crypto. */

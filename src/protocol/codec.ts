@@ -1,4 +1,5 @@
 import { TautlineError, quote } from "../errors.js";
+import { nodeBuffer } from "../platform/browser.js";
 import type { BinaryData } from "./engine-packet.js";
 import { isValid, PacketDecoder, parseError } from "./packet-decoder.js";
 import { encodePacket } from "./packet-encoder.js";
@@ -73,7 +74,7 @@ export class ParserCodec implements Codec {
     this.#decoded = undefined;
     const shown = typeof frame === "string" ? frame : "(binary)";
     try {
-      this.#decoder.add(frame as never);
+      this.#decoder.add(nodeBuffer(frame) as never);
     } catch (cause) {
       throw parseError(shown, "the parser refuses it", cause);
     }

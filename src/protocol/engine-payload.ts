@@ -38,6 +38,8 @@ export function utf8Length(text: string): number {
 export function copyBinary(frame: EngineFrame): EngineFrame {
   if (typeof frame === "string" || "size" in frame) return frame;
   if (!ArrayBuffer.isView(frame)) return frame.slice(0);
+  // Node's Buffer stays one; its own slice() would share the bytes
+  if (frame instanceof Uint8Array) return Uint8Array.prototype.slice.call(frame);
   const { buffer, byteOffset, byteLength } = frame;
   return new Uint8Array(buffer, byteOffset, byteLength).slice();
 }

@@ -130,7 +130,9 @@ export abstract class Conversation<ListenEvents extends EventsMap, EmitEvents ex
 
   /** What waits for a connection, decoded: a copy, oldest first. */
   get sendBuffer(): SocketPacket[] {
-    return [...this.sender.outbox].map(({ encoded }) => this.link.decode(encoded) as SocketPacket);
+    return [...this.sender.outbox]
+      .filter(({ barrier }) => !barrier)
+      .map((packet) => this.sender.read(packet));
   }
 
   /** Empties {@link sendBuffer}: `socket.sendBuffer = []`. Anything else can't be put there. */
@@ -145,9 +147,7 @@ export abstract class Conversation<ListenEvents extends EventsMap, EmitEvents ex
    * @returns how many
    */
   clearBuffer(filter?: (packet: SocketPacket) => boolean): number {
-    return this.sender.clear(
-      ({ encoded }) => !filter || filter(this.link.decode(encoded) as SocketPacket),
-    );
+    return this.sender.clear((packet) => !filter || filter(this.sender.read(packet)));
   }
 
   /** Bytes that wait in this socket, and in the connection that it shares. */

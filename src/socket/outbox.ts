@@ -35,6 +35,8 @@ export interface Outgoing {
   args: readonly unknown[] | undefined;
   /** Not a packet, but the place of a delivery barrier: who is told of its answer. */
   barrier?: (error?: TautlineError) => void;
+  /** It went out once, and may have arrived. */
+  sent?: boolean;
   /** It isn't sent again. */
   volatile?: boolean;
   /** Called when it doesn't wait any more. */

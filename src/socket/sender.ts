@@ -2,7 +2,12 @@ import { TautlineError } from "../errors.js";
 import { afterYield } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
 import { copyBinary } from "../protocol/engine-payload.js";
-import { type Encoded, PacketType, isReservedEvent } from "../protocol/socket-packet.js";
+import {
+  type Encoded,
+  isReservedEvent,
+  PacketType,
+  type SocketPacket,
+} from "../protocol/socket-packet.js";
 import { type AckCallback, Acks } from "./acks.js";
 import { CatchAll } from "./catch-all.js";
 import { type DeliveryMode, Ledger } from "./delivery.js";
@@ -11,10 +16,12 @@ import type { Link, LinkMember } from "./link.js";
 import { type BufferOptions, encodedBytes, Outbox, type Outgoing } from "./outbox.js";
 import { abortion } from "./reading.js";
 import { RetryQueue } from "./retry-queue.js";
-import { Stream } from "./stream.js";
+import { isTag, Stream } from "./stream.js";
 
 /** A volatile packet is dropped when as many bytes, or more, wait already. */
 export const VOLATILE_LIMIT = 64 * 1024;
+/** How many packets wait, and how many are uncovered, unless the app says otherwise. */
+const MAX_PACKETS = 100_000;
 /** A flush goes on for about so many milliseconds before it lets the page breathe. */
 const SLICE = 12;
 /** The clock is looked at once in so many packets. */
@@ -79,7 +86,7 @@ export class Sender {
     checkName(args[0]);
     const last = args.length - 1;
     const ack = typeof args[last] === "function" ? (args.pop() as AckCallback) : undefined;
-    if (this.#retries && !options.volatile) this.#retries.add(args, options, ack);
+    if (this.#retries && !options.volatile) this.#retries.add(this.#snapshot(args), options, ack);
     else this.#send(args, options, ack, false);
   }
 
@@ -89,7 +96,8 @@ export class Sender {
       const done: AckCallback = (error, answer) =>
         error ? reject(error as TautlineError) : resolve(answer);
       checkName(args[0]);
-      if (this.#retries && !options.volatile) this.#retries.add(args, options, done);
+      if (this.#retries && !options.volatile)
+        this.#retries.add(this.#snapshot(args), options, done);
       else this.#send(args, options, done, true);
     });
   }
@@ -171,6 +179,11 @@ export class Sender {
   lost(): void {
     this.#pause?.();
     if (this.#ledger) this.outbox.addFirst(this.#ledger.lost());
+    for (const packet of [...this.outbox])
+      if (packet.volatile) {
+        this.outbox.remove(packet);
+        if (packet.id !== undefined) this.acks.settle(packet.id, disconnected("not-sent"));
+      }
     const error = disconnected("maybe-sent");
     for (const id of [...this.acks.ids]) if (!this.outbox.withAck(id)) this.acks.settle(id, error);
     this.acks.release();
@@ -182,23 +195,36 @@ export class Sender {
       if (!packet.barrier) {
         this.#link.queue(packet.encoded, packet.compress);
         this.outbox.remove(packet);
-        this.#ledger?.sent(packet);
+        this.#note(packet);
+        if (packet.args) this.outgoing.notify(this.#host, packet.args);
       }
   }
 
   /** The app disconnects: what can be told so is told so. Packets without an ack go on waiting. */
   abandon(): void {
-    const sent = new Set(this.#ledger?.lost());
-    this.outbox.addFirst(sent);
     this.lost();
     for (const packet of [...this.outbox])
       if (packet.barrier) packet.barrier(disconnected());
       else if (packet.id !== undefined && this.acks.canFail(packet.id)) {
         this.outbox.remove(packet);
-        this.acks.settle(packet.id, disconnected(sent.has(packet) ? "maybe-sent" : "not-sent"));
+        this.acks.settle(packet.id, disconnected(deliveryOf(packet)));
       }
     this.#retries?.clear((done, tried) => done(disconnected(tried ? "maybe-sent" : "not-sent")));
     this.acks.release();
+  }
+
+  /** A packet that waits, as the app emitted it. */
+  read({ encoded }: Outgoing): SocketPacket {
+    const { nsp } = this.#host;
+    let packet: SocketPacket | undefined;
+    try {
+      packet = this.#link.decode(encoded);
+    } catch {
+      // a custom parser that can't read what it wrote
+    }
+    const data = (packet?.data ?? []) as unknown[];
+    if (isTag(data[data.length - 1])) data.pop();
+    return { type: PacketType.EVENT, nsp, ...packet, data };
   }
 
   /** Drops what waits, or those for which `filter` says so. Returns how many. */
@@ -213,8 +239,15 @@ export class Sender {
   }
 
   get #canSend(): boolean {
-    const { maxPackets = Infinity } = this.#options.buffer ?? {};
+    const { maxPackets = MAX_PACKETS } = this.#options.buffer ?? {};
     return this.#host.connected && !(this.#ledger && this.#ledger.size >= maxPackets);
+  }
+
+  /** The arguments as they are now, for tries that come later. */
+  #snapshot(args: unknown[]): unknown[] {
+    const encoded = this.#link.encode(PacketType.EVENT, this.#host.nsp, args);
+    const copy = typeof encoded === "string" ? encoded : encoded.map(copyBinary);
+    return this.#link.decode(copy)?.data as unknown[];
   }
 
   #send(
@@ -259,8 +292,13 @@ export class Sender {
       });
       this.#link.queue(encoded, true);
     } else if (!this.#link.deliver(this.#host, packet.encoded, packet.compress)) return false;
-    if (!packet.volatile) this.#ledger?.sent(packet);
+    this.#note(packet);
     return true;
+  }
+
+  #note(packet: Outgoing): void {
+    packet.sent = true;
+    if (!packet.volatile) this.#ledger?.sent(packet);
   }
 
   /** True when the packet is not to be sent at all. */
@@ -310,7 +348,7 @@ export class Sender {
   }
 
   #makeRoom(packet: Outgoing, buffer: BufferOptions): boolean {
-    const { maxPackets = 100_000, maxBytes = 64 * 1024 * 1024, overflow = "reject" } = buffer;
+    const { maxPackets = MAX_PACKETS, maxBytes = 64 * 1024 * 1024, overflow = "reject" } = buffer;
     const { outbox } = this;
     const isFull = (): boolean =>
       outbox.size >= maxPackets || outbox.bytes + packet.bytes > maxBytes;
@@ -337,7 +375,7 @@ export class Sender {
       const waits = packet !== undefined && this.outbox.remove(packet);
       if (!waits && packet) this.#ledger?.forget(packet);
       if (id !== undefined)
-        this.acks.settle(id, abortion(signal, waits ? "not-sent" : "maybe-sent"));
+        this.acks.settle(id, abortion(signal, waits ? deliveryOf(packet) : "maybe-sent"));
     };
     const stop = (): void => signal.removeEventListener("abort", abort);
     signal.addEventListener("abort", abort, { once: true });
@@ -354,7 +392,7 @@ export class Sender {
     this.acks.settle(
       id,
       new TautlineError("ack-timeout", "operation has timed out", {
-        delivery: waiting ? "not-sent" : "maybe-sent",
+        delivery: waiting ? deliveryOf(waiting) : "maybe-sent",
       }),
     );
   }
@@ -366,14 +404,19 @@ export class Sender {
   }
 
   #settle(
-    { id }: Outgoing,
+    packet: Outgoing,
     code: "overflow" | "expired" | "evicted",
     message: string,
   ): TautlineError {
-    const error = new TautlineError(code, message, { delivery: "not-sent" });
+    const { id } = packet;
+    const error = new TautlineError(code, message, { delivery: deliveryOf(packet) });
     if (id !== undefined) this.acks.settle(id, error);
     return error;
   }
+}
+
+function deliveryOf({ sent }: Outgoing): "not-sent" | "maybe-sent" {
+  return sent ? "maybe-sent" : "not-sent";
 }
 
 function checkName(event: unknown): void {

@@ -35,7 +35,12 @@ export const socketTable: Table<SocketState, SocketEvent> = {
     linkLost: "pending",
     disconnect: "disconnected",
   },
-  retrying: { delayElapsed: "connecting", linkLost: "pending", disconnect: "disconnected" },
+  retrying: {
+    delayElapsed: "connecting",
+    linkOpened: "connecting",
+    linkLost: "pending",
+    disconnect: "disconnected",
+  },
   connected: { linkLost: "pending", expelled: "disconnected", disconnect: "disconnected" },
 };
 
@@ -81,8 +86,12 @@ export class Socket<
   /** Of connection state recovery: the session's private id, and the offset of the last event. */
   #pid: string | undefined;
   #offset: string | undefined;
-  /** A CONNECT is on its way that the server has not answered, maybe from before a disconnect(). */
-  #unanswered = false;
+  /** The stay in "connecting" whose CONNECT the server has not answered yet: maybe one from before a disconnect(). */
+  #asked: object | undefined;
+  /** The server let us in, and is asked whether it drops what it has seen. */
+  #isQuestioned = false;
+  /** Grows with each connection that ends: an answer to an event belongs to its own. */
+  #epoch = 0;
   /** Stands for one stay in "connecting". */
   #entry: object | undefined;
   /** Of "retrying". */
@@ -141,13 +150,11 @@ export class Socket<
   /** Leaves the namespace; the last socket that leaves closes the connection. It doesn't come back by itself. */
   disconnect(): this {
     const { connected, active } = this;
-    if (connected) {
-      this.sender.flushNow();
-      this.#sayGoodbye();
-    }
+    if (connected) this.sender.flushNow();
+    if (connected || this.#isQuestioned) this.#sayGoodbye();
     this.#machine.send("disconnect");
-    this.id = undefined;
-    if (active) this.link.leave(this.#member, this.#unanswered);
+    this.#forget();
+    if (active) this.link.leave(this.#member, this.#asked !== undefined);
     this.sender.abandon();
     if (connected) this.#reserved("disconnect", "io client disconnect", undefined);
     return this;
@@ -182,9 +189,12 @@ export class Socket<
     this.dispatch([event, ...args]);
   }
 
-  #dropped(error: TautlineError, { encoded }: Outgoing): void {
-    const { data } = this.link.decode(encoded) ?? {};
-    this.#reserved(error.code as "overflow" | "expired", error, ...((data as unknown[]) ?? []));
+  #dropped(error: TautlineError, packet: Outgoing): void {
+    this.#reserved(
+      error.code as "overflow" | "expired",
+      error,
+      ...(this.sender.read(packet).data as unknown[]),
+    );
   }
 
   // -- entering
@@ -203,6 +213,8 @@ export class Socket<
 
   /** Asks for the auth data and sends CONNECT, unless the entry that asked is over by then. */
   #askToEnter(entry: object | undefined): void {
+    // a second CONNECT would make a second socket at the server: the answer to the first one comes first
+    if (this.#asked) return;
     const isStale = (): boolean => !entry || entry !== this.#entry;
     const refuse = (cause: unknown): void => {
       if (!isStale())
@@ -212,6 +224,7 @@ export class Socket<
       if (isStale()) return;
       try {
         this.#sendConnect(data);
+        this.#asked = entry;
         entry = undefined;
       } catch (error) {
         refuse(error);
@@ -221,27 +234,26 @@ export class Socket<
     if (typeof auth !== "function") return enter(auth);
     try {
       const returned: unknown = (auth as (done: typeof enter) => unknown)(enter);
-      if (returned != null) Promise.resolve(returned).then((data) => data && enter(data), refuse);
+      const isDone = (data: unknown): boolean => data !== undefined || !auth.length;
+      if (returned != null)
+        Promise.resolve(returned).then((data) => isDone(data) && enter(data), refuse);
     } catch (error) {
       refuse(error);
     }
   }
 
   #sendConnect(data: unknown): void {
-    // the answer to an earlier CONNECT will do: a second one would make a second socket at the server
-    if (this.#unanswered) return;
     const recovery = this.#pid && { pid: this.#pid, offset: this.#offset };
     const payload = recovery ? { ...recovery, ...(data as object) } : data;
     const isEmpty = !payload || !Object.keys(payload).length;
     const { CONNECT } = PacketType;
     const encoded = this.link.encode(CONNECT, this.nsp, isEmpty ? undefined : payload);
-    this.#unanswered = true;
     this.link.queue(encoded, true);
   }
 
   #accepted(data: unknown): void {
     const { sid, pid } = (data ?? {}) as { sid?: unknown; pid?: unknown };
-    this.#unanswered = false;
+    const isOurs = this.#isAnswered();
     if (typeof sid !== "string") {
       const error = new TautlineError(
         "unsupported-version",
@@ -249,16 +261,17 @@ export class Socket<
       );
       return this.#reserved("connect_error", error);
     }
-    // an answer to somebody who has left
-    if (!this.active) {
+    if (!isOurs) {
       this.#sayGoodbye();
-      return this.link.leave(this.#member, false);
+      return this.#askAgain();
     }
     const { stream } = this.sender;
     if (!stream) return this.#enter(sid, pid);
     const entry = this.#entry;
+    this.#isQuestioned = true;
     askForDedupe(this.link, this.nsp, this.sender.acks, stream, (error) => {
       if (entry !== this.#entry) return;
+      this.#isQuestioned = false;
       if (error) this.#sayGoodbye();
       if (error) this.#refuse(error);
       else this.#enter(sid, pid);
@@ -271,13 +284,26 @@ export class Socket<
     this.recovered = typeof pid === "string" && this.#pid === pid;
     this.#pid = typeof pid === "string" ? pid : undefined;
     this.#backoff = undefined;
-    for (const args of this.receiveBuffer.splice(0)) this.#hear(args);
-    this.sender.connected();
-    this.#reserved("connect");
+    for (const args of this.receiveBuffer.splice(0)) if (this.connected) this.#hear(args);
+    if (this.connected) this.sender.connected();
+    if (this.connected) this.#reserved("connect");
+  }
+
+  /** Takes note of the answer to a CONNECT. False when it is one to somebody who has left since. */
+  #isAnswered(): boolean {
+    const asked = this.#asked;
+    this.#asked = undefined;
+    return this.connected || (asked !== undefined && asked === this.#entry);
+  }
+
+  /** An outdated answer: who came back meanwhile has still to ask. */
+  #askAgain(): void {
+    if (!this.active) this.link.leave(this.#member, false);
+    else if (this.#entry) this.#askToEnter(this.#entry);
   }
 
   #refused(data: unknown): void {
-    this.#unanswered = false;
+    if (!this.#isAnswered()) return this.#askAgain();
     const { message, data: reason } = (typeof data === "string" ? { message: data } : data) as {
       message?: unknown;
       data?: unknown;
@@ -288,11 +314,7 @@ export class Socket<
   }
 
   #refuse(error: TautlineError): void {
-    if (this.#machine.state !== "connecting") {
-      // an answer to somebody who has left
-      if (!this.active) this.link.leave(this.#member, false);
-      return;
-    }
+    if (!this.#entry) return;
     const { retryConnectError } = this.#options;
     const attempt = (this.#backoff?.attempts ?? 0) + 1;
     let again = (error.data as { retryable?: unknown } | undefined)?.retryable === true;
@@ -326,10 +348,11 @@ export class Socket<
   #event(args: unknown[], id: number | undefined): void {
     if (id != null) {
       let answered = false;
+      const epoch = this.#epoch;
       args.push((...answer: unknown[]) => {
         if (answered) return;
         answered = true;
-        this.sender.reply(id, answer);
+        if (epoch === this.#epoch) this.sender.reply(id, answer);
       });
     }
     if (this.connected) this.#hear(args);
@@ -358,15 +381,23 @@ export class Socket<
 
   #linkLost(reason: CloseReason, details: CloseDetails): void {
     const { connected } = this;
-    this.#unanswered = false;
+    this.#asked = undefined;
     const changed = this.#machine.send("linkLost");
-    if (connected) this.#left(reason, details);
-    else if (changed && details instanceof TautlineError) this.#reserved("connect_error", details);
+    if (connected) return this.#left(reason, details);
+    this.#forget();
+    if (changed && details instanceof TautlineError) this.#reserved("connect_error", details);
   }
 
   #left(reason: CloseReason, details: CloseDetails): void {
-    this.id = undefined;
+    this.#forget();
     this.sender.lost();
     this.#reserved("disconnect", reason, details);
+  }
+
+  /** Nothing of the connection that has ended counts any more. */
+  #forget(): void {
+    this.id = undefined;
+    this.#isQuestioned = false;
+    this.#epoch++;
   }
 }

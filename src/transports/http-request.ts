@@ -30,13 +30,11 @@ export const sendXhr: HttpSend = (request, done) => {
   const Class = xhrClass();
   if (!Class) return fail(request, done, "this host has no XMLHttpRequest");
   const xhr = new Class();
-  xhr.open(request.body === undefined ? "GET" : "POST", request.url, true);
-  for (const name of Object.keys(request.headers))
-    xhr.setRequestHeader(name, request.headers[name] as string);
-  if (request.body !== undefined) xhr.setRequestHeader("Content-Type", TEXT);
-  xhr.setRequestHeader("Accept", "*/*");
-  xhr.withCredentials = request.withCredentials;
-  xhr.timeout = request.timeout;
+  try {
+    prepare(xhr, request);
+  } catch (cause) {
+    return fail(request, done, cause);
+  }
   xhr.onloadend = () => {
     xhr.onloadend = null;
     // an aborted or timed out request may show a status without its body
@@ -49,6 +47,17 @@ export const sendXhr: HttpSend = (request, done) => {
     xhr.abort();
   };
 };
+
+/** Throws where the address or a header is none. */
+function prepare(xhr: XMLHttpRequest, request: HttpRequest): void {
+  xhr.open(request.body === undefined ? "GET" : "POST", request.url, true);
+  for (const name of Object.keys(request.headers))
+    xhr.setRequestHeader(name, request.headers[name] as string);
+  if (request.body !== undefined) xhr.setRequestHeader("Content-Type", TEXT);
+  xhr.setRequestHeader("Accept", "*/*");
+  xhr.withCredentials = request.withCredentials;
+  xhr.timeout = request.timeout;
+}
 
 export const sendFetch: HttpSend = (request, done) => {
   const fetch = fetchFunction();
@@ -87,6 +96,6 @@ export const sendFetch: HttpSend = (request, done) => {
   };
 };
 
-function fail(request: HttpRequest, done: (result: HttpResult) => void, why: string): Cancel {
-  return request.timers.after(0, () => done({ status: 0, body: "", cause: why }));
+function fail(request: HttpRequest, done: (result: HttpResult) => void, cause: unknown): Cancel {
+  return request.timers.after(0, () => done({ status: 0, body: "", cause }));
 }

@@ -17,8 +17,8 @@ import {
 const SLICE = 12;
 /** The clock is looked at once in so many packets. */
 const CLOCK_EVERY = 16;
-/** The farewell of a closed transport is given up after this many milliseconds. */
-const FAREWELL = 10_000;
+/** Whatever a closed transport still has under way is given up after this many milliseconds. */
+const FAREWELL = 5000;
 
 /** HTTP long-polling: one GET always waits for packets, and at most one POST carries some. */
 export class Polling implements Transport {
@@ -33,6 +33,7 @@ export class Polling implements Transport {
   #post: Cancel | undefined;
   #retired: (() => void) | undefined;
   #inFlight = 0;
+  #deadline: Cancel | undefined;
 
   constructor(options: TransportOptions, request: HttpSend = xhrClass() ? sendXhr : sendFetch) {
     this.#options = options;
@@ -89,11 +90,12 @@ export class Polling implements Transport {
 
   close(): void {
     this.sink = deaf;
-    if (this.#state === "open") {
-      this.#state = "closing";
-      if (!this.#post) this.#sayGoodbye();
-    } else if (this.#state === "opening") this.#state = "closing";
-    else if (this.#state === "new") this.#state = "closed";
+    const before = this.#state;
+    if (before === "new") this.#state = "closed";
+    if (before !== "open" && before !== "opening") return;
+    this.#state = "closing";
+    this.#deadline = this.#options.timers.after(FAREWELL, () => this.#stop());
+    if (before === "open" && !this.#post) this.#sayGoodbye();
   }
 
   #send(frames: Exclude<EngineFrame, Blob>[]): void {
@@ -117,11 +119,15 @@ export class Polling implements Transport {
       if (this.#state === "closing") {
         this.#get = undefined;
         // lost the race while it was shaking hands: the session that it got is given back
+        if (this.#post || this.query.sid) return;
         const sid = /"sid":"([^"\\]+)"/.exec(result.body)?.[1];
-        if (this.#post || this.query.sid || !sid) return;
+        if (!sid) return this.#stop();
         this.query.sid = sid;
         this.#sayGoodbye();
-      } else if (result.status !== 200) this.#fail("xhr poll error", result);
+      }
+      // it came when the server had already moved to the other transport, and took everything along
+      else if (this.#retired && result.status === 400) this.#poll();
+      else if (result.status !== 200) this.#fail("xhr poll error", result);
       else {
         if (this.#state === "opening") {
           this.#state = "open";
@@ -153,6 +159,7 @@ export class Polling implements Transport {
   }
 
   #stop(): void {
+    this.#deadline?.();
     this.#state = "closed";
     this.sink = deaf;
     this.#get?.();
@@ -177,6 +184,7 @@ export class Polling implements Transport {
   }
 
   #exchange(body: string | undefined, timeout: number, done: (result: HttpResult) => void): Cancel {
+    if (this.query.sid) delete this.query.b64;
     const {
       extraHeaders,
       withCredentials = false,

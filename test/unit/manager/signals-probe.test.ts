@@ -109,13 +109,13 @@ describe("The liveness probe", () => {
     expect(client.manager.state).not.toBe("open");
   });
 
-  it("is one at a time, each for another namespace", async () => {
+  it("is one at a time, and uses a namespace again that was answered", async () => {
     const { client, network, probes } = open();
     for (const cause of causes) network.tell(cause);
     expect(probes()).toEqual(["40/tautline-probe-1,"]);
     client.transport.say(refusal("/tautline-probe-1"));
     network.tell("wake");
-    expect(probes()).toEqual(["40/tautline-probe-1,", "40/tautline-probe-2,"]);
+    expect(probes()).toEqual(["40/tautline-probe-1,", "40/tautline-probe-1,"]);
   });
 
   it("leaves a catch-all namespace again that let it in, and no other", async () => {

@@ -245,12 +245,15 @@ describe("Socket > while connecting", () => {
     expect([link.told(), link.left, log]).toEqual([["1"], [true, false], []]);
   });
 
-  it("takes the answer to the first CONNECT when it was disconnected and connected again", () => {
+  it("asks again, after the answer to a CONNECT from before a disconnect()", () => {
     const { link, socket, log } = setUp();
     socket.connect();
     link.open();
     socket.disconnect().connect();
     expect(link.told()).toEqual(["0"]);
+    socket.auth = { token: "new" };
+    link.accept();
+    expect([link.told(), log]).toEqual([["1", '0{"token":"new"}'], []]);
     link.accept();
     expect([log, socket.connected]).toEqual([["connect"], true]);
   });
