@@ -10,7 +10,7 @@ export interface BackoffOptions {
   min: number;
   /** No delay is above this, in milliseconds. */
   max: number;
-  /** 0 to 1: the delay d is drawn from [d * (1 - jitter), d]. */
+  /** 0 to 1: the delay is drawn from d * (1 - jitter) to d * (1 + jitter), or to `max` where that is less. */
   jitter: number;
 }
 
@@ -33,8 +33,10 @@ export class Backoff {
     const schedule = new Backo({ min, max: cap, factor: 2, jitter: 0 });
     schedule.attempts = exponent;
     const capped = schedule.duration() || Math.min(1, cap);
-    const spread = Math.min(Math.max(jitter, 0), 1);
-    return Math.min(cap, Math.max(1, Math.round(capped * (1 - spread * Math.random()))));
+    const spread = capped * Math.min(Math.max(jitter, 0), 1);
+    const least = capped - spread;
+    const most = Math.min(cap, capped + spread);
+    return Math.max(1, Math.round(least + (most - least) * Math.random()));
   }
 
   reset(): void {

@@ -82,7 +82,10 @@ export class Emitter<Events extends object> {
     const event = args[0] as string;
     if (!this.#isCrowded || events.listenerCount(event) === 1) {
       try {
-        events.emit.apply(events, args as [string, ...unknown[]]);
+        // the usual lengths without apply(), which costs
+        if (args.length === 2) events.emit(event, args[1]);
+        else if (args.length === 3) events.emit(event, args[1], args[2]);
+        else events.emit.apply(events, args as [string, ...unknown[]]);
       } catch (error) {
         reportError(error);
       }

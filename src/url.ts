@@ -49,7 +49,7 @@ export function parseEndpoint(
         : `${quote(address)} is not an http(s) or ws(s) address`,
     );
   const [, scheme = "", ipv6, name = "", port, path, query] = match;
-  const secure = /s$/i.test(scheme);
+  const secure = /^(https|wss)$/i.test(scheme);
   const hostname = ipv6 ?? name;
   const filled = port ?? (secure ? "443" : "80");
   return {

@@ -435,11 +435,12 @@ export class Session extends Emitter<SessionEvents> {
 
   #drained(): void {
     this.#upgrader?.proceed();
-    this.#flush();
-    if (this.#buffer.frames.length) return;
-    this.announce("drain");
-    this.#closeWhenDrained();
-    this.#owner.drained();
+    // whoever waits fills the body up before it leaves
+    if (this.#buffer.hasRoom) this.#owner.drained();
+    if (!this.#buffer.frames.length) {
+      this.announce("drain");
+      this.#closeWhenDrained();
+    }
     this.#flush();
   }
 

@@ -53,6 +53,7 @@ export class Race {
   readonly #running = new Set<Contender>();
   readonly #waiting: Candidate[];
   #joining: Cancel | undefined;
+  #isLost = false;
 
   constructor(plan: RacePlan, outcome: RaceOutcome) {
     this.#plan = plan;
@@ -74,7 +75,12 @@ export class Race {
     this.#running.add(contender);
     transport.sink = this.#sinkOf(contender);
     this.#outcome.trying(transport);
-    transport.open();
+    try {
+      transport.open();
+    } catch (cause) {
+      // a class of the app's own
+      this.#fail(contender, { kind: "error", message: `${transport.name} error`, cause });
+    }
   }
 
   /** Ends it; those that were still silent are counted as attempts that timed out. */
@@ -116,7 +122,10 @@ export class Race {
       for (const other of this.#running)
         if (other.opened) this.#fail(other, { kind: "error", message: failure.message, code });
     if (this.#waiting.length) this.start();
-    else if (!this.#running.size) this.#outcome.lost(this.#failures);
+    else if (!this.#running.size && !this.#isLost) {
+      this.#isLost = true;
+      this.#outcome.lost(this.#failures);
+    }
   }
 
   #record({ transport, startedAt }: Contender, code: Attempt["code"], failure?: TransportFailure) {

@@ -13,7 +13,7 @@ export interface ManagerOptions extends EngineOptions {
   reconnectionDelay?: number;
   /** No delay is above this, in milliseconds. @default 5000 */
   reconnectionDelayMax?: number;
-  /** 0 to 1: the delay d is drawn from [d * (1 - factor), d]. @default 0.5 */
+  /** 0 to 1: the delay is drawn from d * (1 - factor) to d * (1 + factor), never above the longest. @default 0.5 */
   randomizationFactor?: number;
   /**
    * Milliseconds that a connection must last for the delays to begin again from the first.

@@ -38,9 +38,10 @@ export class Probes {
 
   /** True when the packet was the answer to a probe. */
   receive({ type, nsp }: SocketPacket): boolean {
-    if (!this.#waiting.size || !nsp.startsWith(NAMESPACE)) return false;
-    // a catch-all namespace let us in
+    if (!nsp.startsWith(NAMESPACE)) return false;
+    // a catch-all namespace let us in; what it says there is of no interest
     if (type === PacketType.CONNECT) this.#send(this.#encode(PacketType.DISCONNECT, nsp));
+    else if (type !== PacketType.CONNECT_ERROR) return true;
     const answered = this.#waiting.get(nsp);
     if (this.#waiting.delete(nsp)) this.#free.push(nsp);
     answered?.();

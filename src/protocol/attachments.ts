@@ -8,7 +8,7 @@ const toTag = Object.prototype.toString;
 
 /** True for ArrayBuffer, its views (Node's Buffer too), Blob and File, from any realm. */
 export function isBinary(value: object): value is BinaryData {
-  if (ArrayBuffer.isView(value)) return true;
+  if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return true;
   const tag = toTag.call(value);
   return (
     tag === "[object ArrayBuffer]" ||
@@ -94,6 +94,11 @@ export function reattach(value: unknown, attachments: readonly BinaryData[]): un
     const attachment = typeof num === "number" ? attachments[num] : undefined;
     if (!attachment) throw new RangeError("a placeholder is out of range");
     return attachment;
+  }
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++)
+      if (typeof value[i] === "object") value[i] = reattach(value[i], attachments);
+    return value;
   }
   const holder = value as Record<string, unknown>;
   for (const key in holder) {

@@ -31,9 +31,8 @@ export class PacketDecoder {
       throw parseError(frame, "unknown packet type");
     let missing = 0;
     if (type >= PacketType.BINARY_EVENT) {
-      const digits = at;
-      while (isDigit(frame.charCodeAt(at))) at++;
-      missing = +frame.slice(digits, at);
+      for (; isDigit(frame.charCodeAt(at)); at++)
+        missing = missing * 10 + frame.charCodeAt(at) - ZERO;
       if (frame.charCodeAt(at++) !== DASH || !(missing > 0 && missing <= MAX_ATTACHMENTS))
         throw parseError(frame, "illegal number of attachments");
     }
@@ -44,11 +43,7 @@ export class PacketDecoder {
       at = end < 0 ? frame.length : end + 1;
     } else if (frame.charCodeAt(at) === COMMA) at++;
     let id: number | undefined;
-    if (isDigit(frame.charCodeAt(at))) {
-      const digits = at;
-      while (isDigit(frame.charCodeAt(at))) at++;
-      id = +frame.slice(digits, at);
-    }
+    for (; isDigit(frame.charCodeAt(at)); at++) id = (id ?? 0) * 10 + frame.charCodeAt(at) - ZERO;
     const packet = { type, nsp, id, data: at < frame.length ? parse(frame, at) : undefined };
     if (!isValid(packet)) throw parseError(frame, "illegal payload");
     if (!missing) return packet;
@@ -109,8 +104,11 @@ export function isValid({ type, data }: SocketPacket): boolean {
       return (
         typeof data[0] === "number" || (typeof data[0] === "string" && !isReservedEvent(data[0]))
       );
-    default:
+    case PacketType.ACK:
+    case PacketType.BINARY_ACK:
       return Array.isArray(data);
+    default:
+      return false;
   }
 }
 

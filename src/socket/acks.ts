@@ -100,8 +100,7 @@ export class Acks {
     const entry = this.#take(id);
     if (typeof entry === "function") call(entry, undefined, args);
     else if (entry) {
-      if (!entry.plain) args.unshift(null);
-      call(entry.fn, undefined, args);
+      call(entry.fn, undefined, entry.plain ? args : [null, ...args]);
     }
   }
 
@@ -113,7 +112,7 @@ export class Acks {
 
   /** Nothing waits any more, or it is of no use: no timer is left. */
   release(): void {
-    if (this.#waiting.size) return;
+    for (const queue of this.#queues.values()) if (queue.size) return;
     this.#timer?.();
     this.#timer = undefined;
     this.#timerAt = Infinity;

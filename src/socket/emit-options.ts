@@ -52,8 +52,9 @@ export class Emission<
     ...args: Timed extends true
       ? WithError<EventArgs<EmitEvents, Event>>
       : EventArgs<EmitEvents, Event>
-  ): Target {
-    this.#target.emitWith(this.#options, [event, ...(args as unknown[])]);
+  ): Target;
+  emit(...args: unknown[]): Target {
+    this.#target.emitWith(this.#options, args);
     return this.#target;
   }
 

@@ -224,7 +224,6 @@ export class Socket<
       if (isStale()) return;
       try {
         this.#sendConnect(data);
-        this.#asked = entry;
         entry = undefined;
       } catch (error) {
         refuse(error);
@@ -248,6 +247,7 @@ export class Socket<
     const isEmpty = !payload || !Object.keys(payload).length;
     const { CONNECT } = PacketType;
     const encoded = this.link.encode(CONNECT, this.nsp, isEmpty ? undefined : payload);
+    this.#asked = this.#entry;
     this.link.queue(encoded, true);
   }
 
@@ -351,8 +351,8 @@ export class Socket<
       const epoch = this.#epoch;
       args.push((...answer: unknown[]) => {
         if (answered) return;
-        answered = true;
         if (epoch === this.#epoch) this.sender.reply(id, answer);
+        answered = true;
       });
     }
     if (this.connected) this.#hear(args);

@@ -111,12 +111,18 @@ export class WebTransportTransport implements Transport {
   close(): void {
     this.sink = deaf;
     const connection = this.#connection;
+    const writer = this.#writer;
     this.#connection = this.#writer = undefined;
-    try {
-      connection?.close();
-    } catch {
-      // closing one that never got ready throws on some hosts: it is closed all the same
-    }
+    const close = (): void => {
+      try {
+        connection?.close();
+      } catch {
+        // closing one that never got ready throws on some hosts: it is closed all the same
+      }
+    };
+    // what was handed over goes first
+    if (writer) writer.close().then(close, close);
+    else close();
   }
 
   #write(frame: Exclude<EngineFrame, Blob>): void {

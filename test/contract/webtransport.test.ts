@@ -11,7 +11,7 @@ itKeepsTheContract({
   failure: "webtransport error",
   ending: "close",
   hasBase64: false,
-  keepsLastWords: false,
+  keepsLastWords: true,
   rig: (options) => Promise.resolve({ peer: new WebTransportPeer(), transport: make(options) }),
   lonely: () => {
     new WebTransportPeer(false);

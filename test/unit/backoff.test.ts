@@ -46,8 +46,13 @@ describe("Backoff", () => {
   });
 
   it("never falls below its share of the delay without jitter", () => {
-    vi.spyOn(Math, "random").mockReturnValue(1 - Number.EPSILON);
+    vi.spyOn(Math, "random").mockReturnValue(0);
     expect(delays({ min: 100, max: 1000, jitter: 0.5 }, 5)).toEqual([50, 100, 200, 400, 500]);
+  });
+
+  it("never goes beyond its share, nor beyond the longest delay", () => {
+    vi.spyOn(Math, "random").mockReturnValue(1 - Number.EPSILON);
+    expect(delays({ min: 100, max: 1000, jitter: 0.5 }, 5)).toEqual([150, 300, 600, 1000, 1000]);
   });
 
   it.each([

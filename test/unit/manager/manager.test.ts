@@ -230,7 +230,7 @@ describe("Manager", () => {
     });
 
     it("spreads the delays by default", async () => {
-      vi.spyOn(Math, "random").mockReturnValue(0.5);
+      vi.spyOn(Math, "random").mockReturnValue(0.25);
       const client = scriptedClient({ randomizationFactor: 0.5, reconnectionDelay: 100 });
       await client.fail();
       await vi.advanceTimersByTimeAsync(74);
