@@ -4,6 +4,9 @@ import { type Encoded, PacketType, type SocketPacket } from "../protocol/socket-
 /** A namespace that no server has; each probe asks for another one. */
 const NAMESPACE = "/tautline-probe-";
 
+/** So many names must have been left since one may be entered again. */
+const RESTING = 16;
+
 /** Tells that the server has received everything before a probe, or why nobody knows. */
 export type ProbeAnswer = (error?: TautlineError) => void;
 
@@ -14,8 +17,10 @@ export type ProbeAnswer = (error?: TautlineError) => void;
  */
 export class Probes {
   #count = 0;
-  /** Names that may be used again: a catch-all server keeps each namespace that was asked for. */
+  /** Names that were refused, and may be used again at once. */
   readonly #free: string[] = [];
+  /** Names that a catch-all server let us in to: it is still busy with our leaving. */
+  readonly #resting: string[] = [];
   readonly #waiting = new Map<string, ProbeAnswer>();
   readonly #encode: (type: PacketType, nsp: string) => Encoded;
   readonly #send: (encoded: Encoded) => void;
@@ -31,7 +36,9 @@ export class Probes {
 
   /** What to send; `answered` is called once. */
   begin(answered: ProbeAnswer): Encoded {
-    const nsp = this.#free.pop() ?? NAMESPACE + ++this.#count;
+    // a catch-all server keeps each namespace that was asked for: there should not be too many
+    const rested = this.#resting.length >= RESTING ? this.#resting.shift() : undefined;
+    const nsp = this.#free.pop() ?? rested ?? NAMESPACE + ++this.#count;
     this.#waiting.set(nsp, answered);
     return this.#encode(PacketType.CONNECT, nsp);
   }
@@ -43,7 +50,8 @@ export class Probes {
     if (type === PacketType.CONNECT) this.#send(this.#encode(PacketType.DISCONNECT, nsp));
     else if (type !== PacketType.CONNECT_ERROR) return true;
     const answered = this.#waiting.get(nsp);
-    if (this.#waiting.delete(nsp)) this.#free.push(nsp);
+    if (this.#waiting.delete(nsp))
+      (type === PacketType.CONNECT ? this.#resting : this.#free).push(nsp);
     answered?.();
     return true;
   }
@@ -51,7 +59,7 @@ export class Probes {
   /** The connection is gone. */
   lost(): void {
     const waiting = [...this.#waiting.values()];
-    this.#free.push(...this.#waiting.keys());
+    this.#free.push(...this.#waiting.keys(), ...this.#resting.splice(0));
     this.#waiting.clear();
     for (const answered of waiting)
       answered(

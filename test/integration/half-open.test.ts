@@ -110,7 +110,7 @@ describe("A half-open connection", () => {
       await socket.io.rtt();
       network.tell("wake");
       await until(() => left.length === 2);
-      expect(entered).toEqual(["/tautline-probe-1", "/tautline-probe-1"]);
+      expect(entered).toEqual(["/tautline-probe-1", "/tautline-probe-2"]);
       expect(left).toEqual(entered.map((name) => `${name} client namespace disconnect`));
       expect(socket).toMatchObject({ connected: true, id });
     });
