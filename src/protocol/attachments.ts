@@ -45,7 +45,7 @@ export function detach(value: object, attachments: BinaryData[], depth = 0): obj
       const rest = detach(item, attachments, depth + 1);
       if (rest !== item) (copy ??= value.slice())[i] = rest;
     }
-    return copy ?? value;
+    return copy ?? (value as object);
   }
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) {

@@ -40,7 +40,7 @@ export class WebTransportPeer implements Peer {
   url: string | undefined;
   readonly #random = seeded(11);
   readonly #waiting: Frame[] = [];
-  #incoming = Buffer.alloc(0);
+  #incoming: Buffer = Buffer.alloc(0);
   #outgoing: ReadableStreamDefaultController<Uint8Array> | undefined;
   #end: (info: object) => void = () => {};
   #fail: (error: Error) => void = () => {};
