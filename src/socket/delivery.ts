@@ -24,7 +24,10 @@ export class Ledger {
   readonly #covered: () => void;
   readonly #uncovered = new Set<Outgoing>();
   readonly #byAck = new Map<number, Outgoing>();
-  #probing = false;
+  /** Bytes of what may come back. */
+  bytes = 0;
+  /** Of the probe that is under way. */
+  #probing: object | undefined;
   #timer: Cancel | undefined;
 
   /** @param covered - there is room for more */
@@ -40,6 +43,8 @@ export class Ledger {
   /** The packet was handed to the connection. */
   sent(packet: Outgoing): void {
     this.#uncovered.add(packet);
+    this.bytes += packet.bytes;
+    packet.uncovered = true;
     if (packet.id !== undefined) this.#byAck.set(packet.id, packet);
     if (this.#probing) return;
     if (this.#uncovered.size >= PACKETS) this.#probe();
@@ -56,17 +61,17 @@ export class Ledger {
   cover(last: Outgoing): void {
     if (!this.#uncovered.has(last)) return;
     for (const packet of this.#uncovered) {
-      this.forget(packet);
+      this.#remove(packet);
       if (packet === last) break;
     }
-    if (!this.#uncovered.size) this.#rest();
-    this.#covered();
+    this.#shrunk();
   }
 
   /** Nobody wants this packet any more. */
   forget(packet: Outgoing): void {
-    this.#uncovered.delete(packet);
-    if (packet.id !== undefined) this.#byAck.delete(packet.id);
+    if (!this.#uncovered.has(packet)) return;
+    this.#remove(packet);
+    this.#shrunk();
   }
 
   withAck(id: number): Outgoing | undefined {
@@ -76,11 +81,26 @@ export class Ledger {
   /** The connection is gone: gives back what has to be sent again, in order. */
   lost(): Outgoing[] {
     const packets = [...this.#uncovered];
+    for (const packet of packets) packet.uncovered = false;
     this.#uncovered.clear();
     this.#byAck.clear();
-    this.#probing = false;
+    this.bytes = 0;
+    this.#probing = undefined;
     this.#rest();
     return packets;
+  }
+
+  #remove(packet: Outgoing): void {
+    this.#uncovered.delete(packet);
+    this.bytes -= packet.bytes;
+    packet.uncovered = false;
+    if (packet.id !== undefined) this.#byAck.delete(packet.id);
+    packet.left?.();
+  }
+
+  #shrunk(): void {
+    if (!this.#uncovered.size) this.#rest();
+    this.#covered();
   }
 
   #rest(): void {
@@ -93,12 +113,12 @@ export class Ledger {
     let last: Outgoing | undefined;
     for (const packet of this.#uncovered) last = packet;
     if (!last) return;
-    this.#probing = true;
+    const probe = (this.#probing = {});
     const receipt = last;
     const encoded = this.#link.probe((error?: TautlineError) => {
-      // when it is lost, so is the connection, and everything was given back
-      if (error) return;
-      this.#probing = false;
+      // when it is lost, or the namespace was left meanwhile, everything was given back
+      if (error || probe !== this.#probing) return;
+      this.#probing = undefined;
       this.cover(receipt);
       const { size } = this.#uncovered;
       if (size >= PACKETS) this.#probe();

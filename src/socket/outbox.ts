@@ -39,7 +39,9 @@ export interface Outgoing {
   sent?: boolean;
   /** It isn't sent again. */
   volatile?: boolean;
-  /** Called when it doesn't wait any more. */
+  /** The ledger has it: it may come back. */
+  uncovered?: boolean;
+  /** Called when it neither waits nor can come back. */
   left?: () => void;
 }
 
@@ -48,6 +50,8 @@ export class Outbox {
   readonly #timers: Timers;
   readonly #expired: (packet: Outgoing) => void;
   bytes = 0;
+  /** Without the barriers. */
+  packets = 0;
   #waiting = new Set<Outgoing>();
   readonly #byAck = new Map<number, Outgoing>();
   readonly #byKey = new Map<string, Outgoing>();
@@ -68,8 +72,9 @@ export class Outbox {
     return this.#waiting.values();
   }
 
+  /** The oldest packet; barriers make no room for others. */
   get oldest(): Outgoing | undefined {
-    for (const packet of this.#waiting) return packet;
+    for (const packet of this.#waiting) if (!packet.barrier) return packet;
     return undefined;
   }
 
@@ -101,7 +106,8 @@ export class Outbox {
   remove(packet: Outgoing): boolean {
     if (!this.#waiting.delete(packet)) return false;
     this.bytes -= packet.bytes;
-    packet.left?.();
+    if (!packet.barrier) this.packets--;
+    if (!packet.uncovered) packet.left?.();
     if (packet.id !== undefined) this.#byAck.delete(packet.id);
     if (packet.key !== undefined && this.#byKey.get(packet.key) === packet)
       this.#byKey.delete(packet.key);
@@ -111,6 +117,7 @@ export class Outbox {
 
   #index(packet: Outgoing): void {
     this.bytes += packet.bytes;
+    if (!packet.barrier) this.packets++;
     if (packet.id !== undefined) this.#byAck.set(packet.id, packet);
     if (packet.key !== undefined) this.#byKey.set(packet.key, packet);
     if (packet.expiresAt < this.#timerAt) this.#arm(packet.expiresAt);

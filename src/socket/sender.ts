@@ -20,12 +20,13 @@ import { isTag, Stream } from "./stream.js";
 
 /** A volatile packet is dropped when as many bytes, or more, wait already. */
 export const VOLATILE_LIMIT = 64 * 1024;
-/** How many packets wait, and how many are uncovered, unless the app says otherwise. */
-const MAX_PACKETS = 100_000;
 /** A flush goes on for about so many milliseconds before it lets the page breathe. */
 const SLICE = 12;
 /** The clock is looked at once in so many packets. */
 const CLOCK_EVERY = 64;
+/** How many packets and bytes wait, and how many are uncovered, unless the app says otherwise. */
+const MAX_PACKETS = 100_000;
+const MAX_BYTES = 64 * 1024 * 1024;
 
 /** Socket options that govern what is emitted. */
 export interface SenderOptions {
@@ -65,9 +66,7 @@ export class Sender {
     this.#host = host;
     this.#options = options;
     this.acks = new Acks(link.timers, (id) => this.#timedOut(id));
-    this.outbox = new Outbox(link.timers, (packet) =>
-      this.#drop(packet, "expired", "the packet waited for longer than its time to live"),
-    );
+    this.outbox = new Outbox(link.timers, (packet) => this.#expire(packet));
     const { delivery = "at-most-once", retries } = options;
     if (delivery !== "at-most-once") this.#ledger = new Ledger(link, () => this.flush());
     if (delivery === "exactly-once") this.stream = new Stream();
@@ -163,6 +162,12 @@ export class Sender {
         this.#pause = afterYield(this.#link.timers, () => this.flush());
         return;
       }
+      // a timer that was frozen with its page comes too late
+      if (packet.expiresAt < Infinity && packet.expiresAt <= Date.now()) {
+        this.outbox.remove(packet);
+        this.#expire(packet);
+        continue;
+      }
       if (!this.#deliver(packet)) return;
       this.outbox.remove(packet);
       if (packet.args) this.outgoing.notify(this.#host, packet.args);
@@ -178,13 +183,16 @@ export class Sender {
   /** The connection is gone: what may be lost is sent again, or its acks fail; plain acks are forgotten. */
   lost(): void {
     this.#pause?.();
-    if (this.#ledger) this.outbox.addFirst(this.#ledger.lost());
+    if (this.#ledger) this.outbox.addFirst(this.#newest(this.#ledger.lost()));
+    const error = disconnected("maybe-sent");
     for (const packet of [...this.outbox])
       if (packet.volatile) {
         this.outbox.remove(packet);
         if (packet.id !== undefined) this.acks.settle(packet.id, disconnected("not-sent"));
+      } else if (!this.#ledger) {
+        // what was sent before it is lost
+        packet.barrier?.(error);
       }
-    const error = disconnected("maybe-sent");
     for (const id of [...this.acks.ids]) if (!this.outbox.withAck(id)) this.acks.settle(id, error);
     this.acks.release();
   }
@@ -239,8 +247,12 @@ export class Sender {
   }
 
   get #canSend(): boolean {
-    const { maxPackets = MAX_PACKETS } = this.#options.buffer ?? {};
-    return this.#host.connected && !(this.#ledger && this.#ledger.size >= maxPackets);
+    if (!this.#host.connected) return false;
+    const ledger = this.#ledger;
+    // one is always let through: its receipt makes room
+    if (!ledger?.size) return true;
+    const { maxPackets = MAX_PACKETS, maxBytes = MAX_BYTES } = this.#options.buffer ?? {};
+    return ledger.size < maxPackets && ledger.bytes < maxBytes;
   }
 
   /** The arguments as they are now, for tries that come later. */
@@ -276,6 +288,7 @@ export class Sender {
     const packet = this.#pack(encoded, args, options, id);
     if (straight && this.#ledger && this.#deliver(packet)) {
       if (packet.args) this.outgoing.notify(this.#host, args);
+      if (volatile && id === undefined) return;
     } else if (!this.#keep(packet)) return;
     if (signal) this.#watch(signal, id, packet);
   }
@@ -336,37 +349,40 @@ export class Sender {
     return packet;
   }
 
-  /** False when there is no room for it. */
+  /** False when there is no room for it. Who gave way is told afterwards: what it emits then belongs behind. */
   #keep(packet: Outgoing): boolean {
     const { key } = packet;
     const older = key === undefined ? undefined : this.outbox.withKey(key);
-    if (older && this.outbox.remove(older))
-      this.#settle(older, "evicted", "a newer packet of the same key took its place");
-    if (!this.#makeRoom(packet, this.#options.buffer ?? {})) return false;
-    this.outbox.add(packet);
-    return true;
-  }
-
-  #makeRoom(packet: Outgoing, buffer: BufferOptions): boolean {
-    const { maxPackets = MAX_PACKETS, maxBytes = 64 * 1024 * 1024, overflow = "reject" } = buffer;
-    const { outbox } = this;
-    const isFull = (): boolean =>
-      outbox.size >= maxPackets || outbox.bytes + packet.bytes > maxBytes;
-    while (isFull()) {
-      const { oldest } = outbox;
-      if (overflow !== "drop-oldest" || !oldest) {
-        const error = this.#drop(packet, "overflow", "the buffer of the socket is full");
-        if (overflow === "reject" && packet.id === undefined) throw error;
-        return false;
-      }
-      outbox.remove(oldest);
+    if (older) this.outbox.remove(older);
+    const dropped = this.#makeRoom(packet, this.#options.buffer ?? {});
+    if (dropped) this.outbox.add(packet);
+    if (older) this.#settle(older, "evicted", "a newer packet of the same key took its place");
+    for (const oldest of dropped ?? [])
       this.#drop(
         oldest,
         "overflow",
         "the buffer of the socket is full: a newer packet took its place",
       );
+    if (dropped) return true;
+    const { overflow = "reject" } = this.#options.buffer ?? {};
+    const error = this.#drop(packet, "overflow", "the buffer of the socket is full");
+    if (overflow === "reject" && packet.id === undefined) throw error;
+    return false;
+  }
+
+  /** The packets that had to go; undefined when there is no room. */
+  #makeRoom(packet: Outgoing, buffer: BufferOptions): Outgoing[] | undefined {
+    const { maxPackets = MAX_PACKETS, maxBytes = MAX_BYTES, overflow } = buffer;
+    const { outbox } = this;
+    const dropped: Outgoing[] = [];
+    if (packet.bytes > maxBytes) return undefined;
+    while (outbox.packets >= maxPackets || outbox.bytes + packet.bytes > maxBytes) {
+      const { oldest } = outbox;
+      if (overflow !== "drop-oldest" || !oldest) return undefined;
+      outbox.remove(oldest);
+      dropped.push(oldest);
     }
-    return true;
+    return dropped;
   }
 
   /** Aborting takes back a packet that waits, and gives up the ack of one that doesn't. */
@@ -377,6 +393,8 @@ export class Sender {
       if (id !== undefined)
         this.acks.settle(id, abortion(signal, waits ? deliveryOf(packet) : "maybe-sent"));
     };
+    // by somebody who was told of what this packet did
+    if (signal.aborted) return abort();
     const stop = (): void => signal.removeEventListener("abort", abort);
     signal.addEventListener("abort", abort, { once: true });
     if (id !== undefined) this.acks.whenSettled(id, stop);
@@ -395,6 +413,28 @@ export class Sender {
         delivery: waiting ? deliveryOf(waiting) : "maybe-sent",
       }),
     );
+  }
+
+  /** Of packets that come back, those whose key no newer one has. */
+  #newest(packets: Outgoing[]): Outgoing[] {
+    const seen = new Set<string>();
+    return packets
+      .reverse()
+      .filter((packet) => {
+        const { key } = packet;
+        if (key === undefined) return true;
+        const isOld = seen.has(key) || this.outbox.withKey(key);
+        seen.add(key);
+        if (!isOld) return true;
+        packet.left?.();
+        this.#settle(packet, "evicted", "a newer packet of the same key took its place");
+        return false;
+      })
+      .reverse();
+  }
+
+  #expire(packet: Outgoing): void {
+    this.#drop(packet, "expired", "the packet waited for longer than its time to live");
   }
 
   #drop(packet: Outgoing, code: "overflow" | "expired", message: string): TautlineError {
