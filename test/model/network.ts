@@ -1,0 +1,196 @@
+/**
+ * The network between one client and the server: lines with two directions, that can be cut before, in the middle of
+ * and after each frame, delayed, stalled, refused and swallowed.
+ */
+import type { World } from "./world.js";
+
+export type Direction = "up" | "down";
+
+/** How a line dies. */
+export interface Manner {
+  /** What is under way in this direction still arrives. */
+  keep: Direction | "none";
+  /** Milliseconds until each side hears of it; -1: never. */
+  client: number;
+  server: number;
+}
+
+/** Strikes at the n-th frame from now on. */
+export interface Trap extends Manner {
+  direction: Direction;
+  where: "before" | "middle" | "after";
+  nth: number;
+}
+
+export class Network {
+  latency = 2;
+  /** A fault that no network has: one frame in so many vanishes, and its line lives on. */
+  losesOneIn = Infinity;
+  /** Of new connections. */
+  reach: "ok" | "refuse" | "hang" = "ok";
+  trap: Trap | undefined;
+  readonly stalledUntil = { up: 0, down: 0 };
+  readonly lines = new Set<Line>();
+
+  constructor(readonly world: World) {}
+
+  /** The client wants a line. */
+  connect(opened: (line: Line) => void, failed: () => void): void {
+    const { world } = this;
+    world.after(this.latency * 2, () => {
+      if (this.reach === "hang") return;
+      if (this.reach === "refuse") return failed();
+      const line = new Line(this);
+      this.lines.add(line);
+      opened(line);
+    });
+  }
+
+  cutAll(manner: Manner): void {
+    for (const line of [...this.lines]) line.cut(manner);
+  }
+
+  /** No faults any more; what stands still moves on. */
+  heal(): void {
+    this.latency = 2;
+    this.reach = "ok";
+    this.trap = undefined;
+    this.stalledUntil.up = this.stalledUntil.down = 0;
+    for (const line of this.lines) line.wake();
+  }
+
+  /** A frame is about to arrive: does the line die of it? */
+  springs(direction: Direction): Trap | undefined {
+    const { trap } = this;
+    if (trap?.direction !== direction || --trap.nth > 0) return undefined;
+    this.trap = undefined;
+    return trap;
+  }
+}
+
+/** What a side wants to hear. */
+export interface End {
+  frame(frame: unknown): void;
+  closed(): void;
+}
+
+const silent: End = { frame() {}, closed() {} };
+
+export class Line {
+  readonly up: Pipe;
+  readonly down: Pipe;
+  client: End = silent;
+  server: End = silent;
+
+  constructor(readonly network: Network) {
+    this.up = new Pipe(this, "up", () => this.server);
+    this.down = new Pipe(this, "down", () => this.client);
+  }
+
+  wake(): void {
+    this.up.wake();
+    this.down.wake();
+  }
+
+  /** One side closes: what it has sent still arrives, and then the end. */
+  close(side: "client" | "server"): void {
+    this[side] = silent;
+    (side === "client" ? this.up : this.down).end();
+    (side === "client" ? this.down : this.up).drop();
+    this.network.lines.delete(this);
+  }
+
+  cut({ keep, client, server }: Manner): void {
+    const { network } = this;
+    if (!network.lines.delete(this)) return;
+    for (const direction of ["up", "down"] as const)
+      if (keep === direction) this[direction].stop();
+      else this[direction].drop();
+    if (client >= 0) network.world.after(client, () => this.#close("client"));
+    if (server >= 0) network.world.after(server, () => this.#close("server"));
+  }
+
+  #close(side: "client" | "server"): void {
+    const end = this[side];
+    this[side] = silent;
+    end.closed();
+  }
+}
+
+const END = Symbol("end");
+
+class Pipe {
+  readonly #flight: { frame: unknown; at: number; bytes: number }[] = [];
+  #open = true;
+  #pump: (() => void) | undefined;
+  bytes = 0;
+
+  constructor(
+    readonly line: Line,
+    readonly direction: Direction,
+    readonly to: () => End,
+  ) {}
+
+  send(frame: unknown, bytes = 0): void {
+    if (!this.#open) return;
+    const { network } = this.line;
+    const { world } = network;
+    const at = world.now + network.latency * (0.5 + world.random());
+    this.bytes += bytes;
+    this.#flight.push({ frame, at, bytes });
+    this.#schedule();
+  }
+
+  end(): void {
+    this.send(END);
+    this.#open = false;
+  }
+
+  /** Takes nothing more. */
+  stop(): void {
+    this.#open = false;
+  }
+
+  drop(): void {
+    this.#open = false;
+    this.#flight.length = 0;
+    this.bytes = 0;
+  }
+
+  /** The conditions have changed. */
+  wake(): void {
+    this.#pump?.();
+    this.#pump = undefined;
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    const head = this.#flight[0];
+    if (!head || this.#pump) return;
+    const { world, stalledUntil } = this.line.network;
+    const at = Math.max(head.at, stalledUntil[this.direction]);
+    this.#pump = world.after(at - world.now, () => {
+      this.#pump = undefined;
+      if (stalledUntil[this.direction] <= world.now) this.#arrive();
+      this.#schedule();
+    });
+  }
+
+  #arrive(): void {
+    const { network } = this.line;
+    const { world } = network;
+    // what has arrived by now is read together, as from a real socket
+    while (this.#flight[0] && this.#flight[0].at <= world.now) {
+      const trap = network.lines.has(this.line) ? network.springs(this.direction) : undefined;
+      if (trap && trap.where !== "after")
+        return this.line.cut(trap.where === "before" ? { ...trap, keep: "none" } : trap);
+      const head = this.#flight.shift();
+      if (!head) return;
+      this.bytes -= head.bytes;
+      if (head.frame === END) this.to().closed();
+      else if (world.random() * network.losesOneIn >= 1 || network.losesOneIn === Infinity)
+        this.to().frame(head.frame);
+      if (trap) return this.line.cut(trap);
+    }
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * A world with its own time and its own chance: timers of the library and events of the network and the server happen
+ * in one order that depends on the seed alone.
+ */
+import { seeded } from "../support/seeded.js";
+
+interface Due {
+  at: number;
+  order: number;
+  task: (() => void) | undefined;
+  isTimer: boolean;
+}
+
+const DAY = 86_400_000;
+/** Each world begins a day after the last: what the library remembers of one means nothing in the next. */
+let days = 0;
+
+export class World {
+  now: number;
+  readonly random: () => number;
+  readonly #start: number;
+  readonly #due: Due[] = [];
+  #order = 0;
+  #restore: (() => void)[] = [];
+
+  constructor(seed: number) {
+    this.#start = this.now = 1_700_000_000_000 + ++days * DAY;
+    this.random = seeded(seed);
+  }
+
+  /** Milliseconds since the beginning. */
+  get elapsed(): number {
+    return this.now - this.#start;
+  }
+
+  /** Timers of the library that are under way. */
+  get timers(): number {
+    return this.#due.filter(({ isTimer, task }) => isTimer && task).length;
+  }
+
+  /** An event of the world, after `ms`. */
+  after(ms: number, task: () => void): () => void {
+    const due = this.#add(ms, task, false);
+    return () => {
+      due.task = undefined;
+    };
+  }
+
+  pick(count: number): number {
+    return Math.floor(this.random() * count);
+  }
+
+  /** Puts the library into this world. */
+  enter(): void {
+    const replace = (target: object, name: string, value: unknown): void => {
+      const own = Object.getOwnPropertyDescriptor(target, name);
+      Object.defineProperty(target, name, { value, configurable: true, writable: true });
+      this.#restore.push(() => {
+        if (own) Object.defineProperty(target, name, own);
+        else Reflect.deleteProperty(target, name);
+      });
+    };
+    replace(globalThis, "setTimeout", (task: () => void, ms = 0) => this.#add(ms, task, true));
+    replace(globalThis, "clearTimeout", (due?: Due) => {
+      if (due) due.task = undefined;
+    });
+    replace(globalThis, "fetch", undefined);
+    replace(Date, "now", () => this.now);
+    replace(Math, "random", this.random);
+  }
+
+  leave(): void {
+    for (const restore of this.#restore.splice(0)) restore();
+  }
+
+  /** Lets everything happen that is due in the next `ms`. */
+  async pass(ms: number): Promise<void> {
+    const until = this.now + ms;
+    await turn();
+    for (;;) {
+      const due = this.#due[0];
+      if (!due || due.at > until) break;
+      this.#due.shift();
+      if (!due.task) continue;
+      this.now = Math.max(this.now, due.at);
+      const { task } = due;
+      due.task = undefined;
+      task();
+      await turn();
+    }
+    this.now = until;
+  }
+
+  #add(ms: number, task: () => void, isTimer: boolean): Due {
+    const due = { at: this.now + Math.max(0, ms), order: this.#order++, task, isTimer };
+    let low = 0;
+    let high = this.#due.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#due[middle] as Due).at <= due.at) low = middle + 1;
+      else high = middle;
+    }
+    this.#due.splice(low, 0, due);
+    return due;
+  }
+}
+
+/** Ticks and promises have had their turn; the real event loop is used for nothing else. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
