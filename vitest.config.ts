@@ -11,6 +11,7 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
+      { test: { name: "model", include: ["test/model/**/*.test.ts"], testTimeout: 60_000 } },
       { test: { name: "contract", include: ["test/contract/**/*.test.ts"], testTimeout: 10_000 } },
       {
         test: {

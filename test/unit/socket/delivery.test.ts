@@ -231,7 +231,7 @@ describe("Socket > flush()", () => {
       "aborted undefined",
       "ack-timeout undefined",
       "aborted undefined",
-      "disconnected undefined",
+      "disconnected maybe-sent",
     ]);
     expect(vi.getTimerCount()).toBe(0);
   });
