@@ -34,7 +34,7 @@ describe("Retries", () => {
         far.on("deaf", () => tries++);
         far.on("fine", (reply) => reply("ok"));
       });
-      const socket = client(server.url, { ...mode.options, retries: 2, ackTimeout: 20 });
+      const socket = client(server.url, { ...mode.options, retries: 2, ackTimeout: 80 });
       const error = new Promise<Error>((resolve) => socket.emit("deaf", resolve));
       const fine = new Promise<unknown[]>((resolve) => {
         socket.emit("fine", (...args: unknown[]) => resolve(args));
