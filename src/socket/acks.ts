@@ -6,16 +6,40 @@ import type { Cancel, Timers } from "../platform/platform.js";
 /** An app's ack: gets the answer's arguments, after an error or null when it is error-first. */
 export type AckCallback = (...args: unknown[]) => void;
 
-interface Entry {
-  fn: AckCallback;
-  /** It takes no error: it is here for `settled` alone. */
-  plain?: true;
-  /** The queue of its timeout, when it has one. */
-  timeout: number | undefined;
-  /** In milliseconds since the epoch. */
-  deadline: number;
+/** A place in a ring: whoever is in it leaves at no cost, however many there are. */
+class Place {
+  previous: Place = this;
+  next: Place = this;
+
+  join(ring: Place): void {
+    this.next = ring;
+    this.previous = ring.previous;
+    ring.previous = this.previous.next = this;
+  }
+
+  leave(): void {
+    this.previous.next = this.next;
+    this.next.previous = this.previous;
+    this.previous = this.next = this;
+  }
+}
+
+class Entry extends Place {
   /** Called when it is settled, whatever the outcome. */
-  settled?: () => void;
+  settled: (() => void) | undefined;
+
+  /**
+   * @param plain - it takes no error: it is here for `settled` alone
+   * @param deadline - in milliseconds since the epoch; undefined: it waits for as long as it takes
+   */
+  constructor(
+    readonly id: number,
+    readonly fn: AckCallback,
+    readonly plain: boolean,
+    readonly deadline: number | undefined,
+  ) {
+    super();
+  }
 }
 
 /** Expiring is done in slices of about this many milliseconds. */
@@ -29,10 +53,12 @@ export class Acks {
   readonly #timers: Timers;
   readonly #expired: (id: number) => void;
   #next = 0;
-  readonly #waiting = new Map<number, AckCallback | Entry>();
-  readonly #queues = new Map<number, Map<number, Entry>>();
+  #waiting: Map<number, AckCallback | Entry> | undefined;
+  /** By timeout: a ring of entries, in the order of their deadlines. */
+  #queues: Map<number, Place> | undefined;
   #timer: Cancel | undefined;
-  #timerAt = Infinity;
+  /** While there is a timer: when it fires, in milliseconds since the epoch. */
+  #timerAt: number | undefined;
 
   /** @param expired - a deadline has passed; `settle` is still to be called */
   constructor(timers: Timers, expired: (id: number) => void) {
@@ -46,12 +72,12 @@ export class Acks {
   }
 
   get ids(): Iterable<number> {
-    return this.#waiting.keys();
+    return this.#waiting?.keys() ?? [];
   }
 
   /** A plain callback: it hears of an answer, and of nothing else. */
   addPlain(fn: AckCallback): void {
-    this.#waiting.set(this.#next++, fn);
+    this.#keep(this.#next++, fn);
   }
 
   /**
@@ -61,47 +87,42 @@ export class Acks {
    */
   addErrorFirst(fn: AckCallback, timeout: number | undefined): void {
     const id = this.#next++;
-    const entry: Entry = { fn, timeout, deadline: Infinity };
-    this.#waiting.set(id, entry);
-    if (timeout === undefined || !(timeout < Infinity)) return;
-    entry.deadline = Date.now() + timeout;
-    let queue = this.#queues.get(timeout);
-    if (!queue) this.#queues.set(timeout, (queue = new Map<number, Entry>()));
-    queue.set(id, entry);
-    if (entry.deadline < this.#timerAt) this.#arm(entry.deadline);
+    const isTimed = timeout !== undefined && timeout < Infinity;
+    const deadline = isTimed ? Date.now() + timeout : undefined;
+    const entry = new Entry(id, fn, false, deadline);
+    this.#keep(id, entry);
+    if (!isTimed || deadline === undefined) return;
+    const queues = (this.#queues ??= new Map<number, Place>());
+    let queue = queues.get(timeout);
+    if (!queue) queues.set(timeout, (queue = new Place()));
+    entry.join(queue);
+    if (this.#timerAt === undefined || deadline < this.#timerAt) this.#arm(deadline);
   }
 
   has(id: number): boolean {
-    return this.#waiting.has(id);
+    return this.#waiting?.has(id) ?? false;
   }
 
   /** True when its callback takes an error. */
   canFail(id: number): boolean {
-    const entry = this.#waiting.get(id);
+    const entry = this.#waiting?.get(id);
     return typeof entry === "object" && !entry.plain;
   }
 
   /** Calls `settled` when the ack is settled, whatever the outcome. */
   whenSettled(id: number, settled: () => void): void {
-    const entry = this.#waiting.get(id);
-    if (typeof entry === "object") entry.settled = settled;
-    else if (entry)
-      this.#waiting.set(id, {
-        fn: entry,
-        plain: true,
-        timeout: undefined,
-        deadline: Infinity,
-        settled,
-      });
+    const entry = this.#waiting?.get(id);
+    if (!entry) return;
+    const known = typeof entry === "object" ? entry : new Entry(id, entry, true, undefined);
+    known.settled = settled;
+    this.#keep(id, known);
   }
 
   /** The server answered. Unknown ids are ignored. */
   answer(id: number, args: unknown[]): void {
     const entry = this.#take(id);
     if (typeof entry === "function") call(entry, undefined, args);
-    else if (entry) {
-      call(entry.fn, undefined, entry.plain ? args : [null, ...args]);
-    }
+    else if (entry) call(entry.fn, undefined, entry.plain ? args : [null, ...args]);
   }
 
   /** There will be no answer. A plain callback is forgotten. */
@@ -112,20 +133,22 @@ export class Acks {
 
   /** Nothing waits any more, or it is of no use: no timer is left. */
   release(): void {
-    for (const queue of this.#queues.values()) if (queue.size) return;
+    for (const queue of this.#queues?.values() ?? []) if (queue.next !== queue) return;
     this.#timer?.();
-    this.#timer = undefined;
-    this.#timerAt = Infinity;
-    this.#queues.clear();
+    this.#timer = this.#timerAt = this.#queues = undefined;
+  }
+
+  #keep(id: number, entry: AckCallback | Entry): void {
+    (this.#waiting ??= new Map<number, AckCallback | Entry>()).set(id, entry);
   }
 
   #take(id: number): AckCallback | Entry | undefined {
-    const entry = this.#waiting.get(id);
+    const entry = this.#waiting?.get(id);
     if (!entry) return undefined;
-    this.#waiting.delete(id);
+    this.#waiting?.delete(id);
     // an empty queue and the timer stay: the next emit will want them
     if (typeof entry === "object") {
-      if (entry.timeout !== undefined) this.#queues.get(entry.timeout)?.delete(id);
+      entry.leave();
       entry.settled?.();
     }
     return entry;
@@ -141,9 +164,10 @@ export class Acks {
     this.#timer = undefined;
     const start = Date.now();
     let earliest = Infinity;
-    for (const [timeout, queue] of [...this.#queues]) {
-      if (!queue.size) this.#queues.delete(timeout);
-      for (const [id, { deadline }] of queue) {
+    for (const [timeout, queue] of [...(this.#queues ?? [])]) {
+      if (queue.next === queue) this.#queues?.delete(timeout);
+      while (queue.next !== queue) {
+        const { id, deadline = 0 } = queue.next as Entry;
         if (deadline > start) {
           earliest = Math.min(earliest, deadline);
           break;
@@ -152,10 +176,11 @@ export class Acks {
           this.#timer = afterYield(this.#timers, () => this.#expire());
           return;
         }
+        queue.next.leave();
         this.#expired(id);
       }
     }
-    this.#timerAt = Infinity;
+    this.#timerAt = undefined;
     if (earliest < Infinity) this.#arm(earliest);
   }
 }
