@@ -4,31 +4,38 @@ export type Table<S extends string, E extends string> = {
 };
 
 /** Runs when a state is entered; what it returns runs when the state is left. */
-export type Entry<P> = (payload: P) => void | (() => void);
+export type Entry<P, H = void> = (payload: P, host: H) => void | (() => void);
+
+/** What is done when a state is entered: shared by all machines of a kind. */
+export type Entries<S extends string, P, H = void> = { readonly [state in S]?: Entry<P, H> };
 
 /**
  * A table-driven state machine. Whoever needs a timer, a listener or a request for the time of a state
  * creates it in that state's entry and undoes it in the function that the entry returns, so that a stale
  * callback cannot exist. A `send` from inside an entry is queued until the entry has returned.
  */
-export class Machine<S extends string, E extends string, P = void> {
+export class Machine<S extends string, E extends string, P = void, H = void> {
   readonly #table: Table<S, E>;
-  readonly #entries: { readonly [state in S]?: Entry<P> };
-  readonly #changed: ((next: S, old: S, event: E, payload: P) => void) | undefined;
+  readonly #entries: Entries<S, P, H>;
+  readonly #changed: ((next: S, old: S, event: E, payload: P, host: H) => void) | undefined;
+  readonly #host: H;
   #state: S;
   #exit: (() => void) | undefined;
   #queue: [E, P][] | undefined;
 
+  /** @param host - whose states these are: handed to `entries` and `changed` */
   constructor(
     table: Table<S, E>,
     initial: S,
-    entries: { readonly [state in S]?: Entry<P> },
-    changed?: (next: S, old: S, event: E, payload: P) => void,
+    entries: Entries<S, P, H>,
+    changed?: (next: S, old: S, event: E, payload: P, host: H) => void,
+    host?: H,
   ) {
     this.#table = table;
     this.#entries = entries;
     this.#changed = changed;
     this.#state = initial;
+    this.#host = host as H;
   }
 
   get state(): S {
@@ -52,10 +59,10 @@ export class Machine<S extends string, E extends string, P = void> {
     this.#queue = [];
     this.#exit?.();
     this.#state = next;
-    this.#exit = this.#entries[next]?.(payload) ?? undefined;
+    this.#exit = this.#entries[next]?.(payload, this.#host) ?? undefined;
     const queued = this.#queue;
     this.#queue = undefined;
-    this.#changed?.(next, old, event, payload);
+    this.#changed?.(next, old, event, payload, this.#host);
     for (const [queuedEvent, queuedPayload] of queued) this.send(queuedEvent, queuedPayload);
     return true;
   }

@@ -21,6 +21,7 @@ import { Namespaces } from "./namespaces.js";
 import type { ManagerOptions } from "./options.js";
 import { Probes } from "./probe.js";
 import { Reconnecting } from "./reconnection.js";
+import { Sockets } from "./sockets.js";
 import { type ManagerStats, Stats } from "./stats.js";
 import { Wakefulness } from "./wakefulness.js";
 
@@ -76,7 +77,7 @@ export class Manager extends Reconnecting {
   readonly #codec: Codec;
   readonly #link: Link;
   readonly #namespaces = new Namespaces();
-  readonly #sockets = new Map<string, Socket<never, never, Manager>>();
+  readonly #sockets = new Sockets<Socket<never, never, Manager>>();
   readonly #machine: Machine<ManagerState, ManagerEvent, string>;
   readonly #probes: Probes;
   readonly #stats = new Stats();
@@ -170,7 +171,10 @@ export class Manager extends Reconnecting {
     return this.open(done);
   }
 
-  /** The socket of a namespace: the same one each time; it is connected again when it was disconnected. */
+  /**
+   * The socket of a namespace: the same one each time; it is connected again when it was disconnected. One that was
+   * disconnected for good is forgotten together with the app's last reference to it.
+   */
   socket<Listen extends EventsMap = DefaultEventsMap, Emit extends EventsMap = Listen>(
     nsp: string,
     options?: SocketOptions,
@@ -186,7 +190,7 @@ export class Manager extends Reconnecting {
 
   /** True when `socket(nsp)` has been called before. */
   hasSocket(nsp: string): boolean {
-    return this.#sockets.has(nsp);
+    return this.#sockets.get(nsp) !== undefined;
   }
 
   /** Closes the connection and stays away until somebody connects. */
@@ -282,12 +286,14 @@ export class Manager extends Reconnecting {
       backoff: () => this.makeBackoff(),
       join: (member) => {
         this.#namespaces.add(member);
+        this.#sockets.hold(member.nsp);
         if (isOpen()) member.linkOpened();
         else if (this.state === "closed" || this.state === "failed")
           this.#machine.send("connect", "connect");
       },
       leave: (member, expectsAnswer) => {
         this.#namespaces.remove(member, expectsAnswer);
+        if (!expectsAnswer) this.#sockets.loosen(member.nsp);
         if (this.#namespaces.isIdle) this._close();
       },
     };
@@ -407,7 +413,7 @@ export class Manager extends Reconnecting {
     this.#codec.reset();
     this.#probes.lost();
     this.#namespaces.forEach((member) => member.linkLost(reason, details));
-    this.#namespaces.forgetLeavers();
+    for (const nsp of this.#namespaces.forgetLeavers()) this.#sockets.loosen(nsp);
     this.announce("close", reason, details);
   }
 

@@ -4,12 +4,13 @@ import type { LinkMember } from "../socket/link.js";
 export class Namespaces {
   /** Everybody who may still be spoken to. */
   readonly #members = new Map<string, LinkMember>();
-  readonly #active = new Set<LinkMember>();
-  readonly #blocked = new Set<LinkMember>();
+  /** Those of them who have left, but whom the server has still to answer. */
+  #leavers: Set<LinkMember> | undefined;
+  #blocked: Set<LinkMember> | undefined;
 
   /** True when nobody needs the connection. */
   get isIdle(): boolean {
-    return !this.#active.size;
+    return this.#members.size === (this.#leavers?.size ?? 0);
   }
 
   get(nsp: string): LinkMember | undefined {
@@ -18,28 +19,30 @@ export class Namespaces {
 
   add(member: LinkMember): void {
     this.#members.set(member.nsp, member);
-    this.#active.add(member);
+    this.#leavers?.delete(member);
   }
 
   /** @param expectsAnswer - the server still has to answer its CONNECT */
   remove(member: LinkMember, expectsAnswer: boolean): void {
-    this.#active.delete(member);
-    this.#blocked.delete(member);
-    if (!expectsAnswer && this.#members.get(member.nsp) === member)
+    this.#blocked?.delete(member);
+    if (this.#members.get(member.nsp) !== member) return;
+    if (expectsAnswer) (this.#leavers ??= new Set()).add(member);
+    else {
       this.#members.delete(member.nsp);
+      this.#leavers?.delete(member);
+    }
   }
 
   /** A packet of this member was not taken. */
   block(member: LinkMember): void {
-    this.#blocked.add(member);
+    (this.#blocked ??= new Set()).add(member);
   }
 
   /** There is room: whoever waits tries again, first come first served. */
   unblock(): void {
-    if (!this.#blocked.size) return;
-    const blocked = [...this.#blocked];
-    this.#blocked.clear();
-    for (const member of blocked) member.linkDrained();
+    const blocked = this.#blocked;
+    this.#blocked = undefined;
+    for (const member of blocked ?? []) member.linkDrained();
   }
 
   /** Calls `tell` for everybody who is still there when their turn comes. */
@@ -48,9 +51,11 @@ export class Namespaces {
       if (this.#members.get(member.nsp) === member) tell(member);
   }
 
-  /** The connection is gone: no answer will come to those who have left. */
-  forgetLeavers(): void {
-    for (const member of this.#members.values())
-      if (!this.#active.has(member)) this.#members.delete(member.nsp);
+  /** The connection is gone: no answer will come to those who have left. Returns their names. */
+  forgetLeavers(): string[] {
+    const names = [...(this.#leavers ?? [])].map(({ nsp }) => nsp);
+    for (const nsp of names) this.#members.delete(nsp);
+    this.#leavers = undefined;
+    return names;
   }
 }

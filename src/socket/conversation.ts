@@ -45,11 +45,12 @@ export abstract class Conversation<ListenEvents extends EventsMap, EmitEvents ex
   extends Emitter<WithReserved<ListenEvents, SocketReservedEvents>>
   implements EmitTarget
 {
-  protected readonly incoming = new CatchAll();
+  /** Undefined until somebody listens to everything. */
+  protected incoming: CatchAll | undefined;
   protected abstract readonly sender: Sender;
   protected abstract readonly link: Link;
-  /** Called when the socket isn't active any more. */
-  protected readonly endings = new Set<() => void>();
+  /** Who is told when the socket isn't active any more. */
+  #endings: Set<() => void> | undefined;
 
   /**
    * Sends an event. Arguments may be anything that JSON can hold, and binary data anywhere in them. When the last one
@@ -166,7 +167,7 @@ export abstract class Conversation<ListenEvents extends EventsMap, EmitEvents ex
       let timer: Cancel | undefined;
       const finish = (settle: () => void): void => {
         timer?.();
-        this.endings.delete(ended);
+        stop();
         signal?.removeEventListener("abort", aborted);
         settle();
       };
@@ -176,7 +177,7 @@ export abstract class Conversation<ListenEvents extends EventsMap, EmitEvents ex
         if (this.bufferedAmount < below) finish(resolve);
         else timer = this.link.timers.after(DRAIN_INTERVAL, look);
       };
-      this.endings.add(ended);
+      const stop = this.#onEnd(ended);
       signal?.addEventListener("abort", aborted);
       if (signal?.aborted) aborted();
       else look();
@@ -224,28 +225,36 @@ export abstract class Conversation<ListenEvents extends EventsMap, EmitEvents ex
         this.on(event as never, listener as never);
         return () => this.off(event as never, listener as never);
       },
-      onEnd: (ended) => {
-        this.endings.add(ended);
-        return () => this.endings.delete(ended);
-      },
+      onEnd: (ended) => this.#onEnd(ended),
     };
   }
 
+  /** The socket isn't active any more. */
+  protected ended(): void {
+    for (const ended of [...(this.#endings ?? [])]) ended();
+  }
+
+  #onEnd(ended: () => void): Cancel {
+    const endings = (this.#endings ??= new Set());
+    endings.add(ended);
+    return () => endings.delete(ended);
+  }
+
   onAny(listener: CatchAllListener): this {
-    this.incoming.add(listener);
+    (this.incoming ??= new CatchAll()).add(listener);
     return this;
   }
   prependAny(listener: CatchAllListener): this {
-    this.incoming.prepend(listener);
+    (this.incoming ??= new CatchAll()).prepend(listener);
     return this;
   }
   /** Removes one, or all. */
   offAny(listener?: CatchAllListener): this {
-    this.incoming.remove(listener);
+    this.incoming?.remove(listener);
     return this;
   }
   listenersAny(): CatchAllListener[] {
-    return this.incoming.listeners;
+    return this.incoming?.listeners ?? [];
   }
   onAnyOutgoing(listener: CatchAllListener): this {
     this.sender.outgoing.add(listener);

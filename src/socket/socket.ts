@@ -1,7 +1,7 @@
 import type { Backoff } from "../backoff.js";
 import { call } from "../emitter.js";
 import { TautlineError } from "../errors.js";
-import { Machine, type Table } from "../machine.js";
+import { type Entries, Machine, type Table } from "../machine.js";
 import type { Cancel } from "../platform/platform.js";
 import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
 import { PacketType, type SocketPacket } from "../protocol/socket-packet.js";
@@ -63,12 +63,68 @@ export interface SocketOptions extends SenderOptions {
   retryConnectError?: (error: TautlineError, attempt: number) => boolean;
 }
 
+const NO_OPTIONS: SocketOptions = {};
+
 /** One namespace, as the app sees it. `socket.io` is its manager. */
 export class Socket<
   ListenEvents extends EventsMap = DefaultEventsMap,
   EmitEvents extends EventsMap = ListenEvents,
   Io = unknown,
 > extends Conversation<ListenEvents, EmitEvents> {
+  /** The socket as its connection sees it: nested, so that it reaches what is private. */
+  static readonly #Member = class implements SenderHost {
+    readonly #socket: Socket;
+
+    constructor(
+      socket: Socket,
+      readonly nsp: string,
+    ) {
+      this.#socket = socket;
+    }
+
+    get connected(): boolean {
+      return this.#socket.connected;
+    }
+    get buffered(): number {
+      return this.#socket.sender.outbox.size;
+    }
+    linkOpened(): void {
+      this.#socket.#machine.send("linkOpened");
+    }
+    linkLost(reason: CloseReason, details: CloseDetails): void {
+      this.#socket.#linkLost(reason, details);
+    }
+    linkFailed(error: TautlineError): void {
+      this.#socket.#reserved("connect_error", error);
+    }
+    linkDrained(): void {
+      this.#socket.sender.flush();
+    }
+    receive(packet: SocketPacket): void {
+      this.#socket.#receive(packet);
+    }
+    dropped(error: TautlineError, packet: Outgoing): void {
+      this.#socket.#dropped(error, packet);
+    }
+  };
+
+  static readonly #entries: Entries<SocketState, void, Socket> = {
+    connecting: (_, socket) => socket.#connecting(),
+    retrying: (_, socket) => socket.#retrying(),
+  };
+
+  static #changed(
+    state: SocketState,
+    _old: SocketState,
+    event: SocketEvent,
+    _: void,
+    socket: Socket,
+  ): void {
+    if (state === "connecting") socket.#askToEnter(socket.#entry);
+    else if (event === "connect") socket.link.join(socket.#member);
+    else if (state === "disconnected") socket.ended();
+  }
+
   /** Given by the server; undefined while there is no connection. */
   id: string | undefined;
   /** True when the server still had the session, and everything that was missed has been received. */
@@ -82,7 +138,7 @@ export class Socket<
   protected readonly sender: Sender;
   readonly #options: SocketOptions;
   readonly #member: SenderHost;
-  readonly #machine: Machine<SocketState, SocketEvent>;
+  readonly #machine: Machine<SocketState, SocketEvent, void, Socket>;
   /** Of connection state recovery: the session's private id, and the offset of the last event. */
   #pid: string | undefined;
   #offset: string | undefined;
@@ -102,23 +158,21 @@ export class Socket<
     readonly io: Io,
     link: Link,
     readonly nsp: string,
-    options: SocketOptions = {},
+    options: SocketOptions = NO_OPTIONS,
   ) {
     super();
     this.auth = options.auth ?? {};
     this.link = link;
     this.#options = options;
-    this.#member = this.#makeMember();
+    const self = this as unknown as Socket;
+    this.#member = new Socket.#Member(self, nsp);
     this.sender = new Sender(link, this.#member, options);
     this.#machine = new Machine(
       socketTable,
       "disconnected",
-      { connecting: () => this.#connecting(), retrying: () => this.#retrying() },
-      (state, _old, event) => {
-        if (state === "connecting") this.#askToEnter(this.#entry);
-        else if (event === "connect") link.join(this.#member);
-        else if (state === "disconnected") for (const ended of [...this.endings]) ended();
-      },
+      Socket.#entries,
+      Socket.#changed,
+      self,
     );
   }
 
@@ -163,26 +217,6 @@ export class Socket<
   /** The same as {@link disconnect}. */
   close(): this {
     return this.disconnect();
-  }
-
-  #makeMember(): SenderHost {
-    const isConnected = (): boolean => this.connected;
-    const buffered = (): number => this.sender.outbox.size;
-    return {
-      nsp: this.nsp,
-      get connected() {
-        return isConnected();
-      },
-      get buffered() {
-        return buffered();
-      },
-      linkOpened: () => this.#machine.send("linkOpened"),
-      linkLost: (reason, details) => this.#linkLost(reason, details),
-      linkFailed: (error) => this.#reserved("connect_error", error),
-      linkDrained: () => this.sender.flush(),
-      receive: (packet) => this.#receive(packet),
-      dropped: (error, packet) => this.#dropped(error, packet),
-    };
   }
 
   #reserved(event: keyof SocketReservedEvents, ...args: unknown[]): void {
@@ -360,7 +394,7 @@ export class Socket<
   }
 
   #hear(args: unknown[]): void {
-    if (this.incoming.listeners.length) this.incoming.notify(this, args);
+    if (this.incoming) this.incoming.notify(this, args);
     this.dispatch(args);
     if (this.#pid === undefined) return;
     const last = args[args.length - 1];
