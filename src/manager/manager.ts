@@ -431,7 +431,8 @@ export class Manager extends Reconnecting {
     } catch (error) {
       return session.end("parse error", error as TautlineError);
     }
-    if (!packet || session !== this.engine) return;
+    // a session that says goodbye may still hear things, of which nobody knows any more
+    if (!packet || session !== this.engine || this.state !== "open") return;
     if (this.#observed) this.announce("packet", packet);
     const member = this.#namespaces.get(packet.nsp);
     if (member) member.receive(packet);

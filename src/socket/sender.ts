@@ -353,10 +353,10 @@ export class Sender {
   #keep(packet: Outgoing): boolean {
     const { key } = packet;
     const older = key === undefined ? undefined : this.outbox.withKey(key);
-    if (older) this.outbox.remove(older);
-    const dropped = this.#makeRoom(packet, this.#options.buffer ?? {});
+    const dropped = this.#makeRoom(packet, older, this.#options.buffer ?? {});
     if (dropped) this.outbox.add(packet);
-    if (older) this.#settle(older, "evicted", "a newer packet of the same key took its place");
+    if (dropped && older)
+      this.#settle(older, "evicted", "a newer packet of the same key took its place");
     for (const oldest of dropped ?? [])
       this.#drop(
         oldest,
@@ -370,15 +370,23 @@ export class Sender {
     return false;
   }
 
-  /** The packets that had to go; undefined when there is no room. */
-  #makeRoom(packet: Outgoing, buffer: BufferOptions): Outgoing[] | undefined {
-    const { maxPackets = MAX_PACKETS, maxBytes = MAX_BYTES, overflow } = buffer;
+  /** The packets that had to go besides the older one of its key; undefined, and all stay, when there is no room. */
+  #makeRoom(
+    packet: Outgoing,
+    older: Outgoing | undefined,
+    { maxPackets = MAX_PACKETS, maxBytes = MAX_BYTES, overflow }: BufferOptions,
+  ): Outgoing[] | undefined {
     const { outbox } = this;
+    const packets = outbox.packets + (older ? 0 : 1);
+    const bytes = outbox.bytes + packet.bytes - (older?.bytes ?? 0);
+    const fits = packets <= maxPackets && bytes <= maxBytes;
+    const canFit = maxPackets > 0 && packet.bytes <= maxBytes;
+    if (!fits && !(canFit && overflow === "drop-oldest")) return undefined;
+    if (older) outbox.remove(older);
     const dropped: Outgoing[] = [];
-    if (packet.bytes > maxBytes) return undefined;
     while (outbox.packets >= maxPackets || outbox.bytes + packet.bytes > maxBytes) {
       const { oldest } = outbox;
-      if (overflow !== "drop-oldest" || !oldest) return undefined;
+      if (!oldest) break;
       outbox.remove(oldest);
       dropped.push(oldest);
     }

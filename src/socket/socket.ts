@@ -432,6 +432,8 @@ export class Socket<
   #forget(): void {
     this.id = undefined;
     this.#isQuestioned = false;
+    // a server that recovers the session says it all again
+    this.receiveBuffer.length = 0;
     this.#epoch++;
   }
 }

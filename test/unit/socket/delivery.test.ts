@@ -263,6 +263,19 @@ describe("Socket > a full buffer", () => {
     expect(socket.sendBuffer.map(({ data }) => data)).toEqual([["a"]]);
   });
 
+  it("evicts nothing of a key for a packet that it refuses", () => {
+    const { link, socket } = offline({ delivery: "at-least-once", buffer: { maxPackets: 2 } });
+    socket.connect();
+    link.open().accept();
+    socket.emit("a").emit("b");
+    socket.key("k").emit("c", 1);
+    link.lose();
+    expect(() => socket.key("k").emit("c", 2)).toThrow(
+      expect.objectContaining({ code: "overflow" }),
+    );
+    expect(socket.sendBuffer.map(({ data }) => data)).toEqual([["a"], ["b"], ["c", 1]]);
+  });
+
   it("puts what is emitted on being told behind what it is told of", () => {
     const { socket } = offline({ buffer: { maxPackets: 2, overflow: "drop-oldest" } });
     socket.once("overflow", () => socket.emit("last"));
@@ -317,6 +330,15 @@ describe("Socket > exactly-once", () => {
     expect(failed.mock.calls).toEqual([[expect.objectContaining({ code: "dedupe-missing" })]]);
     expect([socket.connected, socket.active]).toEqual([false, false]);
     expect(link.told().at(-1)).toBe("1");
+  });
+
+  it("forgets what it heard before it was let in when the connection is lost", () => {
+    const { link, socket } = entering();
+    const heard = vi.fn();
+    socket.on("n", heard);
+    link.say('2["n","offset"]').lose();
+    link.open().accept().say('2["n","offset"]').say("31[true]");
+    expect(heard).toHaveBeenCalledExactlyOnceWith("offset");
   });
 
   it("shows its packets without the numbers", () => {
