@@ -37,16 +37,17 @@ function ofDelivery({ mode }: Config, sent: Sent[]): string[] {
       broken.push(`${n} was lost, and nobody was told`);
   }
   const handlings = sent
-    .flatMap(({ n, how, handled }) => handled.map((one, i) => ({ n, how, i, ...one })))
+    .flatMap(({ n, reported, handled }) => handled.map((one, i) => ({ n, reported, i, ...one })))
     .sort((a, b) => a.at - b.at);
   // a connection that dies may still deliver while the next one does: what is sent again keeps the order all the same
   const lines = new Map<object, number>();
   let highest = -1;
-  for (const { n, how, i, by } of handlings) {
+  for (const { n, reported, i, by } of handlings) {
     const before = lines.get(by) ?? -1;
     if (n <= before) broken.push(`${n} was handled after ${before} on one connection`);
     lines.set(by, n);
-    if (mode === "at-most-once" || how.volatile || i > 0) continue;
+    // what was reported is not sent again, and may still be under way
+    if (mode === "at-most-once" || reported.length || i > 0) continue;
     if (n < highest) broken.push(`${n} was handled after ${highest}`);
     highest = Math.max(highest, n);
   }

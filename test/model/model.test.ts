@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { BASE_SEED, check, explain } from "./check.js";
-import type { Sabotage } from "./run.js";
+import { found } from "./found.js";
+import { run, type Sabotage } from "./run.js";
 
 const PROGRAMS = 2000;
 const PART = 250;
@@ -11,6 +12,12 @@ describe("Delivery over a network that fails", () => {
   it.each(parts)(`keeps every promise in ${PART} programs from seed %i`, async (first) => {
     const [failure] = await check(first, PART);
     if (failure) expect.fail(await explain(failure));
+  });
+});
+
+describe("What was found once", () => {
+  it.each(found)("stays fixed: %s", async (_what, program) => {
+    expect(await run(program)).toEqual([]);
   });
 });
 

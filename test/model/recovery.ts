@@ -8,17 +8,15 @@ export class Sessions {
   readonly #kept = new Map<string, Kept>();
   /** Everything that was said to a session, by its pid. */
   readonly #log = new Map<string, { offset: string; args: unknown[] }[]>();
-  #offsets = 0;
 
   keep(session: Kept): void {
     this.#kept.set(session.pid, session);
   }
 
-  /** Takes note of an event, and gives it its offset. */
-  record(pid: string, args: unknown[]): unknown[] {
+  /** Takes note of an event, and adds its offset. */
+  record(pid: string, args: unknown[], offset: string): unknown[] {
     let log = this.#log.get(pid);
     if (!log) this.#log.set(pid, (log = []));
-    const offset = `o${++this.#offsets}`;
     const whole = [...args, offset];
     log.push({ offset, args: whole });
     return whole;

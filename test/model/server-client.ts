@@ -126,7 +126,9 @@ export class ServerSocket extends EventEmitter {
       this.#acks.set(this.#ids, answered);
       return this.#client.send(PacketType.EVENT, this.nsp, args, this.#ids++);
     }
-    const whole = this.pid ? this.#server.recovery.record(this.pid, args) : args;
+    const whole = this.pid
+      ? this.#server.recovery.record(this.pid, args, this.#server.nextId())
+      : args;
     this.#client.send(PacketType.EVENT, this.nsp, whole);
   }
 
