@@ -42,11 +42,6 @@ export class Machine<S extends string, E extends string, P = void, H = void> {
     return this.#state;
   }
 
-  /** True when the current state has a transition for `event`. */
-  can(event: E): boolean {
-    return this.#table[this.#state][event] !== undefined;
-  }
-
   /** Makes the transition that the table lists for `event`. False when it lists none. */
   send(event: E, payload: P): boolean {
     if (this.#queue) {

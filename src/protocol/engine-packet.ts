@@ -22,7 +22,16 @@ export const EnginePacketType = {
 /** The word for a type digit, as in the engine's "packet" events. */
 export type EnginePacketName = keyof typeof EnginePacketType;
 
-const NAMES = Object.keys(EnginePacketType) as EnginePacketName[];
+/** By type digit. */
+const NAMES: readonly EnginePacketName[] = [
+  "open",
+  "close",
+  "ping",
+  "pong",
+  "message",
+  "upgrade",
+  "noop",
+];
 
 /** Binary data that can be handed to a transport. */
 export type BinaryData = ArrayBuffer | ArrayBufferView | Blob;

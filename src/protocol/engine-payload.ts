@@ -15,9 +15,14 @@ export function frameSize(frame: EngineFrame): number {
   return Math.ceil(binaryLength(frame) / 3) * 4 + 2;
 }
 
+/** Blobs are read before they are written as anything else. */
+export function isBlob(frame: EngineFrame): frame is Blob {
+  return typeof frame !== "string" && "size" in frame;
+}
+
 /** Bytes of binary data. */
 export function binaryLength(data: Exclude<EngineFrame, string>): number {
-  return "size" in data ? data.size : data.byteLength;
+  return isBlob(data) ? data.size : data.byteLength;
 }
 
 /** Bytes of a string in UTF-8. */
@@ -36,7 +41,7 @@ export function utf8Length(text: string): number {
 
 /** The frame as it is now: the app may reuse its buffer while the frame waits. */
 export function copyBinary(frame: EngineFrame): EngineFrame {
-  if (typeof frame === "string" || "size" in frame) return frame;
+  if (typeof frame === "string" || isBlob(frame)) return frame;
   if (!ArrayBuffer.isView(frame)) return frame.slice(0);
   // Node's Buffer stays one; its own slice() would share the bytes
   if (frame instanceof Uint8Array) return Uint8Array.prototype.slice.call(frame);

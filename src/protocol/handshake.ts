@@ -38,7 +38,7 @@ export function parseHandshake(text: string): Handshake {
 export function unsupportedVersion(): TautlineError {
   return new TautlineError(
     "unsupported-version",
-    "the server speaks an older protocol (Socket.IO 2 or before): it needs Socket.IO 3 or 4",
+    "the server is Socket.IO 2 or older: version 3 or 4 is needed",
   );
 }
 

@@ -279,8 +279,7 @@ export class Socket<
     const recovery = this.#pid && { pid: this.#pid, offset: this.#offset };
     const payload = recovery ? { ...recovery, ...(data as object) } : data;
     const isEmpty = !payload || !Object.keys(payload).length;
-    const { CONNECT } = PacketType;
-    const encoded = this.link.encode(CONNECT, this.nsp, isEmpty ? undefined : payload);
+    const encoded = this.link.encode(PacketType.CONNECT, this.nsp, isEmpty ? undefined : payload);
     this.#asked = this.#entry;
     this.link.queue(encoded, true);
   }

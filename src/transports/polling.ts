@@ -2,7 +2,7 @@ import { afterYield, xhrClass } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
 import type { EngineFrame } from "../protocol/engine-packet.js";
 import { EnginePacketType } from "../protocol/engine-packet.js";
-import { encodeFrame, SEPARATOR } from "../protocol/engine-payload.js";
+import { encodeFrame, isBlob, SEPARATOR } from "../protocol/engine-payload.js";
 import { type HttpResult, type HttpSend, sendFetch, sendXhr } from "./http-request.js";
 import {
   deaf,
@@ -67,13 +67,8 @@ export class Polling implements Transport {
     this.#post = () => {
       cancelled = true;
     };
-    const blobs = frames.some((frame) => typeof frame !== "string" && "size" in frame);
-    if (!blobs) return this.#send(frames as Exclude<EngineFrame, Blob>[]);
-    Promise.all(
-      frames.map((frame) =>
-        typeof frame !== "string" && "size" in frame ? readBlob(frame) : frame,
-      ),
-    ).then(
+    if (!frames.some(isBlob)) return this.#send(frames as Exclude<EngineFrame, Blob>[]);
+    Promise.all(frames.map((frame) => (isBlob(frame) ? readBlob(frame) : frame))).then(
       (read) => {
         if (!cancelled) this.#send(read);
       },

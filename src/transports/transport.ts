@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../errors.js";
 import type { Cancel, Timers, WebSocketClass } from "../platform/platform.js";
 import type { BinaryData, EngineFrame } from "../protocol/engine-packet.js";
+import { isBlob } from "../protocol/engine-payload.js";
 import { bracketed, formatQuery } from "../url.js";
 
 /** What every transport is constructed with; `transportOptions[name]` is merged in. */
@@ -116,6 +117,28 @@ export async function readBlob(blob: Blob): Promise<ArrayBuffer> {
     reader.readAsDataURL(blob);
   });
   return (await fetch(dataUrl)).arrayBuffer();
+}
+
+/** Lets frames out in their order, although Blobs take time to read. */
+export class Turns {
+  #last: Promise<unknown> | undefined;
+
+  /** @param write - called with the frame when it is its turn: at once, unless a Blob is in the way */
+  take(
+    frame: EngineFrame,
+    write: (frame: Exclude<EngineFrame, Blob>) => void,
+    failed: (cause: unknown) => void,
+  ): void {
+    const isSlow = isBlob(frame);
+    if (!isSlow && !this.#last) return write(frame);
+    const turn = Promise.all([isSlow ? readBlob(frame) : frame, this.#last])
+      .then(([ready]) => {
+        if (this.#last === turn) this.#last = undefined;
+        write(ready);
+      })
+      .catch(failed);
+    this.#last = turn;
+  }
 }
 
 /** A sink for a transport that nobody listens to any more. */

@@ -5,11 +5,11 @@ import { encodeFrame } from "../protocol/engine-payload.js";
 import {
   deaf,
   endpointUrl,
-  readBlob,
   type Transport,
   type TransportFailure,
   type TransportOptions,
   type TransportSink,
+  Turns,
 } from "./transport.js";
 
 const OPEN = 1;
@@ -22,8 +22,7 @@ export class WebSocketTransport implements Transport {
   sink: TransportSink = deaf;
   #socket: WebSocketLike | undefined;
   readonly #options: TransportOptions;
-  /** base64 of a Blob takes time: what is sent after it waits here. */
-  #order: Promise<void> | undefined;
+  readonly #turns = new Turns();
 
   constructor(options: TransportOptions) {
     this.#options = options;
@@ -114,20 +113,12 @@ export class WebSocketTransport implements Transport {
   }
 
   #sendBase64(frame: EngineFrame): void {
-    if (!this.#order && (typeof frame === "string" || !("size" in frame))) {
-      this.#socket?.send(encodeFrame(frame) as never);
-      return;
-    }
-    const read = typeof frame !== "string" && "size" in frame ? readBlob(frame) : frame;
-    const turn = Promise.all([read, this.#order])
-      .then(([ready]) => {
-        if (this.#order === turn) this.#order = undefined;
-        this.#socket?.send(encodeFrame(ready) as never);
-      })
-      .catch((cause: unknown) =>
+    this.#turns.take(
+      frame,
+      (ready) => this.#socket?.send(encodeFrame(ready) as never),
+      (cause) =>
         this.#fail({ kind: "error", message: "websocket error", description: cause, cause }),
-      );
-    this.#order = turn;
+    );
   }
 
   #fail(failure: TransportFailure): void {

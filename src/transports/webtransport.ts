@@ -5,11 +5,11 @@ import { frameHeader, StreamDecoder } from "../protocol/stream-framing.js";
 import {
   deaf,
   endpointUrl,
-  readBlob,
   type Transport,
   type TransportFailure,
   type TransportOptions,
   type TransportSink,
+  Turns,
 } from "./transport.js";
 
 /** The part of the host's WebTransport that is used. */
@@ -34,8 +34,7 @@ export class WebTransportTransport implements Transport {
   readonly #options: TransportOptions;
   #connection: Connection | undefined;
   #writer: WritableStreamDefaultWriter<Uint8Array> | undefined;
-  /** Blobs take time to read: everything behind one waits for it. */
-  #order: Promise<unknown> | undefined;
+  readonly #turns = new Turns();
   #buffered = 0;
 
   constructor(options: TransportOptions) {
@@ -87,16 +86,11 @@ export class WebTransportTransport implements Transport {
 
   send(frame: EngineFrame): boolean {
     if (!this.#writer) return false;
-    if (this.#order || (typeof frame !== "string" && "size" in frame)) {
-      const read = typeof frame !== "string" && "size" in frame ? readBlob(frame) : frame;
-      const turn = Promise.all([read, this.#order])
-        .then(([ready]) => {
-          if (this.#order === turn) this.#order = undefined;
-          this.#write(ready);
-        })
-        .catch((cause: unknown) => this.#fail("error", cause));
-      this.#order = turn;
-    } else this.#write(frame);
+    this.#turns.take(
+      frame,
+      (ready) => this.#write(ready),
+      (cause) => this.#fail("error", cause),
+    );
     return true;
   }
 

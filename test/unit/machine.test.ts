@@ -19,11 +19,6 @@ describe("Machine", () => {
     expect(entered).toEqual([]);
   });
 
-  it("knows which events count in its state", () => {
-    const machine = new Machine(lights, "red", {});
-    expect([machine.can("go"), machine.can("stop")]).toEqual([true, false]);
-  });
-
   describe("on an event that the table lists", () => {
     it("leaves the old state, enters the new one and then tells of the change", () => {
       const log: string[] = [];
@@ -156,7 +151,6 @@ describe.each(pairs)("The $name in state $state, on $event", (pair) => {
     const machine = new Machine<string, string>(rows, initial, entries);
     for (const step of way) machine.send(step);
     expect(machine.state).toBe(state);
-    expect(machine.can(event)).toBe(expected !== undefined);
     expect(machine.send(event)).toBe(expected !== undefined);
     expect(machine.state).toBe(expected ?? state);
     expect([...held]).toEqual(way.length || expected ? [machine.state] : []);
