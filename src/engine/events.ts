@@ -28,18 +28,18 @@ export interface SessionEvents {
   close(reason: CloseReason, details?: CloseDetails): void;
 }
 
-/** What a session needs of its owner, the manager. */
-export interface SessionOwner {
-  opened(): unknown;
+/** What a session needs of its owner, the manager; it says who it is, for there may be older ones. */
+export interface SessionOwner<S = unknown> {
+  opened(session: S): void;
   /** A message arrived; the Socket.IO packet in a text begins at index 1. */
-  message(frame: string | BinaryData): void;
+  message(session: S, frame: string | BinaryData): void;
   /** There is room for more. */
   drained(): void;
   pinged(): void;
   /** The server's ping is overdue, but the clock or the timers are not to be trusted. */
-  doubted(): void;
+  doubt(): void;
   /** It never opened. */
-  failed(error: TautlineError): unknown;
+  failed(session: S, error: TautlineError): void;
   /** It was open. */
-  lost(reason: CloseReason, details: CloseDetails): unknown;
+  lost(session: S, reason: CloseReason, details: CloseDetails): void;
 }

@@ -1,6 +1,6 @@
 import { Emitter } from "../emitter.js";
 import { type Attempt, TautlineError } from "../errors.js";
-import { Machine, type Table } from "../machine.js";
+import { type Entries, Machine, type Table } from "../machine.js";
 import { listenTo, tickNow } from "../platform/browser.js";
 import type { Cancel, Timers } from "../platform/platform.js";
 import { decodeBase64 } from "../protocol/base64.js";
@@ -15,7 +15,7 @@ import { binaryLength } from "../protocol/engine-payload.js";
 import type { Handshake } from "../protocol/handshake.js";
 import { parseError } from "../protocol/packet-decoder.js";
 import type { Encoded } from "../protocol/socket-packet.js";
-import type { Transport, TransportFailure } from "../transports/transport.js";
+import type { Transport, TransportFailure, TransportSink } from "../transports/transport.js";
 import type { Connector } from "./candidates.js";
 import { attemptCode } from "./diagnosis.js";
 import type { SessionEvents, SessionOwner } from "./events.js";
@@ -54,6 +54,35 @@ const FORCED: Ending = { reason: "forced close" };
 
 /** One Engine.IO session, over the transport that won. */
 export class Session extends Emitter<SessionEvents> {
+  /** What the transport sees of its session: nested, so that it reaches what is private. */
+  static readonly #Sink = class implements TransportSink {
+    readonly #session: Session;
+
+    constructor(session: Session) {
+      this.#session = session;
+    }
+
+    opened(): void {}
+    text(packet: string): void {
+      this.#session.#text(packet);
+    }
+    binary(data: BinaryData): void {
+      this.#session.#binary(data);
+    }
+    drained(): void {
+      this.#session.#drained();
+    }
+    closed(failure: TransportFailure): void {
+      this.#session.#transportLost(failure);
+    }
+  };
+
+  static readonly #entries: Entries<SessionState, Ending | undefined, Session> = {
+    open: (_, session) => session.#entered(),
+    closing: (_, session) => session.#closing(),
+    closed: (_, session) => session.#release(),
+  };
+
   /** Given by the server; "" before the handshake. */
   id = "";
   /** The transport in use, or the one that is being tried; undefined before the first try. */
@@ -65,11 +94,13 @@ export class Session extends Emitter<SessionEvents> {
   readonly traffic: Traffic = { packetsIn: 0, packetsOut: 0, bytesIn: 0, bytesOut: 0 };
 
   readonly #connector: Connector;
-  readonly #owner: SessionOwner;
+  readonly #owner: SessionOwner<Session>;
   readonly #timers: Timers;
-  readonly #machine: Machine<SessionState, SessionEvent, Ending | undefined>;
+  readonly #machine: Machine<SessionState, SessionEvent, Ending | undefined, Session>;
   readonly #memory: TransportMemory;
-  readonly #opening: Opening;
+  /** Until it has come to an end. */
+  #opening: Opening | undefined;
+  #attempts: readonly Attempt[] = [];
   readonly #heartbeat: Heartbeat;
   readonly #buffer = new WriteBuffer();
   #upgrader: Upgrader | undefined;
@@ -83,7 +114,7 @@ export class Session extends Emitter<SessionEvents> {
   #observed = false;
   #announced = false;
 
-  constructor(connector: Connector, owner: SessionOwner, timers: Timers) {
+  constructor(connector: Connector, owner: SessionOwner<Session>, timers: Timers) {
     super();
     this.#connector = connector;
     this.#owner = owner;
@@ -93,17 +124,14 @@ export class Session extends Emitter<SessionEvents> {
     this.#heartbeat = new Heartbeat(
       timers,
       () => this.end("ping timeout"),
-      () => owner.doubted(),
+      () => owner.doubt(),
     );
     this.#machine = new Machine(
       sessionTable,
       "opening",
-      {
-        open: () => this.#entered(),
-        closing: () => this.#closing(),
-        closed: () => this.#release(),
-      },
-      (state, old, _event, ending) => this.#changed(state, old, ending),
+      Session.#entries,
+      (state, old, _event, ending, session: Session) => session.#changed(state, old, ending),
+      this,
     );
     this.#opening = new Opening(
       connector,
@@ -140,7 +168,7 @@ export class Session extends Emitter<SessionEvents> {
 
   /** Everything that was tried and failed on the way to this session. */
   get attempts(): readonly Attempt[] {
-    return this.#opening.attempts;
+    return this.#opening?.attempts ?? this.#attempts;
   }
 
   /** Bytes that were written and haven't left yet, as far as the transport tells. */
@@ -155,7 +183,7 @@ export class Session extends Emitter<SessionEvents> {
 
   /** Begins; called once. */
   open(): void {
-    this.#opening.start();
+    this.#opening?.start();
   }
 
   /**
@@ -165,7 +193,7 @@ export class Session extends Emitter<SessionEvents> {
    */
   deliver(encoded: Encoded, compress: boolean): boolean {
     if (this.#heartbeat.isMissed(tickNow())) {
-      queueMicrotask(() => this.#owner.doubted());
+      queueMicrotask(() => this.#owner.doubt());
       return false;
     }
     const stream = this.#stream;
@@ -215,7 +243,7 @@ export class Session extends Emitter<SessionEvents> {
 
   /** Gives up opening: the time is over. */
   giveUp(): void {
-    if (this.readyState === "opening") this.#opening.giveUp();
+    if (this.readyState === "opening") this.#opening?.giveUp();
   }
 
   /** A sign of life that isn't a ping. */
@@ -236,6 +264,7 @@ export class Session extends Emitter<SessionEvents> {
     const [data] = args;
     if (event === "data")
       this.#owner.message(
+        this,
         typeof data === "string" ? EnginePacketType.message + data : (data as BinaryData),
       );
     return this;
@@ -258,15 +287,19 @@ export class Session extends Emitter<SessionEvents> {
     this.handshake = handshake;
     this.#carry(transport);
     transport.query.sid = handshake.sid;
-    transport.sink = {
-      opened() {},
-      text: (packet) => this.#text(packet),
-      binary: (data) => this.#binary(data),
-      drained: () => this.#drained(),
-      closed: (failure) => this.#transportLost(failure),
-    };
+    transport.sink = new Session.#Sink(this);
+    this.#endOpening();
     this.#buffer.maxPayload = handshake.maxPayload;
     this.#machine.send("handshake", undefined);
+  }
+
+  /** Nothing of it is kept but what failed on the way. */
+  #endOpening(): void {
+    const opening = this.#opening;
+    if (!opening) return;
+    opening.stop();
+    this.#attempts = opening.attempts;
+    this.#opening = undefined;
   }
 
   #carry(transport: Transport): void {
@@ -291,7 +324,7 @@ export class Session extends Emitter<SessionEvents> {
 
   #release(): void {
     this.#heartbeat.stop();
-    this.#opening.stop();
+    this.#endOpening();
     this.#stream = undefined;
     this.#upgrader?.stop();
     this.#buffer.takeAll();
@@ -303,7 +336,7 @@ export class Session extends Emitter<SessionEvents> {
     if (state === "open") {
       this.announce("handshake", this.handshake as Handshake);
       this.announce("open");
-      this.#owner.opened();
+      this.#owner.opened(this);
       if (this.readyState === "open") this.#startUpgrades();
     } else if (state === "closing") {
       this.#upgrader?.settle();
@@ -314,8 +347,8 @@ export class Session extends Emitter<SessionEvents> {
       const error = details instanceof TautlineError ? details : undefined;
       if (error) this.announce("error", error);
       this.announce("close", reason, details);
-      if (old !== "opening") this.#owner.lost(reason, details);
-      else this.#owner.failed(error ?? new TautlineError("transport-close", reason));
+      if (old !== "opening") this.#owner.lost(this, reason, details);
+      else this.#owner.failed(this, error ?? new TautlineError("transport-close", reason));
     }
   }
 
@@ -333,7 +366,7 @@ export class Session extends Emitter<SessionEvents> {
     if (this.#observed) this.#observe(packet);
     switch (packet.charCodeAt(0)) {
       case MESSAGE:
-        this.#owner.message(packet);
+        this.#owner.message(this, packet);
         break;
       case 50: // ping
         this.#heartbeat.beat();
@@ -366,7 +399,7 @@ export class Session extends Emitter<SessionEvents> {
     this.traffic.packetsIn++;
     this.traffic.bytesIn += binaryLength(data);
     if (this.#observed) this.#observe(data);
-    this.#owner.message(data);
+    this.#owner.message(this, data);
   }
 
   #observe(frame: EngineFrame): void {

@@ -129,7 +129,13 @@ export class Upgrader {
           memory.note(next.name, true, Date.now() - startedAt);
           this.#leaving = current;
           // what the server still says over the old transport counts, but not its farewell
-          current.sink = { ...sink, text: (packet) => packet !== "1" && sink.text(packet) };
+          current.sink = {
+            opened() {},
+            text: (packet) => packet !== "1" && sink.text(packet),
+            binary: (data) => sink.binary(data),
+            drained: () => sink.drained(),
+            closed: (reason) => sink.closed(reason),
+          };
           host.switched(next);
         },
         completed: () => {

@@ -1,29 +1,31 @@
+import type { Backoff } from "../backoff.js";
 import { call } from "../emitter.js";
 import { Connector } from "../engine/candidates.js";
 import { forgetFailures } from "../engine/memory.js";
 import type { TransportRegistry } from "../engine/options.js";
+import type { SessionOwner } from "../engine/events.js";
 import { Session } from "../engine/session.js";
 import { TautlineError } from "../errors.js";
-import { Machine, type Table } from "../machine.js";
+import { type Entries, Machine, type Table } from "../machine.js";
 import { hostTimers, preciseNow } from "../platform/browser.js";
 import { browserSignals } from "../platform/browser-signals.js";
 import type { Cancel, Timers } from "../platform/platform.js";
 import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
 import { type Codec, DefaultCodec, ParserCodec } from "../protocol/codec.js";
 import type { BinaryData } from "../protocol/engine-packet.js";
-import type { SocketPacket } from "../protocol/socket-packet.js";
+import type { Encoded, PacketType, SocketPacket } from "../protocol/socket-packet.js";
 import type { AckCallback } from "../socket/acks.js";
 import type { DefaultEventsMap, EventsMap } from "../socket/event-types.js";
-import type { Link } from "../socket/link.js";
+import type { Link, LinkMember } from "../socket/link.js";
 import { Socket, type SocketOptions } from "../socket/socket.js";
 import type { ManagerEvents, ManagerState } from "./events.js";
 import { Namespaces } from "./namespaces.js";
 import type { ManagerOptions } from "./options.js";
-import { Probes } from "./probe.js";
+import { type ProbeAnswer, Probes } from "./probe.js";
 import { Reconnecting } from "./reconnection.js";
 import { Sockets } from "./sockets.js";
 import { type ManagerStats, Stats } from "./stats.js";
-import { Wakefulness } from "./wakefulness.js";
+import { type Sleeper, Wakefulness } from "./wakefulness.js";
 
 export type ManagerEvent =
   | "connect"
@@ -69,17 +71,124 @@ const OFFLINE_DELAY = 30_000;
 
 /** Keeps one connection alive and carries many namespaces over it. */
 export class Manager extends Reconnecting {
+  /** What sockets, sessions and signals see of a manager: nested, so that it reaches what is private. */
+  static readonly #Port = class implements Link, SessionOwner<Session>, Sleeper {
+    readonly #manager: Manager;
+    readonly timers: Timers;
+
+    constructor(manager: Manager) {
+      this.#manager = manager;
+      this.timers = manager.#timers;
+    }
+
+    get isOpen(): boolean {
+      return this.#manager.state === "open";
+    }
+    get bufferedAmount(): number {
+      return this.isOpen ? (this.#manager.engine?.bufferedAmount ?? 0) : 0;
+    }
+    encode(
+      type: PacketType,
+      nsp: string,
+      data?: unknown,
+      id?: number,
+      compress?: boolean,
+    ): Encoded {
+      return this.#manager.#codec.encode(type, nsp, data, id, compress);
+    }
+    decode(encoded: Encoded): SocketPacket | undefined {
+      const reader = this.#manager.#makeCodec();
+      if (typeof encoded === "string") return reader.text(encoded, 0);
+      let packet: SocketPacket | undefined;
+      for (const frame of encoded)
+        packet = typeof frame === "string" ? reader.text(frame, 0) : reader.binary(frame);
+      return packet;
+    }
+    deliver(member: LinkMember, encoded: Encoded, compress: boolean): boolean {
+      if (this.#manager.engine?.deliver(encoded, compress)) return true;
+      this.#manager.#namespaces.block(member);
+      return false;
+    }
+    queue(encoded: Encoded, compress: boolean): void {
+      this.#manager.engine?.queue(encoded, compress);
+    }
+    probe(answered: ProbeAnswer): Encoded {
+      return this.#manager.#beginProbe(answered);
+    }
+    backoff(): Backoff {
+      return this.#manager.makeBackoff();
+    }
+    join(member: LinkMember): void {
+      const manager = this.#manager;
+      manager.#namespaces.add(member);
+      manager.#sockets.hold(member.nsp);
+      if (this.isOpen) member.linkOpened();
+      else if (manager.state === "closed" || manager.state === "failed") manager.open();
+    }
+    leave(member: LinkMember, expectsAnswer: boolean): void {
+      const manager = this.#manager;
+      manager.#namespaces.remove(member, expectsAnswer);
+      if (!expectsAnswer) manager.#sockets.loosen(member.nsp);
+      if (manager.#namespaces.isIdle) manager._close();
+    }
+
+    // what becomes of a session; what an older one has to say is of no interest
+    opened(session: Session): void {
+      if (session === this.#manager.engine) this.#manager.#machine.send("opened", "opened");
+    }
+    message(session: Session, frame: string | BinaryData): void {
+      this.#manager.#read(session, frame);
+    }
+    drained(): void {
+      this.#manager.#namespaces.unblock();
+    }
+    pinged(): void {
+      this.#manager.announce("ping");
+    }
+    failed(session: Session, error: TautlineError): void {
+      if (session === this.#manager.engine) this.#manager.#failed(error);
+    }
+    lost(session: Session, reason: CloseReason, details: CloseDetails): void {
+      if (session === this.#manager.engine) this.#manager.#lost(reason, details);
+    }
+
+    doubt(): void {
+      this.#manager.#doubt();
+    }
+    wake(): void {
+      this.#manager.#machine.send("wake", "wake");
+    }
+    networkLost(): void {
+      this.#manager.#machine.send("networkLost", "offline");
+    }
+    networkChanged(): void {
+      forgetFailures();
+      this.#manager.engine?.retryUpgrade();
+    }
+    sleep(): void {
+      this.#manager.#sleep();
+    }
+  };
+
+  static readonly #entries: Entries<ManagerState, string, Manager> = {
+    opening: (_, manager) => () => manager.#forgetPatience(),
+    open: (_, manager) => manager.#opened(),
+    waiting: (_, manager) => manager.#waiting(),
+    offline: (_, manager) => manager.#retryAfter(OFFLINE_DELAY),
+  };
+
   /** The current session; undefined before the first. */
   engine: Session | undefined;
 
   readonly #address: string | undefined;
   readonly #timers: Timers;
   readonly #codec: Codec;
-  readonly #link: Link;
+  readonly #port: Link & SessionOwner<Session> & Sleeper;
   readonly #namespaces = new Namespaces();
   readonly #sockets = new Sockets<Socket<never, never, Manager>>();
-  readonly #machine: Machine<ManagerState, ManagerEvent, string>;
-  readonly #probes: Probes;
+  readonly #machine: Machine<ManagerState, ManagerEvent, string, Manager>;
+  /** Undefined until something is asked for. */
+  #probes: Probes | undefined;
   readonly #stats = new Stats();
   readonly #wakefulness: Wakefulness;
   /** Reconnects since the connection was last open; 0 while it is a first connect. */
@@ -110,36 +219,15 @@ export class Manager extends Reconnecting {
     // what is wrong with the options is said now, not at the first connect
     this.#connector().candidates();
     this.#codec = this.#makeCodec();
-    this.#probes = new Probes(
-      (type, nsp) => this.#codec.encode(type, nsp),
-      (encoded) => this.engine?.queue(encoded, true),
-    );
     const { network = browserSignals } = opts;
-    this.#wakefulness = new Wakefulness(
-      network || undefined,
-      {
-        wake: () => this.#machine.send("wake", "wake"),
-        networkLost: () => this.#machine.send("networkLost", "offline"),
-        networkChanged: () => {
-          forgetFailures();
-          this.engine?.retryUpgrade();
-        },
-        doubt: () => this.#doubt(),
-        sleep: () => this.#sleep(),
-      },
-      timers,
-    );
-    this.#link = this.#makeLink();
+    this.#port = new Manager.#Port(this);
+    this.#wakefulness = new Wakefulness(network || undefined, this.#port, timers);
     this.#machine = new Machine(
       managerTable,
       "closed",
-      {
-        opening: () => () => this.#giveUp?.(),
-        open: () => this.#opened(),
-        waiting: () => this.#waiting(),
-        offline: () => timers.after(OFFLINE_DELAY, this.#retry),
-      },
-      (state, old, _event, why) => this.#changed(state, old, why),
+      Manager.#entries,
+      (state, old, _event, why, manager: Manager) => manager.#changed(state, old, why),
+      this,
     );
     if (opts.autoConnect !== false) this.open();
   }
@@ -181,7 +269,7 @@ export class Manager extends Reconnecting {
   ): Socket<Listen, Emit, this> {
     let socket = this.#sockets.get(nsp) as Socket<Listen, Emit, this> | undefined;
     if (!socket) {
-      socket = new Socket<Listen, Emit, this>(this, this.#link, nsp, options);
+      socket = new Socket<Listen, Emit, this>(this, this.#port, nsp, options);
       this.#sockets.set(nsp, socket as never);
     }
     if (this.opts.autoConnect !== false) socket.connect();
@@ -216,23 +304,19 @@ export class Manager extends Reconnecting {
   /** A snapshot of what happened so far. */
   stats(): ManagerStats {
     const { engine, state } = this;
-    const { past, last, smoothed, reconnects, openedAt } = this.#stats;
+    const { last, smoothed, reconnects, openedAt } = this.#stats;
     const isOpen = state === "open";
-    const now = isOpen && engine ? engine.traffic : undefined;
     let bufferedPackets = 0;
     this.#namespaces.forEach((member) => (bufferedPackets += member.buffered));
     return {
       state,
       transport: isOpen ? engine?.transport.name : undefined,
       rtt: { last, smoothed },
-      packetsIn: past.packetsIn + (now?.packetsIn ?? 0),
-      packetsOut: past.packetsOut + (now?.packetsOut ?? 0),
-      bytesIn: past.bytesIn + (now?.bytesIn ?? 0),
-      bytesOut: past.bytesOut + (now?.bytesOut ?? 0),
+      ...this.#stats.total(isOpen ? engine?.traffic : undefined),
       reconnects,
       connectedFor: isOpen ? Date.now() - openedAt : 0,
       bufferedPackets,
-      bufferedAmount: this.#link.bufferedAmount,
+      bufferedAmount: this.#port.bufferedAmount,
     };
   }
 
@@ -255,50 +339,6 @@ export class Manager extends Reconnecting {
     return new Connector(this.#address, this.opts, this.transports, this.#timers);
   }
 
-  #makeLink(): Link {
-    const isOpen = (): boolean => this.state === "open";
-    const buffered = (): number => (isOpen() ? (this.engine?.bufferedAmount ?? 0) : 0);
-    const codec = this.#codec;
-    return {
-      timers: this.#timers,
-      get isOpen() {
-        return isOpen();
-      },
-      get bufferedAmount() {
-        return buffered();
-      },
-      encode: (type, nsp, data, id, compress) => codec.encode(type, nsp, data, id, compress),
-      decode: (encoded) => {
-        const reader = this.#makeCodec();
-        if (typeof encoded === "string") return reader.text(encoded, 0);
-        let packet: SocketPacket | undefined;
-        for (const frame of encoded)
-          packet = typeof frame === "string" ? reader.text(frame, 0) : reader.binary(frame);
-        return packet;
-      },
-      deliver: (member, encoded, compress) => {
-        if (this.engine?.deliver(encoded, compress)) return true;
-        this.#namespaces.block(member);
-        return false;
-      },
-      queue: (encoded, compress) => this.engine?.queue(encoded, compress),
-      probe: (answered) => this.#probes.begin(answered),
-      backoff: () => this.makeBackoff(),
-      join: (member) => {
-        this.#namespaces.add(member);
-        this.#sockets.hold(member.nsp);
-        if (isOpen()) member.linkOpened();
-        else if (this.state === "closed" || this.state === "failed")
-          this.#machine.send("connect", "connect");
-      },
-      leave: (member, expectsAnswer) => {
-        this.#namespaces.remove(member, expectsAnswer);
-        if (!expectsAnswer) this.#sockets.loosen(member.nsp);
-        if (this.#namespaces.isIdle) this._close();
-      },
-    };
-  }
-
   // -- states
 
   /** Begins the session of the state "opening". */
@@ -310,31 +350,24 @@ export class Manager extends Reconnecting {
     } catch (error) {
       return this.#failed(error as TautlineError);
     }
-    const session: Session = new Session(
-      connector,
-      {
-        opened: () => session === this.engine && this.#machine.send("opened", "opened"),
-        message: (frame) => this.#read(session, frame),
-        drained: () => this.#namespaces.unblock(),
-        pinged: () => this.announce("ping"),
-        doubted: () => this.#doubt(),
-        failed: (error) => session === this.engine && this.#failed(error),
-        lost: (reason, details) => session === this.engine && this.#lost(reason, details),
-      },
-      this.#timers,
-    );
+    const session = new Session(connector, this.#port, this.#timers);
     this.engine = session;
     const timeout = this.timeout();
     if (timeout !== false) this.#giveUp = this.#timers.after(timeout, () => session.giveUp());
     session.open();
   }
 
-  /** The entry of "open": a connection that lasts proves that the server is well. */
+  #forgetPatience(): void {
+    this.#giveUp?.();
+    this.#giveUp = undefined;
+  }
+
   #opened(): Cancel {
-    const proven = this.#timers.after(this.opts.minUptime ?? 5000, () => this.backoff.reset());
     this.#stats.openedAt = Date.now();
     return () => {
-      proven();
+      // a connection that lasted proves that the server is well
+      const uptime = Date.now() - this.#stats.openedAt;
+      if (uptime >= (this.opts.minUptime ?? 5000)) this.backoff.reset();
       this.#check?.();
       this.#check = undefined;
       if (this.engine) this.#stats.add(this.engine.traffic);
@@ -347,10 +380,12 @@ export class Manager extends Reconnecting {
     const fallsBack = this.engine?.fallsBack && this.backoff.attempts === 1;
     this.#delay = this.#isUrgent || fallsBack ? 0 : delay;
     this.#isUrgent = false;
-    return this.#timers.after(this.#delay, this.#retry);
+    return this.#retryAfter(this.#delay);
   }
 
-  readonly #retry = (): unknown => this.#machine.send("delayElapsed", "delayElapsed");
+  #retryAfter(ms: number): Cancel {
+    return this.#timers.after(ms, () => this.#machine.send("delayElapsed", "delayElapsed"));
+  }
 
   #changed(state: ManagerState, old: ManagerState, why: string): void {
     const { engine } = this;
@@ -411,7 +446,7 @@ export class Manager extends Reconnecting {
   /** Says so to everybody who had the connection. */
   #ended(reason: CloseReason, details: CloseDetails): void {
     this.#codec.reset();
-    this.#probes.lost();
+    this.#probes?.lost();
     this.#namespaces.forEach((member) => member.linkLost(reason, details));
     for (const nsp of this.#namespaces.forgetLeavers()) this.#sockets.loosen(nsp);
     this.announce("close", reason, details);
@@ -436,12 +471,16 @@ export class Manager extends Reconnecting {
     if (this.#observed) this.announce("packet", packet);
     const member = this.#namespaces.get(packet.nsp);
     if (member) member.receive(packet);
-    else this.#probes.receive(packet);
+    else this.#probes?.receive(packet);
+  }
+
+  #beginProbe(answered: ProbeAnswer): Encoded {
+    return (this.#probes ??= new Probes(this.#port)).begin(answered);
   }
 
   #probe(answered: (error: TautlineError | undefined, ms: number) => void): void {
     const start = preciseNow();
-    const encoded = this.#probes.begin((error) => {
+    const encoded = this.#beginProbe((error) => {
       const ms = preciseNow() - start;
       if (!error) this.#stats.measured(ms);
       answered(error, ms);

@@ -1,5 +1,6 @@
 import { TautlineError } from "../errors.js";
 import { type Encoded, PacketType, type SocketPacket } from "../protocol/socket-packet.js";
+import type { Link } from "../socket/link.js";
 
 /** A namespace that no server has; each probe asks for another one. */
 const NAMESPACE = "/tautline-probe-";
@@ -22,16 +23,10 @@ export class Probes {
   /** Names that a catch-all server let us in to: it is still busy with our leaving. */
   readonly #resting: string[] = [];
   readonly #waiting = new Map<string, ProbeAnswer>();
-  readonly #encode: (type: PacketType, nsp: string) => Encoded;
-  readonly #send: (encoded: Encoded) => void;
+  readonly #link: Link;
 
-  /** @param send - past every queue */
-  constructor(
-    encode: (type: PacketType, nsp: string) => Encoded,
-    send: (encoded: Encoded) => void,
-  ) {
-    this.#encode = encode;
-    this.#send = send;
+  constructor(link: Link) {
+    this.#link = link;
   }
 
   /** What to send; `answered` is called once. */
@@ -40,14 +35,15 @@ export class Probes {
     const rested = this.#resting.length >= RESTING ? this.#resting.shift() : undefined;
     const nsp = this.#free.pop() ?? rested ?? NAMESPACE + ++this.#count;
     this.#waiting.set(nsp, answered);
-    return this.#encode(PacketType.CONNECT, nsp);
+    return this.#link.encode(PacketType.CONNECT, nsp);
   }
 
   /** True when the packet was the answer to a probe. */
   receive({ type, nsp }: SocketPacket): boolean {
     if (!nsp.startsWith(NAMESPACE)) return false;
     // a catch-all namespace let us in; what it says there is of no interest
-    if (type === PacketType.CONNECT) this.#send(this.#encode(PacketType.DISCONNECT, nsp));
+    if (type === PacketType.CONNECT)
+      this.#link.queue(this.#link.encode(PacketType.DISCONNECT, nsp), true);
     else if (type !== PacketType.CONNECT_ERROR) return true;
     const answered = this.#waiting.get(nsp);
     if (this.#waiting.delete(nsp))

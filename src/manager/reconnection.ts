@@ -1,7 +1,26 @@
-import { Backoff } from "../backoff.js";
+import { Backoff, type BackoffOptions } from "../backoff.js";
 import { Emitter } from "../emitter.js";
 import type { ManagerEvents } from "./events.js";
 import type { ManagerOptions } from "./options.js";
+
+/** The options of a schedule, read at each delay: they may be changed at any time. */
+class Schedule implements BackoffOptions {
+  readonly #options: Reconnecting;
+
+  constructor(options: Reconnecting) {
+    this.#options = options;
+  }
+
+  get min(): number {
+    return this.#options.reconnectionDelay();
+  }
+  get max(): number {
+    return this.#options.reconnectionDelayMax();
+  }
+  get jitter(): number {
+    return this.#options.randomizationFactor();
+  }
+}
 
 /** When to try again: the options of it, which may be changed at any time, and the schedule. */
 export abstract class Reconnecting extends Emitter<ManagerEvents> {
@@ -54,20 +73,7 @@ export abstract class Reconnecting extends Emitter<ManagerEvents> {
 
   /** A schedule of its own, with these options as they are at each delay. */
   protected makeBackoff(): Backoff {
-    const delay = (): number => this.reconnectionDelay();
-    const longest = (): number => this.reconnectionDelayMax();
-    const chance = (): number => this.randomizationFactor();
-    return new Backoff({
-      get min() {
-        return delay();
-      },
-      get max() {
-        return longest();
-      },
-      get jitter() {
-        return chance();
-      },
-    });
+    return new Backoff(new Schedule(this));
   }
 
   #option<K extends keyof ManagerOptions>(

@@ -33,7 +33,7 @@ export class Stats {
   openedAt = 0;
   last: number | undefined;
   smoothed: number | undefined;
-  readonly past: Traffic = { packetsIn: 0, packetsOut: 0, bytesIn: 0, bytesOut: 0 };
+  #past: Traffic = { packetsIn: 0, packetsOut: 0, bytesIn: 0, bytesOut: 0 };
 
   measured(ms: number): void {
     this.last = ms;
@@ -41,9 +41,16 @@ export class Stats {
       this.smoothed === undefined ? ms : this.smoothed + (ms - this.smoothed) * WEIGHT;
   }
 
+  /** What went over all sessions, with the one that is open. */
+  total(current?: Traffic): Traffic {
+    const sum = { ...this.#past };
+    if (current) for (const key of Object.keys(sum) as (keyof Traffic)[]) sum[key] += current[key];
+    return sum;
+  }
+
   /** A session is over: its counters are kept. */
   add(traffic: Traffic): void {
-    for (const key of Object.keys(this.past) as (keyof Traffic)[]) this.past[key] += traffic[key];
+    this.#past = this.total(traffic);
     this.openedAt = 0;
   }
 }

@@ -1,4 +1,3 @@
-import { listenTo } from "./browser.js";
 import type { Cancel, NetworkEvent, NetworkSignals } from "./platform.js";
 
 /** A clock that went on for longer than the page did, in milliseconds, means that the machine slept. */
@@ -10,6 +9,8 @@ interface Page {
   performance?: { now(): number };
 }
 
+type Hear = (event: { type: string; persisted?: boolean }) => void;
+
 /**
  * What a browser tells of its network and of the page's life: online and offline, visible again, back from the page
  * cache or from being frozen, another kind of connection, and a clock that jumped. Where a host lacks one of them, it is
@@ -17,31 +18,44 @@ interface Page {
  */
 export const browserSignals: NetworkSignals = {
   subscribe(listener: (event: NetworkEvent) => void): Cancel {
-    const host = globalThis as Page;
-    const { document } = host;
-    const offset = (): number => Date.now() - (host.performance?.now() ?? 0);
-    let drift = offset();
-    const look = (): void => {
-      const now = offset();
-      if (Math.abs(now - drift) > JUMP) listener("wake");
-      drift = now;
+    const page = globalThis as Page;
+    let drift = offset(page);
+    // one listener for everything: every manager has one
+    const hear: Hear = ({ type, persisted }) => {
+      if (type === "online" || type === "offline") listener(type);
+      else if (type === "change") listener("networkchange");
+      else if (type === "pagehide") {
+        if (persisted) listener("sleep");
+      } else if (type === "focus") {
+        const now = offset(page);
+        if (Math.abs(now - drift) > JUMP) listener("wake");
+        drift = now;
+      } else if (type === "pageshow" ? persisted : document?.visibilityState !== "hidden")
+        listener("wake");
     };
-    const tell = (event: NetworkEvent) => () => listener(event);
-    const persisted = (event: NetworkEvent) => (signal: { persisted?: boolean }) => {
-      if (signal.persisted) listener(event);
-    };
-    const undo = [
-      listenTo(globalThis, "online", tell("online")),
-      listenTo(globalThis, "offline", tell("offline")),
-      listenTo(globalThis, "pageshow", persisted("wake")),
-      listenTo(globalThis, "pagehide", persisted("sleep")),
-      listenTo(globalThis, "focus", look),
-      listenTo(document, "visibilitychange", () => {
-        if (document?.visibilityState === "visible") listener("wake");
-      }),
-      listenTo(document, "resume", tell("wake")),
-      listenTo(host.navigator?.connection, "change", tell("networkchange")),
-    ];
-    return () => undo.forEach((stop) => stop());
+    const { document, navigator } = page;
+    const connection = navigator?.connection;
+    listen("addEventListener", hear, document, connection);
+    return () => listen("removeEventListener", hear, document, connection);
   },
 };
+
+/** Where the clock and the page's own time differ by more than before, the machine slept. */
+function offset({ performance }: Page): number {
+  return Date.now() - (performance?.now() ?? 0);
+}
+
+/** Adds or removes the listener; does nothing where a target takes none (React Native's global). */
+function listen(
+  how: "addEventListener" | "removeEventListener",
+  hear: Hear,
+  document: Page["document"],
+  connection: EventTarget | undefined,
+): void {
+  const at = (target: Partial<EventTarget> | undefined, ...types: string[]): void => {
+    for (const type of types) target?.[how]?.(type, hear as EventListener);
+  };
+  at(globalThis, "online", "offline", "pageshow", "pagehide", "focus");
+  at(document, "visibilitychange", "resume");
+  at(connection, "change");
+}

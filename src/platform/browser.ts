@@ -27,6 +27,12 @@ const native = { setTimeout, clearTimeout };
  * @param unref - Node: these timers don't keep the process alive
  */
 export function hostTimers(useNative = false, unref = false): Timers {
+  return useNative || unref ? makeTimers(useNative, unref) : usualTimers;
+}
+
+const usualTimers = /* @__PURE__ */ makeTimers(false, false);
+
+function makeTimers(useNative: boolean, unref: boolean): Timers {
   return {
     after(ms, task) {
       const { setTimeout: set, clearTimeout: clear } = useNative ? native : globalThis;
@@ -122,12 +128,8 @@ export function localStore(): Storage | undefined {
 }
 
 /** Listens to an event of `target`; does nothing where that takes no listeners (React Native's global). */
-export function listenTo(
-  target: unknown,
-  type: string,
-  listener: (event: { persisted?: boolean }) => void,
-): Cancel {
+export function listenTo(target: unknown, type: string, listener: () => void): Cancel {
   const source = target as Partial<EventTarget> | undefined;
-  source?.addEventListener?.(type, listener as EventListener);
-  return () => source?.removeEventListener?.(type, listener as EventListener);
+  source?.addEventListener?.(type, listener);
+  return () => source?.removeEventListener?.(type, listener);
 }
