@@ -12,8 +12,10 @@ export type DeliveryMode = "at-most-once" | "at-least-once" | "exactly-once";
 
 /** A receipt is asked for after so many packets.. */
 const PACKETS = 64;
-/** ..or so many milliseconds. */
+/** ..or so many milliseconds.. */
 const DELAY = 500;
+/** ..and not again sooner than in so many: over HTTP each one costs a request. */
+const SPACING = 50;
 
 /**
  * Packets that were sent, until it is sure that the server has them. On one connection packets arrive in order: so an
@@ -22,33 +24,49 @@ const DELAY = 500;
 export class Ledger {
   readonly #link: Link;
   readonly #covered: () => void;
-  readonly #uncovered = new Set<Outgoing>();
+  /** In the order in which they were sent; also what has been forgotten meanwhile. */
+  #uncovered: Outgoing[] = [];
   readonly #byAck = new Map<number, Outgoing>();
-  /** Bytes of what may come back. */
+  /** How many packets may come back. */
+  size = 0;
+  /** About so many bytes they make: a byte a character. */
   bytes = 0;
   /** Of the probe that is under way. */
   #probing: object | undefined;
+  /** When the last receipt was asked for, in milliseconds since the epoch. */
+  #probedAt = 0;
   #timer: Cancel | undefined;
+  /** The timer is the one for what is urgent. */
+  #isSoon = false;
 
-  /** @param covered - there is room for more */
-  constructor(link: Link, covered: () => void) {
+  /**
+   * @param maxPackets - that may be uncovered
+   * @param maxBytes - of them
+   * @param covered - there is room for more
+   */
+  constructor(
+    link: Link,
+    readonly maxPackets: number,
+    readonly maxBytes: number,
+    covered: () => void,
+  ) {
     this.#link = link;
     this.#covered = covered;
   }
 
-  get size(): number {
-    return this.#uncovered.size;
+  /** One packet is always let through: its receipt makes room. */
+  get isFull(): boolean {
+    return this.size > 0 && (this.size >= this.maxPackets || this.bytes >= this.maxBytes);
   }
 
   /** The packet was handed to the connection. */
   sent(packet: Outgoing): void {
-    this.#uncovered.add(packet);
-    this.bytes += packet.bytes;
+    this.#uncovered.push(packet);
+    this.size++;
+    this.bytes += weight(packet);
     packet.uncovered = true;
     if (packet.id !== undefined) this.#byAck.set(packet.id, packet);
-    if (this.#probing) return;
-    if (this.#uncovered.size >= PACKETS) this.#probe();
-    else this.#timer ??= this.#link.timers.after(DELAY, () => this.#probe());
+    if (!this.#probing) this.#plan();
   }
 
   /** The server answered this ack: it has the packet, and all that were sent before. */
@@ -59,17 +77,20 @@ export class Ledger {
 
   /** The packet has arrived, and with it all that were sent before it. */
   cover(last: Outgoing): void {
-    if (!this.#uncovered.has(last)) return;
+    if (!last.uncovered) return;
+    let count = 0;
     for (const packet of this.#uncovered) {
-      this.#remove(packet);
+      count++;
+      if (packet.uncovered) this.#remove(packet);
       if (packet === last) break;
     }
+    this.#uncovered.splice(0, count);
     this.#shrunk();
   }
 
   /** Nobody wants this packet any more. */
   forget(packet: Outgoing): void {
-    if (!this.#uncovered.has(packet)) return;
+    if (!packet.uncovered) return;
     this.#remove(packet);
     this.#shrunk();
   }
@@ -80,50 +101,73 @@ export class Ledger {
 
   /** The connection is gone: gives back what has to be sent again, in order. */
   lost(): Outgoing[] {
-    const packets = [...this.#uncovered];
+    const packets = this.#uncovered.filter(({ uncovered }) => uncovered);
     for (const packet of packets) packet.uncovered = false;
-    this.#uncovered.clear();
+    this.#uncovered = [];
     this.#byAck.clear();
-    this.bytes = 0;
+    this.size = this.bytes = 0;
     this.#probing = undefined;
     this.#rest();
     return packets;
   }
 
   #remove(packet: Outgoing): void {
-    this.#uncovered.delete(packet);
-    this.bytes -= packet.bytes;
+    this.size--;
+    this.bytes -= weight(packet);
     packet.uncovered = false;
     if (packet.id !== undefined) this.#byAck.delete(packet.id);
     packet.left?.();
   }
 
   #shrunk(): void {
-    if (!this.#uncovered.size) this.#rest();
+    if (!this.size) {
+      this.#uncovered.length = 0;
+      this.#rest();
+    }
     this.#covered();
   }
 
   #rest(): void {
     this.#timer?.();
     this.#timer = undefined;
+    this.#isSoon = false;
+  }
+
+  /** When to ask for the next receipt. */
+  #plan(): void {
+    const { timers } = this.#link;
+    if (this.isFull) return this.#probe();
+    if (this.#isSoon) return;
+    if (this.size < PACKETS) {
+      this.#timer ??= timers.after(DELAY, () => this.#probe());
+      return;
+    }
+    const wait = this.#probedAt + SPACING - Date.now();
+    if (wait <= 0 || wait > SPACING) return this.#probe();
+    this.#rest();
+    this.#isSoon = true;
+    this.#timer = timers.after(wait, () => this.#probe());
   }
 
   #probe(): void {
     this.#rest();
-    let last: Outgoing | undefined;
-    for (const packet of this.#uncovered) last = packet;
+    // the newest that nobody has forgotten
+    while (this.#uncovered[this.#uncovered.length - 1]?.uncovered === false) this.#uncovered.pop();
+    const last = this.#uncovered[this.#uncovered.length - 1];
     if (!last) return;
     const probe = (this.#probing = {});
-    const receipt = last;
+    this.#probedAt = Date.now();
     const encoded = this.#link.probe((error?: TautlineError) => {
       // when it is lost, or the namespace was left meanwhile, everything was given back
       if (error || probe !== this.#probing) return;
       this.#probing = undefined;
-      this.cover(receipt);
-      const { size } = this.#uncovered;
-      if (size >= PACKETS) this.#probe();
-      else if (size) this.#timer ??= this.#link.timers.after(DELAY, () => this.#probe());
+      this.cover(last);
+      if (this.size && !this.#probing) this.#plan();
     });
     this.#link.queue(encoded, true);
   }
+}
+
+function weight({ encoded, bytes }: Outgoing): number {
+  return typeof encoded === "string" ? encoded.length : bytes;
 }

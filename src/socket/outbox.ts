@@ -116,6 +116,7 @@ export class Outbox {
   }
 
   #index(packet: Outgoing): void {
+    packet.bytes ||= encodedBytes(packet.encoded);
     this.bytes += packet.bytes;
     if (!packet.barrier) this.packets++;
     if (packet.id !== undefined) this.#byAck.set(packet.id, packet);

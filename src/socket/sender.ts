@@ -68,7 +68,9 @@ export class Sender {
     this.acks = new Acks(link.timers, (id) => this.#timedOut(id));
     this.outbox = new Outbox(link.timers, (packet) => this.#expire(packet));
     const { delivery = "at-most-once", retries } = options;
-    if (delivery !== "at-most-once") this.#ledger = new Ledger(link, () => this.flush());
+    const { maxPackets = MAX_PACKETS, maxBytes = MAX_BYTES } = options.buffer ?? {};
+    if (delivery !== "at-most-once")
+      this.#ledger = new Ledger(link, maxPackets, maxBytes, () => this.flush());
     if (delivery === "exactly-once") this.stream = new Stream();
     if (retries)
       this.#retries = new RetryQueue(
@@ -247,12 +249,7 @@ export class Sender {
   }
 
   get #canSend(): boolean {
-    if (!this.#host.connected) return false;
-    const ledger = this.#ledger;
-    // one is always let through: its receipt makes room
-    if (!ledger?.size) return true;
-    const { maxPackets = MAX_PACKETS, maxBytes = MAX_BYTES } = this.#options.buffer ?? {};
-    return ledger.size < maxPackets && ledger.bytes < maxBytes;
+    return this.#host.connected && !this.#ledger?.isFull;
   }
 
   /** The arguments as they are now, for tries that come later. */
@@ -332,26 +329,29 @@ export class Sender {
   #pack(
     encoded: Encoded,
     args: unknown[],
-    { compress = true, key, ttl, volatile }: EmitOptions,
+    { compress = true, key, ttl, volatile = false }: EmitOptions,
     id: number | undefined,
   ): Outgoing {
     const life = ttl ?? this.#options.buffer?.ttl ?? Infinity;
-    const packet: Outgoing = {
+    return {
       encoded: typeof encoded === "string" ? encoded : encoded.map(copyBinary),
       compress,
-      bytes: encodedBytes(encoded),
+      // of a text that is sent at once nobody asks
+      bytes: typeof encoded === "string" ? 0 : encodedBytes(encoded),
       id,
       expiresAt: life < Infinity ? Date.now() + life : Infinity,
       key,
       args: this.outgoing.listeners.length ? args : undefined,
+      sent: false,
+      uncovered: false,
+      volatile,
     };
-    if (volatile) packet.volatile = true;
-    return packet;
   }
 
   /** False when there is no room for it. Who gave way is told afterwards: what it emits then belongs behind. */
   #keep(packet: Outgoing): boolean {
     const { key } = packet;
+    packet.bytes ||= encodedBytes(packet.encoded);
     const older = key === undefined ? undefined : this.outbox.withKey(key);
     const dropped = this.#makeRoom(packet, older, this.#options.buffer ?? {});
     if (dropped) this.outbox.add(packet);

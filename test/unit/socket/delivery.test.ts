@@ -58,6 +58,22 @@ describe("Socket > at-least-once", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it("asks for no two receipts within 50 ms, unless nothing more may leave", () => {
+    const { link, socket } = connected({ ...sure, buffer: { maxPackets: 200 } });
+    const emit = (count: number) => {
+      for (let i = 0; i < count; i++) socket.emit("a");
+    };
+    emit(64);
+    link.probes[0]?.();
+    emit(100);
+    expect(link.probes).toHaveLength(1);
+    vi.advanceTimersByTime(50);
+    expect(link.probes).toHaveLength(2);
+    link.probes[1]?.();
+    emit(200);
+    expect(link.probes).toHaveLength(3);
+  });
+
   it.each<[string, (link: FakeLink) => void]>([
     ["a probe's answer", (link) => link.probes[0]?.()],
     ["an ack", (link) => link.say('30["answer"]')],
