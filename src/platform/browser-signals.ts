@@ -30,8 +30,11 @@ export const browserSignals: NetworkSignals = {
         const now = offset(page);
         if (Math.abs(now - drift) > JUMP) listener("wake");
         drift = now;
-      } else if (type === "pageshow" ? persisted : document?.visibilityState !== "hidden")
-        listener("wake");
+      } else if (type === "pageshow") {
+        if (persisted) listener("wake");
+      }
+      // a page is resumed before it is shown, if it is shown at all
+      else if (type === "resume" || document?.visibilityState === "visible") listener("wake");
     };
     const { document, navigator } = page;
     const connection = navigator?.connection;

@@ -80,6 +80,14 @@ describe("browserSignals", () => {
       signal: [],
     },
     { what: "resume", fire: () => page.document.fire("resume"), signal: ["wake"] },
+    {
+      what: "resume while it is still hidden",
+      fire: () => {
+        page.document.visibilityState = "hidden";
+        page.document.fire("resume");
+      },
+      signal: ["wake"],
+    },
     { what: "freeze", fire: () => page.document.fire("freeze"), signal: [] },
     {
       what: "another kind of connection",
