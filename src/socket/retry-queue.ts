@@ -1,6 +1,7 @@
 import { call } from "../emitter.js";
 import type { AckCallback } from "./acks.js";
 import type { EmitOptions } from "./emit-options.js";
+import { abortion } from "./reading.js";
 
 interface Entry {
   args: unknown[];
@@ -33,7 +34,10 @@ export class RetryQueue {
   }
 
   add(args: unknown[], options: EmitOptions, done: AckCallback | undefined): void {
-    this.#entries.push({ args, options, done, tries: 0, pending: false });
+    const entry = { args, options, done, tries: 0, pending: false };
+    this.#entries.push(entry);
+    const { signal } = options;
+    if (signal) this.#watch(entry, signal);
     this.drain(false);
   }
 
@@ -51,10 +55,31 @@ export class RetryQueue {
     for (const { done, tries } of this.#entries.splice(0)) if (done) settle(done, tries > 0);
   }
 
+  /** Aborting takes back what waits; of a try that is under way the sender tells. */
+  #watch(entry: Entry, signal: AbortSignal): void {
+    const abort = (): void => {
+      const at = this.#entries.indexOf(entry);
+      if (entry.pending || at < 0) return;
+      this.#entries.splice(at, 1);
+      stop();
+      const error = abortion(signal, entry.tries ? "maybe-sent" : "not-sent");
+      if (done) call(done, undefined, [error]);
+      this.drain(false);
+    };
+    const stop = (): void => signal.removeEventListener("abort", abort);
+    const { done } = entry;
+    entry.done = (...args) => {
+      stop();
+      done?.(...args);
+    };
+    signal.addEventListener("abort", abort);
+  }
+
   #tried(entry: Entry, error: unknown, answer: unknown[]): void {
     if (entry !== this.#entries[0]) return;
     entry.pending = false;
-    if (!error || entry.tries > this.#retries) {
+    const isOver = entry.tries > this.#retries || entry.options.signal?.aborted;
+    if (!error || isOver) {
       this.#entries.shift();
       if (entry.done) call(entry.done, undefined, error ? [error] : [null, ...answer]);
     }

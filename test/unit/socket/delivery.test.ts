@@ -312,6 +312,34 @@ describe("Socket > a full buffer", () => {
   });
 });
 
+describe("Socket > retries with a signal", () => {
+  it("are given up, and taken back while they wait", async () => {
+    const { link, socket } = connected({ retries: Infinity });
+    const abort = new AbortController();
+    const removed = vi.spyOn(abort.signal, "removeEventListener");
+    const view = socket.signal(abort.signal);
+    const asked = [view.emitWithAck("a"), view.emitWithAck("b")].map(outcome);
+    view.emit("c");
+    socket.emit("d");
+    abort.abort();
+    expect(await Promise.all(asked)).toEqual(["aborted maybe-sent", "aborted not-sent"]);
+    expect(link.told()).toEqual(['20["a"]', expect.stringMatching(/^2\d\["d"\]$/)]);
+    expect(removed.mock.calls.length).toBeGreaterThanOrEqual(3);
+  });
+
+  it("are taken back while there is no connection", async () => {
+    const { link, socket } = connected({ retries: 3 });
+    const abort = new AbortController();
+    const asked = outcome(socket.signal(abort.signal).emitWithAck("a"));
+    link.lose();
+    abort.abort();
+    expect(await asked).toBe("aborted maybe-sent");
+    link.told();
+    link.open().accept();
+    expect(link.told()).toEqual(["0"]);
+  });
+});
+
 describe("Socket > exactly-once", () => {
   const once: SocketOptions = { delivery: "exactly-once" };
 
