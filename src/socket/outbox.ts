@@ -29,7 +29,7 @@ export interface Outgoing {
   /** Of its ack, when it wants one. */
   id: number | undefined;
   /** Milliseconds since the epoch, after which it isn't sent any more. */
-  expiresAt: number;
+  expiresAt: number | undefined;
   key: string | undefined;
   /** Kept only when somebody listens to outgoing packets. */
   args: readonly unknown[] | undefined;
@@ -121,7 +121,8 @@ export class Outbox {
     if (!packet.barrier) this.packets++;
     if (packet.id !== undefined) this.#byAck.set(packet.id, packet);
     if (packet.key !== undefined) this.#byKey.set(packet.key, packet);
-    if (packet.expiresAt < this.#timerAt) this.#arm(packet.expiresAt);
+    const { expiresAt = Infinity } = packet;
+    if (expiresAt < this.#timerAt) this.#arm(expiresAt);
   }
 
   #arm(at: number): void {
@@ -139,10 +140,10 @@ export class Outbox {
   #expire(): void {
     this.#disarm();
     const now = Date.now();
-    const over = [...this.#waiting].filter(({ expiresAt }) => expiresAt <= now);
+    const over = [...this.#waiting].filter(({ expiresAt = Infinity }) => expiresAt <= now);
     for (const packet of over) if (this.remove(packet)) this.#expired(packet);
     let earliest = Infinity;
-    for (const { expiresAt } of this.#waiting) earliest = Math.min(earliest, expiresAt);
+    for (const { expiresAt = Infinity } of this.#waiting) earliest = Math.min(earliest, expiresAt);
     if (earliest < this.#timerAt) this.#arm(earliest);
   }
 }

@@ -127,7 +127,7 @@ export class Sender {
         compress: true,
         bytes: 0,
         id: undefined,
-        expiresAt: Infinity,
+        expiresAt: undefined,
         key: undefined,
         args: undefined,
         barrier: (error) => {
@@ -165,7 +165,7 @@ export class Sender {
         return;
       }
       // a timer that was frozen with its page comes too late
-      if (packet.expiresAt < Infinity && packet.expiresAt <= Date.now()) {
+      if (packet.expiresAt !== undefined && packet.expiresAt <= Date.now()) {
         this.outbox.remove(packet);
         this.#expire(packet);
         continue;
@@ -339,7 +339,7 @@ export class Sender {
       // of a text that is sent at once nobody asks
       bytes: typeof encoded === "string" ? 0 : encodedBytes(encoded),
       id,
-      expiresAt: life < Infinity ? Date.now() + life : Infinity,
+      expiresAt: life < Infinity ? Date.now() + life : undefined,
       key,
       args: this.outgoing.listeners.length ? args : undefined,
       sent: false,

@@ -13,7 +13,7 @@ function packet(name: string, changes: Partial<Outgoing> = {}): Outgoing {
     compress: true,
     bytes: name.length,
     id: undefined,
-    expiresAt: Infinity,
+    expiresAt: undefined,
     key: undefined,
     args: undefined,
     ...changes,
