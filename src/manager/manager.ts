@@ -416,8 +416,8 @@ export class Manager extends Reconnecting {
       this.#settle();
       if (attempt) this.announce("reconnect", attempt);
     } else if (state === "waiting") {
-      if (this.#wakefulness.isOffline && this.#machine.send("networkLost", "offline")) return;
       this.announce("state", state, old, why, this.#attempt + 1, this.#delay);
+      if (this.#wakefulness.isOffline) this.#machine.send("networkLost", "offline");
     } else this.announce("state", state, old, why);
   }
 
@@ -438,6 +438,8 @@ export class Manager extends Reconnecting {
   #lost(reason: CloseReason, details: CloseDetails): void {
     const wanted = this.reconnection();
     const again = wanted && this.reconnectionAttempts() > 0;
+    // it was in doubt, and this is the answer: what died while the page was frozen says so when it wakes
+    if (this.#check) this.#isUrgent = again;
     if (!this.#machine.send(again ? "lost" : "exhausted", reason)) return;
     this.#ended(reason, details);
     if (wanted && !again) this.announce("reconnect_failed");

@@ -74,8 +74,8 @@ describeInBrowser("A page's life in Chromium", () => {
   });
 
   describe("while it is frozen", () => {
-    it("loses its WebSocket in this browser, and comes back with what was missed", async () => {
-      await connectIn(page, { url: site.url, transports: ["websocket"] });
+    it("loses its WebSocket in this browser, and comes back at once with what was missed", async () => {
+      await connectIn(page, { ...patient, url: site.url, transports: ["websocket"] });
       const id = await page.evaluate("live.socket.id");
       site.io.emit("n", 1);
       await untilIn(page, "live.log.some(([what]) => what === 'n')");

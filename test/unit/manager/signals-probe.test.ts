@@ -90,6 +90,16 @@ describe("The liveness probe", () => {
     expect(client.tries).toBe(2);
   });
 
+  it("reconnects at once when the carrier says that it is dead before the probe could", async () => {
+    const { client, network } = open();
+    network.tell("wake");
+    await client.fail();
+    expect(client.told()).toEqual(["open", "close transport error", "reconnect_attempt 1"]);
+    await client.fail();
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(client.tries).toBe(2);
+  });
+
   it("is in a hurry once only: the next delay is one of the schedule", async () => {
     const { client, network } = open();
     network.tell("wake");

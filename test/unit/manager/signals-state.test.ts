@@ -81,7 +81,8 @@ describe("The event state", () => {
     expect(states()).toEqual([
       ["offline", "waiting", "offline"],
       ["opening", "offline", "wake", 1],
-      ["offline", expect.any(String), "offline"],
+      ["waiting", "opening", "unreachable", 2, 2000],
+      ["offline", "waiting", "offline"],
     ]);
   });
 
