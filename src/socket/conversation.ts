@@ -47,6 +47,7 @@ export abstract class Conversation<ListenEvents extends EventsMap, EmitEvents ex
 {
   /** Undefined until somebody listens to everything. */
   protected incoming: CatchAll | undefined;
+  abstract readonly active: boolean;
   protected abstract readonly sender: Sender;
   protected abstract readonly link: Link;
   /** Who is told when the socket isn't active any more. */
@@ -175,6 +176,8 @@ export abstract class Conversation<ListenEvents extends EventsMap, EmitEvents ex
       const aborted = (): void => finish(() => reject(abortion(signal)));
       const look = (): void => {
         if (this.bufferedAmount < below) finish(resolve);
+        // nobody is about to send anything
+        else if (!this.active) ended();
         else timer = this.link.timers.after(DRAIN_INTERVAL, look);
       };
       const stop = this.#onEnd(ended);

@@ -32,6 +32,7 @@ export const socketTable: Table<SocketState, SocketEvent> = {
     accepted: "connected",
     refused: "disconnected",
     retry: "retrying",
+    expelled: "disconnected",
     linkLost: "pending",
     disconnect: "disconnected",
   },
@@ -407,9 +408,12 @@ export class Socket<
   }
 
   #expelled(): void {
+    const { connected } = this;
     if (!this.#machine.send("expelled")) return;
-    this.link.leave(this.#member, false);
-    this.#left("io server disconnect", undefined);
+    this.link.leave(this.#member, this.#asked !== undefined);
+    if (connected) return this.#left("io server disconnect", undefined);
+    this.#forget();
+    this.#reserved("connect_error", new TautlineError("refused", "io server disconnect"));
   }
 
   #linkLost(reason: CloseReason, details: CloseDetails): void {

@@ -3,7 +3,6 @@ import type { Faults } from "../support/fault-proxy.mjs";
 import { client, next, proxyTo, serve, settled, until } from "../support/harness.js";
 import { NumberedStream } from "../support/numbered.js";
 
-const FALLBACK_DELAY = 1000;
 const NUMBERS = 1000;
 
 interface Obstacle {
@@ -87,16 +86,12 @@ describe("Transport race", () => {
         far.on("end", (reply) => reply());
       });
 
-      const started = performance.now();
-      const socket = client(proxy.url);
+      // with a head start that no test lasts for, only what falls back at once connects at all
+      const socket = client(proxy.url, silent ? {} : { fallbackDelay: 120_000 });
       let deaths = 0;
       socket.on("disconnect", () => deaths++);
       const sent = emitNumbers((n) => socket.emit("n", n), stream);
       await next(socket, "connect");
-      const elapsed = performance.now() - started;
-      const roundTrip = typeof faults.latency === "number" ? faults.latency * 2 : 0;
-      const allowed = (silent ? FALLBACK_DELAY : 0) + 3 * roundTrip + 500;
-      expect(elapsed).toBeLessThanOrEqual(allowed);
 
       await sent;
       // The question may die with its connection; then it is asked again.
@@ -162,10 +157,9 @@ describe("Transport race", () => {
       const server = await serve();
       const proxy = await proxyTo(server, { faults: { hangUpgrade: true } });
       await settled(client(proxy.url), { settles: "polling" });
-      const before = performance.now();
-      const again = client(proxy.url);
+      // whoever waited for the head start would wait for longer than the test
+      const again = client(proxy.url, { fallbackDelay: 120_000 });
       await settled(again, { settles: "polling" });
-      expect(performance.now() - before).toBeLessThan(FALLBACK_DELAY);
     });
 
     it("upgrades in the background once WebSocket works again", async () => {

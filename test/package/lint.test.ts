@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { ESLint } from "eslint";
+import tseslint from "typescript-eslint";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { root } from "./tarball.ts";
 
@@ -74,7 +75,8 @@ describe("The layer rules", () => {
 });
 
 describe("The house rules", () => {
-  const eslint = new ESLint({ cwd: root });
+  // the house's own rules look at the syntax alone: without types, nothing depends on what else is on the disk
+  const eslint = new ESLint({ cwd: root, overrideConfig: tseslint.configs.disableTypeChecked });
 
   async function broken(path: string, text: string): Promise<(string | null)[]> {
     const [result] = await eslint.lintText(text, { filePath: join(root, path) });

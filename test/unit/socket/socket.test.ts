@@ -245,6 +245,13 @@ describe("Socket > while connecting", () => {
     expect([link.told(), link.left, log]).toEqual([["1"], [true, false], []]);
   });
 
+  it("is refused when the server turns it out before it is in", () => {
+    const { link, socket, log } = setUp();
+    socket.connect();
+    link.open().say("1");
+    expect([log, socket.active]).toEqual([["connect_error refused"], false]);
+  });
+
   it("asks again, after the answer to a CONNECT from before a disconnect()", () => {
     const { link, socket, log } = setUp();
     socket.connect();
