@@ -7,7 +7,7 @@ import type { SessionOwner } from "../engine/events.js";
 import { Session } from "../engine/session.js";
 import { TautlineError } from "../errors.js";
 import { type Entries, Machine, type Table } from "../machine.js";
-import { hostTimers, preciseNow } from "../platform/browser.js";
+import { hostTimers } from "../platform/browser.js";
 import { browserSignals } from "../platform/browser-signals.js";
 import type { Cancel, Timers } from "../platform/platform.js";
 import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
@@ -19,9 +19,10 @@ import type { DefaultEventsMap, EventsMap } from "../socket/event-types.js";
 import type { Link, LinkMember } from "../socket/link.js";
 import { Socket, type SocketOptions } from "../socket/socket.js";
 import type { ManagerEvents, ManagerState } from "./events.js";
+import { Liveness } from "./liveness.js";
 import { Namespaces } from "./namespaces.js";
 import type { ManagerOptions } from "./options.js";
-import { type ProbeAnswer, Probes } from "./probe.js";
+import type { ProbeAnswer } from "./probe.js";
 import { Reconnecting } from "./reconnection.js";
 import { Sockets } from "./sockets.js";
 import { type ManagerStats, Stats } from "./stats.js";
@@ -113,7 +114,7 @@ export class Manager extends Reconnecting {
       this.#manager.engine?.queue(encoded, compress);
     }
     probe(answered: ProbeAnswer): Encoded {
-      return this.#manager.#beginProbe(answered);
+      return this.#manager.#liveness.begin(answered);
     }
     backoff(): Backoff {
       return this.#manager.makeBackoff();
@@ -187,8 +188,7 @@ export class Manager extends Reconnecting {
   readonly #namespaces = new Namespaces();
   readonly #sockets = new Sockets<Socket<never, never, Manager>>();
   readonly #machine: Machine<ManagerState, ManagerEvent, string, Manager>;
-  /** Undefined until something is asked for. */
-  #probes: Probes | undefined;
+  readonly #liveness: Liveness;
   readonly #stats = new Stats();
   readonly #wakefulness: Wakefulness;
   /** Reconnects since the connection was last open; 0 while it is a first connect. */
@@ -199,8 +199,6 @@ export class Manager extends Reconnecting {
   #isUrgent = false;
   /** Of the state "opening": the end of its patience. */
   #giveUp: Cancel | undefined;
-  /** A liveness probe is on its way. */
-  #check: Cancel | undefined;
   /** Of open(): called when the attempt that is under way has ended. */
   readonly #callbacks: ((error?: TautlineError) => void)[] = [];
   #observed = false;
@@ -221,6 +219,7 @@ export class Manager extends Reconnecting {
     this.#codec = this.#makeCodec();
     const { network = browserSignals } = opts;
     this.#port = new Manager.#Port(this);
+    this.#liveness = new Liveness(this.#port, this.#stats);
     this.#wakefulness = new Wakefulness(network || undefined, this.#port, timers);
     this.#machine = new Machine(
       managerTable,
@@ -297,7 +296,7 @@ export class Manager extends Reconnecting {
     return new Promise((resolve, reject) => {
       if (this.state !== "open")
         return reject(new TautlineError("disconnected", "there is no connection to measure"));
-      this.#probe((error, ms) => (error ? reject(error) : resolve(ms)));
+      this.#liveness.measure((error, ms) => (error ? reject(error) : resolve(ms)));
     });
   }
 
@@ -368,8 +367,7 @@ export class Manager extends Reconnecting {
       // a connection that lasted proves that the server is well
       const uptime = Date.now() - this.#stats.openedAt;
       if (uptime >= (this.opts.minUptime ?? 5000)) this.backoff.reset();
-      this.#check?.();
-      this.#check = undefined;
+      this.#liveness.rest();
       if (this.engine) this.#stats.add(this.engine.traffic);
     };
   }
@@ -439,7 +437,7 @@ export class Manager extends Reconnecting {
     const wanted = this.reconnection();
     const again = wanted && this.reconnectionAttempts() > 0;
     // it was in doubt, and this is the answer: what died while the page was frozen says so when it wakes
-    if (this.#check) this.#isUrgent = again;
+    if (this.#liveness.isDoubting) this.#isUrgent = again;
     if (!this.#machine.send(again ? "lost" : "exhausted", reason)) return;
     this.#ended(reason, details);
     if (wanted && !again) this.announce("reconnect_failed");
@@ -448,7 +446,7 @@ export class Manager extends Reconnecting {
   /** Says so to everybody who had the connection. */
   #ended(reason: CloseReason, details: CloseDetails): void {
     this.#codec.reset();
-    this.#probes?.lost();
+    this.#liveness.lost();
     this.#namespaces.forEach((member) => member.linkLost(reason, details));
     for (const nsp of this.#namespaces.forgetLeavers()) this.#sockets.loosen(nsp);
     this.announce("close", reason, details);
@@ -473,40 +471,16 @@ export class Manager extends Reconnecting {
     if (this.#observed) this.announce("packet", packet);
     const member = this.#namespaces.get(packet.nsp);
     if (member) member.receive(packet);
-    else this.#probes?.receive(packet);
+    else this.#liveness.receive(packet);
   }
 
-  #beginProbe(answered: ProbeAnswer): Encoded {
-    return (this.#probes ??= new Probes(this.#port)).begin(answered);
-  }
-
-  #probe(answered: (error: TautlineError | undefined, ms: number) => void): void {
-    const start = preciseNow();
-    const encoded = this.#beginProbe((error) => {
-      const ms = preciseNow() - start;
-      if (!error) this.#stats.measured(ms);
-      answered(error, ms);
-    });
-    this.engine?.queue(encoded, true);
-  }
-
-  /** Is the line alive? Whatever comes in answers that; silence ends it. */
+  /** Is the line alive? Silence ends it. */
   #doubt(): void {
     const { engine } = this;
-    if (this.state !== "open" || !engine || this.#check) return;
-    const heard = engine.traffic.packetsIn;
-    const decide = (): void => {
-      this.#check = undefined;
-      if (engine.traffic.packetsIn > heard) return engine.prove();
+    if (this.state !== "open" || !engine) return;
+    this.#liveness.doubt(engine, this.opts.probeTimeout ?? 2000, () => {
       this.#isUrgent = true;
       engine.end("ping timeout", { description: "the server did not answer a probe" });
-    };
-    this.#check = this.#timers.after(this.opts.probeTimeout ?? 2000, decide);
-    this.#probe((error) => {
-      if (error || !this.#check) return;
-      this.#check();
-      this.#check = undefined;
-      engine.prove();
     });
   }
 

@@ -136,6 +136,18 @@ describe("The liveness probe", () => {
     expect(probes()).toEqual(["40/tautline-probe-1,", "41/tautline-probe-1,"]);
   });
 
+  it("asks again when the page was frozen before the answer was due", async () => {
+    const { client, network, probes } = open();
+    network.tell("wake");
+    // the clock goes on while timers stand still: the decision comes late
+    vi.setSystemTime(Date.now() + 60_000);
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(probes()).toHaveLength(2);
+    client.transport.say(refusal("/tautline-probe-2"));
+    await vi.advanceTimersByTimeAsync(2000);
+    expect([client.told(), client.manager.state]).toEqual([["open"], "open"]);
+  });
+
   it("lets go of its timer with the connection", async () => {
     const { client, network } = open({ reconnection: false });
     network.tell("wake");
