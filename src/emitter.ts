@@ -1,11 +1,7 @@
 import { EventEmitter } from "eventemitter3";
 import { reportError } from "./errors.js";
 
-type Listener = (...args: never[]) => void;
 type AnyListener = (...args: unknown[]) => void;
-/** A map from event name to listener signature. */
-export type EventMap = { [event: string]: Listener };
-
 type Name<E> = keyof E & string;
 type Wrapped = AnyListener & { once?: AnyListener };
 

@@ -3,7 +3,6 @@ import { pageLocation } from "../platform/browser.js";
 import type { Timers } from "../platform/platform.js";
 import {
   endpointUrl,
-  type Transport,
   type TransportClass,
   type TransportOptions,
 } from "../transports/transport.js";
@@ -119,5 +118,3 @@ function nameOf(
     if (registry[name] === Class) return name;
   return new Class(base).name;
 }
-
-export type { Transport };

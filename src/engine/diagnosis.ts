@@ -51,6 +51,12 @@ const HINTS: { [code in ErrorCode]?: string } = {
     "another server than before answered: the load balancer has no sticky sessions, which long-polling needs",
 };
 
+/** The failure of an open connection, or of an upgrade, as the error that the app gets. */
+export function transportError(code: ErrorCode, failure: TransportFailure): TautlineError {
+  const { message, description, context, cause } = failure;
+  return new TautlineError(code, message, { type: "TransportError", description, context, cause });
+}
+
 /** All that was tried, as the error that the app gets. */
 export function explain(
   attempts: Attempt[],

@@ -17,7 +17,7 @@ import { parseError } from "../protocol/packet-decoder.js";
 import type { Encoded } from "../protocol/socket-packet.js";
 import type { Transport, TransportFailure, TransportSink } from "../transports/transport.js";
 import type { Connector } from "./candidates.js";
-import { attemptCode } from "./diagnosis.js";
+import { attemptCode, transportError } from "./diagnosis.js";
 import type { SessionEvents, SessionOwner } from "./events.js";
 import { Heartbeat } from "./heartbeat.js";
 import { TransportMemory } from "./memory.js";
@@ -413,14 +413,13 @@ export class Session extends Emitter<SessionEvents> {
   }
 
   #transportLost(failure: TransportFailure): void {
-    const { kind, message, description, context, cause } = failure;
+    const { kind, description, context, cause } = failure;
     if (cause instanceof TautlineError) return this.end("parse error", cause);
     const code = kind === "error" ? attemptCode(failure) : undefined;
     this.#judge(code === "session-unknown");
     if (kind === "close") return this.end("transport close", { description, context });
-    const details = { type: "TransportError", description, context, cause };
     const known = code === "session-unknown" ? code : "transport-error";
-    this.end("transport error", new TautlineError(known, message, details));
+    this.end("transport error", transportError(known, failure));
   }
 
   /** What the loss of an open connection says about its transport. */

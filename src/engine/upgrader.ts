@@ -1,7 +1,8 @@
-import { type Attempt, TautlineError } from "../errors.js";
+import type { Attempt, TautlineError } from "../errors.js";
 import type { Cancel, Timers } from "../platform/platform.js";
 import { deaf, type Transport, type TransportFailure } from "../transports/transport.js";
 import type { Connector } from "./candidates.js";
+import { transportError } from "./diagnosis.js";
 import type { TransportMemory } from "./memory.js";
 import type { Candidate } from "./transport-manager.js";
 import { Upgrade } from "./upgrade.js";
@@ -143,12 +144,11 @@ export class Upgrader {
           current.sink = deaf;
           return sink;
         },
-        abandoned: ({ message, description, context, cause }) => {
+        abandoned: (failure) => {
           memory.note(next.name, false, Date.now() - startedAt);
           this.#failed.add(next.name);
-          const details = { type: "TransportError", description, context, cause };
           const code = next.name === "websocket" ? "websocket-blocked" : "transport-error";
-          host.stayed(new TautlineError(code, message, details));
+          host.stayed(transportError(code, failure));
           if (this.#better()) this.now();
           else this.#later();
         },

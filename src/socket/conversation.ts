@@ -1,5 +1,5 @@
 import { Emitter } from "../emitter.js";
-import { TautlineError } from "../errors.js";
+import type { TautlineError } from "../errors.js";
 import type { Cancel } from "../platform/platform.js";
 import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
 import type { SocketPacket } from "../protocol/socket-packet.js";
@@ -14,8 +14,8 @@ import type {
   WithReserved,
 } from "./event-types.js";
 import type { Link } from "./link.js";
+import { abortion, disconnection } from "./outcomes.js";
 import {
-  abortion,
   EventReader,
   type EventsOptions,
   type EventSource,
@@ -172,7 +172,7 @@ export abstract class Conversation<ListenEvents extends EventsMap, EmitEvents ex
         signal?.removeEventListener("abort", aborted);
         settle();
       };
-      const ended = (): void => finish(() => reject(leftError()));
+      const ended = (): void => finish(() => reject(disconnection()));
       const aborted = (): void => finish(() => reject(abortion(signal)));
       const look = (): void => {
         if (this.bufferedAmount < below) finish(resolve);
@@ -274,8 +274,4 @@ export abstract class Conversation<ListenEvents extends EventsMap, EmitEvents ex
   listenersAnyOutgoing(): CatchAllListener[] {
     return this.sender.outgoing.listeners;
   }
-}
-
-function leftError(): TautlineError {
-  return new TautlineError("disconnected", "socket has been disconnected");
 }

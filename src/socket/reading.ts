@@ -1,5 +1,6 @@
 import { TautlineError } from "../errors.js";
 import type { Cancel, Timers } from "../platform/platform.js";
+import { abortion, disconnection, timedOut } from "./outcomes.js";
 
 /** How `socket.events()` reads. */
 export interface EventsOptions {
@@ -116,26 +117,9 @@ export function nextEvent<T extends unknown[]>(
     undo.push(
       () => signal?.removeEventListener("abort", abort),
       source.listen(event, (...args) => settle(() => resolve(args as T))),
-      source.onEnd(() =>
-        settle(() => reject(new TautlineError("disconnected", "socket has been disconnected"))),
-      ),
+      source.onEnd(() => settle(() => reject(disconnection()))),
     );
     if (timeout !== undefined)
-      undo.push(
-        source.timers.after(timeout, () =>
-          settle(() => reject(new TautlineError("ack-timeout", "operation has timed out"))),
-        ),
-      );
-  });
-}
-
-/** An aborted wait, with the signal's reason as its cause. */
-export function abortion(
-  signal: AbortSignal | undefined,
-  delivery?: "not-sent" | "maybe-sent",
-): TautlineError {
-  return new TautlineError("aborted", "the operation was aborted", {
-    cause: signal?.reason as unknown,
-    ...(delivery && { delivery }),
+      undo.push(source.timers.after(timeout, () => settle(() => reject(timedOut()))));
   });
 }

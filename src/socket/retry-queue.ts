@@ -1,7 +1,7 @@
 import { call } from "../emitter.js";
 import type { AckCallback } from "./acks.js";
 import type { EmitOptions } from "./emit-options.js";
-import { abortion } from "./reading.js";
+import { abortion } from "./outcomes.js";
 
 interface Entry {
   args: unknown[];

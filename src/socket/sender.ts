@@ -13,8 +13,8 @@ import { CatchAll } from "./catch-all.js";
 import { type DeliveryMode, Ledger } from "./delivery.js";
 import type { EmitOptions } from "./emit-options.js";
 import type { Link, LinkMember } from "./link.js";
+import { abortion, disconnection, timedOut } from "./outcomes.js";
 import { type BufferOptions, encodedBytes, Outbox, type Outgoing } from "./outbox.js";
-import { abortion } from "./reading.js";
 import { RetryQueue } from "./retry-queue.js";
 import { isTag, Stream } from "./stream.js";
 
@@ -87,8 +87,7 @@ export class Sender {
     checkName(args[0]);
     const last = args.length - 1;
     const ack = typeof args[last] === "function" ? (args.pop() as AckCallback) : undefined;
-    if (this.#retries && !options.volatile) this.#retries.add(this.#snapshot(args), options, ack);
-    else this.#send(args, options, ack, false);
+    this.#take(args, options, ack, false);
   }
 
   /** Emits and settles with the answer. */
@@ -97,9 +96,7 @@ export class Sender {
       const done: AckCallback = (error, answer) =>
         error ? reject(error as TautlineError) : resolve(answer);
       checkName(args[0]);
-      if (this.#retries && !options.volatile)
-        this.#retries.add(this.#snapshot(args), options, done);
-      else this.#send(args, options, done, true);
+      this.#take(args, options, done, true);
     });
   }
 
@@ -139,8 +136,7 @@ export class Sender {
         },
       };
       if (timeout !== undefined) {
-        const late = new TautlineError("ack-timeout", "operation has timed out");
-        undo.push(this.#link.timers.after(timeout, () => packet.barrier?.(late)));
+        undo.push(this.#link.timers.after(timeout, () => packet.barrier?.(timedOut())));
       }
       if (signal) {
         const abort = (): void => packet.barrier?.(abortion(signal));
@@ -186,11 +182,11 @@ export class Sender {
   lost(): void {
     this.#pause?.();
     if (this.#ledger) this.outbox.addFirst(this.#newest(this.#ledger.lost()));
-    const error = disconnected("maybe-sent");
+    const error = disconnection("maybe-sent");
     for (const packet of [...this.outbox])
       if (packet.volatile) {
         this.outbox.remove(packet);
-        if (packet.id !== undefined) this.acks.settle(packet.id, disconnected("not-sent"));
+        if (packet.id !== undefined) this.acks.settle(packet.id, disconnection("not-sent"));
       } else if (!this.#ledger) {
         // what was sent before it is lost
         packet.barrier?.(error);
@@ -214,12 +210,12 @@ export class Sender {
   abandon(): void {
     this.lost();
     for (const packet of [...this.outbox])
-      if (packet.barrier) packet.barrier(disconnected());
+      if (packet.barrier) packet.barrier(disconnection());
       else if (packet.id !== undefined && this.acks.canFail(packet.id)) {
         this.outbox.remove(packet);
-        this.acks.settle(packet.id, disconnected(deliveryOf(packet)));
+        this.acks.settle(packet.id, disconnection(deliveryOf(packet)));
       }
-    this.#retries?.clear((done, tried) => done(disconnected(tried ? "maybe-sent" : "not-sent")));
+    this.#retries?.clear((done, tried) => done(disconnection(tried ? "maybe-sent" : "not-sent")));
     this.acks.release();
   }
 
@@ -257,6 +253,17 @@ export class Sender {
     const encoded = this.#link.encode(PacketType.EVENT, this.#host.nsp, args);
     const copy = typeof encoded === "string" ? encoded : encoded.map(copyBinary);
     return this.#link.decode(copy)?.data as unknown[];
+  }
+
+  /** To the queue of retries, where there is one, or on its way. */
+  #take(
+    args: unknown[],
+    options: EmitOptions,
+    ack: AckCallback | undefined,
+    errorFirst: boolean,
+  ): void {
+    if (this.#retries && !options.volatile) this.#retries.add(this.#snapshot(args), options, ack);
+    else this.#send(args, options, ack, errorFirst);
   }
 
   #send(
@@ -415,12 +422,7 @@ export class Sender {
     if (waiting) this.outbox.remove(waiting);
     // the app is told, and decides: it isn't sent again behind its back
     if (sent) this.#ledger?.forget(sent);
-    this.acks.settle(
-      id,
-      new TautlineError("ack-timeout", "operation has timed out", {
-        delivery: waiting ? deliveryOf(waiting) : "maybe-sent",
-      }),
-    );
+    this.acks.settle(id, timedOut(waiting ? deliveryOf(waiting) : "maybe-sent"));
   }
 
   /** Of packets that come back, those whose key no newer one has. */
@@ -470,12 +472,4 @@ function deliveryOf({ sent }: Outgoing): "not-sent" | "maybe-sent" {
 function checkName(event: unknown): void {
   if (isReservedEvent(event))
     throw new TautlineError("reserved-event", `"${String(event)}" is a reserved event name`);
-}
-
-function disconnected(delivery?: "not-sent" | "maybe-sent"): TautlineError {
-  return new TautlineError(
-    "disconnected",
-    "socket has been disconnected",
-    delivery && { delivery },
-  );
 }

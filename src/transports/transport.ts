@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../errors.js";
-import type { Cancel, Timers, WebSocketClass } from "../platform/platform.js";
+import type { Timers, WebSocketClass } from "../platform/platform.js";
 import type { BinaryData, EngineFrame } from "../protocol/engine-packet.js";
 import { isBlob } from "../protocol/engine-payload.js";
 import { bracketed, formatQuery } from "../url.js";
@@ -149,5 +149,3 @@ export const deaf: TransportSink = {
   drained() {},
   closed() {},
 };
-
-export type { Cancel };
