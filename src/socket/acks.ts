@@ -1,7 +1,7 @@
 import { call } from "../emitter.js";
 import type { TautlineError } from "../errors.js";
-import { afterYield } from "../platform/browser.js";
-import type { Cancel, Timers } from "../platform/platform.js";
+import { Alarm } from "../platform/alarm.js";
+import type { Timers } from "../platform/platform.js";
 
 /** An app's ack: gets the answer's arguments, after an error or null when it is error-first. */
 export type AckCallback = (...args: unknown[]) => void;
@@ -45,25 +45,28 @@ class Entry extends Place {
 /** Expiring is done in slices of about this many milliseconds. */
 const SLICE = 12;
 
+/** Who is told of deadlines that have passed. */
+export interface AckOwner {
+  /** `settle` is still to be called. */
+  timedOut(id: number): void;
+}
+
 /**
  * Who waits for an answer. All deadlines share one timer: those with the same timeout expire in the order in which
  * they came, so that only the oldest of each timeout has to be looked at.
  */
 export class Acks {
   readonly #timers: Timers;
-  readonly #expired: (id: number) => void;
+  readonly #owner: AckOwner;
   #next = 0;
   #waiting: Map<number, AckCallback | Entry> | undefined;
   /** By timeout: a ring of entries, in the order of their deadlines. */
   #queues: Map<number, Place> | undefined;
-  #timer: Cancel | undefined;
-  /** While there is a timer: when it fires, in milliseconds since the epoch. */
-  #timerAt: number | undefined;
+  #alarm: Alarm | undefined;
 
-  /** @param expired - a deadline has passed; `settle` is still to be called */
-  constructor(timers: Timers, expired: (id: number) => void) {
+  constructor(timers: Timers, owner: AckOwner) {
     this.#timers = timers;
-    this.#expired = expired;
+    this.#owner = owner;
   }
 
   /** The id that the next ack gets. */
@@ -96,7 +99,8 @@ export class Acks {
     let queue = queues.get(timeout);
     if (!queue) queues.set(timeout, (queue = new Place()));
     entry.join(queue);
-    if (this.#timerAt === undefined || deadline < this.#timerAt) this.#arm(deadline);
+    this.#alarm ??= new Alarm(this.#timers, () => this.#expire());
+    this.#alarm.set(deadline);
   }
 
   has(id: number): boolean {
@@ -134,8 +138,8 @@ export class Acks {
   /** Nothing waits any more, or it is of no use: no timer is left. */
   release(): void {
     for (const queue of this.#queues?.values() ?? []) if (queue.next !== queue) return;
-    this.#timer?.();
-    this.#timer = this.#timerAt = this.#queues = undefined;
+    this.#alarm?.clear();
+    this.#queues = undefined;
   }
 
   #keep(id: number, entry: AckCallback | Entry): void {
@@ -154,33 +158,19 @@ export class Acks {
     return entry;
   }
 
-  #arm(at: number): void {
-    this.#timer?.();
-    this.#timerAt = at;
-    this.#timer = this.#timers.after(Math.max(0, at - Date.now()), () => this.#expire());
-  }
-
   #expire(): void {
-    this.#timer = undefined;
     const start = Date.now();
-    let earliest = Infinity;
     for (const [timeout, queue] of [...(this.#queues ?? [])]) {
       if (queue.next === queue) this.#queues?.delete(timeout);
       while (queue.next !== queue) {
         const { id, deadline = 0 } = queue.next as Entry;
-        if (deadline > start) {
-          earliest = Math.min(earliest, deadline);
+        if (deadline > start || Date.now() - start > SLICE) {
+          this.#alarm?.set(deadline);
           break;
         }
-        if (Date.now() - start > SLICE) {
-          this.#timer = afterYield(this.#timers, () => this.#expire());
-          return;
-        }
         queue.next.leave();
-        this.#expired(id);
+        this.#owner.timedOut(id);
       }
     }
-    this.#timerAt = undefined;
-    if (earliest < Infinity) this.#arm(earliest);
   }
 }

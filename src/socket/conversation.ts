@@ -260,18 +260,18 @@ export abstract class Conversation<ListenEvents extends EventsMap, EmitEvents ex
     return this.incoming?.listeners ?? [];
   }
   onAnyOutgoing(listener: CatchAllListener): this {
-    this.sender.outgoing.add(listener);
+    (this.sender.outgoing ??= new CatchAll()).add(listener);
     return this;
   }
   prependAnyOutgoing(listener: CatchAllListener): this {
-    this.sender.outgoing.prepend(listener);
+    (this.sender.outgoing ??= new CatchAll()).prepend(listener);
     return this;
   }
   offAnyOutgoing(listener?: CatchAllListener): this {
-    this.sender.outgoing.remove(listener);
+    this.sender.outgoing?.remove(listener);
     return this;
   }
   listenersAnyOutgoing(): CatchAllListener[] {
-    return this.sender.outgoing.listeners;
+    return this.sender.outgoing?.listeners ?? [];
   }
 }

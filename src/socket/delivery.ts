@@ -64,7 +64,7 @@ export class Ledger {
     this.#uncovered.push(packet);
     this.size++;
     this.bytes += weight(packet);
-    packet.uncovered = true;
+    packet.stage = "uncovered";
     if (packet.id !== undefined) this.#byAck.set(packet.id, packet);
     if (!this.#probing) this.#plan();
   }
@@ -77,11 +77,11 @@ export class Ledger {
 
   /** The packet has arrived, and with it all that were sent before it. */
   cover(last: Outgoing): void {
-    if (!last.uncovered) return;
+    if (!isUncovered(last)) return;
     let count = 0;
     for (const packet of this.#uncovered) {
       count++;
-      if (packet.uncovered) this.#remove(packet);
+      if (isUncovered(packet)) this.#remove(packet);
       if (packet === last) break;
     }
     this.#uncovered.splice(0, count);
@@ -90,7 +90,7 @@ export class Ledger {
 
   /** Nobody wants this packet any more. */
   forget(packet: Outgoing): void {
-    if (!packet.uncovered) return;
+    if (!isUncovered(packet)) return;
     this.#remove(packet);
     this.#shrunk();
   }
@@ -101,8 +101,8 @@ export class Ledger {
 
   /** The connection is gone: gives back what has to be sent again, in order. */
   lost(): Outgoing[] {
-    const packets = this.#uncovered.filter(({ uncovered }) => uncovered);
-    for (const packet of packets) packet.uncovered = false;
+    const packets = this.#uncovered.filter(isUncovered);
+    for (const packet of packets) packet.stage = "sent";
     this.#uncovered = [];
     this.#byAck.clear();
     this.size = this.bytes = 0;
@@ -114,7 +114,7 @@ export class Ledger {
   #remove(packet: Outgoing): void {
     this.size--;
     this.bytes -= weight(packet);
-    packet.uncovered = false;
+    packet.stage = "sent";
     if (packet.id !== undefined) this.#byAck.delete(packet.id);
     packet.left?.();
   }
@@ -152,8 +152,9 @@ export class Ledger {
   #probe(): void {
     this.#rest();
     // the newest that nobody has forgotten
-    while (this.#uncovered[this.#uncovered.length - 1]?.uncovered === false) this.#uncovered.pop();
-    const last = this.#uncovered[this.#uncovered.length - 1];
+    const sent = this.#uncovered;
+    while (sent.length && !isUncovered(sent[sent.length - 1])) sent.pop();
+    const last = sent[sent.length - 1];
     if (!last) return;
     const probe = (this.#probing = {});
     this.#probedAt = Date.now();
@@ -166,6 +167,10 @@ export class Ledger {
     });
     this.#link.queue(encoded, true);
   }
+}
+
+function isUncovered(packet: Outgoing | undefined): boolean {
+  return packet?.stage === "uncovered";
 }
 
 function weight({ encoded, bytes }: Outgoing): number {

@@ -1,7 +1,9 @@
 import type { TautlineError } from "../errors.js";
-import type { Cancel, Timers } from "../platform/platform.js";
+import { Alarm } from "../platform/alarm.js";
+import type { Timers } from "../platform/platform.js";
 import { binaryLength, utf8Length } from "../protocol/engine-payload.js";
 import type { Encoded } from "../protocol/socket-packet.js";
+import type { EmitOptions } from "./emit-options.js";
 
 /** How much a socket keeps while it can't send. */
 export interface BufferOptions {
@@ -24,127 +26,123 @@ export interface BufferOptions {
 /** An emitted packet on its way. */
 export interface Outgoing {
   encoded: Encoded;
-  compress: boolean;
   bytes: number;
   /** Of its ack, when it wants one. */
   id: number | undefined;
+  /** How it was emitted. */
+  options: EmitOptions;
+  /**
+   * "new": it was never handed to a connection. "sent": it was, and may have arrived. "uncovered": the same, and the
+   * ledger has it: it may come back.
+   */
+  stage: "new" | "sent" | "uncovered";
   /** Milliseconds since the epoch, after which it isn't sent any more. */
-  expiresAt: number | undefined;
-  key: string | undefined;
+  expiresAt?: number;
   /** Kept only when somebody listens to outgoing packets. */
-  args: readonly unknown[] | undefined;
+  args?: readonly unknown[];
   /** Not a packet, but the place of a delivery barrier: who is told of its answer. */
   barrier?: (error?: TautlineError) => void;
-  /** It went out once, and may have arrived. */
-  sent?: boolean;
-  /** It isn't sent again. */
-  volatile?: boolean;
-  /** The ledger has it: it may come back. */
-  uncovered?: boolean;
   /** Called when it neither waits nor can come back. */
   left?: () => void;
 }
 
-/** Packets waiting for a connection, oldest first. */
+/** Who is told of packets whose time is over; they have been removed. */
+export interface OutboxOwner {
+  expired(packet: Outgoing): void;
+}
+
+/** Packets waiting for a connection, oldest first. It takes next to nothing while it is empty: most are, always. */
 export class Outbox {
   readonly #timers: Timers;
-  readonly #expired: (packet: Outgoing) => void;
+  readonly #owner: OutboxOwner;
   bytes = 0;
   /** Without the barriers. */
   packets = 0;
-  #waiting = new Set<Outgoing>();
-  readonly #byAck = new Map<number, Outgoing>();
-  readonly #byKey = new Map<string, Outgoing>();
-  #timer: Cancel | undefined;
-  #timerAt = Infinity;
+  #waiting: Set<Outgoing> | undefined;
+  #byAck: Map<number, Outgoing> | undefined;
+  #byKey: Map<string, Outgoing> | undefined;
+  #alarm: Alarm | undefined;
 
-  /** @param expired - packets whose time is over; they have been removed */
-  constructor(timers: Timers, expired: (packet: Outgoing) => void) {
+  constructor(timers: Timers, owner: OutboxOwner) {
     this.#timers = timers;
-    this.#expired = expired;
+    this.#owner = owner;
   }
 
   get size(): number {
-    return this.#waiting.size;
+    return this.#waiting?.size ?? 0;
   }
 
   [Symbol.iterator](): Iterator<Outgoing> {
-    return this.#waiting.values();
+    return (this.#waiting ?? []).values();
   }
 
   /** The oldest packet; barriers make no room for others. */
   get oldest(): Outgoing | undefined {
-    for (const packet of this.#waiting) if (!packet.barrier) return packet;
+    for (const packet of this) if (!packet.barrier) return packet;
     return undefined;
   }
 
   /** The waiting packet with this ack id. */
   withAck(id: number): Outgoing | undefined {
-    return this.#byAck.get(id);
+    return this.#byAck?.get(id);
   }
 
   withKey(key: string): Outgoing | undefined {
-    return this.#byKey.get(key);
+    return this.#byKey?.get(key);
   }
 
   add(packet: Outgoing): void {
-    this.#waiting.add(packet);
+    (this.#waiting ??= new Set()).add(packet);
     this.#index(packet);
   }
 
   /** Puts packets that were sent before what waits back in front of it. */
-  addFirst(packets: Iterable<Outgoing>): void {
-    const waiting = this.#waiting;
-    const first = new Set(packets);
-    if (!first.size) return;
-    this.#waiting = first;
-    for (const packet of first) this.#index(packet);
+  addFirst(packets: readonly Outgoing[]): void {
+    if (!packets.length) return;
+    const waiting = [...this];
+    this.#waiting = new Set(packets);
+    for (const packet of this.#waiting) this.#index(packet);
     for (const packet of waiting) this.#waiting.add(packet);
   }
 
   /** False when it wasn't there any more. */
   remove(packet: Outgoing): boolean {
-    if (!this.#waiting.delete(packet)) return false;
+    if (!this.#waiting?.delete(packet)) return false;
+    const { id, options } = packet;
+    const { key } = options;
     this.bytes -= packet.bytes;
     if (!packet.barrier) this.packets--;
-    if (!packet.uncovered) packet.left?.();
-    if (packet.id !== undefined) this.#byAck.delete(packet.id);
-    if (packet.key !== undefined && this.#byKey.get(packet.key) === packet)
-      this.#byKey.delete(packet.key);
-    if (!this.#waiting.size) this.#disarm();
+    if (packet.stage !== "uncovered") packet.left?.();
+    if (id !== undefined) this.#byAck?.delete(id);
+    if (key !== undefined && this.withKey(key) === packet) this.#byKey?.delete(key);
+    if (!this.#waiting.size) this.#alarm?.clear();
     return true;
   }
 
   #index(packet: Outgoing): void {
+    const { id, options, expiresAt } = packet;
+    const { key } = options;
     packet.bytes ||= encodedBytes(packet.encoded);
     this.bytes += packet.bytes;
     if (!packet.barrier) this.packets++;
-    if (packet.id !== undefined) this.#byAck.set(packet.id, packet);
-    if (packet.key !== undefined) this.#byKey.set(packet.key, packet);
-    const { expiresAt = Infinity } = packet;
-    if (expiresAt < this.#timerAt) this.#arm(expiresAt);
+    if (id !== undefined) (this.#byAck ??= new Map()).set(id, packet);
+    if (key !== undefined) (this.#byKey ??= new Map()).set(key, packet);
+    if (expiresAt !== undefined) this.#wakeAt(expiresAt);
   }
 
-  #arm(at: number): void {
-    this.#disarm();
-    this.#timerAt = at;
-    this.#timer = this.#timers.after(Math.max(0, at - Date.now()), () => this.#expire());
-  }
-
-  #disarm(): void {
-    this.#timer?.();
-    this.#timer = undefined;
-    this.#timerAt = Infinity;
+  #wakeAt(time: number): void {
+    this.#alarm ??= new Alarm(this.#timers, () => this.#expire());
+    this.#alarm.set(time);
   }
 
   #expire(): void {
-    this.#disarm();
     const now = Date.now();
-    const over = [...this.#waiting].filter(({ expiresAt = Infinity }) => expiresAt <= now);
-    for (const packet of over) if (this.remove(packet)) this.#expired(packet);
-    let earliest = Infinity;
-    for (const { expiresAt = Infinity } of this.#waiting) earliest = Math.min(earliest, expiresAt);
-    if (earliest < this.#timerAt) this.#arm(earliest);
+    for (const packet of [...this]) {
+      const { expiresAt } = packet;
+      if (expiresAt === undefined) continue;
+      if (expiresAt > now) this.#wakeAt(expiresAt);
+      else if (this.remove(packet)) this.#owner.expired(packet);
+    }
   }
 }
 

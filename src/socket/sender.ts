@@ -8,13 +8,19 @@ import {
   PacketType,
   type SocketPacket,
 } from "../protocol/socket-packet.js";
-import { type AckCallback, Acks } from "./acks.js";
-import { CatchAll } from "./catch-all.js";
+import { type AckCallback, type AckOwner, Acks } from "./acks.js";
+import { type CatchAll } from "./catch-all.js";
 import { type DeliveryMode, Ledger } from "./delivery.js";
 import type { EmitOptions } from "./emit-options.js";
 import type { Link, LinkMember } from "./link.js";
 import { abortion, disconnection, timedOut } from "./outcomes.js";
-import { type BufferOptions, encodedBytes, Outbox, type Outgoing } from "./outbox.js";
+import {
+  type BufferOptions,
+  encodedBytes,
+  Outbox,
+  type OutboxOwner,
+  type Outgoing,
+} from "./outbox.js";
 import { RetryQueue } from "./retry-queue.js";
 import { isTag, Stream } from "./stream.js";
 
@@ -48,8 +54,9 @@ export interface SenderHost extends LinkMember {
 }
 
 /** How emitted packets leave: straight through an open link, or by way of the outbox. */
-export class Sender {
-  readonly outgoing = new CatchAll();
+export class Sender implements AckOwner, OutboxOwner {
+  /** Undefined until somebody listens to everything. */
+  outgoing: CatchAll | undefined;
   readonly acks: Acks;
   readonly outbox: Outbox;
   /** Only with `delivery: "exactly-once"`. */
@@ -65,8 +72,8 @@ export class Sender {
     this.#link = link;
     this.#host = host;
     this.#options = options;
-    this.acks = new Acks(link.timers, (id) => this.#timedOut(id));
-    this.outbox = new Outbox(link.timers, (packet) => this.#expire(packet));
+    this.acks = new Acks(link.timers, this);
+    this.outbox = new Outbox(link.timers, this);
     const { delivery = "at-most-once", retries } = options;
     const { maxPackets = MAX_PACKETS, maxBytes = MAX_BYTES } = options.buffer ?? {};
     if (delivery !== "at-most-once")
@@ -121,12 +128,10 @@ export class Sender {
       const undo: Cancel[] = [];
       const packet: Outgoing = {
         encoded: "",
-        compress: true,
         bytes: 0,
         id: undefined,
-        expiresAt: undefined,
-        key: undefined,
-        args: undefined,
+        options: {},
+        stage: "new",
         barrier: (error) => {
           for (const stop of undo) stop();
           this.outbox.remove(packet);
@@ -163,12 +168,12 @@ export class Sender {
       // a timer that was frozen with its page comes too late
       if (packet.expiresAt !== undefined && packet.expiresAt <= Date.now()) {
         this.outbox.remove(packet);
-        this.#expire(packet);
+        this.expired(packet);
         continue;
       }
       if (!this.#deliver(packet)) return;
       this.outbox.remove(packet);
-      if (packet.args) this.outgoing.notify(this.#host, packet.args);
+      this.#announce(packet.args);
     }
   }
 
@@ -184,7 +189,7 @@ export class Sender {
     if (this.#ledger) this.outbox.addFirst(this.#newest(this.#ledger.lost()));
     const error = disconnection("maybe-sent");
     for (const packet of [...this.outbox])
-      if (packet.volatile) {
+      if (packet.options.volatile) {
         this.outbox.remove(packet);
         if (packet.id !== undefined) this.acks.settle(packet.id, disconnection("not-sent"));
       } else if (!this.#ledger) {
@@ -199,10 +204,10 @@ export class Sender {
   flushNow(): void {
     for (const packet of this.outbox)
       if (!packet.barrier) {
-        this.#link.queue(packet.encoded, packet.compress);
+        this.#link.queue(packet.encoded, packet.options.compress ?? true);
         this.outbox.remove(packet);
         this.#note(packet);
-        if (packet.args) this.outgoing.notify(this.#host, packet.args);
+        this.#announce(packet.args);
       }
   }
 
@@ -217,6 +222,21 @@ export class Sender {
       }
     this.#retries?.clear((done, tried) => done(disconnection(tried ? "maybe-sent" : "not-sent")));
     this.acks.release();
+  }
+
+  /** Its time is over. */
+  timedOut(id: number): void {
+    const waiting = this.outbox.withAck(id);
+    const sent = this.#ledger?.withAck(id);
+    if (waiting) this.outbox.remove(waiting);
+    // the app is told, and decides: it isn't sent again behind its back
+    if (sent) this.#ledger?.forget(sent);
+    this.acks.settle(id, timedOut(waiting ? deliveryOf(waiting) : "maybe-sent"));
+  }
+
+  /** It waited for too long. */
+  expired(packet: Outgoing): void {
+    this.#drop(packet, "expired", "the packet waited for longer than its time to live");
   }
 
   /** A packet that waits, as the app emitted it. */
@@ -285,13 +305,13 @@ export class Sender {
     if ((signal || volatile) && this.#isPointless(options, id)) return;
     const straight = !this.outbox.size && this.#host.connected;
     if (straight && !this.#ledger && this.#link.deliver(this.#host, encoded, compress)) {
-      if (this.outgoing.listeners.length) this.outgoing.notify(this.#host, args);
+      this.#announce(args);
       if (signal && id !== undefined) this.#watch(signal, id, undefined);
       return;
     }
     const packet = this.#pack(encoded, args, options, id);
     if (straight && this.#ledger && this.#deliver(packet)) {
-      if (packet.args) this.outgoing.notify(this.#host, args);
+      this.#announce(args);
       if (volatile && id === undefined) return;
     } else if (!this.#keep(packet)) return;
     if (signal) this.#watch(signal, id, packet);
@@ -308,14 +328,22 @@ export class Sender {
         barrier(error);
       });
       this.#link.queue(encoded, true);
-    } else if (!this.#link.deliver(this.#host, packet.encoded, packet.compress)) return false;
+    } else {
+      const { encoded, options } = packet;
+      if (!this.#link.deliver(this.#host, encoded, options.compress ?? true)) return false;
+    }
     this.#note(packet);
     return true;
   }
 
   #note(packet: Outgoing): void {
-    packet.sent = true;
-    if (!packet.volatile) this.#ledger?.sent(packet);
+    packet.stage = "sent";
+    if (!packet.options.volatile) this.#ledger?.sent(packet);
+  }
+
+  /** Tells those who listen to everything; not of a barrier, which has no arguments. */
+  #announce(args: readonly unknown[] | undefined): void {
+    if (this.outgoing && args) this.outgoing.notify(this.#host, args);
   }
 
   /** True when the packet is not to be sent at all. */
@@ -333,31 +361,25 @@ export class Sender {
     return error !== undefined;
   }
 
-  #pack(
-    encoded: Encoded,
-    args: unknown[],
-    { compress = true, key, ttl, volatile = false }: EmitOptions,
-    id: number | undefined,
-  ): Outgoing {
-    const life = ttl ?? this.#options.buffer?.ttl ?? Infinity;
-    return {
-      encoded: typeof encoded === "string" ? encoded : encoded.map(copyBinary),
-      compress,
+  #pack(encoded: Encoded, args: unknown[], options: EmitOptions, id: number | undefined): Outgoing {
+    const isText = typeof encoded === "string";
+    const packet: Outgoing = {
+      encoded: isText ? encoded : encoded.map(copyBinary),
       // of a text that is sent at once nobody asks
-      bytes: typeof encoded === "string" ? 0 : encodedBytes(encoded),
+      bytes: isText ? 0 : encodedBytes(encoded),
       id,
-      expiresAt: life < Infinity ? Date.now() + life : undefined,
-      key,
-      args: this.outgoing.listeners.length ? args : undefined,
-      sent: false,
-      uncovered: false,
-      volatile,
+      options,
+      stage: "new",
     };
+    const life = options.ttl ?? this.#options.buffer?.ttl ?? Infinity;
+    if (life < Infinity) packet.expiresAt = Date.now() + life;
+    if (this.outgoing) packet.args = args;
+    return packet;
   }
 
   /** False when there is no room for it. Who gave way is told afterwards: what it emits then belongs behind. */
   #keep(packet: Outgoing): boolean {
-    const { key } = packet;
+    const { key } = packet.options;
     packet.bytes ||= encodedBytes(packet.encoded);
     const older = key === undefined ? undefined : this.outbox.withKey(key);
     const dropped = this.#makeRoom(packet, older, this.#options.buffer ?? {});
@@ -416,22 +438,13 @@ export class Sender {
     else if (packet) packet.left = stop;
   }
 
-  #timedOut(id: number): void {
-    const waiting = this.outbox.withAck(id);
-    const sent = this.#ledger?.withAck(id);
-    if (waiting) this.outbox.remove(waiting);
-    // the app is told, and decides: it isn't sent again behind its back
-    if (sent) this.#ledger?.forget(sent);
-    this.acks.settle(id, timedOut(waiting ? deliveryOf(waiting) : "maybe-sent"));
-  }
-
   /** Of packets that come back, those whose key no newer one has. */
   #newest(packets: Outgoing[]): Outgoing[] {
     const seen = new Set<string>();
     return packets
       .reverse()
       .filter((packet) => {
-        const { key } = packet;
+        const { key } = packet.options;
         if (key === undefined) return true;
         const isOld = seen.has(key) || this.outbox.withKey(key);
         seen.add(key);
@@ -441,10 +454,6 @@ export class Sender {
         return false;
       })
       .reverse();
-  }
-
-  #expire(packet: Outgoing): void {
-    this.#drop(packet, "expired", "the packet waited for longer than its time to live");
   }
 
   #drop(packet: Outgoing, code: "overflow" | "expired", message: string): TautlineError {
@@ -465,8 +474,8 @@ export class Sender {
   }
 }
 
-function deliveryOf({ sent }: Outgoing): "not-sent" | "maybe-sent" {
-  return sent ? "maybe-sent" : "not-sent";
+function deliveryOf({ stage }: Outgoing): "not-sent" | "maybe-sent" {
+  return stage === "new" ? "not-sent" : "maybe-sent";
 }
 
 function checkName(event: unknown): void {

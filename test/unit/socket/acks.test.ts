@@ -12,7 +12,7 @@ const error = new TautlineError("ack-timeout", "operation has timed out");
 
 function setUp() {
   const log: string[] = [];
-  const acks: Acks = new Acks(hostTimers(), (id) => acks.settle(id, error));
+  const acks: Acks = new Acks(hostTimers(), { timedOut: (id) => acks.settle(id, error) });
   const note =
     (name: string) =>
     (...args: unknown[]) =>

@@ -10,19 +10,19 @@ beforeEach(() => {
 function packet(name: string, changes: Partial<Outgoing> = {}): Outgoing {
   return {
     encoded: name,
-    compress: true,
     bytes: name.length,
     id: undefined,
-    expiresAt: undefined,
-    key: undefined,
-    args: undefined,
+    options: {},
+    stage: "new",
     ...changes,
   };
 }
 
 function setUp() {
   const expired: unknown[] = [];
-  const outbox = new Outbox(hostTimers(), ({ encoded }) => expired.push(encoded));
+  const outbox = new Outbox(hostTimers(), {
+    expired: ({ encoded }) => void expired.push(encoded),
+  });
   const names = () =>
     Array.from({ [Symbol.iterator]: () => outbox[Symbol.iterator]() }, (one) => one.encoded);
   return { outbox, expired, names };
@@ -47,7 +47,7 @@ describe("Outbox", () => {
 
   it("finds packets by their ack and by their key", () => {
     const { outbox } = setUp();
-    const one = packet("one", { id: 7, key: "__proto__" });
+    const one = packet("one", { id: 7, options: { key: "__proto__" } });
     outbox.add(one);
     expect([outbox.withAck(7), outbox.withKey("__proto__")]).toEqual([one, one]);
     outbox.remove(one);
@@ -58,7 +58,10 @@ describe("Outbox", () => {
 
   it("keeps the newest packet of a key findable when an older one goes", () => {
     const { outbox } = setUp();
-    const [older, newer] = [packet("older", { key: "k" }), packet("newer", { key: "k" })];
+    const [older, newer] = [
+      packet("older", { options: { key: "k" } }),
+      packet("newer", { options: { key: "k" } }),
+    ];
     outbox.add(older);
     outbox.add(newer);
     outbox.remove(older);
