@@ -1,7 +1,7 @@
 import type { TautlineError } from "../errors.js";
 import type { Cancel } from "../platform/platform.js";
 import type { Link } from "./link.js";
-import type { Outgoing } from "./outbox.js";
+import type { Bounds, Outgoing } from "./outbox.js";
 
 /**
  * What becomes of packets that were sent when the connection dies.
@@ -23,6 +23,7 @@ const SPACING = 50;
  */
 export class Ledger {
   readonly #link: Link;
+  readonly #bounds: Bounds;
   readonly #covered: () => void;
   /** In the order in which they were sent; also what has been forgotten meanwhile. */
   #uncovered: Outgoing[] = [];
@@ -40,23 +41,19 @@ export class Ledger {
   #isSoon = false;
 
   /**
-   * @param maxPackets - that may be uncovered
-   * @param maxBytes - of them
+   * @param bounds - how many packets and bytes may be uncovered
    * @param covered - there is room for more
    */
-  constructor(
-    link: Link,
-    readonly maxPackets: number,
-    readonly maxBytes: number,
-    covered: () => void,
-  ) {
+  constructor(link: Link, bounds: Bounds, covered: () => void) {
     this.#link = link;
+    this.#bounds = bounds;
     this.#covered = covered;
   }
 
   /** One packet is always let through: its receipt makes room. */
   get isFull(): boolean {
-    return this.size > 0 && (this.size >= this.maxPackets || this.bytes >= this.maxBytes);
+    const { maxPackets, maxBytes } = this.#bounds;
+    return this.size > 0 && (this.size >= maxPackets || this.bytes >= maxBytes);
   }
 
   /** The packet was handed to the connection. */

@@ -23,6 +23,27 @@ export interface BufferOptions {
   overflow?: "reject" | "drop-oldest" | "drop-newest";
 }
 
+/** {@link BufferOptions} with nothing left open. */
+export type Bounds = Readonly<Required<BufferOptions>>;
+
+const DEFAULTS: Bounds = {
+  maxPackets: 100_000,
+  maxBytes: 64 * 1024 * 1024,
+  ttl: Infinity,
+  overflow: "reject",
+};
+
+export function boundsOf(options: BufferOptions | undefined): Bounds {
+  if (!options) return DEFAULTS;
+  const {
+    maxPackets = DEFAULTS.maxPackets,
+    maxBytes = DEFAULTS.maxBytes,
+    ttl = DEFAULTS.ttl,
+    overflow = DEFAULTS.overflow,
+  } = options;
+  return { maxPackets, maxBytes, ttl, overflow };
+}
+
 /** An emitted packet on its way. */
 export interface Outgoing {
   encoded: Encoded;
@@ -55,6 +76,7 @@ export interface OutboxOwner {
 export class Outbox {
   readonly #timers: Timers;
   readonly #owner: OutboxOwner;
+  readonly bounds: Bounds;
   bytes = 0;
   /** Without the barriers. */
   packets = 0;
@@ -63,9 +85,10 @@ export class Outbox {
   #byKey: Map<string, Outgoing> | undefined;
   #alarm: Alarm | undefined;
 
-  constructor(timers: Timers, owner: OutboxOwner) {
+  constructor(timers: Timers, owner: OutboxOwner, bounds: Bounds) {
     this.#timers = timers;
     this.#owner = owner;
+    this.bounds = bounds;
   }
 
   get size(): number {
@@ -74,12 +97,6 @@ export class Outbox {
 
   [Symbol.iterator](): Iterator<Outgoing> {
     return (this.#waiting ?? []).values();
-  }
-
-  /** The oldest packet; barriers make no room for others. */
-  get oldest(): Outgoing | undefined {
-    for (const packet of this) if (!packet.barrier) return packet;
-    return undefined;
   }
 
   /** The waiting packet with this ack id. */
@@ -91,18 +108,61 @@ export class Outbox {
     return this.#byKey?.get(key);
   }
 
+  /** Puts it behind everything else, whether there is room or not. */
   add(packet: Outgoing): void {
     (this.#waiting ??= new Set()).add(packet);
     this.#index(packet);
   }
 
-  /** Puts packets that were sent before what waits back in front of it. */
-  addFirst(packets: readonly Outgoing[]): void {
-    if (!packets.length) return;
+  /**
+   * Puts it behind everything else where there is room, or some can be made.
+   *
+   * @returns what gave way: the older packet of its key, and with "drop-oldest" the oldest. Undefined when it wasn't taken
+   */
+  put(packet: Outgoing): Outgoing[] | undefined {
+    const { maxPackets, maxBytes, overflow } = this.bounds;
+    const { key } = packet.options;
+    const gone: Outgoing[] = [];
+    const older = key === undefined ? undefined : this.withKey(key);
+    let packets = this.packets + 1;
+    let bytes = this.bytes + (packet.bytes ||= encodedBytes(packet.encoded));
+    const giveWay = (one: Outgoing): void => {
+      gone.push(one);
+      packets--;
+      bytes -= one.bytes;
+    };
+    const fits = (): boolean => packets <= maxPackets && bytes <= maxBytes;
+    if (older) giveWay(older);
+    if (overflow === "drop-oldest" && maxPackets > 0 && packet.bytes <= maxBytes)
+      for (const one of this) {
+        if (fits()) break;
+        if (!one.barrier && one !== older) giveWay(one);
+      }
+    if (!fits()) return undefined;
+    for (const one of gone) this.remove(one);
+    this.add(packet);
+    return gone;
+  }
+
+  /**
+   * Puts packets that were sent before what waits back in front of it.
+   *
+   * @returns those of which a newer one of the same key waits: they aren't taken
+   */
+  addFirst(packets: readonly Outgoing[]): Outgoing[] {
+    if (!packets.length) return [];
+    const newest = new Map<string | undefined, Outgoing>();
+    for (const packet of packets) newest.set(packet.options.key, packet);
+    const isOld = (packet: Outgoing): boolean => {
+      const { key } = packet.options;
+      return key !== undefined && (this.withKey(key) ?? newest.get(key)) !== packet;
+    };
+    const old = packets.filter(isOld);
     const waiting = [...this];
-    this.#waiting = new Set(packets);
+    this.#waiting = new Set(packets.filter((packet) => !isOld(packet)));
     for (const packet of this.#waiting) this.#index(packet);
     for (const packet of waiting) this.#waiting.add(packet);
+    return old;
   }
 
   /** False when it wasn't there any more. */

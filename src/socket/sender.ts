@@ -15,6 +15,7 @@ import type { EmitOptions } from "./emit-options.js";
 import type { Link, LinkMember } from "./link.js";
 import { abortion, disconnection, timedOut } from "./outcomes.js";
 import {
+  boundsOf,
   type BufferOptions,
   encodedBytes,
   Outbox,
@@ -30,9 +31,6 @@ export const VOLATILE_LIMIT = 64 * 1024;
 const SLICE = 12;
 /** The clock is looked at once in so many packets. */
 const CLOCK_EVERY = 64;
-/** How many packets and bytes wait, and how many are uncovered, unless the app says otherwise. */
-const MAX_PACKETS = 100_000;
-const MAX_BYTES = 64 * 1024 * 1024;
 
 /** Socket options that govern what is emitted. */
 export interface SenderOptions {
@@ -73,11 +71,10 @@ export class Sender implements AckOwner, OutboxOwner {
     this.#host = host;
     this.#options = options;
     this.acks = new Acks(link.timers, this);
-    this.outbox = new Outbox(link.timers, this);
     const { delivery = "at-most-once", retries } = options;
-    const { maxPackets = MAX_PACKETS, maxBytes = MAX_BYTES } = options.buffer ?? {};
-    if (delivery !== "at-most-once")
-      this.#ledger = new Ledger(link, maxPackets, maxBytes, () => this.flush());
+    const bounds = boundsOf(options.buffer);
+    this.outbox = new Outbox(link.timers, this, bounds);
+    if (delivery !== "at-most-once") this.#ledger = new Ledger(link, bounds, () => this.flush());
     if (delivery === "exactly-once") this.stream = new Stream();
     if (retries)
       this.#retries = new RetryQueue(
@@ -186,7 +183,10 @@ export class Sender implements AckOwner, OutboxOwner {
   /** The connection is gone: what may be lost is sent again, or its acks fail; plain acks are forgotten. */
   lost(): void {
     this.#pause?.();
-    if (this.#ledger) this.outbox.addFirst(this.#newest(this.#ledger.lost()));
+    for (const old of this.outbox.addFirst(this.#ledger?.lost() ?? [])) {
+      old.left?.();
+      this.#evict(old);
+    }
     const error = disconnection("maybe-sent");
     for (const packet of [...this.outbox])
       if (packet.options.volatile) {
@@ -371,7 +371,7 @@ export class Sender implements AckOwner, OutboxOwner {
       options,
       stage: "new",
     };
-    const life = options.ttl ?? this.#options.buffer?.ttl ?? Infinity;
+    const life = options.ttl ?? this.outbox.bounds.ttl;
     if (life < Infinity) packet.expiresAt = Date.now() + life;
     if (this.outgoing) packet.args = args;
     return packet;
@@ -380,46 +380,19 @@ export class Sender implements AckOwner, OutboxOwner {
   /** False when there is no room for it. Who gave way is told afterwards: what it emits then belongs behind. */
   #keep(packet: Outgoing): boolean {
     const { key } = packet.options;
-    packet.bytes ||= encodedBytes(packet.encoded);
-    const older = key === undefined ? undefined : this.outbox.withKey(key);
-    const dropped = this.#makeRoom(packet, older, this.#options.buffer ?? {});
-    if (dropped) this.outbox.add(packet);
-    if (dropped && older)
-      this.#settle(older, "evicted", "a newer packet of the same key took its place");
-    for (const oldest of dropped ?? [])
-      this.#drop(
-        oldest,
-        "overflow",
-        "the buffer of the socket is full: a newer packet took its place",
-      );
-    if (dropped) return true;
-    const { overflow = "reject" } = this.#options.buffer ?? {};
+    const gone = this.outbox.put(packet);
+    for (const one of gone ?? [])
+      if (key !== undefined && one.options.key === key) this.#evict(one);
+      else
+        this.#drop(
+          one,
+          "overflow",
+          "the buffer of the socket is full: a newer packet took its place",
+        );
+    if (gone) return true;
     const error = this.#drop(packet, "overflow", "the buffer of the socket is full");
-    if (overflow === "reject" && packet.id === undefined) throw error;
+    if (this.outbox.bounds.overflow === "reject" && packet.id === undefined) throw error;
     return false;
-  }
-
-  /** The packets that had to go besides the older one of its key; undefined, and all stay, when there is no room. */
-  #makeRoom(
-    packet: Outgoing,
-    older: Outgoing | undefined,
-    { maxPackets = MAX_PACKETS, maxBytes = MAX_BYTES, overflow }: BufferOptions,
-  ): Outgoing[] | undefined {
-    const { outbox } = this;
-    const packets = outbox.packets + (older ? 0 : 1);
-    const bytes = outbox.bytes + packet.bytes - (older?.bytes ?? 0);
-    const fits = packets <= maxPackets && bytes <= maxBytes;
-    const canFit = maxPackets > 0 && packet.bytes <= maxBytes;
-    if (!fits && !(canFit && overflow === "drop-oldest")) return undefined;
-    if (older) outbox.remove(older);
-    const dropped: Outgoing[] = [];
-    while (outbox.packets >= maxPackets || outbox.bytes + packet.bytes > maxBytes) {
-      const { oldest } = outbox;
-      if (!oldest) break;
-      outbox.remove(oldest);
-      dropped.push(oldest);
-    }
-    return dropped;
   }
 
   /** Aborting takes back a packet that waits, and gives up the ack of one that doesn't. */
@@ -438,22 +411,8 @@ export class Sender implements AckOwner, OutboxOwner {
     else if (packet) packet.left = stop;
   }
 
-  /** Of packets that come back, those whose key no newer one has. */
-  #newest(packets: Outgoing[]): Outgoing[] {
-    const seen = new Set<string>();
-    return packets
-      .reverse()
-      .filter((packet) => {
-        const { key } = packet.options;
-        if (key === undefined) return true;
-        const isOld = seen.has(key) || this.outbox.withKey(key);
-        seen.add(key);
-        if (!isOld) return true;
-        packet.left?.();
-        this.#settle(packet, "evicted", "a newer packet of the same key took its place");
-        return false;
-      })
-      .reverse();
+  #evict(packet: Outgoing): void {
+    this.#settle(packet, "evicted", "a newer packet of the same key took its place");
   }
 
   #drop(packet: Outgoing, code: "overflow" | "expired", message: string): TautlineError {

@@ -1,6 +1,12 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { hostTimers } from "../../../src/platform/browser.js";
-import { encodedBytes, Outbox, type Outgoing } from "../../../src/socket/outbox.js";
+import {
+  boundsOf,
+  type BufferOptions,
+  encodedBytes,
+  Outbox,
+  type Outgoing,
+} from "../../../src/socket/outbox.js";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -18,11 +24,10 @@ function packet(name: string, changes: Partial<Outgoing> = {}): Outgoing {
   };
 }
 
-function setUp() {
+function setUp(options?: BufferOptions) {
   const expired: unknown[] = [];
-  const outbox = new Outbox(hostTimers(), {
-    expired: ({ encoded }) => void expired.push(encoded),
-  });
+  const owner = { expired: ({ encoded }: Outgoing) => void expired.push(encoded) };
+  const outbox = new Outbox(hostTimers(), owner, boundsOf(options));
   const names = () =>
     Array.from({ [Symbol.iterator]: () => outbox[Symbol.iterator]() }, (one) => one.encoded);
   return { outbox, expired, names };
@@ -33,7 +38,51 @@ describe("Outbox", () => {
     const { outbox, names } = setUp();
     for (const name of ["a", "bb", "ccc"]) outbox.add(packet(name));
     expect(names()).toEqual(["a", "bb", "ccc"]);
-    expect([outbox.size, outbox.bytes, outbox.oldest?.encoded]).toEqual([3, 6, "a"]);
+    expect([outbox.size, outbox.bytes]).toEqual([3, 6]);
+  });
+
+  it("takes what there is room for, and nothing gives way unless it may", () => {
+    const { outbox, names } = setUp({ maxPackets: 3, maxBytes: 4 });
+    expect([outbox.put(packet("aa")), outbox.put(packet("bb"))]).toEqual([[], []]);
+    expect(outbox.put(packet("c"))).toBeUndefined();
+    expect([names(), outbox.packets, outbox.bytes]).toEqual([["aa", "bb"], 2, 4]);
+  });
+
+  it("drops the oldest packets for a new one, but no barrier, and only when that makes room enough", () => {
+    const { outbox, names } = setUp({ maxPackets: 2, maxBytes: 4, overflow: "drop-oldest" });
+    const [barrier, a, b] = [packet("", { barrier: () => {} }), packet("a"), packet("bbb")];
+    outbox.add(barrier);
+    outbox.put(a);
+    outbox.put(b);
+    expect(outbox.put(packet("ccccc"))).toBeUndefined();
+    expect(outbox.put(packet("cccc"))).toEqual([a, b]);
+    expect([names(), outbox.packets, outbox.bytes]).toEqual([["", "cccc"], 1, 4]);
+  });
+
+  it("lets the older packet of a key give way first, and that one alone when it is enough", () => {
+    const { outbox, names } = setUp({ maxPackets: 2, overflow: "drop-oldest" });
+    const older = packet("older", { options: { key: "k" } });
+    outbox.put(packet("a"));
+    outbox.put(older);
+    expect(outbox.put(packet("newer", { options: { key: "k" } }))).toEqual([older]);
+    expect(names()).toEqual(["a", "newer"]);
+  });
+
+  it("puts packets that come back in front, but of each key only the newest", () => {
+    const { outbox, names } = setUp();
+    const keyed = (name: string, key: string) => packet(name, { options: { key } });
+    outbox.add(keyed("x3", "x"));
+    const [x1, y1, y2] = [keyed("x1", "x"), keyed("y1", "y"), keyed("y2", "y")];
+    expect(outbox.addFirst([x1, y1, packet("a"), y2])).toEqual([x1, y1]);
+    expect(names()).toEqual(["a", "y2", "x3"]);
+    expect([outbox.packets, outbox.bytes, outbox.withKey("y")]).toEqual([3, 5, y2]);
+  });
+
+  it("takes undefined bounds for the usual ones", () => {
+    expect(boundsOf({ maxBytes: undefined as never, ttl: 5 })).toEqual({
+      ...boundsOf(undefined),
+      ttl: 5,
+    });
   });
 
   it("gives a packet back once", () => {
