@@ -56,8 +56,9 @@ export type { DeliveryMode } from "./socket/delivery.js";
 export type { Emission } from "./socket/emit-options.js";
 export type { DefaultEventsMap, EventsMap } from "./socket/event-types.js";
 export type { BufferOptions } from "./socket/outbox.js";
-export type { EventReader, EventsOptions, NextOptions } from "./socket/reading.js";
+export type { EventReader, EventsOptions } from "./socket/reading.js";
 export type { Auth, SocketOptions } from "./socket/socket.js";
+export type { WaitOptions } from "./socket/waiting.js";
 export type {
   Transport,
   TransportClass,

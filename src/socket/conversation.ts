@@ -14,15 +14,10 @@ import type {
   WithReserved,
 } from "./event-types.js";
 import type { Link } from "./link.js";
-import { abortion, disconnection } from "./outcomes.js";
-import {
-  EventReader,
-  type EventsOptions,
-  type EventSource,
-  nextEvent,
-  type NextOptions,
-} from "./reading.js";
+import { disconnection } from "./outcomes.js";
+import { EventReader, type EventsOptions, type EventSource, nextEvent } from "./reading.js";
 import type { Sender } from "./sender.js";
+import { waitFor, type WaitOptions } from "./waiting.js";
 
 /** Events that the library emits on a socket. */
 export interface SocketReservedEvents {
@@ -164,26 +159,22 @@ export abstract class Conversation<ListenEvents extends EventsMap, EmitEvents ex
    * @throws TautlineError (rejects) `aborted`, `disconnected`
    */
   drained({ below = 65536, signal }: { below?: number; signal?: AbortSignal } = {}): Promise<void> {
-    return new Promise((resolve, reject) => {
+    const { timers } = this.link;
+    return waitFor(timers, { signal }, (settle) => {
       let timer: Cancel | undefined;
-      const finish = (settle: () => void): void => {
-        timer?.();
-        stop();
-        signal?.removeEventListener("abort", aborted);
-        settle();
-      };
-      const ended = (): void => finish(() => reject(disconnection()));
-      const aborted = (): void => finish(() => reject(abortion(signal)));
+      const ended = (): void => settle(disconnection());
       const look = (): void => {
-        if (this.bufferedAmount < below) finish(resolve);
+        if (this.bufferedAmount < below) settle();
         // nobody is about to send anything
         else if (!this.active) ended();
-        else timer = this.link.timers.after(DRAIN_INTERVAL, look);
+        else timer = timers.after(DRAIN_INTERVAL, look);
       };
       const stop = this.#onEnd(ended);
-      signal?.addEventListener("abort", aborted);
-      if (signal?.aborted) aborted();
-      else look();
+      look();
+      return () => {
+        timer?.();
+        stop();
+      };
     });
   }
 
@@ -193,8 +184,8 @@ export abstract class Conversation<ListenEvents extends EventsMap, EmitEvents ex
    * @param options - `timeout` in milliseconds, `signal`
    * @throws TautlineError (rejects) `ack-timeout`, `aborted`, `disconnected`
    */
-  flush({ timeout, signal }: { timeout?: number; signal?: AbortSignal } = {}): Promise<void> {
-    return this.sender.barrier(timeout, signal);
+  flush(options: WaitOptions = {}): Promise<void> {
+    return this.sender.barrier(options);
   }
 
   /**
@@ -216,7 +207,7 @@ export abstract class Conversation<ListenEvents extends EventsMap, EmitEvents ex
    */
   next<Event extends EventNames<ListenEvents>>(
     event: Event,
-    options?: NextOptions,
+    options?: WaitOptions,
   ): Promise<EventArgs<ListenEvents, Event>> {
     return nextEvent(this.#source, event, options);
   }

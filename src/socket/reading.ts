@@ -1,6 +1,8 @@
 import { TautlineError } from "../errors.js";
+import { listenTo } from "../platform/browser.js";
 import type { Cancel, Timers } from "../platform/platform.js";
-import { abortion, disconnection, timedOut } from "./outcomes.js";
+import { abortion, disconnection } from "./outcomes.js";
+import { waitFor, type WaitOptions } from "./waiting.js";
 
 /** How `socket.events()` reads. */
 export interface EventsOptions {
@@ -14,13 +16,6 @@ export interface EventsOptions {
    * @default "error"
    */
   overflow?: "drop-oldest" | "drop-newest" | "error";
-}
-
-/** How `socket.next()` waits. */
-export interface NextOptions {
-  /** Milliseconds, then it rejects with `ack-timeout`. @default none */
-  timeout?: number;
-  signal?: AbortSignal;
 }
 
 /** What is read from: a socket. */
@@ -44,11 +39,10 @@ export class EventReader<T extends unknown[]> implements AsyncIterableIterator<T
   constructor(source: EventSource, event: string, options: EventsOptions = {}) {
     const { signal, limit = 1000, overflow = "error" } = options;
     const abort = (): void => this.#end(abortion(signal));
-    signal?.addEventListener("abort", abort);
     this.#undo = [
       source.listen(event, (...args) => this.#push(args as T, limit, overflow)),
       source.onEnd(() => this.#end()),
-      () => signal?.removeEventListener("abort", abort),
+      listenTo(signal, "abort", abort),
     ];
     if (signal?.aborted) abort();
   }
@@ -103,23 +97,14 @@ export class EventReader<T extends unknown[]> implements AsyncIterableIterator<T
 export function nextEvent<T extends unknown[]>(
   source: EventSource,
   event: string,
-  { timeout, signal }: NextOptions = {},
+  options: WaitOptions = {},
 ): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const undo: Cancel[] = [];
-    const settle = (finish: () => void): void => {
-      for (const stop of undo) stop();
-      finish();
+  return waitFor<T>(source.timers, options, (settle) => {
+    const stop = source.listen(event, (...args) => settle(undefined, args as T));
+    const stopEnd = source.onEnd(() => settle(disconnection()));
+    return () => {
+      stop();
+      stopEnd();
     };
-    const abort = (): void => settle(() => reject(abortion(signal)));
-    if (signal?.aborted) return abort();
-    signal?.addEventListener("abort", abort);
-    undo.push(
-      () => signal?.removeEventListener("abort", abort),
-      source.listen(event, (...args) => settle(() => resolve(args as T))),
-      source.onEnd(() => settle(() => reject(disconnection()))),
-    );
-    if (timeout !== undefined)
-      undo.push(source.timers.after(timeout, () => settle(() => reject(timedOut()))));
   });
 }

@@ -1,4 +1,5 @@
 import { call } from "../emitter.js";
+import { listenTo } from "../platform/browser.js";
 import type { AckCallback } from "./acks.js";
 import type { EmitOptions } from "./emit-options.js";
 import { abortion } from "./outcomes.js";
@@ -66,13 +67,12 @@ export class RetryQueue {
       if (done) call(done, undefined, [error]);
       this.drain(false);
     };
-    const stop = (): void => signal.removeEventListener("abort", abort);
+    const stop = listenTo(signal, "abort", abort);
     const { done } = entry;
     entry.done = (...args) => {
       stop();
       done?.(...args);
     };
-    signal.addEventListener("abort", abort);
   }
 
   #tried(entry: Entry, error: unknown, answer: unknown[]): void {

@@ -1,5 +1,5 @@
 import { TautlineError } from "../errors.js";
-import { afterYield } from "../platform/browser.js";
+import { afterYield, listenTo } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
 import { copyBinary } from "../protocol/engine-payload.js";
 import {
@@ -24,6 +24,7 @@ import {
 } from "./outbox.js";
 import { RetryQueue } from "./retry-queue.js";
 import { isTag, Stream } from "./stream.js";
+import { waitFor, type WaitOptions } from "./waiting.js";
 
 /** A volatile packet is dropped when as many bytes, or more, wait already. */
 export const VOLATILE_LIMIT = 64 * 1024;
@@ -119,34 +120,22 @@ export class Sender implements AckOwner, OutboxOwner {
   }
 
   /** Resolves once the server has received everything that was emitted before. */
-  barrier(timeout: number | undefined, signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(abortion(signal));
-      const undo: Cancel[] = [];
+  barrier(options: WaitOptions): Promise<void> {
+    return waitFor(this.#link.timers, options, (settle) => {
       const packet: Outgoing = {
         encoded: "",
         bytes: 0,
         id: undefined,
         options: {},
         stage: "new",
-        barrier: (error) => {
-          for (const stop of undo) stop();
-          this.outbox.remove(packet);
-          this.#ledger?.forget(packet);
-          if (error) reject(error);
-          else resolve();
-        },
+        barrier: settle,
       };
-      if (timeout !== undefined) {
-        undo.push(this.#link.timers.after(timeout, () => packet.barrier?.(timedOut())));
-      }
-      if (signal) {
-        const abort = (): void => packet.barrier?.(abortion(signal));
-        signal.addEventListener("abort", abort);
-        undo.push(() => signal.removeEventListener("abort", abort));
-      }
       this.outbox.add(packet);
       this.flush();
+      return () => {
+        this.outbox.remove(packet);
+        this.#ledger?.forget(packet);
+      };
     });
   }
 
@@ -405,8 +394,7 @@ export class Sender implements AckOwner, OutboxOwner {
     };
     // by somebody who was told of what this packet did
     if (signal.aborted) return abort();
-    const stop = (): void => signal.removeEventListener("abort", abort);
-    signal.addEventListener("abort", abort, { once: true });
+    const stop = listenTo(signal, "abort", abort);
     if (id !== undefined) this.acks.whenSettled(id, stop);
     else if (packet) packet.left = stop;
   }
