@@ -2,7 +2,7 @@ import type { PageLocation } from "../url.js";
 import type { Cancel, Timers, WebSocketClass } from "./platform.js";
 
 /** Every global that is used, as it may or may not be there. Read when used, never kept. */
-interface Globals {
+interface Host {
   location?: PageLocation;
   navigator?: { onLine?: boolean; product?: string };
   document?: unknown;
@@ -17,7 +17,7 @@ interface Globals {
   crypto?: { getRandomValues(array: Uint32Array<ArrayBuffer>): Uint32Array };
 }
 
-const globals = globalThis as Globals;
+export const host = globalThis as Host;
 
 /** The one thing kept at import: `useNativeTimers` means the timers from before somebody replaced them. */
 const native = { setTimeout, clearTimeout };
@@ -58,12 +58,12 @@ function forgetTick(): void {
 
 /** Node's Buffer over the same bytes, where there is one: parsers made for Node read nothing else. */
 export function nodeBuffer(data: unknown): unknown {
-  return data instanceof ArrayBuffer && globals.Buffer ? globals.Buffer.from(data) : data;
+  return data instanceof ArrayBuffer && host.Buffer ? host.Buffer.from(data) : data;
 }
 
 /** Text that nobody else will think of; hard to guess where the host has crypto. */
 export function randomId(): string {
-  const numbers = globals.crypto?.getRandomValues(new Uint32Array(4)) ?? [];
+  const numbers = host.crypto?.getRandomValues(new Uint32Array(4)) ?? [];
   let text = "";
   for (let i = 0; i < 4; i++)
     text += (numbers[i] ?? Math.random() * 2 ** 32).toString(36).slice(0, 7);
@@ -72,13 +72,13 @@ export function randomId(): string {
 
 /** Milliseconds from some moment on, as fine as the host has them. */
 export function preciseNow(): number {
-  return globals.performance?.now() ?? Date.now();
+  return host.performance?.now() ?? Date.now();
 }
 
 /** Runs `task` after the host had a chance to do its own work; not throttled in hidden tabs where possible. */
 export function afterYield(timers: Timers, task: () => void): Cancel {
-  if (!globals.MessageChannel || !globals.document) return timers.after(0, task);
-  const { port1, port2 } = new globals.MessageChannel();
+  if (!host.MessageChannel || !host.document) return timers.after(0, task);
+  const { port1, port2 } = new host.MessageChannel();
   const close = (): void => port1.close();
   port1.onmessage = () => {
     close();
@@ -89,46 +89,34 @@ export function afterYield(timers: Timers, task: () => void): Cancel {
 }
 
 export function pageLocation(): PageLocation | undefined {
-  return globals.location;
+  return host.location;
 }
 
 /** False only where the host surely knows; absent in React Native, which means nothing. */
 export function isOnline(): boolean {
-  return globals.navigator?.onLine !== false;
-}
-
-export function webSocketClass(): WebSocketClass | undefined {
-  return globals.WebSocket;
+  return host.navigator?.onLine !== false;
 }
 
 /** Browsers have no way to set headers on a WebSocket; React Native and `ws` take a third argument. */
 export function canSetSocketHeaders(): boolean {
-  return !globals.document || globals.navigator?.product === "ReactNative";
-}
-
-export function webTransportClass(): unknown {
-  return globals.WebTransport;
-}
-
-export function xhrClass(): typeof XMLHttpRequest | undefined {
-  return globals.XMLHttpRequest;
+  return !host.document || host.navigator?.product === "ReactNative";
 }
 
 export function fetchFunction(): typeof fetch | undefined {
-  return globals.fetch?.bind(globalThis);
+  return host.fetch?.bind(globalThis);
 }
 
 /** Undefined also where looking at it throws (sandboxed frames, blocked cookies). */
 export function localStore(): Storage | undefined {
   try {
-    return globals.localStorage;
+    return host.localStorage;
   } catch {
     return undefined;
   }
 }
 
 /** Listens to an event of `target`; does nothing where that takes no listeners (React Native's global). */
-export function listenTo(target: unknown, type: string, listener: () => void): Cancel {
+export function listenTo(target: unknown, type: string, listener: (event: Event) => void): Cancel {
   const source = target as Partial<EventTarget> | undefined;
   source?.addEventListener?.(type, listener);
   return () => source?.removeEventListener?.(type, listener);

@@ -3,11 +3,15 @@ import { TautlineError, quote } from "../errors.js";
 /** Strings are put together from pieces of this many bytes (a multiple of 3). */
 const PIECE = 24576;
 
+/** The bytes of a buffer or view: the same, not a copy. */
+export function bytesOf(data: ArrayBuffer | ArrayBufferView): Uint8Array<ArrayBuffer> {
+  if (!ArrayBuffer.isView(data)) return new Uint8Array(data);
+  return new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
+}
+
 /** The bytes of a buffer or view as base64 with padding (RFC 4648, section 4). */
 export function encodeBase64(data: ArrayBuffer | ArrayBufferView): string {
-  const bytes = ArrayBuffer.isView(data)
-    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-    : new Uint8Array(data);
+  const bytes = bytesOf(data);
   let text = "";
   for (let start = 0; start < bytes.length; start += PIECE)
     text += btoa(String.fromCharCode.apply(null, bytes.subarray(start, start + PIECE) as never));

@@ -1,4 +1,4 @@
-import { encodeBase64 } from "./base64.js";
+import { bytesOf, encodeBase64 } from "./base64.js";
 import type { EngineFrame } from "./engine-packet.js";
 
 /** U+001E stands between the packets of one HTTP body. */
@@ -17,12 +17,12 @@ export function frameSize(frame: EngineFrame): number {
 
 /** Blobs are read before they are written as anything else. */
 export function isBlob(frame: EngineFrame): frame is Blob {
-  return typeof frame !== "string" && "size" in frame;
+  return typeof frame !== "string" && (frame as Partial<ArrayBuffer>).byteLength === undefined;
 }
 
 /** Bytes of binary data. */
 export function binaryLength(data: Exclude<EngineFrame, string>): number {
-  return isBlob(data) ? data.size : data.byteLength;
+  return (data as ArrayBuffer).byteLength ?? (data as Blob).size;
 }
 
 /** Bytes of a string in UTF-8. */
@@ -45,6 +45,5 @@ export function copyBinary(frame: EngineFrame): EngineFrame {
   if (!ArrayBuffer.isView(frame)) return frame.slice(0);
   // Node's Buffer stays one; its own slice() would share the bytes
   if (frame instanceof Uint8Array) return Uint8Array.prototype.slice.call(frame);
-  const { buffer, byteOffset, byteLength } = frame;
-  return new Uint8Array(buffer, byteOffset, byteLength).slice();
+  return bytesOf(frame).slice();
 }

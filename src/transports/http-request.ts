@@ -1,15 +1,14 @@
-import { fetchFunction, xhrClass } from "../platform/browser.js";
-import type { Cancel, Timers } from "../platform/platform.js";
+import { host } from "../platform/browser.js";
+import type { Cancel } from "../platform/platform.js";
+import type { TransportOptions } from "./transport.js";
 
 export interface HttpRequest {
   url: string;
   /** The body of a POST; without one it is a GET. */
-  body?: string;
-  headers: Record<string, string>;
-  withCredentials: boolean;
+  body: string | undefined;
   /** Milliseconds; 0 = never. */
   timeout: number;
-  timers: Timers;
+  options: TransportOptions;
 }
 
 /** What came of it. Status 0: no answer that we may read. */
@@ -24,12 +23,9 @@ export interface HttpResult {
 /** Sends a request, calls `done` exactly once unless it is cancelled. */
 export type HttpSend = (request: HttpRequest, done: (result: HttpResult) => void) => Cancel;
 
-const TEXT = "text/plain;charset=UTF-8";
-
 export const sendXhr: HttpSend = (request, done) => {
-  const Class = xhrClass();
-  if (!Class) return fail(request, done, "this host has no XMLHttpRequest");
-  const xhr = new Class();
+  if (!host.XMLHttpRequest) return fail(request, done, "this host has no XMLHttpRequest");
+  const xhr = new host.XMLHttpRequest();
   try {
     prepare(xhr, request);
   } catch (cause) {
@@ -41,7 +37,7 @@ export const sendXhr: HttpSend = (request, done) => {
     const status = xhr.readyState === 4 ? xhr.status : 0;
     done({ status, body: status ? xhr.responseText : "", context: xhr });
   };
-  xhr.send(request.body ?? null);
+  xhr.send(request.body);
   return () => {
     xhr.onloadend = null;
     xhr.abort();
@@ -50,52 +46,55 @@ export const sendXhr: HttpSend = (request, done) => {
 
 /** Throws where the address or a header is none. */
 function prepare(xhr: XMLHttpRequest, request: HttpRequest): void {
-  xhr.open(request.body === undefined ? "GET" : "POST", request.url, true);
-  for (const name of Object.keys(request.headers))
-    xhr.setRequestHeader(name, request.headers[name] as string);
-  if (request.body !== undefined) xhr.setRequestHeader("Content-Type", TEXT);
-  xhr.setRequestHeader("Accept", "*/*");
-  xhr.withCredentials = request.withCredentials;
+  xhr.open(methodOf(request), request.url);
+  for (const [name, value] of Object.entries(headersOf(request))) xhr.setRequestHeader(name, value);
+  xhr.withCredentials = request.options.withCredentials ?? false;
   xhr.timeout = request.timeout;
 }
 
 export const sendFetch: HttpSend = (request, done) => {
-  const fetch = fetchFunction();
-  if (!fetch) return fail(request, done, "this host has no fetch");
+  if (!host.fetch) return fail(request, done, "this host has no fetch");
+  const { url, body, timeout, options } = request;
   const abort = new AbortController();
-  let finish: ((result: HttpResult) => void) | undefined = done;
-  const timer = request.timeout
-    ? request.timers.after(request.timeout, () => abort.abort())
-    : undefined;
-  const settle = (result: HttpResult): void => {
-    timer?.();
-    const report = finish;
-    finish = undefined;
-    report?.(result);
-  };
-  const { body } = request;
-  fetch(request.url, {
-    method: body === undefined ? "GET" : "POST",
-    ...(body !== undefined && { body }),
-    headers: {
-      Accept: "*/*",
-      ...(body !== undefined && { "Content-Type": TEXT }),
-      ...request.headers,
-    },
-    credentials: request.withCredentials ? "include" : "same-origin",
-    signal: abort.signal,
-  })
-    .then(async (response) =>
-      settle({ status: response.status, body: await response.text(), context: response }),
-    )
-    .catch((cause: unknown) => settle({ status: 0, body: "", cause }));
+  const timer = timeout ? options.timers.after(timeout, () => abort.abort()) : undefined;
+  let cancelled = false;
+  void host
+    .fetch(url, {
+      method: methodOf(request),
+      body,
+      headers: headersOf(request),
+      credentials: options.withCredentials ? "include" : "same-origin",
+      signal: abort.signal,
+    })
+    .then(async (response) => ({
+      status: response.status,
+      body: await response.text(),
+      context: response,
+    }))
+    .catch((cause: unknown) => ({ status: 0, body: "", cause }))
+    .then((result) => {
+      timer?.();
+      if (!cancelled) done(result);
+    });
   return () => {
     timer?.();
-    finish = undefined;
+    cancelled = true;
     abort.abort();
   };
 };
 
+function methodOf({ body }: HttpRequest): string {
+  return body === undefined ? "GET" : "POST";
+}
+
+function headersOf({ body, options }: HttpRequest): Record<string, string> {
+  return {
+    Accept: "*/*",
+    ...(body !== undefined && { "Content-Type": "text/plain;charset=UTF-8" }),
+    ...options.extraHeaders,
+  };
+}
+
 function fail(request: HttpRequest, done: (result: HttpResult) => void, cause: unknown): Cancel {
-  return request.timers.after(0, () => done({ status: 0, body: "", cause }));
+  return request.options.timers.after(0, () => done({ status: 0, body: "", cause }));
 }

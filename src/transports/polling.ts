@@ -1,4 +1,4 @@
-import { afterYield, xhrClass } from "../platform/browser.js";
+import { afterYield, host } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
 import type { EngineFrame } from "../protocol/engine-packet.js";
 import { EnginePacketType } from "../protocol/engine-packet.js";
@@ -28,14 +28,17 @@ export class Polling implements Transport {
   sink: TransportSink = deaf;
   readonly #options: TransportOptions;
   readonly #request: HttpSend;
-  #state: "new" | "opening" | "open" | "closing" | "closed" = "new";
+  #state: "opening" | "open" | "closing" | "closed" = "closed";
   #get: Cancel | undefined;
   #post: Cancel | undefined;
   #retired: (() => void) | undefined;
   #inFlight = 0;
   #deadline: Cancel | undefined;
 
-  constructor(options: TransportOptions, request: HttpSend = xhrClass() ? sendXhr : sendFetch) {
+  constructor(
+    options: TransportOptions,
+    request: HttpSend = host.XMLHttpRequest ? sendXhr : sendFetch,
+  ) {
     this.#options = options;
     this.#request = request;
     this.query = options.query;
@@ -62,18 +65,15 @@ export class Polling implements Transport {
   }
 
   write(frames: EngineFrame[]): void {
-    // taken at once, so that nothing else is written while Blobs are read
-    let cancelled = false;
-    this.#post = () => {
-      cancelled = true;
-    };
     if (!frames.some(isBlob)) return this.#send(frames as Exclude<EngineFrame, Blob>[]);
+    // taken at once, so that nothing else is written while Blobs are read
+    const reading = (this.#post = () => {});
     Promise.all(frames.map((frame) => (isBlob(frame) ? readBlob(frame) : frame))).then(
       (read) => {
-        if (!cancelled) this.#send(read);
+        if (this.#post === reading) this.#send(read);
       },
       (cause: unknown) => {
-        if (!cancelled) this.#fail("xhr post error", { status: 0, body: "", cause });
+        if (this.#post === reading) this.#fail("xhr post error", { status: 0, body: "", cause });
       },
     );
   }
@@ -86,7 +86,6 @@ export class Polling implements Transport {
   close(): void {
     this.sink = deaf;
     const before = this.#state;
-    if (before === "new") this.#state = "closed";
     if (before !== "open" && before !== "opening") return;
     this.#state = "closing";
     this.#deadline = this.#options.timers.after(FAREWELL, () => this.#stop());
@@ -96,7 +95,7 @@ export class Polling implements Transport {
   #send(frames: Exclude<EngineFrame, Blob>[]): void {
     const body = frames.map(encodeFrame).join(SEPARATOR);
     this.#inFlight = body.length;
-    this.#post = this.#exchange(body, this.#options.requestTimeout ?? 0, (result) => {
+    this.#post = this.#exchange(body, (result) => {
       this.#post = undefined;
       this.#inFlight = 0;
       if (this.#state === "closing") this.#sayGoodbye();
@@ -110,7 +109,7 @@ export class Polling implements Transport {
       this.#get = undefined;
       return this.#retired();
     }
-    this.#get = this.#exchange(undefined, this.#options.requestTimeout ?? 0, (result) => {
+    this.#get = this.#exchange(undefined, (result) => {
       if (this.#state === "closing") {
         this.#get = undefined;
         // lost the race while it was shaking hands: the session that it got is given back
@@ -150,7 +149,7 @@ export class Polling implements Transport {
   }
 
   #sayGoodbye(): void {
-    this.#post = this.#exchange(EnginePacketType.close, FAREWELL, () => this.#stop());
+    this.#post = this.#exchange(EnginePacketType.close, () => this.#stop(), FAREWELL);
   }
 
   #stop(): void {
@@ -166,37 +165,25 @@ export class Polling implements Transport {
   #fail(message: string, result: HttpResult): void {
     const { sink } = this;
     this.#stop();
-    const { status, body, context, cause } = result;
+    const { status } = result;
     sink.closed({
       kind: "error",
       message,
+      ...result,
       description: status,
-      context,
-      body,
-      cause,
-      ...(status && { status }),
+      status: status || undefined,
     });
   }
 
-  #exchange(body: string | undefined, timeout: number, done: (result: HttpResult) => void): Cancel {
+  #exchange(
+    body: string | undefined,
+    done: (result: HttpResult) => void,
+    timeout = this.#options.requestTimeout ?? 0,
+  ): Cancel {
+    const options = this.#options;
     if (this.query.sid) delete this.query.b64;
-    const {
-      extraHeaders,
-      withCredentials = false,
-      timestampRequests = true,
-      timers,
-    } = this.#options;
-    return this.#request(
-      {
-        url: endpointUrl(this.#options, "http", timestampRequests),
-        headers: extraHeaders ?? {},
-        withCredentials,
-        timeout,
-        timers,
-        ...(body !== undefined && { body }),
-      },
-      done,
-    );
+    const url = endpointUrl(options, "http", options.timestampRequests ?? true);
+    return this.#request({ url, body, timeout, options }, done);
   }
 }
 

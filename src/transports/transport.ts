@@ -121,22 +121,28 @@ export async function readBlob(blob: Blob): Promise<ArrayBuffer> {
 
 /** Lets frames out in their order, although Blobs take time to read. */
 export class Turns {
+  readonly #write: (frame: Exclude<EngineFrame, Blob>) => void;
+  readonly #failed: (cause: unknown) => void;
   #last: Promise<unknown> | undefined;
 
-  /** @param write - called with the frame when it is its turn: at once, unless a Blob is in the way */
-  take(
-    frame: EngineFrame,
+  /** @param write - called with a frame when it is its turn: at once, unless a Blob is in the way */
+  constructor(
     write: (frame: Exclude<EngineFrame, Blob>) => void,
     failed: (cause: unknown) => void,
-  ): void {
+  ) {
+    this.#write = write;
+    this.#failed = failed;
+  }
+
+  take(frame: EngineFrame): void {
     const isSlow = isBlob(frame);
-    if (!isSlow && !this.#last) return write(frame);
+    if (!isSlow && !this.#last) return this.#write(frame);
     const turn = Promise.all([isSlow ? readBlob(frame) : frame, this.#last])
       .then(([ready]) => {
         if (this.#last === turn) this.#last = undefined;
-        write(ready);
+        this.#write(ready);
       })
-      .catch(failed);
+      .catch(this.#failed);
     this.#last = turn;
   }
 }

@@ -1,4 +1,4 @@
-import { canSetSocketHeaders, webSocketClass } from "../platform/browser.js";
+import { canSetSocketHeaders, host } from "../platform/browser.js";
 import type { WebSocketLike } from "../platform/platform.js";
 import type { BinaryData, EngineFrame } from "../protocol/engine-packet.js";
 import { encodeFrame } from "../protocol/engine-payload.js";
@@ -22,12 +22,18 @@ export class WebSocketTransport implements Transport {
   sink: TransportSink = deaf;
   #socket: WebSocketLike | undefined;
   readonly #options: TransportOptions;
-  readonly #turns = new Turns();
+  /** Where binary data goes as base64. */
+  readonly #turns: Turns | undefined;
 
   constructor(options: TransportOptions) {
     this.#options = options;
     this.query = options.query;
-    if (options.forceBase64) this.query.b64 = 1;
+    if (!options.forceBase64) return;
+    this.query.b64 = 1;
+    this.#turns = new Turns(
+      (frame) => this.#socket?.send(encodeFrame(frame)),
+      (cause) => this.#fail("error", cause, { cause }),
+    );
   }
 
   get writable(): boolean {
@@ -40,15 +46,8 @@ export class WebSocketTransport implements Transport {
 
   open(): void {
     const { protocols, extraHeaders, timestampRequests = false } = this.#options;
-    const Class = this.#options.WebSocket ?? webSocketClass();
-    if (!Class) {
-      this.#fail({
-        kind: "error",
-        message: "websocket error",
-        description: "this host has no WebSocket",
-      });
-      return;
-    }
+    const Class = this.#options.WebSocket ?? host.WebSocket;
+    if (!Class) return this.#fail("error", "this host has no WebSocket");
     let socket: WebSocketLike;
     try {
       const url = endpointUrl(this.#options, "ws", timestampRequests);
@@ -59,8 +58,7 @@ export class WebSocketTransport implements Transport {
             ? new Class(url, protocols)
             : new Class(url);
     } catch (cause) {
-      this.#fail({ kind: "error", message: "websocket error", description: cause, cause });
-      return;
+      return this.#fail("error", cause, { cause });
     }
     this.#socket = socket;
     socket.binaryType = "arraybuffer";
@@ -72,27 +70,19 @@ export class WebSocketTransport implements Transport {
     };
     socket.onerror = (event: { message?: string; error?: unknown }) => {
       const status = / response: (\d{3})/.exec(event.message ?? "")?.[1];
-      this.#fail({
-        kind: "error",
-        message: "websocket error",
-        description: event,
+      this.#fail("error", event, {
         cause: event.error ?? event,
         ...(status && { status: +status }),
       });
     };
     socket.onclose = (event: unknown) =>
-      this.#fail({
-        kind: "close",
-        message: "websocket error",
-        description: "websocket connection closed",
-        context: event,
-      });
+      this.#fail("close", "websocket connection closed", { context: event });
   }
 
   send(frame: EngineFrame): boolean {
     const socket = this.#socket;
     if (socket?.readyState !== OPEN) return false;
-    if (this.#options.forceBase64) this.#sendBase64(frame);
+    if (this.#turns) this.#turns.take(frame);
     else socket.send(frame as never);
     return true;
   }
@@ -108,31 +98,21 @@ export class WebSocketTransport implements Transport {
   close(): void {
     this.sink = deaf;
     const socket = this.#socket;
-    this.#release();
-    socket?.close();
+    if (!socket) return;
+    this.#socket = undefined;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    // some hosts throw when nobody listens to an error that comes after close()
+    socket.onerror = () => {};
+    socket.close();
   }
 
-  #sendBase64(frame: EngineFrame): void {
-    this.#turns.take(
-      frame,
-      (ready) => this.#socket?.send(encodeFrame(ready) as never),
-      (cause) =>
-        this.#fail({ kind: "error", message: "websocket error", description: cause, cause }),
-    );
-  }
-
-  #fail(failure: TransportFailure): void {
+  #fail(
+    kind: TransportFailure["kind"],
+    description: unknown,
+    more?: Partial<TransportFailure>,
+  ): void {
     const { sink } = this;
     this.close();
-    sink.closed(failure);
-  }
-
-  /** The error handler stays: some hosts throw when nobody listens to an error that comes after close(). */
-  #release(): void {
-    const socket = this.#socket;
-    this.#socket = undefined;
-    if (!socket) return;
-    socket.onopen = socket.onmessage = socket.onclose = null;
-    socket.onerror = () => {};
+    sink.closed({ kind, message: "websocket error", description, ...more });
   }
 }

@@ -1,4 +1,5 @@
-import { webTransportClass } from "../platform/browser.js";
+import { host } from "../platform/browser.js";
+import { bytesOf } from "../protocol/base64.js";
 import type { EngineFrame } from "../protocol/engine-packet.js";
 import { EnginePacketType } from "../protocol/engine-packet.js";
 import { frameHeader, StreamDecoder } from "../protocol/stream-framing.js";
@@ -34,7 +35,8 @@ export class WebTransportTransport implements Transport {
   readonly #options: TransportOptions;
   #connection: Connection | undefined;
   #writer: WritableStreamDefaultWriter<Uint8Array> | undefined;
-  readonly #turns = new Turns();
+  readonly #broken = (cause: unknown): void => this.#fail("error", cause);
+  readonly #turns = new Turns((frame) => this.#write(frame), this.#broken);
   #buffered = 0;
 
   constructor(options: TransportOptions) {
@@ -51,12 +53,8 @@ export class WebTransportTransport implements Transport {
   }
 
   open(): void {
-    const Class = webTransportClass() as ConnectionClass | undefined;
-    if (!Class) {
-      this.#fail("error", "this host has no WebTransport");
-      return;
-    }
-    const fail = (cause: unknown): void => this.#fail("error", cause);
+    const Class = host.WebTransport as ConnectionClass | undefined;
+    if (!Class) return this.#broken("this host has no WebTransport");
     let connection: Connection;
     try {
       const { timestampRequests = false } = this.#options;
@@ -64,13 +62,12 @@ export class WebTransportTransport implements Transport {
       const url = endpointUrl({ ...this.#options, secure: true }, "http", timestampRequests);
       connection = new Class(url, this.#options);
     } catch (cause) {
-      fail(cause);
-      return;
+      return this.#broken(cause);
     }
     this.#connection = connection;
     connection.closed.then((info) => {
       if (this.#connection === connection) this.#fail("close", info);
-    }, fail);
+    }, this.#broken);
     connection.ready
       .then(() => connection.createBidirectionalStream())
       .then(({ readable, writable }) => {
@@ -81,16 +78,12 @@ export class WebTransportTransport implements Transport {
         this.sink.opened();
         return this.#read(readable.getReader());
       })
-      .catch(fail);
+      .catch(this.#broken);
   }
 
   send(frame: EngineFrame): boolean {
     if (!this.#writer) return false;
-    this.#turns.take(
-      frame,
-      (ready) => this.#write(ready),
-      (cause) => this.#fail("error", cause),
-    );
+    this.#turns.take(frame);
     return true;
   }
 
@@ -121,22 +114,17 @@ export class WebTransportTransport implements Transport {
 
   #write(frame: Exclude<EngineFrame, Blob>): void {
     const bytes =
-      typeof frame === "string"
-        ? new TextEncoder().encode(frame)
-        : ArrayBuffer.isView(frame)
-          ? new Uint8Array(frame.buffer, frame.byteOffset, frame.byteLength).slice()
-          : new Uint8Array(frame.slice(0));
+      typeof frame === "string" ? new TextEncoder().encode(frame) : bytesOf(frame).slice();
     const header = frameHeader(bytes.length, typeof frame !== "string");
     const size = header.length + bytes.length;
-    const fail = (cause: unknown): void => this.#fail("error", cause);
     this.#buffered += size;
-    this.#writer?.write(header).catch(fail);
+    this.#writer?.write(header).catch(this.#broken);
     this.#writer
       ?.write(bytes)
       .then(() => {
         this.#buffered -= size;
       })
-      .catch(fail);
+      .catch(this.#broken);
   }
 
   async #read(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
@@ -145,10 +133,7 @@ export class WebTransportTransport implements Transport {
     for (;;) {
       const { done, value } = await reader.read();
       if (!this.#connection) return;
-      if (done) {
-        this.#fail("close", "the server closed the stream");
-        return;
-      }
+      if (done) return this.#fail("close", "the server closed the stream");
       decoder.add(value, (body, binary) => {
         if (binary) this.sink.binary(body.slice().buffer);
         else this.sink.text(text.decode(body));

@@ -86,6 +86,11 @@ describe.each(carriers)("Polling over $name", ({ Class }) => {
     expect(peer.requests[0]?.headers).toMatchObject({ accept: "*/*", "x-app": "yes" });
   });
 
+  it("lets the headers of the app replace its own", async () => {
+    const { peer } = await open({ extraHeaders: { Accept: "text/plain" } });
+    expect(peer.requests[0]?.headers.accept).toBe("text/plain");
+  });
+
   it("has one GET and one POST under way at most", async () => {
     const { peer, transport, heard } = await open();
     for (let i = 0; i < 10; i++) {
