@@ -1,15 +1,24 @@
+import { call } from "../emitter.js";
+import { listenTo } from "./browser.js";
 import type { Cancel, NetworkEvent, NetworkSignals } from "./platform.js";
 
 /** A clock that went on for longer than the page did, in milliseconds, means that the machine slept. */
 const JUMP = 2000;
 
 interface Page {
-  document?: EventTarget & { visibilityState?: string };
-  navigator?: { connection?: EventTarget };
+  document?: { visibilityState?: string };
+  navigator?: { connection?: unknown };
   performance?: { now(): number };
 }
 
-type Hear = (event: { type: string; persisted?: boolean }) => void;
+type Listener = (event: NetworkEvent) => void;
+
+const page = globalThis as Page;
+/** All share one set of listeners to the page, which may have hundreds of managers. */
+const listeners = new Set<Listener>();
+let ears: Cancel[] = [];
+/** How far the clock was from the page's own time. */
+let drift = 0;
 
 /**
  * What a browser tells of its network and of the page's life: online and offline, visible again, back from the page
@@ -17,48 +26,59 @@ type Hear = (event: { type: string; persisted?: boolean }) => void;
  * left out.
  */
 export const browserSignals: NetworkSignals = {
-  subscribe(listener: (event: NetworkEvent) => void): Cancel {
-    const page = globalThis as Page;
-    let drift = offset(page);
-    // one listener for everything: every manager has one
-    const hear: Hear = ({ type, persisted }) => {
-      if (type === "online" || type === "offline") listener(type);
-      else if (type === "change") listener("networkchange");
-      else if (type === "pagehide") {
-        if (persisted) listener("sleep");
-      } else if (type === "focus") {
-        const now = offset(page);
-        if (Math.abs(now - drift) > JUMP) listener("wake");
-        drift = now;
-      } else if (type === "pageshow") {
-        if (persisted) listener("wake");
-      }
-      // a page is resumed before it is shown, if it is shown at all
-      else if (type === "resume" || document?.visibilityState === "visible") listener("wake");
+  subscribe(listener: Listener): Cancel {
+    if (!listeners.size) listen();
+    listeners.add(listener);
+    return () => {
+      if (listeners.delete(listener) && !listeners.size) for (const stop of ears) stop();
     };
-    const { document, navigator } = page;
-    const connection = navigator?.connection;
-    listen("addEventListener", hear, document, connection);
-    return () => listen("removeEventListener", hear, document, connection);
   },
 };
 
-/** Where the clock and the page's own time differ by more than before, the machine slept. */
-function offset({ performance }: Page): number {
-  return Date.now() - (performance?.now() ?? 0);
+function listen(): void {
+  drift = offset();
+  const to = (target: unknown, ...types: string[]): Cancel[] =>
+    types.map((type) => listenTo(target, type, hear));
+  ears = [
+    ...to(globalThis, "online", "offline", "pageshow", "pagehide", "focus"),
+    ...to(page.document, "visibilitychange", "resume"),
+    ...to(page.navigator?.connection, "change"),
+  ];
 }
 
-/** Adds or removes the listener; does nothing where a target takes none (React Native's global). */
-function listen(
-  how: "addEventListener" | "removeEventListener",
-  hear: Hear,
-  document: Page["document"],
-  connection: EventTarget | undefined,
-): void {
-  const at = (target: Partial<EventTarget> | undefined, ...types: string[]): void => {
-    for (const type of types) target?.[how]?.(type, hear as EventListener);
-  };
-  at(globalThis, "online", "offline", "pageshow", "pagehide", "focus");
-  at(document, "visibilitychange", "resume");
-  at(connection, "change");
+function hear(event: Event): void {
+  const signal = meaning(event);
+  if (!signal) return;
+  for (const listener of [...listeners])
+    // another one may have unsubscribed it meanwhile
+    if (listeners.has(listener)) call(listener as () => void, undefined, [signal]);
+}
+
+function meaning({ type, persisted }: Event & { persisted?: boolean }): NetworkEvent | undefined {
+  switch (type) {
+    case "online":
+    case "offline":
+      return type;
+    case "change":
+      return "networkchange";
+    case "pagehide":
+      return persisted ? "sleep" : undefined;
+    case "pageshow":
+      return persisted ? "wake" : undefined;
+    case "focus": {
+      const before = drift;
+      drift = offset();
+      return Math.abs(drift - before) > JUMP ? "wake" : undefined;
+    }
+    // a page is resumed before it is shown, if it is shown at all
+    case "resume":
+      return "wake";
+    default: // visibilitychange
+      return page.document?.visibilityState === "visible" ? "wake" : undefined;
+  }
+}
+
+/** Where the clock and the page's own time differ by more than before, the machine slept. */
+function offset(): number {
+  return Date.now() - (page.performance?.now() ?? 0);
 }

@@ -123,6 +123,53 @@ describe("browserSignals", () => {
     expect([first.heard, second.heard]).toEqual([[], ["online"]]);
   });
 
+  it("listens to the page once for all, until the last one is undone", () => {
+    const counts = () =>
+      [page.window, page.document, page.connection].map(({ listeners }) => listeners);
+    const first = subscribe();
+    const alone = counts();
+    const second = subscribe();
+    expect(counts()).toEqual(alone);
+    first.stop();
+    first.stop();
+    expect(counts()).toEqual(alone);
+    second.stop();
+    second.stop();
+    expect(counts()).toEqual([0, 0, 0]);
+    const third = subscribe();
+    page.window.fire("online");
+    third.stop();
+    expect(third.heard).toEqual(["online"]);
+  });
+
+  it("tells the others when a listener throws, and the host of the error", () => {
+    const reportError = vi.fn();
+    vi.stubGlobal("reportError", reportError);
+    const error = new Error("the app's");
+    const stop = browserSignals.subscribe(() => {
+      throw error;
+    });
+    const { heard, stop: stopSecond } = subscribe();
+    page.window.fire("online");
+    stop();
+    stopSecond();
+    expect(heard).toEqual(["online"]);
+    expect(reportError.mock.calls).toEqual([[error]]);
+  });
+
+  it("doesn't tell one that was undone meanwhile, nor one that came meanwhile", () => {
+    const late: ReturnType<typeof subscribe>[] = [];
+    const stop = browserSignals.subscribe(() => {
+      second.stop();
+      late.push(subscribe());
+    });
+    const second = subscribe();
+    page.window.fire("online");
+    stop();
+    for (const one of late) one.stop();
+    expect([second.heard, late.map(({ heard }) => heard)]).toEqual([[], [[]]]);
+  });
+
   it.each([
     { way: "forward, as after sleep", ms: 60_000 },
     { way: "back, as when it is set", ms: -60_000 },
