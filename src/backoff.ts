@@ -15,31 +15,20 @@ export interface BackoffOptions {
 }
 
 /**
- * The delays between attempts: backo2's exponent, capped, and spread *after* the cap, so that clients that
- * have waited long do not come back in step.
+ * The delay before an attempt: backo2's exponent, capped, and spread *after* the cap, so that clients that have waited
+ * long do not come back in step.
+ *
+ * @param attempt - how many delays there were before
+ * @returns milliseconds: 0 only when `min` or `max` is, never above `max`
  */
-export class Backoff {
-  /** How many delays were handed out since the last reset. */
-  attempts = 0;
-
-  constructor(readonly options: BackoffOptions) {}
-
-  /** The next delay, in milliseconds: 0 only when `min` is 0, never above `max`. */
-  next(): number {
-    const { min, max, jitter } = this.options;
-    const exponent = Math.min(this.attempts++, MAX_EXPONENT);
-    if (!(min > 0) || !(max > 0)) return 0;
-    const cap = Math.min(max, MAX_DELAY);
-    const schedule = new Backo({ min, max: cap, factor: 2, jitter: 0 });
-    schedule.attempts = exponent;
-    const capped = schedule.duration() || Math.min(1, cap);
-    const spread = capped * Math.min(Math.max(jitter, 0), 1);
-    const least = capped - spread;
-    const most = Math.min(cap, capped + spread);
-    return Math.max(1, Math.round(least + (most - least) * Math.random()));
-  }
-
-  reset(): void {
-    this.attempts = 0;
-  }
+export function backoffDelay(attempt: number, { min, max, jitter }: BackoffOptions): number {
+  if (!(min > 0) || !(max > 0)) return 0;
+  const cap = Math.min(max, MAX_DELAY);
+  const schedule = new Backo({ min, max: cap, factor: 2, jitter: 0 });
+  schedule.attempts = Math.min(attempt, MAX_EXPONENT);
+  const capped = schedule.duration() || Math.min(1, cap);
+  const spread = capped * Math.min(Math.max(jitter, 0), 1);
+  const least = capped - spread;
+  const most = Math.min(cap, capped + spread);
+  return Math.max(1, Math.round(least + (most - least) * Math.random()));
 }

@@ -1,4 +1,3 @@
-import type { Backoff } from "../backoff.js";
 import { call } from "../emitter.js";
 import { Connector } from "../engine/candidates.js";
 import { forgetFailures } from "../engine/memory.js";
@@ -116,8 +115,8 @@ export class Manager extends Reconnecting {
     probe(answered: ProbeAnswer): Encoded {
       return this.#manager.#liveness.begin(answered);
     }
-    backoff(): Backoff {
-      return this.#manager.makeBackoff();
+    delayAfter(attempts: number): number {
+      return this.#manager.delayAfter(attempts);
     }
     join(member: LinkMember): void {
       const manager = this.#manager;
@@ -193,6 +192,8 @@ export class Manager extends Reconnecting {
   readonly #wakefulness: Wakefulness;
   /** Reconnects since the connection was last open; 0 while it is a first connect. */
   #attempt = 0;
+  /** How many delays there were since the connection last proved that the server is well. */
+  #delays = 0;
   /** Of the state "waiting", in milliseconds. */
   #delay = 0;
   /** The line was found dead: there is nothing to wait for. */
@@ -366,16 +367,16 @@ export class Manager extends Reconnecting {
     return () => {
       // a connection that lasted proves that the server is well
       const uptime = Date.now() - this.#stats.openedAt;
-      if (uptime >= (this.opts.minUptime ?? 5000)) this.backoff.reset();
+      if (uptime >= (this.opts.minUptime ?? 5000)) this.#delays = 0;
       this.#liveness.rest();
       if (this.engine) this.#stats.add(this.engine.traffic);
     };
   }
 
   #waiting(): Cancel {
-    const delay = this.backoff.next();
+    const delay = this.delayAfter(this.#delays++);
     // another transport is tried at once, but only once: both may be failing
-    const fallsBack = this.engine?.fallsBack && this.backoff.attempts === 1;
+    const fallsBack = this.engine?.fallsBack && this.#delays === 1;
     this.#delay = this.#isUrgent || fallsBack ? 0 : delay;
     this.#isUrgent = false;
     return this.#retryAfter(this.#delay);
@@ -389,7 +390,7 @@ export class Manager extends Reconnecting {
     const { engine } = this;
     if (state === "closed" || state === "failed") {
       this.#attempt = 0;
-      this.backoff.reset();
+      this.#delays = 0;
       this.#wakefulness.stop();
       this.announce("state", state, old, why);
       if (state === "closed")

@@ -1,37 +1,16 @@
-import { Backoff, type BackoffOptions } from "../backoff.js";
+import { backoffDelay } from "../backoff.js";
 import { Emitter } from "../emitter.js";
 import type { ManagerEvents } from "./events.js";
 import type { ManagerOptions } from "./options.js";
 
-/** The options of a schedule, read at each delay: they may be changed at any time. */
-class Schedule implements BackoffOptions {
-  readonly #options: Reconnecting;
-
-  constructor(options: Reconnecting) {
-    this.#options = options;
-  }
-
-  get min(): number {
-    return this.#options.reconnectionDelay();
-  }
-  get max(): number {
-    return this.#options.reconnectionDelayMax();
-  }
-  get jitter(): number {
-    return this.#options.randomizationFactor();
-  }
-}
-
-/** When to try again: the options of it, which may be changed at any time, and the schedule. */
+/** When to try again: the options of it, which may be changed at any time, and the delay. */
 export abstract class Reconnecting extends Emitter<ManagerEvents> {
   /** The options as they were given. */
   readonly opts: ManagerOptions;
-  protected readonly backoff: Backoff;
 
   constructor(options: ManagerOptions) {
     super();
     this.opts = { ...options, path: options.path ?? "/socket.io" };
-    this.backoff = this.makeBackoff();
   }
 
   /** Whether to reconnect. */
@@ -71,9 +50,13 @@ export abstract class Reconnecting extends Emitter<ManagerEvents> {
     return this.#option("timeout", value, 20_000);
   }
 
-  /** A schedule of its own, with these options as they are at each delay. */
-  protected makeBackoff(): Backoff {
-    return new Backoff(new Schedule(this));
+  /** Milliseconds to wait after so many attempts, with these options as they are now. */
+  protected delayAfter(attempts: number): number {
+    return backoffDelay(attempts, {
+      min: this.reconnectionDelay(),
+      max: this.reconnectionDelayMax(),
+      jitter: this.randomizationFactor(),
+    });
   }
 
   #option<K extends keyof ManagerOptions>(

@@ -1,4 +1,3 @@
-import type { Backoff } from "../backoff.js";
 import type { TautlineError } from "../errors.js";
 import type { Timers } from "../platform/platform.js";
 import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
@@ -25,8 +24,8 @@ export interface Link {
   queue(encoded: Encoded, compress: boolean): void;
   /** A packet that the server answers once it has received everything that was sent before it. */
   probe(answered: (error?: TautlineError) => void): Encoded;
-  /** A schedule of delays, as the connection itself has one. */
-  backoff(): Backoff;
+  /** Milliseconds to wait after so many attempts: as the connection itself does. */
+  delayAfter(attempts: number): number;
   /** This socket needs a connection; `linkOpened` is called, at once if there is one. */
   join(member: LinkMember): void;
   /**

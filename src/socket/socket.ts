@@ -1,4 +1,3 @@
-import type { Backoff } from "../backoff.js";
 import { call } from "../emitter.js";
 import { TautlineError } from "../errors.js";
 import { type Entries, Machine, type Table } from "../machine.js";
@@ -151,8 +150,8 @@ export class Socket<
   #epoch = 0;
   /** Stands for one stay in "connecting". */
   #entry: object | undefined;
-  /** Of "retrying". */
-  #backoff: Backoff | undefined;
+  /** How often the server has refused since the socket was last connected, and was asked again. */
+  #refusals = 0;
 
   /** Made by `manager.socket()` and `io()`. */
   constructor(
@@ -242,8 +241,8 @@ export class Socket<
   }
 
   #retrying(): Cancel {
-    this.#backoff ??= this.link.backoff();
-    return this.link.timers.after(this.#backoff.next(), () => this.#machine.send("delayElapsed"));
+    const delay = this.link.delayAfter(this.#refusals++);
+    return this.link.timers.after(delay, () => this.#machine.send("delayElapsed"));
   }
 
   /** Asks for the auth data and sends CONNECT, unless the entry that asked is over by then. */
@@ -317,7 +316,7 @@ export class Socket<
     this.id = sid;
     this.recovered = typeof pid === "string" && this.#pid === pid;
     this.#pid = typeof pid === "string" ? pid : undefined;
-    this.#backoff = undefined;
+    this.#refusals = 0;
     for (const args of this.receiveBuffer.splice(0)) if (this.connected) this.#hear(args);
     if (this.connected) this.sender.connected();
     if (this.connected) this.#reserved("connect");
@@ -350,7 +349,7 @@ export class Socket<
   #refuse(error: TautlineError): void {
     if (!this.#entry) return;
     const { retryConnectError } = this.#options;
-    const attempt = (this.#backoff?.attempts ?? 0) + 1;
+    const attempt = this.#refusals + 1;
     let again = (error.data as { retryable?: unknown } | undefined)?.retryable === true;
     if (retryConnectError) call(() => (again = retryConnectError(error, attempt)), undefined, []);
     if (again && this.#machine.send("retry")) return this.#reserved("connect_error", error);

@@ -60,14 +60,16 @@ async function tautlineSchedule() {
     platform: "node",
     write: false,
   });
-  const { Backoff } = await import(
+  const { backoffDelay } = await import(
     `data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`
   );
   return () => {
-    const backoff = new Backoff(DEFAULTS);
+    let attempts = 0;
     return {
-      next: () => backoff.next(),
-      lost: (uptime) => uptime >= MIN_UPTIME_MS && backoff.reset(),
+      next: () => backoffDelay(attempts++, DEFAULTS),
+      lost: (uptime) => {
+        if (uptime >= MIN_UPTIME_MS) attempts = 0;
+      },
     };
   };
 }

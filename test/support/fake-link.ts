@@ -3,7 +3,6 @@
  * says what the test lets the server say. To extend: keep it without a will of its own, so that a test reads as the
  * whole story; what a manager decides is tested with a manager.
  */
-import { Backoff } from "../../src/backoff.js";
 import type { TautlineError } from "../../src/errors.js";
 import { hostTimers } from "../../src/platform/browser.js";
 import { DefaultCodec } from "../../src/protocol/codec.js";
@@ -50,8 +49,8 @@ export class FakeLink implements Link {
     return this.encode(PacketType.CONNECT, `/probe-${this.probes.push(answered)}`);
   }
 
-  backoff(): Backoff {
-    return new Backoff({ min: 100, max: 100, jitter: 0 });
+  delayAfter(): number {
+    return 100;
   }
 
   join(member: LinkMember): void {

@@ -1,31 +1,16 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { Backoff, type BackoffOptions } from "../../src/backoff.js";
+import { backoffDelay, type BackoffOptions } from "../../src/backoff.js";
 import { seeded } from "../support/seeded.js";
 
 afterEach(() => vi.restoreAllMocks());
 
 function delays(options: BackoffOptions, count: number): number[] {
-  const backoff = new Backoff(options);
-  return Array.from({ length: count }, () => backoff.next());
+  return Array.from({ length: count }, (_, attempt) => backoffDelay(attempt, options));
 }
 
-describe("Backoff", () => {
+describe("backoffDelay", () => {
   it("doubles from min to max", () => {
     expect(delays({ min: 100, max: 1000, jitter: 0 }, 6)).toEqual([100, 200, 400, 800, 1000, 1000]);
-  });
-
-  it("begins again after a reset", () => {
-    const backoff = new Backoff({ min: 100, max: 1000, jitter: 0 });
-    expect([backoff.next(), backoff.next(), backoff.attempts]).toEqual([100, 200, 2]);
-    backoff.reset();
-    expect([backoff.attempts, backoff.next()]).toEqual([0, 100]);
-  });
-
-  it("takes changed options from the next delay on", () => {
-    const backoff = new Backoff({ min: 100, max: 1000, jitter: 0 });
-    backoff.next();
-    backoff.options.min = 10;
-    expect(backoff.next()).toBe(20);
   });
 
   it.each([
@@ -65,11 +50,8 @@ describe("Backoff", () => {
 
   it("spreads clients that have waited long", () => {
     vi.spyOn(Math, "random").mockImplementation(seeded(2));
-    const backoff = new Backoff({ min: 1000, max: 5000, jitter: 0.5 });
-    const draws = Array.from({ length: 10_000 }, () => {
-      backoff.attempts = 50;
-      return backoff.next();
-    });
+    const options = { min: 1000, max: 5000, jitter: 0.5 };
+    const draws = Array.from({ length: 10_000 }, () => backoffDelay(50, options));
     const mean = draws.reduce((sum, draw) => sum + draw, 0) / draws.length;
     const variance = draws.reduce((sum, draw) => sum + (draw - mean) ** 2, 0) / draws.length;
     expect(Math.sqrt(variance) / mean).toBeGreaterThanOrEqual(0.15);

@@ -229,6 +229,18 @@ describe("Manager", () => {
       expect(client.tries).toBe(tries + 1);
     });
 
+    it("takes a changed option from the next delay on", async () => {
+      const client = scriptedClient({ reconnectionDelay: 100 });
+      await client.shakeHands().fail({ kind: "close" });
+      await vi.advanceTimersByTimeAsync(100);
+      client.manager.reconnectionDelay(10);
+      await client.shakeHands().fail({ kind: "close" });
+      await vi.advanceTimersByTimeAsync(19);
+      expect(client.tries).toBe(2);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(client.tries).toBe(3);
+    });
+
     it("spreads the delays by default", async () => {
       vi.spyOn(Math, "random").mockReturnValue(0.25);
       const client = scriptedClient({ randomizationFactor: 0.5, reconnectionDelay: 100 });
