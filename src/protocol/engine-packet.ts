@@ -23,15 +23,7 @@ export const EnginePacketType = {
 export type EnginePacketName = keyof typeof EnginePacketType;
 
 /** By type digit. */
-const NAMES: readonly EnginePacketName[] = [
-  "open",
-  "close",
-  "ping",
-  "pong",
-  "message",
-  "upgrade",
-  "noop",
-];
+const NAMES = Object.keys(EnginePacketType) as EnginePacketName[];
 
 /** Binary data that can be handed to a transport. */
 export type BinaryData = ArrayBuffer | ArrayBufferView | Blob;

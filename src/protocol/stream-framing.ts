@@ -12,21 +12,21 @@ const MAX_FRAME = 2 ** 30;
 export function frameHeader(length: number, binary: boolean): Uint8Array {
   const flag = binary ? BINARY : 0;
   if (length < U16) return Uint8Array.of(flag | length);
-  const header = new Uint8Array(length < 65536 ? 3 : 9);
-  const view = new DataView(header.buffer);
-  header[0] = flag | (length < 65536 ? U16 : U64);
-  if (length < 65536) view.setUint16(1, length);
-  else {
-    view.setUint32(1, Math.floor(length / 2 ** 32));
-    view.setUint32(5, length >>> 0);
-  }
-  return header;
+  const isLong = length > 0xffff;
+  const header = new DataView(new ArrayBuffer(isLong ? 9 : 3));
+  header.setUint8(0, flag | (isLong ? U64 : U16));
+  if (isLong) header.setBigUint64(1, BigInt(length));
+  else header.setUint16(1, length);
+  return new Uint8Array(header.buffer);
 }
 
 /** Bytes of a stream, cut anywhere -> engine packets. */
 export class StreamDecoder {
+  /** What came and isn't a complete frame yet. */
   #chunks: Uint8Array[] = [];
   #size = 0;
+  /** As many bytes make the next header or frame complete. */
+  #needed = 1;
 
   /**
    * Calls `frame` for each packet that is complete with this chunk.
@@ -36,53 +36,38 @@ export class StreamDecoder {
   add(chunk: Uint8Array, frame: (body: Uint8Array, binary: boolean) => void): void {
     this.#chunks.push(chunk);
     this.#size += chunk.length;
-    for (;;) {
-      const head = this.#peek(9);
-      const first = head[0];
-      if (first === undefined) return;
+    while (this.#size >= this.#needed) {
+      const bytes = this.#join();
+      const first = bytes[0] as number;
       const short = first & ~BINARY;
       const header = short < U16 ? 1 : short === U16 ? 3 : 9;
-      if (head.length < header) return;
-      const view = new DataView(head.buffer, head.byteOffset, head.length);
+      this.#needed = header;
+      if (this.#size < header) return;
+      const view = new DataView(bytes.buffer, bytes.byteOffset);
       const length =
-        header === 1
-          ? short
-          : header === 3
-            ? view.getUint16(1)
-            : view.getUint32(1) * 2 ** 32 + view.getUint32(5);
+        header === 1 ? short : header === 3 ? view.getUint16(1) : Number(view.getBigUint64(1));
       if (length > MAX_FRAME)
         throw new TautlineError("parse-error", `the server announced a frame of ${length} bytes`);
-      if (this.#size < header + length) return;
-      const bytes = this.#take(header + length);
-      frame(bytes.subarray(header), first >= BINARY);
+      const end = (this.#needed = header + length);
+      if (this.#size < end) return;
+      this.#chunks = [bytes.subarray(end)];
+      this.#size -= end;
+      this.#needed = 1;
+      frame(bytes.subarray(header, end), first >= BINARY);
     }
   }
 
-  /** Up to `count` bytes, without taking them. */
-  #peek(count: number): Uint8Array {
-    const first = this.#chunks[0];
-    if (!first || first.length >= count || this.#chunks.length === 1)
-      return first ? first.subarray(0, count) : new Uint8Array();
-    const all = this.#take(this.#size);
-    this.#chunks = [all];
-    this.#size = all.length;
-    return all.subarray(0, count);
-  }
-
-  #take(count: number): Uint8Array {
-    const taken = new Uint8Array(count);
-    let filled = 0;
-    let used = 0;
-    while (filled < count) {
-      const chunk = this.#chunks[used] as Uint8Array;
-      const part = chunk.subarray(0, count - filled);
-      taken.set(part, filled);
-      filled += part.length;
-      if (part.length === chunk.length) used++;
-      else this.#chunks[used] = chunk.subarray(part.length);
+  /** All chunks as one. */
+  #join(): Uint8Array {
+    if (this.#chunks.length > 1) {
+      const all = new Uint8Array(this.#size);
+      let at = 0;
+      for (const chunk of this.#chunks) {
+        all.set(chunk, at);
+        at += chunk.length;
+      }
+      this.#chunks = [all];
     }
-    this.#chunks.splice(0, used);
-    this.#size -= count;
-    return taken;
+    return this.#chunks[0] as Uint8Array;
   }
 }
