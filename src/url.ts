@@ -23,7 +23,7 @@ export interface Endpoint {
 }
 
 const ADDRESS =
-  /^(https?|wss?):\/\/(?:[^/?#@]*@)?(?:\[([^\]]+)\]|([^:/?#]+))(?::(\d+))?(\/[^?#]*)?(?:\?([^#]*))?(?:#.*)?$/i;
+  /^(?:http|ws)(s)?:\/\/(?:[^/?#@]*@)?(?:\[([^\]]+)\]|([^:/?#]+))(?::(\d+))?(\/[^?#]*)?(?:\?([^#]*))?(?:#.*)?$/i;
 
 /**
  * Takes an address apart without `URL`, which is wrong in React Native. `//host` and `/nsp` are relative to
@@ -48,17 +48,17 @@ export function parseEndpoint(
         ? "there is no page address here to connect to: hand the server's address to io()"
         : `${quote(address)} is not an http(s) or ws(s) address`,
     );
-  const [, scheme = "", ipv6, name = "", port, path, query] = match;
-  const secure = /^(https|wss)$/i.test(scheme);
-  const hostname = ipv6 ?? name;
-  const filled = port ?? (secure ? "443" : "80");
+  const [, tls, ipv6, name, given, path = "/", query = ""] = match;
+  const secure = tls !== undefined;
+  const hostname = (ipv6 ?? name) as string;
+  const port = given ?? (secure ? "443" : "80");
   return {
     secure,
     hostname,
-    port: filled,
-    path: path || "/",
-    query: parseQuery(query ?? ""),
-    origin: `${secure ? "https" : "http"}://${bracketed(hostname).toLowerCase()}:${filled}`,
+    port,
+    path,
+    query: parseQuery(query),
+    origin: `http${secure ? "s" : ""}://${bracketed(hostname).toLowerCase()}:${port}`,
   };
 }
 
@@ -75,13 +75,10 @@ export function parseQuery(text: string): Record<string, string> {
 
 /** The pairs as "a=1&b=2", in insertion order; undefined and null values are left out. */
 export function formatQuery(query: Record<string, unknown>): string {
-  let text = "";
-  for (const key of Object.keys(query)) {
-    const value = query[key];
-    if (value != null)
-      text += `${text && "&"}${encodeURIComponent(key)}=${encodeURIComponent(String(value))}`;
-  }
-  return text;
+  return Object.entries(query)
+    .filter(([, value]) => value != null)
+    .map((pair) => pair.map((part) => encodeURIComponent(String(part))).join("="))
+    .join("&");
 }
 
 /** An IPv6 address in the brackets that an URL needs; anything else as it is. */
