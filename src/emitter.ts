@@ -10,14 +10,15 @@ type Wrapped = AnyListener & { once?: AnyListener };
  * A listener that throws stops nobody: its error goes to the host's global error handler.
  */
 export class Emitter<Events extends object> {
-  readonly #events = new EventEmitter();
+  /** Undefined until somebody listens. */
+  #events: EventEmitter | undefined;
   /** Some event has, or had, several listeners. */
   #isCrowded = false;
 
   /** Calls `listener` at each `event`. Returns this. */
   on<K extends Name<Events>>(event: K, listener: Events[K]): this {
     this.#isCrowded ||= this.hasListeners(event);
-    this.#events.on(event, listener as AnyListener, this);
+    (this.#events ??= new EventEmitter()).on(event, listener as AnyListener, this);
     this.listenersChanged();
     return this;
   }
@@ -34,23 +35,22 @@ export class Emitter<Events extends object> {
 
   /** Removes one listener of an event, all of them, or (without arguments) every listener. */
   off<K extends Name<Events>>(event?: K, listener?: Events[K]): this {
-    if (event === undefined || listener === undefined) this.#events.removeAllListeners(event);
+    const events = this.#events;
+    if (event === undefined || listener === undefined) events?.removeAllListeners(event);
     else
-      for (const known of this.#events.listeners(event) as Wrapped[])
-        if (known === listener || known.once === listener) this.#events.off(event, known);
+      for (const known of this.#known(event))
+        if (known === listener || known.once === listener) events?.off(event, known);
     this.listenersChanged();
     return this;
   }
 
   /** The listeners of an event, as they were handed in. */
   listeners<K extends Name<Events>>(event: K): Events[K][] {
-    return (this.#events.listeners(event) as Wrapped[]).map(
-      (known) => (known.once ?? known) as Events[K],
-    );
+    return this.#known(event).map((known) => (known.once ?? known) as Events[K]);
   }
 
   hasListeners(event: Name<Events>): boolean {
-    return this.#events.listenerCount(event) > 0;
+    return this.#events !== undefined && this.#events.listenerCount(event) > 0;
   }
 
   addEventListener<K extends Name<Events>>(event: K, listener: Events[K]): this {
@@ -75,6 +75,7 @@ export class Emitter<Events extends object> {
   /** Calls the listeners of `args[0]` with the rest of `args`, over a snapshot. */
   protected dispatch(args: unknown[]): void {
     const events = this.#events;
+    if (!events) return;
     const event = args[0] as string;
     if (!this.#isCrowded || events.listenerCount(event) === 1) {
       try {
@@ -87,7 +88,7 @@ export class Emitter<Events extends object> {
       }
     } else {
       const rest = args.slice(1);
-      for (const listener of events.listeners(event)) call(listener as AnyListener, this, rest);
+      for (const listener of this.#known(event as Name<Events>)) call(listener, this, rest);
     }
   }
 
@@ -96,7 +97,11 @@ export class Emitter<Events extends object> {
     event: K,
     ...args: Events[K] extends (...args: infer A) => void ? A : never
   ): void {
-    if (this.#events.listenerCount(event)) this.dispatch([event, ...(args as unknown[])]);
+    if (this.hasListeners(event)) this.dispatch([event, ...(args as unknown[])]);
+  }
+
+  #known(event: Name<Events>): Wrapped[] {
+    return (this.#events?.listeners(event) ?? []) as Wrapped[];
   }
 }
 

@@ -3,26 +3,28 @@ import type { Cancel, Timers } from "../platform/platform.js";
 /** A timer that fires so many milliseconds late was throttled or frozen, or the machine slept. */
 const LATE = 1500;
 
+/** Who is told that the server is silent. */
+export interface HeartbeatOwner {
+  /** The deadline has passed. */
+  missed(): void;
+  /** It has passed, but the timer came too late to be trusted: the pings may be waiting behind it. */
+  doubted(): void;
+}
+
 /**
  * The server pings; when it has not for `pingInterval + pingTimeout` milliseconds, the connection is dead.
  * A beat only moves the deadline: the timer that is under way looks at it when it fires.
  */
 export class Heartbeat {
   readonly #timers: Timers;
-  readonly #missed: () => void;
-  readonly #doubted: () => void;
+  readonly #owner: HeartbeatOwner;
   #deadline = Infinity;
   #period = 0;
   #timer: Cancel | undefined;
 
-  /**
-   * @param missed - the deadline has passed
-   * @param doubted - it has passed, but the timer came too late to be trusted: the pings may be waiting behind it
-   */
-  constructor(timers: Timers, missed: () => void, doubted: () => void) {
+  constructor(timers: Timers, owner: HeartbeatOwner) {
     this.#timers = timers;
-    this.#missed = missed;
-    this.#doubted = doubted;
+    this.#owner = owner;
   }
 
   /** @param period - pingInterval + pingTimeout, in milliseconds */
@@ -55,8 +57,8 @@ export class Heartbeat {
       const now = Date.now();
       const left = this.#deadline - now;
       if (left > 0) this.#arm(left);
-      else if (now - due > LATE) this.#doubted();
-      else this.#missed();
+      else if (now - due > LATE) this.#owner.doubted();
+      else this.#owner.missed();
     });
   }
 }

@@ -19,7 +19,7 @@ import type { Transport, TransportFailure, TransportSink } from "../transports/t
 import type { Connector } from "./candidates.js";
 import { attemptCode, transportError } from "./diagnosis.js";
 import type { SessionEvents, SessionOwner } from "./events.js";
-import { Heartbeat } from "./heartbeat.js";
+import { Heartbeat, type HeartbeatOwner } from "./heartbeat.js";
 import { TransportMemory } from "./memory.js";
 import { inOrder, Opening } from "./opening.js";
 import type { EngineOptions } from "./options.js";
@@ -50,12 +50,13 @@ const PROVEN = 5000;
 const CLOSE_TIMEOUT = 5000;
 
 const MESSAGE = 52;
+const NONE: readonly Attempt[] = [];
 const FORCED: Ending = { reason: "forced close" };
 
 /** One Engine.IO session, over the transport that won. */
 export class Session extends Emitter<SessionEvents> {
-  /** What the transport sees of its session: nested, so that it reaches what is private. */
-  static readonly #Sink = class implements TransportSink {
+  /** What transport and heartbeat see of their session: nested, so that it reaches what is private. */
+  static readonly #Port = class implements TransportSink, HeartbeatOwner {
     readonly #session: Session;
 
     constructor(session: Session) {
@@ -74,6 +75,12 @@ export class Session extends Emitter<SessionEvents> {
     }
     closed(failure: TransportFailure): void {
       this.#session.#transportLost(failure);
+    }
+    missed(): void {
+      this.#session.end("ping timeout");
+    }
+    doubted(): void {
+      this.#session.#owner.doubt();
     }
   };
 
@@ -100,7 +107,8 @@ export class Session extends Emitter<SessionEvents> {
   readonly #memory: TransportMemory;
   /** Until it has come to an end. */
   #opening: Opening | undefined;
-  #attempts: readonly Attempt[] = [];
+  #attempts = NONE;
+  readonly #port: TransportSink & HeartbeatOwner;
   readonly #heartbeat: Heartbeat;
   readonly #buffer = new WriteBuffer();
   #upgrader: Upgrader | undefined;
@@ -121,11 +129,8 @@ export class Session extends Emitter<SessionEvents> {
     this.#timers = timers;
     this.opts = connector.options;
     this.#memory = new TransportMemory(connector.place, this.opts.rememberUpgrade);
-    this.#heartbeat = new Heartbeat(
-      timers,
-      () => this.end("ping timeout"),
-      () => owner.doubt(),
-    );
+    this.#port = new Session.#Port(this);
+    this.#heartbeat = new Heartbeat(timers, this.#port);
     this.#machine = new Machine(
       sessionTable,
       "opening",
@@ -287,7 +292,7 @@ export class Session extends Emitter<SessionEvents> {
     this.handshake = handshake;
     this.#carry(transport);
     transport.query.sid = handshake.sid;
-    transport.sink = new Session.#Sink(this);
+    transport.sink = this.#port;
     this.#endOpening();
     this.#buffer.maxPayload = handshake.maxPayload;
     this.#machine.send("handshake", undefined);
@@ -308,12 +313,11 @@ export class Session extends Emitter<SessionEvents> {
     if (transport.streams) this.#stream = transport;
   }
 
-  #entered(): Cancel {
+  #entered(): Cancel | undefined {
     const { pingInterval, pingTimeout } = this.handshake as Handshake;
     this.#heartbeat.start(pingInterval + pingTimeout);
-    return this.opts.closeOnBeforeunload
-      ? listenTo(globalThis, "beforeunload", () => this.transport.close())
-      : () => {};
+    if (!this.opts.closeOnBeforeunload) return undefined;
+    return listenTo(globalThis, "beforeunload", () => this.transport.close());
   }
 
   /** What can't be handed over in time stays behind. */

@@ -23,7 +23,7 @@ import { Namespaces } from "./namespaces.js";
 import type { ManagerOptions } from "./options.js";
 import type { ProbeAnswer } from "./probe.js";
 import { Reconnecting } from "./reconnection.js";
-import { Sockets } from "./sockets.js";
+import { IdleSockets } from "./sockets.js";
 import { type ManagerStats, Stats } from "./stats.js";
 import { type Sleeper, Wakefulness } from "./wakefulness.js";
 
@@ -121,14 +121,14 @@ export class Manager extends Reconnecting {
     join(member: LinkMember): void {
       const manager = this.#manager;
       manager.#namespaces.add(member);
-      manager.#sockets.hold(member.nsp);
+      manager.#idle.release(member.nsp, member.socket);
       if (this.isOpen) member.linkOpened();
       else if (manager.state === "closed" || manager.state === "failed") manager.open();
     }
     leave(member: LinkMember, expectsAnswer: boolean): void {
       const manager = this.#manager;
       manager.#namespaces.remove(member, expectsAnswer);
-      if (!expectsAnswer) manager.#sockets.loosen(member.nsp);
+      if (!expectsAnswer) manager.#idle.loosen(member.nsp, member.socket);
       if (manager.#namespaces.isIdle) manager._close();
     }
 
@@ -185,7 +185,7 @@ export class Manager extends Reconnecting {
   readonly #codec: Codec;
   readonly #port: Link & SessionOwner<Session> & Sleeper;
   readonly #namespaces = new Namespaces();
-  readonly #sockets = new Sockets<Socket<never, never, Manager>>();
+  readonly #idle = new IdleSockets<object>();
   readonly #machine: Machine<ManagerState, ManagerEvent, string, Manager>;
   readonly #liveness: Liveness;
   readonly #stats = new Stats();
@@ -267,18 +267,16 @@ export class Manager extends Reconnecting {
     nsp: string,
     options?: SocketOptions,
   ): Socket<Listen, Emit, this> {
-    let socket = this.#sockets.get(nsp) as Socket<Listen, Emit, this> | undefined;
-    if (!socket) {
-      socket = new Socket<Listen, Emit, this>(this, this.#port, nsp, options);
-      this.#sockets.set(nsp, socket as never);
-    }
+    const known = this.#find(nsp) as Socket<Listen, Emit, this> | undefined;
+    const socket = known ?? new Socket<Listen, Emit, this>(this, this.#port, nsp, options);
     if (this.opts.autoConnect !== false) socket.connect();
+    else if (!known) this.#idle.keep(nsp, socket);
     return socket;
   }
 
   /** True when `socket(nsp)` has been called before. */
   hasSocket(nsp: string): boolean {
-    return this.#sockets.get(nsp) !== undefined;
+    return this.#find(nsp) !== undefined;
   }
 
   /** Closes the connection and stays away until somebody connects. */
@@ -328,6 +326,10 @@ export class Manager extends Reconnecting {
 
   protected override listenersChanged(): void {
     this.#observed = this.hasListeners("packet");
+  }
+
+  #find(nsp: string): object | undefined {
+    return this.#namespaces.get(nsp)?.socket ?? this.#idle.get(nsp);
   }
 
   #makeCodec(): Codec {
@@ -449,7 +451,7 @@ export class Manager extends Reconnecting {
     this.#codec.reset();
     this.#liveness.lost();
     this.#namespaces.forEach((member) => member.linkLost(reason, details));
-    for (const nsp of this.#namespaces.forgetLeavers()) this.#sockets.loosen(nsp);
+    for (const { nsp, socket } of this.#namespaces.forgetLeavers()) this.#idle.loosen(nsp, socket);
     this.announce("close", reason, details);
   }
 

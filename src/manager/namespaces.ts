@@ -51,11 +51,11 @@ export class Namespaces {
       if (this.#members.get(member.nsp) === member) tell(member);
   }
 
-  /** The connection is gone: no answer will come to those who have left. Returns their names. */
-  forgetLeavers(): string[] {
-    const names = [...(this.#leavers ?? [])].map(({ nsp }) => nsp);
-    for (const nsp of names) this.#members.delete(nsp);
+  /** The connection is gone: no answer will come to those who have left. Returns them. */
+  forgetLeavers(): Iterable<LinkMember> {
+    const leavers = this.#leavers ?? [];
+    for (const { nsp } of leavers) this.#members.delete(nsp);
     this.#leavers = undefined;
-    return names;
+    return leavers;
   }
 }

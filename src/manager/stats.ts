@@ -26,6 +26,8 @@ export interface ManagerStats {
 /** The weight of a new measurement in the smoothed round-trip time, as in TCP (RFC 6298). */
 const WEIGHT = 1 / 8;
 
+const NOTHING: Traffic = { packetsIn: 0, packetsOut: 0, bytesIn: 0, bytesOut: 0 };
+
 /** Counters that outlive sessions. */
 export class Stats {
   reconnects = 0;
@@ -33,7 +35,7 @@ export class Stats {
   openedAt = 0;
   last: number | undefined;
   smoothed: number | undefined;
-  #past: Traffic = { packetsIn: 0, packetsOut: 0, bytesIn: 0, bytesOut: 0 };
+  #past = NOTHING;
 
   measured(ms: number): void {
     this.last = ms;
@@ -42,9 +44,9 @@ export class Stats {
   }
 
   /** What went over all sessions, with the one that is open. */
-  total(current?: Traffic): Traffic {
+  total(current = NOTHING): Traffic {
     const sum = { ...this.#past };
-    if (current) for (const key of Object.keys(sum) as (keyof Traffic)[]) sum[key] += current[key];
+    for (const key of Object.keys(sum) as (keyof Traffic)[]) sum[key] += current[key];
     return sum;
   }
 

@@ -39,6 +39,8 @@ export interface Link {
 /** What a link needs of a socket. */
 export interface LinkMember {
   readonly nsp: string;
+  /** Whom it stands for. */
+  readonly socket: object;
   /** How many packets wait. */
   readonly buffered: number;
   linkOpened(): unknown;

@@ -73,38 +73,34 @@ export class Socket<
 > extends Conversation<ListenEvents, EmitEvents> {
   /** The socket as its connection sees it: nested, so that it reaches what is private. */
   static readonly #Member = class implements SenderHost {
-    readonly #socket: Socket;
-
     constructor(
-      socket: Socket,
+      readonly socket: Socket,
       readonly nsp: string,
-    ) {
-      this.#socket = socket;
-    }
+    ) {}
 
     get connected(): boolean {
-      return this.#socket.connected;
+      return this.socket.connected;
     }
     get buffered(): number {
-      return this.#socket.sender.outbox.size;
+      return this.socket.sender.outbox.size;
     }
     linkOpened(): void {
-      this.#socket.#machine.send("linkOpened");
+      this.socket.#machine.send("linkOpened");
     }
     linkLost(reason: CloseReason, details: CloseDetails): void {
-      this.#socket.#linkLost(reason, details);
+      this.socket.#linkLost(reason, details);
     }
     linkFailed(error: TautlineError): void {
-      this.#socket.#reserved("connect_error", error);
+      this.socket.#reserved("connect_error", error);
     }
     linkDrained(): void {
-      this.#socket.sender.flush();
+      this.socket.sender.flush();
     }
     receive(packet: SocketPacket): void {
-      this.#socket.#receive(packet);
+      this.socket.#receive(packet);
     }
     dropped(error: TautlineError, packet: Outgoing): void {
-      this.#socket.#dropped(error, packet);
+      this.socket.#dropped(error, packet);
     }
   };
 

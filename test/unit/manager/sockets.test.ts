@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Sockets } from "../../../src/manager/sockets.js";
+import { IdleSockets } from "../../../src/manager/sockets.js";
 
 /** Plays the collector: what is `collect`ed is gone for everybody who has it weakly. */
 class Collector {
@@ -37,18 +37,18 @@ class Collector {
   }
 }
 
-describe("Sockets", () => {
+describe("IdleSockets", () => {
   const collector = new Collector();
-  let sockets: Sockets<object>;
+  let sockets: IdleSockets<object>;
   const socket = (name: string): object => {
     const made = { name };
-    sockets.set("/" + name, made);
+    sockets.keep("/" + name, made);
     return made;
   };
 
   beforeEach(() => {
     collector.install();
-    sockets = new Sockets();
+    sockets = new IdleSockets();
   });
   afterEach(() => {
     vi.unstubAllGlobals();
@@ -56,38 +56,37 @@ describe("Sockets", () => {
 
   it("gives the same one while somebody has it", () => {
     const a = socket("a");
-    sockets.loosen("/a");
+    sockets.loosen("/a", a);
     expect(sockets.get("/a")).toBe(a);
     expect(sockets.get("/b")).toBeUndefined();
   });
 
   it("forgets a loosened one with its last reference", () => {
     const a = socket("a");
-    sockets.loosen("/a");
+    sockets.loosen("/a", a);
     collector.collect(a);
     expect(sockets.get("/a")).toBeUndefined();
   });
 
-  it("keeps one that is held again", () => {
+  it("has nothing to do with one that is connected again", () => {
     const a = socket("a");
-    sockets.loosen("/a");
-    sockets.hold("/a");
+    sockets.loosen("/a", a);
+    sockets.release("/a", a);
     expect(collector.registered.has(a)).toBe(false);
-    collector.gone.add(a);
-    expect(sockets.get("/a")).toBe(a);
+    expect(sockets.get("/a")).toBeUndefined();
   });
 
   it("asks once to be told, however often one is loosened", () => {
     const a = socket("a");
     const register = vi.spyOn(FinalizationRegistry.prototype, "register");
-    sockets.loosen("/a");
-    sockets.loosen("/a");
+    sockets.loosen("/a", a);
+    sockets.loosen("/a", a);
     expect(register.mock.calls).toEqual([[a, "/a", a]]);
   });
 
   it("keeps a new one of the name when the old one is gone late", () => {
     const old = socket("a");
-    sockets.loosen("/a");
+    sockets.loosen("/a", old);
     collector.gone.add(old);
     const next = socket("a");
     collector.collect(old);
@@ -98,7 +97,7 @@ describe("Sockets", () => {
     vi.stubGlobal("WeakRef", undefined);
     vi.stubGlobal("FinalizationRegistry", undefined);
     const a = socket("a");
-    sockets.loosen("/a");
+    sockets.loosen("/a", a);
     expect(sockets.get("/a")).toBe(a);
   });
 });

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { Alarm } from "../../../src/alarm.js";
+import { Alarm } from "../../../src/platform/alarm.js";
 import { hostTimers } from "../../../src/platform/browser.js";
 
 beforeEach(() => {
