@@ -10,14 +10,16 @@ import { Polling } from "./transports/polling.js";
 import { WebSocketTransport } from "./transports/websocket.js";
 import { WebTransportTransport } from "./transports/webtransport.js";
 
+const byName: TransportRegistry = {
+  websocket: WebSocketTransport,
+  polling: Polling,
+  webtransport: WebTransportTransport,
+};
+
 /** Keeps one connection alive and carries many namespaces over it. Knows all transports by name. */
 export class Manager extends BareManager {
   protected override get transports(): TransportRegistry {
-    return {
-      websocket: WebSocketTransport,
-      polling: Polling,
-      webtransport: WebTransportTransport,
-    };
+    return byName;
   }
 }
 

@@ -3,37 +3,31 @@ export type Table<S extends string, E extends string> = {
   readonly [state in S]: { readonly [event in E]?: S };
 };
 
-/** Runs when a state is entered; what it returns runs when the state is left. */
-export type Entry<P, H = void> = (payload: P, host: H) => void | (() => void);
+/** What all machines of a kind have in common. `P`: what comes with an event. `H`: the host, whose states these are. */
+export interface Chart<S extends string, E extends string, P = void, H = void> {
+  readonly table: Table<S, E>;
+  /**
+   * Run when their state is entered; what they return runs when it is left. Whoever needs a timer, a listener or a
+   * request for the time of a state creates it here and undoes it there, so that a stale callback cannot exist.
+   */
+  readonly entries?: {
+    readonly [state in S]?: (payload: P, host: H) => void | ((host: H) => void);
+  };
+  /** Tells of a change that is complete. */
+  changed?(next: S, old: S, event: E, payload: P, host: H): void;
+}
 
-/** What is done when a state is entered: shared by all machines of a kind. */
-export type Entries<S extends string, P, H = void> = { readonly [state in S]?: Entry<P, H> };
-
-/**
- * A table-driven state machine. Whoever needs a timer, a listener or a request for the time of a state
- * creates it in that state's entry and undoes it in the function that the entry returns, so that a stale
- * callback cannot exist. A `send` from inside an entry is queued until the entry has returned.
- */
+/** A table-driven state machine. A `send` from inside an entry is queued until the entry has returned. */
 export class Machine<S extends string, E extends string, P = void, H = void> {
-  readonly #table: Table<S, E>;
-  readonly #entries: Entries<S, P, H>;
-  readonly #changed: ((next: S, old: S, event: E, payload: P, host: H) => void) | undefined;
+  readonly #chart: Chart<S, E, P, H>;
   readonly #host: H;
   #state: S;
-  #exit: (() => void) | undefined;
+  #exit: ((host: H) => void) | undefined;
   #queue: [E, P][] | undefined;
 
-  /** @param host - whose states these are: handed to `entries` and `changed` */
-  constructor(
-    table: Table<S, E>,
-    initial: S,
-    entries: Entries<S, P, H>,
-    changed?: (next: S, old: S, event: E, payload: P, host: H) => void,
-    host?: H,
-  ) {
-    this.#table = table;
-    this.#entries = entries;
-    this.#changed = changed;
+  /** @param host - whose states these are: handed to what the chart runs */
+  constructor(chart: Chart<S, E, P, H>, initial: S, host?: H) {
+    this.#chart = chart;
     this.#state = initial;
     this.#host = host as H;
   }
@@ -48,17 +42,18 @@ export class Machine<S extends string, E extends string, P = void, H = void> {
       this.#queue.push([event, payload]);
       return true;
     }
+    const chart = this.#chart;
+    const host = this.#host;
     const old = this.#state;
-    const next = this.#table[old][event];
+    const next = chart.table[old][event];
     if (next === undefined) return false;
-    this.#queue = [];
-    this.#exit?.();
+    const queue: [E, P][] = (this.#queue = []);
+    this.#exit?.(host);
     this.#state = next;
-    this.#exit = this.#entries[next]?.(payload, this.#host) ?? undefined;
-    const queued = this.#queue;
+    this.#exit = chart.entries?.[next]?.(payload, host) ?? undefined;
     this.#queue = undefined;
-    this.#changed?.(next, old, event, payload, this.#host);
-    for (const [queuedEvent, queuedPayload] of queued) this.send(queuedEvent, queuedPayload);
+    chart.changed?.(next, old, event, payload, host);
+    for (const [queuedEvent, queuedPayload] of queue) this.send(queuedEvent, queuedPayload);
     return true;
   }
 }

@@ -1,6 +1,6 @@
 import { Emitter } from "../emitter.js";
 import { type Attempt, TautlineError } from "../errors.js";
-import { type Entries, Machine, type Table } from "../machine.js";
+import { type Chart, Machine, type Table } from "../machine.js";
 import { listenTo, tickNow } from "../platform/browser.js";
 import type { Cancel, Timers } from "../platform/platform.js";
 import { decodeBase64 } from "../protocol/base64.js";
@@ -50,6 +50,8 @@ const PROVEN = 5000;
 const CLOSE_TIMEOUT = 5000;
 
 const MESSAGE = 52;
+/** The buffer of those who stream: nothing is ever put into it. */
+const UNUSED = new WriteBuffer();
 const NONE: readonly Attempt[] = [];
 const FORCED: Ending = { reason: "forced close" };
 
@@ -84,10 +86,14 @@ export class Session extends Emitter<SessionEvents> {
     }
   };
 
-  static readonly #entries: Entries<SessionState, Ending | undefined, Session> = {
-    open: (_, session) => session.#entered(),
-    closing: (_, session) => session.#closing(),
-    closed: (_, session) => session.#release(),
+  static readonly #chart: Chart<SessionState, SessionEvent, Ending | undefined, Session> = {
+    table: sessionTable,
+    entries: {
+      open: (_, session) => session.#entered(),
+      closing: (_, session) => session.#closing(),
+      closed: (_, session) => session.#release(),
+    },
+    changed: (state, old, _event, ending, session) => session.#changed(state, old, ending),
   };
 
   /** Given by the server; "" before the handshake. */
@@ -110,7 +116,7 @@ export class Session extends Emitter<SessionEvents> {
   #attempts = NONE;
   readonly #port: TransportSink & HeartbeatOwner;
   readonly #heartbeat: Heartbeat;
-  readonly #buffer = new WriteBuffer();
+  #buffer = UNUSED;
   #upgrader: Upgrader | undefined;
   /** The transport, while packets may go straight to it. */
   #stream: Transport | undefined;
@@ -131,11 +137,9 @@ export class Session extends Emitter<SessionEvents> {
     this.#memory = new TransportMemory(connector.place, this.opts.rememberUpgrade);
     this.#port = new Session.#Port(this);
     this.#heartbeat = new Heartbeat(timers, this.#port);
-    this.#machine = new Machine(
-      sessionTable,
+    this.#machine = new Machine<SessionState, SessionEvent, Ending | undefined, Session>(
+      Session.#chart,
       "opening",
-      Session.#entries,
-      (state, old, _event, ending, session: Session) => session.#changed(state, old, ending),
       this,
     );
     this.#opening = new Opening(
@@ -294,7 +298,7 @@ export class Session extends Emitter<SessionEvents> {
     transport.query.sid = handshake.sid;
     transport.sink = this.#port;
     this.#endOpening();
-    this.#buffer.maxPayload = handshake.maxPayload;
+    if (!transport.streams) this.#buffer = new WriteBuffer(handshake.maxPayload);
     this.#machine.send("handshake", undefined);
   }
 
@@ -303,7 +307,7 @@ export class Session extends Emitter<SessionEvents> {
     const opening = this.#opening;
     if (!opening) return;
     opening.stop();
-    this.#attempts = opening.attempts;
+    if (opening.attempts.length) this.#attempts = opening.attempts;
     this.#opening = undefined;
   }
 

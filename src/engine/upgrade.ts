@@ -1,4 +1,4 @@
-import { Machine, type Table } from "../machine.js";
+import { type Chart, Machine, type Table } from "../machine.js";
 import type { Cancel, Timers } from "../platform/platform.js";
 import type { BinaryData } from "../protocol/engine-packet.js";
 import { EnginePacketType } from "../protocol/engine-packet.js";
@@ -63,21 +63,21 @@ export class Upgrade {
       (ms: number, what: string): (() => Cancel) =>
       () =>
         host.timers.after(ms, () => this.#lost({ kind: "error", message: `${what} timeout` }));
-    this.#machine = new Machine(
-      upgradeTable,
-      "idle",
-      {
+    const chart: Chart<UpgradeState, UpgradeEvent, TransportFailure | undefined> = {
+      table: upgradeTable,
+      entries: {
         probing: limit(PROBE_TIMEOUT, "probe"),
         pausing: limit(PROBE_TIMEOUT, "probe"),
         switching: limit(host.patience, "last poll"),
         abandoned: () => next.close(),
       },
-      (state, old, _event, failure) => {
+      changed(state, old, _event, failure) {
         if (state === "abandoned" && failure)
           if (old === "switching") host.failed(failure);
           else host.abandoned(failure);
       },
-    );
+    };
+    this.#machine = new Machine(chart, "idle");
   }
 
   get state(): UpgradeState {

@@ -13,8 +13,9 @@ export class WriteBuffer {
   frames: EngineFrame[] = [];
   /** Bytes that it makes in an HTTP body. */
   bytes = 0;
-  /** Of the server's handshake, in bytes; 0 = unknown. */
-  maxPayload = 0;
+
+  /** @param maxPayload - of the server's handshake, in bytes; 0: unknown */
+  constructor(readonly maxPayload = 0) {}
 
   /** False when another packet should wait for the next body. */
   get hasRoom(): boolean {

@@ -5,7 +5,7 @@ import type { TransportRegistry } from "../engine/options.js";
 import type { SessionOwner } from "../engine/events.js";
 import { Session } from "../engine/session.js";
 import { TautlineError } from "../errors.js";
-import { type Entries, Machine, type Table } from "../machine.js";
+import { type Chart, Machine, type Table } from "../machine.js";
 import { hostTimers } from "../platform/browser.js";
 import { browserSignals } from "../platform/browser-signals.js";
 import type { Cancel, Timers } from "../platform/platform.js";
@@ -68,6 +68,8 @@ export const managerTable: Table<ManagerState, ManagerEvent> = {
 
 /** A host may be wrong about being offline: it is tried all the same, once in so many milliseconds. */
 const OFFLINE_DELAY = 30_000;
+
+const NO_TRANSPORTS: TransportRegistry = {};
 
 /** Keeps one connection alive and carries many namespaces over it. */
 export class Manager extends Reconnecting {
@@ -170,11 +172,18 @@ export class Manager extends Reconnecting {
     }
   };
 
-  static readonly #entries: Entries<ManagerState, string, Manager> = {
-    opening: (_, manager) => () => manager.#forgetPatience(),
-    open: (_, manager) => manager.#opened(),
-    waiting: (_, manager) => manager.#waiting(),
-    offline: (_, manager) => manager.#retryAfter(OFFLINE_DELAY),
+  static readonly #chart: Chart<ManagerState, ManagerEvent, string, Manager> = {
+    table: managerTable,
+    entries: {
+      opening: () => (manager) => manager.#forgetPatience(),
+      open: (_, manager) => {
+        manager.#stats.openedAt = Date.now();
+        return (left) => left.#leaveOpen();
+      },
+      waiting: (_, manager) => manager.#waiting(),
+      offline: (_, manager) => manager.#retryAfter(OFFLINE_DELAY),
+    },
+    changed: (state, old, _event, why, manager) => manager.#changed(state, old, why),
   };
 
   /** The current session; undefined before the first. */
@@ -201,7 +210,7 @@ export class Manager extends Reconnecting {
   /** Of the state "opening": the end of its patience. */
   #giveUp: Cancel | undefined;
   /** Of open(): called when the attempt that is under way has ended. */
-  readonly #callbacks: ((error?: TautlineError) => void)[] = [];
+  #callbacks: ((error?: TautlineError) => void)[] | undefined;
   #observed = false;
 
   /**
@@ -222,11 +231,9 @@ export class Manager extends Reconnecting {
     this.#port = new Manager.#Port(this);
     this.#liveness = new Liveness(this.#port, this.#stats);
     this.#wakefulness = new Wakefulness(network || undefined, this.#port, timers);
-    this.#machine = new Machine(
-      managerTable,
+    this.#machine = new Machine<ManagerState, ManagerEvent, string, Manager>(
+      Manager.#chart,
       "closed",
-      Manager.#entries,
-      (state, old, _event, why, manager: Manager) => manager.#changed(state, old, why),
       this,
     );
     if (opts.autoConnect !== false) this.open();
@@ -234,7 +241,7 @@ export class Manager extends Reconnecting {
 
   /** The classes behind the names in the `transports` option. */
   protected get transports(): TransportRegistry {
-    return {};
+    return NO_TRANSPORTS;
   }
 
   /** See docs/states.md; the event `state` tells of changes. */
@@ -249,7 +256,8 @@ export class Manager extends Reconnecting {
    * repeated: that is then for the caller to decide
    */
   open(done?: (error?: TautlineError) => void): this {
-    if (done && this.state !== "open" && this.state !== "opening") this.#callbacks.push(done);
+    if (done && this.state !== "open" && this.state !== "opening")
+      (this.#callbacks ??= []).push(done);
     this.#machine.send("connect", "connect");
     return this;
   }
@@ -364,15 +372,12 @@ export class Manager extends Reconnecting {
     this.#giveUp = undefined;
   }
 
-  #opened(): Cancel {
-    this.#stats.openedAt = Date.now();
-    return () => {
-      // a connection that lasted proves that the server is well
-      const uptime = Date.now() - this.#stats.openedAt;
-      if (uptime >= (this.opts.minUptime ?? 5000)) this.#delays = 0;
-      this.#liveness.rest();
-      if (this.engine) this.#stats.add(this.engine.traffic);
-    };
+  #leaveOpen(): void {
+    // a connection that lasted proves that the server is well
+    const uptime = Date.now() - this.#stats.openedAt;
+    if (uptime >= (this.opts.minUptime ?? 5000)) this.#delays = 0;
+    this.#liveness.rest();
+    if (this.engine) this.#stats.add(this.engine.traffic);
   }
 
   #waiting(): Cancel {
@@ -425,7 +430,7 @@ export class Manager extends Reconnecting {
   /** The connection could not be made. */
   #failed(error: TautlineError): void {
     const attempt = this.#attempt;
-    const wanted = this.reconnection() && (attempt > 0 || !this.#callbacks.length);
+    const wanted = this.reconnection() && (attempt > 0 || !this.#callbacks);
     const again = wanted && attempt < this.reconnectionAttempts();
     if (!this.#machine.send(again ? "lost" : "exhausted", error.code)) return;
     this.#namespaces.forEach((member) => member.linkFailed(error));
@@ -456,8 +461,9 @@ export class Manager extends Reconnecting {
   }
 
   #settle(error?: TautlineError): void {
-    for (const done of this.#callbacks.splice(0))
-      call(done as AckCallback, undefined, error ? [error] : []);
+    const callbacks = this.#callbacks ?? [];
+    this.#callbacks = undefined;
+    for (const done of callbacks) call(done as AckCallback, undefined, error ? [error] : []);
   }
 
   // -- the line

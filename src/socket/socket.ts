@@ -1,6 +1,6 @@
 import { call } from "../emitter.js";
 import { TautlineError } from "../errors.js";
-import { type Entries, Machine, type Table } from "../machine.js";
+import { type Chart, Machine, type Table } from "../machine.js";
 import type { Cancel } from "../platform/platform.js";
 import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
 import { PacketType, type SocketPacket } from "../protocol/socket-packet.js";
@@ -104,22 +104,18 @@ export class Socket<
     }
   };
 
-  static readonly #entries: Entries<SocketState, void, Socket> = {
-    connecting: (_, socket) => socket.#connecting(),
-    retrying: (_, socket) => socket.#retrying(),
+  static readonly #chart: Chart<SocketState, SocketEvent, void, Socket> = {
+    table: socketTable,
+    entries: {
+      connecting: (_, socket) => socket.#connecting(),
+      retrying: (_, socket) => socket.#retrying(),
+    },
+    changed(state, _old, event, _, socket) {
+      if (state === "connecting") socket.#askToEnter(socket.#entry);
+      else if (event === "connect") socket.link.join(socket.#member);
+      else if (state === "disconnected") socket.ended();
+    },
   };
-
-  static #changed(
-    state: SocketState,
-    _old: SocketState,
-    event: SocketEvent,
-    _: void,
-    socket: Socket,
-  ): void {
-    if (state === "connecting") socket.#askToEnter(socket.#entry);
-    else if (event === "connect") socket.link.join(socket.#member);
-    else if (state === "disconnected") socket.ended();
-  }
 
   /** Given by the server; undefined while there is no connection. */
   id: string | undefined;
@@ -163,13 +159,7 @@ export class Socket<
     const self = this as unknown as Socket;
     this.#member = new Socket.#Member(self, nsp);
     this.sender = new Sender(link, this.#member, options);
-    this.#machine = new Machine(
-      socketTable,
-      "disconnected",
-      Socket.#entries,
-      Socket.#changed,
-      self,
-    );
+    this.#machine = new Machine(Socket.#chart, "disconnected", self);
   }
 
   get connected(): boolean {

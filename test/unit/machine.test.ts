@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Machine, type Table } from "../../src/machine.js";
+import { type Chart, Machine, type Table } from "../../src/machine.js";
 import { pairs } from "../support/tables.js";
 
 type Light = "red" | "green" | "broken";
@@ -14,7 +14,10 @@ const lights: Table<Light, Change> = {
 describe("Machine", () => {
   it("starts in its initial state, without entering it", () => {
     const entered: string[] = [];
-    const machine = new Machine(lights, "red", { red: () => void entered.push("red") });
+    const machine = new Machine(
+      { table: lights, entries: { red: () => void entered.push("red") } },
+      "red",
+    );
     expect(machine.state).toBe("red");
     expect(entered).toEqual([]);
   });
@@ -23,16 +26,19 @@ describe("Machine", () => {
     it("leaves the old state, enters the new one and then tells of the change", () => {
       const log: string[] = [];
       const machine = new Machine<Light, Change, number>(
-        lights,
-        "red",
         {
-          green: (payload) => {
-            log.push(`green entered with ${payload}, state ${machine.state}`);
-            return () => log.push(`green left, state ${machine.state}`);
+          table: lights,
+          entries: {
+            green: (payload) => {
+              log.push(`green entered with ${payload}, state ${machine.state}`);
+              return () => log.push(`green left, state ${machine.state}`);
+            },
+            broken: () => void log.push("broken entered"),
           },
-          broken: () => void log.push("broken entered"),
+          changed: (next, old, event, payload) =>
+            log.push(`${old} -${event}-> ${next} with ${payload}`),
         },
-        (next, old, event, payload) => log.push(`${old} -${event}-> ${next} with ${payload}`),
+        "red",
       );
       expect(machine.send("go", 1)).toBe(true);
       expect(machine.send("crash", 2)).toBe(true);
@@ -47,7 +53,10 @@ describe("Machine", () => {
 
     it("runs an exit once", () => {
       let exits = 0;
-      const machine = new Machine<Light, Change>(lights, "red", { green: () => () => exits++ });
+      const machine = new Machine<Light, Change>(
+        { table: lights, entries: { green: () => () => exits++ } },
+        "red",
+      );
       machine.send("go");
       machine.send("stop");
       machine.send("crash");
@@ -59,10 +68,12 @@ describe("Machine", () => {
     it("does nothing", () => {
       const log: string[] = [];
       const machine = new Machine<Light, Change>(
-        lights,
+        {
+          table: lights,
+          entries: { green: () => void log.push("entered") },
+          changed: () => log.push("changed"),
+        },
         "green",
-        { green: () => void log.push("entered") },
-        () => log.push("changed"),
       );
       expect(machine.send("go")).toBe(false);
       expect(machine.state).toBe("green");
@@ -74,16 +85,18 @@ describe("Machine", () => {
     it("finishes the entry and tells of it first", () => {
       const log: string[] = [];
       const machine = new Machine<Light, Change>(
-        lights,
-        "red",
         {
-          green: () => {
-            expect(machine.send("crash")).toBe(true);
-            log.push(`still ${machine.state}`);
-            return () => log.push("green left");
+          table: lights,
+          entries: {
+            green: () => {
+              expect(machine.send("crash")).toBe(true);
+              log.push(`still ${machine.state}`);
+              return () => log.push("green left");
+            },
           },
+          changed: (next) => log.push(`now ${next}`),
         },
-        (next) => log.push(`now ${next}`),
+        "red",
       );
       machine.send("go");
       expect(log).toEqual(["still green", "now green", "green left", "now broken"]);
@@ -93,16 +106,18 @@ describe("Machine", () => {
     it("keeps the order of several events, and drops those that don't count any more", () => {
       const seen: string[] = [];
       const machine = new Machine<Light, Change>(
-        lights,
-        "red",
         {
-          green: () => {
-            machine.send("stop");
-            machine.send("stop");
-            machine.send("crash");
+          table: lights,
+          entries: {
+            green: () => {
+              machine.send("stop");
+              machine.send("stop");
+              machine.send("crash");
+            },
           },
+          changed: (next) => seen.push(next),
         },
-        (next) => seen.push(next),
+        "red",
       );
       machine.send("go");
       expect(seen).toEqual(["green", "red", "broken"]);
@@ -113,10 +128,12 @@ describe("Machine", () => {
     it("finishes the transition that is under way first", () => {
       const seen: string[] = [];
       const machine = new Machine<Light, Change>(
-        lights,
+        {
+          table: lights,
+          entries: { green: () => () => machine.send("crash") },
+          changed: (next) => seen.push(next),
+        },
         "red",
-        { green: () => () => machine.send("crash") },
-        (next) => seen.push(next),
       );
       machine.send("go");
       machine.send("stop");
@@ -124,13 +141,37 @@ describe("Machine", () => {
     });
   });
 
+  it("hands its host to entries, exits and listeners: a chart is shared by all of a kind", () => {
+    const chart: Chart<Light, Change, void, string[]> = {
+      table: lights,
+      entries: {
+        green: (_, log) => {
+          log.push("entered");
+          return (host) => void host.push("left");
+        },
+      },
+      changed: (next, _old, _event, _, log) => void log.push(next),
+    };
+    const logs: string[][] = [[], []];
+    const machines = logs.map((log) => new Machine(chart, "red", log));
+    machines[1]?.send("go");
+    machines[1]?.send("stop");
+    expect(logs).toEqual([[], ["entered", "green", "left", "red"]]);
+  });
+
   describe("sent to while it tells of a change", () => {
     it("is in the new state already", () => {
       const seen: string[] = [];
-      const machine = new Machine<Light, Change>(lights, "red", {}, (next) => {
-        seen.push(next);
-        if (next === "green") machine.send("stop");
-      });
+      const machine = new Machine<Light, Change>(
+        {
+          table: lights,
+          changed(next) {
+            seen.push(next);
+            if (next === "green") machine.send("stop");
+          },
+        },
+        "red",
+      );
       machine.send("go");
       expect(seen).toEqual(["green", "red"]);
     });
@@ -148,7 +189,7 @@ describe.each(pairs)("The $name in state $state, on $event", (pair) => {
       return () => void held.delete(name);
     };
     const entries = Object.fromEntries(Object.keys(rows).map((name) => [name, entry(name)]));
-    const machine = new Machine<string, string>(rows, initial, entries);
+    const machine = new Machine<string, string>({ table: rows, entries }, initial);
     for (const step of way) machine.send(step);
     expect(machine.state).toBe(state);
     expect(machine.send(event)).toBe(expected !== undefined);

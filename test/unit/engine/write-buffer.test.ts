@@ -6,8 +6,7 @@ import { seeded } from "../../support/seeded.js";
 type Frame = string | Uint8Array;
 
 function bufferOf(maxPayload: number, ...frames: Frame[]): WriteBuffer {
-  const buffer = new WriteBuffer();
-  buffer.maxPayload = maxPayload;
+  const buffer = new WriteBuffer(maxPayload);
   for (const frame of frames) buffer.push(frame);
   return buffer;
 }
