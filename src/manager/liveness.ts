@@ -14,13 +14,13 @@ const LATE = 1500;
 export class Liveness {
   readonly #link: Link;
   readonly #stats: Stats;
-  /** Undefined until something is asked for. */
-  #probes: Probes | undefined;
+  readonly #probes: Probes;
   #check: Cancel | undefined;
 
   constructor(link: Link, stats: Stats) {
     this.#link = link;
     this.#stats = stats;
+    this.#probes = new Probes(link);
   }
 
   /** The line is in doubt, and has not answered yet. */
@@ -30,12 +30,12 @@ export class Liveness {
 
   /** A packet that the server answers, and the answer of it. */
   begin(answered: ProbeAnswer): Encoded {
-    return (this.#probes ??= new Probes(this.#link)).begin(answered);
+    return this.#probes.begin(answered);
   }
 
   /** A packet for nobody else. */
   receive(packet: SocketPacket): void {
-    this.#probes?.receive(packet);
+    this.#probes.receive(packet);
   }
 
   /** Sends a probe, and takes note of how long the answer took, in milliseconds. */
@@ -80,6 +80,6 @@ export class Liveness {
 
   /** The connection is gone: nothing that was asked will be answered. */
   lost(): void {
-    this.#probes?.lost();
+    this.#probes.lost();
   }
 }

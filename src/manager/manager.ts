@@ -115,7 +115,7 @@ export class Manager extends Reconnecting {
       this.#manager.engine?.queue(encoded, compress);
     }
     probe(answered: ProbeAnswer): Encoded {
-      return this.#manager.#liveness.begin(answered);
+      return this.#manager.#line.begin(answered);
     }
     delayAfter(attempts: number): number {
       return this.#manager.delayAfter(attempts);
@@ -178,12 +178,22 @@ export class Manager extends Reconnecting {
       opening: () => (manager) => manager.#forgetPatience(),
       open: (_, manager) => {
         manager.#stats.openedAt = Date.now();
-        return (left) => left.#leaveOpen();
+        return Manager.#left;
       },
       waiting: (_, manager) => manager.#waiting(),
       offline: (_, manager) => manager.#retryAfter(OFFLINE_DELAY),
     },
     changed: (state, old, _event, why, manager) => manager.#changed(state, old, why),
+  };
+
+  /** The state "open" is over. */
+  static readonly #left = (manager: Manager): void => {
+    const { opts, engine } = manager;
+    // a connection that lasted proves that the server is well
+    const uptime = Date.now() - manager.#stats.openedAt;
+    if (uptime >= (opts.minUptime ?? 5000)) manager.#delays = 0;
+    manager.#liveness?.rest();
+    if (engine) manager.#stats.add(engine.traffic);
   };
 
   /** The current session; undefined before the first. */
@@ -196,7 +206,8 @@ export class Manager extends Reconnecting {
   readonly #namespaces = new Namespaces();
   readonly #idle = new IdleSockets<object>();
   readonly #machine: Machine<ManagerState, ManagerEvent, string, Manager>;
-  readonly #liveness: Liveness;
+  /** Undefined until something is asked of the line. */
+  #liveness: Liveness | undefined;
   readonly #stats = new Stats();
   readonly #wakefulness: Wakefulness;
   /** Reconnects since the connection was last open; 0 while it is a first connect. */
@@ -229,7 +240,6 @@ export class Manager extends Reconnecting {
     this.#codec = this.#makeCodec();
     const { network = browserSignals } = opts;
     this.#port = new Manager.#Port(this);
-    this.#liveness = new Liveness(this.#port, this.#stats);
     this.#wakefulness = new Wakefulness(network || undefined, this.#port, timers);
     this.#machine = new Machine<ManagerState, ManagerEvent, string, Manager>(
       Manager.#chart,
@@ -303,7 +313,7 @@ export class Manager extends Reconnecting {
     return new Promise((resolve, reject) => {
       if (this.state !== "open")
         return reject(new TautlineError("disconnected", "there is no connection to measure"));
-      this.#liveness.measure((error, ms) => (error ? reject(error) : resolve(ms)));
+      this.#line.measure((error, ms) => (error ? reject(error) : resolve(ms)));
     });
   }
 
@@ -334,6 +344,10 @@ export class Manager extends Reconnecting {
 
   protected override listenersChanged(): void {
     this.#observed = this.hasListeners("packet");
+  }
+
+  get #line(): Liveness {
+    return (this.#liveness ??= new Liveness(this.#port, this.#stats));
   }
 
   #find(nsp: string): object | undefined {
@@ -370,14 +384,6 @@ export class Manager extends Reconnecting {
   #forgetPatience(): void {
     this.#giveUp?.();
     this.#giveUp = undefined;
-  }
-
-  #leaveOpen(): void {
-    // a connection that lasted proves that the server is well
-    const uptime = Date.now() - this.#stats.openedAt;
-    if (uptime >= (this.opts.minUptime ?? 5000)) this.#delays = 0;
-    this.#liveness.rest();
-    if (this.engine) this.#stats.add(this.engine.traffic);
   }
 
   #waiting(): Cancel {
@@ -445,7 +451,7 @@ export class Manager extends Reconnecting {
     const wanted = this.reconnection();
     const again = wanted && this.reconnectionAttempts() > 0;
     // it was in doubt, and this is the answer: what died while the page was frozen says so when it wakes
-    if (this.#liveness.isDoubting) this.#isUrgent = again;
+    if (this.#liveness?.isDoubting) this.#isUrgent = again;
     if (!this.#machine.send(again ? "lost" : "exhausted", reason)) return;
     this.#ended(reason, details);
     if (wanted && !again) this.announce("reconnect_failed");
@@ -454,7 +460,7 @@ export class Manager extends Reconnecting {
   /** Says so to everybody who had the connection. */
   #ended(reason: CloseReason, details: CloseDetails): void {
     this.#codec.reset();
-    this.#liveness.lost();
+    this.#liveness?.lost();
     this.#namespaces.forEach((member) => member.linkLost(reason, details));
     for (const { nsp, socket } of this.#namespaces.forgetLeavers()) this.#idle.loosen(nsp, socket);
     this.announce("close", reason, details);
@@ -480,14 +486,14 @@ export class Manager extends Reconnecting {
     if (this.#observed) this.announce("packet", packet);
     const member = this.#namespaces.get(packet.nsp);
     if (member) member.receive(packet);
-    else this.#liveness.receive(packet);
+    else this.#liveness?.receive(packet);
   }
 
   /** Is the line alive? Silence ends it. */
   #doubt(): void {
     const { engine } = this;
     if (this.state !== "open" || !engine) return;
-    this.#liveness.doubt(engine, this.opts.probeTimeout ?? 2000, () => {
+    this.#line.doubt(engine, this.opts.probeTimeout ?? 2000, () => {
       this.#isUrgent = true;
       engine.end("ping timeout", { description: "the server did not answer a probe" });
     });

@@ -127,7 +127,7 @@ export abstract class Conversation<ListenEvents extends EventsMap, EmitEvents ex
 
   /** What waits for a connection, decoded: a copy, oldest first. */
   get sendBuffer(): SocketPacket[] {
-    return [...this.sender.outbox]
+    return this.sender.waiting
       .filter(({ barrier }) => !barrier)
       .map((packet) => this.sender.read(packet));
   }
@@ -149,7 +149,7 @@ export abstract class Conversation<ListenEvents extends EventsMap, EmitEvents ex
 
   /** Bytes that wait in this socket, and in the connection that it shares. */
   get bufferedAmount(): number {
-    return this.sender.outbox.bytes + this.link.bufferedAmount;
+    return this.sender.bytes + this.link.bufferedAmount;
   }
 
   /**

@@ -56,8 +56,9 @@ export interface SenderHost extends LinkMember {
 export class Sender implements AckOwner, OutboxOwner {
   /** Undefined until somebody listens to everything. */
   outgoing: CatchAll | undefined;
-  readonly acks: Acks;
-  readonly outbox: Outbox;
+  /** Undefined until something is asked, or waits: of most sockets nothing is or does. */
+  #acks: Acks | undefined;
+  #outbox: Outbox | undefined;
   /** Only with `delivery: "exactly-once"`. */
   readonly stream: Stream | undefined;
   readonly #ledger: Ledger | undefined;
@@ -71,11 +72,9 @@ export class Sender implements AckOwner, OutboxOwner {
     this.#link = link;
     this.#host = host;
     this.#options = options;
-    this.acks = new Acks(link.timers, this);
     const { delivery = "at-most-once", retries } = options;
-    const bounds = boundsOf(options.buffer);
-    this.outbox = new Outbox(link.timers, this, bounds);
-    if (delivery !== "at-most-once") this.#ledger = new Ledger(link, bounds, () => this.flush());
+    if (delivery !== "at-most-once")
+      this.#ledger = new Ledger(link, boundsOf(options.buffer), () => this.flush());
     if (delivery === "exactly-once") this.stream = new Stream();
     if (retries)
       this.#retries = new RetryQueue(
@@ -83,6 +82,29 @@ export class Sender implements AckOwner, OutboxOwner {
         () => host.connected,
         (args, how, done) => this.#send(args, how, done, true),
       );
+  }
+
+  get acks(): Acks {
+    return (this.#acks ??= new Acks(this.#link.timers, this));
+  }
+
+  get #box(): Outbox {
+    return (this.#outbox ??= new Outbox(this.#link.timers, this, boundsOf(this.#options.buffer)));
+  }
+
+  /** What waits, oldest first: a copy. */
+  get waiting(): Outgoing[] {
+    return [...(this.#outbox ?? [])];
+  }
+
+  /** How many packets wait. */
+  get size(): number {
+    return this.#outbox?.size ?? 0;
+  }
+
+  /** Bytes that wait. */
+  get bytes(): number {
+    return this.#outbox?.bytes ?? 0;
   }
 
   /**
@@ -109,14 +131,14 @@ export class Sender implements AckOwner, OutboxOwner {
   reply(id: number, args: unknown[]): void {
     if (!this.#host.connected) return;
     const encoded = this.#link.encode(PacketType.ACK, this.#host.nsp, args, id);
-    if (this.outbox.size || !this.#link.deliver(this.#host, encoded, true))
+    if (this.size || !this.#link.deliver(this.#host, encoded, true))
       this.#link.queue(encoded, true);
   }
 
   /** The server answered an ack. */
   answered(id: number, args: unknown[]): void {
     this.#ledger?.answered(id);
-    this.acks.answer(id, args);
+    this.#acks?.answer(id, args);
   }
 
   /** Resolves once the server has received everything that was emitted before. */
@@ -130,10 +152,10 @@ export class Sender implements AckOwner, OutboxOwner {
         stage: "new",
         barrier: settle,
       };
-      this.outbox.add(packet);
+      this.#box.add(packet);
       this.flush();
       return () => {
-        this.outbox.remove(packet);
+        this.#box.remove(packet);
         this.#ledger?.forget(packet);
       };
     });
@@ -146,19 +168,19 @@ export class Sender implements AckOwner, OutboxOwner {
     if (!this.#canSend) return;
     const start = Date.now();
     let count = 0;
-    for (const packet of this.outbox) {
+    for (const packet of this.#outbox ?? []) {
       if (++count % CLOCK_EVERY === 0 && Date.now() - start > SLICE) {
         this.#pause = afterYield(this.#link.timers, () => this.flush());
         return;
       }
       // a timer that was frozen with its page comes too late
       if (packet.expiresAt !== undefined && packet.expiresAt <= Date.now()) {
-        this.outbox.remove(packet);
+        this.#outbox?.remove(packet);
         this.expired(packet);
         continue;
       }
       if (!this.#deliver(packet)) return;
-      this.outbox.remove(packet);
+      this.#outbox?.remove(packet);
       this.#announce(packet.args);
     }
   }
@@ -172,29 +194,31 @@ export class Sender implements AckOwner, OutboxOwner {
   /** The connection is gone: what may be lost is sent again, or its acks fail; plain acks are forgotten. */
   lost(): void {
     this.#pause?.();
-    for (const old of this.outbox.addFirst(this.#ledger?.lost() ?? [])) {
+    const returned = this.#ledger?.lost() ?? [];
+    for (const old of returned.length ? this.#box.addFirst(returned) : []) {
       old.left?.();
       this.#evict(old);
     }
     const error = disconnection("maybe-sent");
-    for (const packet of [...this.outbox])
+    for (const packet of this.waiting)
       if (packet.options.volatile) {
-        this.outbox.remove(packet);
+        this.#box.remove(packet);
         if (packet.id !== undefined) this.acks.settle(packet.id, disconnection("not-sent"));
       } else if (!this.#ledger) {
         // what was sent before it is lost
         packet.barrier?.(error);
       }
-    for (const id of [...this.acks.ids]) if (!this.outbox.withAck(id)) this.acks.settle(id, error);
-    this.acks.release();
+    for (const id of [...(this.#acks?.ids ?? [])])
+      if (!this.#outbox?.withAck(id)) this.acks.settle(id, error);
+    this.#acks?.release();
   }
 
   /** Hands everything that waits to the link, before the namespace is left. */
   flushNow(): void {
-    for (const packet of this.outbox)
+    for (const packet of this.waiting)
       if (!packet.barrier) {
         this.#link.queue(packet.encoded, packet.options.compress ?? true);
-        this.outbox.remove(packet);
+        this.#box.remove(packet);
         this.#note(packet);
         this.#announce(packet.args);
       }
@@ -203,21 +227,21 @@ export class Sender implements AckOwner, OutboxOwner {
   /** The app disconnects: what can be told so is told so. Packets without an ack go on waiting. */
   abandon(): void {
     this.lost();
-    for (const packet of [...this.outbox])
+    for (const packet of this.waiting)
       if (packet.barrier) packet.barrier(disconnection());
       else if (packet.id !== undefined && this.acks.canFail(packet.id)) {
-        this.outbox.remove(packet);
+        this.#box.remove(packet);
         this.acks.settle(packet.id, disconnection(deliveryOf(packet)));
       }
     this.#retries?.clear((done, tried) => done(disconnection(tried ? "maybe-sent" : "not-sent")));
-    this.acks.release();
+    this.#acks?.release();
   }
 
   /** Its time is over. */
   timedOut(id: number): void {
-    const waiting = this.outbox.withAck(id);
+    const waiting = this.#box.withAck(id);
     const sent = this.#ledger?.withAck(id);
-    if (waiting) this.outbox.remove(waiting);
+    if (waiting) this.#box.remove(waiting);
     // the app is told, and decides: it isn't sent again behind its back
     if (sent) this.#ledger?.forget(sent);
     this.acks.settle(id, timedOut(waiting ? deliveryOf(waiting) : "maybe-sent"));
@@ -245,8 +269,8 @@ export class Sender implements AckOwner, OutboxOwner {
   /** Drops what waits, or those for which `filter` says so. Returns how many. */
   clear(filter: (packet: Outgoing) => boolean): number {
     let count = 0;
-    for (const packet of [...this.outbox])
-      if (!packet.barrier && filter(packet) && this.outbox.remove(packet)) {
+    for (const packet of this.waiting)
+      if (!packet.barrier && filter(packet) && this.#box.remove(packet)) {
         this.#settle(packet, "evicted", "the app cleared the buffer");
         count++;
       }
@@ -281,18 +305,17 @@ export class Sender implements AckOwner, OutboxOwner {
     ack: AckCallback | undefined,
     errorFirst: boolean,
   ): void {
-    const { acks } = this;
     const { signal, volatile, compress = true } = options;
-    const id = ack && acks.nextId;
+    const id = ack && this.acks.nextId;
     const wire = this.stream && !volatile ? this.stream.tag(args) : args;
     const encoded = this.#link.encode(PacketType.EVENT, this.#host.nsp, wire, id, compress);
     if (ack) {
       const timeout = options.timeout ?? this.#options.ackTimeout;
-      if (errorFirst || timeout !== undefined) acks.addErrorFirst(ack, timeout);
-      else acks.addPlain(ack);
+      if (errorFirst || timeout !== undefined) this.acks.addErrorFirst(ack, timeout);
+      else this.acks.addPlain(ack);
     }
     if ((signal || volatile) && this.#isPointless(options, id)) return;
-    const straight = !this.outbox.size && this.#host.connected;
+    const straight = !this.size && this.#host.connected;
     if (straight && !this.#ledger && this.#link.deliver(this.#host, encoded, compress)) {
       this.#announce(args);
       if (signal && id !== undefined) this.#watch(signal, id, undefined);
@@ -341,7 +364,7 @@ export class Sender implements AckOwner, OutboxOwner {
     if (signal?.aborted) error = abortion(signal, "not-sent");
     else if (
       volatile &&
-      !(this.#host.connected && this.#link.bufferedAmount + this.outbox.bytes < VOLATILE_LIMIT)
+      !(this.#host.connected && this.#link.bufferedAmount + this.bytes < VOLATILE_LIMIT)
     )
       error = new TautlineError("overflow", "a volatile packet was dropped: the line is not free", {
         delivery: "not-sent",
@@ -360,7 +383,7 @@ export class Sender implements AckOwner, OutboxOwner {
       options,
       stage: "new",
     };
-    const life = options.ttl ?? this.outbox.bounds.ttl;
+    const life = options.ttl ?? this.#box.bounds.ttl;
     if (life < Infinity) packet.expiresAt = Date.now() + life;
     if (this.outgoing) packet.args = args;
     return packet;
@@ -369,7 +392,7 @@ export class Sender implements AckOwner, OutboxOwner {
   /** False when there is no room for it. Who gave way is told afterwards: what it emits then belongs behind. */
   #keep(packet: Outgoing): boolean {
     const { key } = packet.options;
-    const gone = this.outbox.put(packet);
+    const gone = this.#box.put(packet);
     for (const one of gone ?? [])
       if (key !== undefined && one.options.key === key) this.#evict(one);
       else
@@ -380,14 +403,14 @@ export class Sender implements AckOwner, OutboxOwner {
         );
     if (gone) return true;
     const error = this.#drop(packet, "overflow", "the buffer of the socket is full");
-    if (this.outbox.bounds.overflow === "reject" && packet.id === undefined) throw error;
+    if (this.#box.bounds.overflow === "reject" && packet.id === undefined) throw error;
     return false;
   }
 
   /** Aborting takes back a packet that waits, and gives up the ack of one that doesn't. */
   #watch(signal: AbortSignal, id: number | undefined, packet: Outgoing | undefined): void {
     const abort = (): void => {
-      const waits = packet !== undefined && this.outbox.remove(packet);
+      const waits = packet !== undefined && this.#box.remove(packet);
       if (!waits && packet) this.#ledger?.forget(packet);
       if (id !== undefined)
         this.acks.settle(id, abortion(signal, waits ? deliveryOf(packet) : "maybe-sent"));

@@ -82,7 +82,7 @@ export class Socket<
       return this.socket.connected;
     }
     get buffered(): number {
-      return this.socket.sender.outbox.size;
+      return this.socket.sender.size;
     }
     linkOpened(): void {
       this.socket.#machine.send("linkOpened");
