@@ -27,10 +27,15 @@ export const sendXhr: HttpSend = (request, done) => {
   if (!host.XMLHttpRequest) return fail(request, done, "this host has no XMLHttpRequest");
   const xhr = new host.XMLHttpRequest();
   try {
-    prepare(xhr, request);
+    // throws where the address or a header is none
+    xhr.open(methodOf(request), request.url);
+    for (const [name, value] of Object.entries(headersOf(request)))
+      xhr.setRequestHeader(name, value);
   } catch (cause) {
     return fail(request, done, cause);
   }
+  xhr.withCredentials = request.options.withCredentials ?? false;
+  xhr.timeout = request.timeout;
   xhr.onloadend = () => {
     xhr.onloadend = null;
     // an aborted or timed out request may show a status without its body
@@ -43,14 +48,6 @@ export const sendXhr: HttpSend = (request, done) => {
     xhr.abort();
   };
 };
-
-/** Throws where the address or a header is none. */
-function prepare(xhr: XMLHttpRequest, request: HttpRequest): void {
-  xhr.open(methodOf(request), request.url);
-  for (const [name, value] of Object.entries(headersOf(request))) xhr.setRequestHeader(name, value);
-  xhr.withCredentials = request.options.withCredentials ?? false;
-  xhr.timeout = request.timeout;
-}
 
 export const sendFetch: HttpSend = (request, done) => {
   if (!host.fetch) return fail(request, done, "this host has no fetch");

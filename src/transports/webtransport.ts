@@ -57,9 +57,8 @@ export class WebTransportTransport implements Transport {
     if (!Class) return this.#broken("this host has no WebTransport");
     let connection: Connection;
     try {
-      const { timestampRequests = false } = this.#options;
       // WebTransport has no plain-text form: the scheme is always https
-      const url = endpointUrl({ ...this.#options, secure: true }, "http", timestampRequests);
+      const url = endpointUrl({ ...this.#options, secure: true }, "http", false);
       connection = new Class(url, this.#options);
     } catch (cause) {
       return this.#broken(cause);
