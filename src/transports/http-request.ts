@@ -6,8 +6,6 @@ export interface HttpRequest {
   url: string;
   /** The body of a POST; without one it is a GET. */
   body: string | undefined;
-  /** Milliseconds; 0 = never. */
-  timeout: number;
   options: TransportOptions;
 }
 
@@ -35,7 +33,7 @@ export const sendXhr: HttpSend = (request, done) => {
     return fail(request, done, cause);
   }
   xhr.withCredentials = request.options.withCredentials ?? false;
-  xhr.timeout = request.timeout;
+  xhr.timeout = request.options.requestTimeout ?? 0;
   xhr.onloadend = () => {
     xhr.onloadend = null;
     // an aborted or timed out request may show a status without its body
@@ -51,9 +49,10 @@ export const sendXhr: HttpSend = (request, done) => {
 
 export const sendFetch: HttpSend = (request, done) => {
   if (!host.fetch) return fail(request, done, "this host has no fetch");
-  const { url, body, timeout, options } = request;
+  const { url, body, options } = request;
+  const { requestTimeout, timers } = options;
   const abort = new AbortController();
-  const timer = timeout ? options.timers.after(timeout, () => abort.abort()) : undefined;
+  const timer = requestTimeout ? timers.after(requestTimeout, () => abort.abort()) : undefined;
   let cancelled = false;
   void host
     .fetch(url, {

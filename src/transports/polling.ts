@@ -145,7 +145,7 @@ export class Polling implements Transport {
   }
 
   #sayGoodbye(): void {
-    this.#post = this.#exchange(EnginePacketType.close, () => this.#stop(), FAREWELL);
+    this.#post = this.#exchange(EnginePacketType.close, () => this.#stop());
   }
 
   #stop(): void {
@@ -171,15 +171,11 @@ export class Polling implements Transport {
     });
   }
 
-  #exchange(
-    body: string | undefined,
-    done: (result: HttpResult) => void,
-    timeout = this.#options.requestTimeout ?? 0,
-  ): Cancel {
+  #exchange(body: string | undefined, done: (result: HttpResult) => void): Cancel {
     const options = this.#options;
     if (this.query.sid) delete this.query.b64;
     const url = endpointUrl(options, "http", true);
-    return this.#request({ url, body, timeout, options }, done);
+    return this.#request({ url, body, options }, done);
   }
 }
 
