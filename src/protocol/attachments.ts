@@ -101,20 +101,10 @@ export function reattach(value: unknown, attachments: readonly BinaryData[]): un
     return value;
   }
   const holder = value as Record<string, unknown>;
+  // "__proto__" too, which is a property like any other here: JSON.parse made it
   for (const key in holder) {
     const item = holder[key];
-    if (typeof item !== "object") continue;
-    const whole = reattach(item, attachments);
-    if (whole === item) continue;
-    if (key !== "__proto__") holder[key] = whole;
-    // an assignment would change the prototype
-    else
-      Object.defineProperty(holder, key, {
-        value: whole,
-        configurable: true,
-        enumerable: true,
-        writable: true,
-      });
+    if (typeof item === "object") holder[key] = reattach(item, attachments);
   }
   return value;
 }
