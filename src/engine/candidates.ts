@@ -1,14 +1,10 @@
 import { TautlineError } from "../errors.js";
 import { pageLocation } from "../platform/browser.js";
 import type { Timers } from "../platform/platform.js";
-import {
-  endpointUrl,
-  type TransportClass,
-  type TransportOptions,
-} from "../transports/transport.js";
+import { endpointUrl, type TransportOptions } from "../transports/transport.js";
 import { bracketed, parseEndpoint, parseQuery } from "../url.js";
 import type { ProbeTarget } from "./diagnosis.js";
-import type { EngineOptions, TransportName, TransportRegistry } from "./options.js";
+import type { EngineOptions, TransportRegistry } from "./options.js";
 import type { Candidate } from "./transport-manager.js";
 
 /** The revision of the Engine.IO protocol that is spoken here. */
@@ -16,16 +12,14 @@ const EIO = 4;
 
 /** Where a session goes, and with what: made from the options once, for all of its transports. */
 export class Connector {
-  readonly #registry: TransportRegistry;
-  readonly #timers: Timers;
   readonly hostname: string;
   readonly port: string;
   readonly secure: boolean;
-  readonly path: string;
-  /** Origin and path: what a memory of transports belongs to. */
-  readonly place: string;
-  readonly #query: Record<string, unknown>;
-  readonly #crossOrigin: boolean;
+  readonly #path: string;
+  /** Undefined where there is none, as in most. */
+  readonly #query: Record<string, unknown> | undefined;
+  readonly #registry: TransportRegistry;
+  readonly #timers: Timers;
 
   /** @param address - http(s) or ws(s); undefined: where the options, or the page, say */
   constructor(
@@ -36,38 +30,36 @@ export class Connector {
   ) {
     this.#registry = registry;
     this.#timers = timers;
-    const page = pageLocation();
-    const { host, hostname = host, secure, port, query, path = "/socket.io" } = options;
-    const from = address ?? (hostname && `${secure ? "https" : "http"}://${hostname}`);
-    const endpoint = parseEndpoint(from, page);
+    const { host, hostname = host, query, path = "/socket.io", addTrailingSlash = true } = options;
+    const named = hostname && `http${options.secure ? "s" : ""}://${hostname}`;
+    const endpoint = parseEndpoint(address ?? named, pageLocation());
+    const { secure = endpoint.secure, port } = address === undefined ? options : endpoint;
+    const usual = secure ? "443" : "80";
     this.hostname = endpoint.hostname;
-    this.secure = address === undefined ? (secure ?? endpoint.secure) : endpoint.secure;
-    this.port =
-      address === undefined && port !== undefined
-        ? String(port)
-        : endpoint.secure === this.secure
-          ? endpoint.port
-          : this.secure
-            ? "443"
-            : "80";
-    this.path = path.replace(/\/$/, "") + ((options.addTrailingSlash ?? true) ? "/" : "");
-    const origin = `${this.secure ? "https" : "http"}://${bracketed(this.hostname)}:${this.port}`;
-    this.place = origin + this.path;
-    this.#query = {
+    this.secure = secure;
+    this.port = String(port ?? (secure === endpoint.secure ? endpoint.port : usual));
+    this.#path = path.replace(/\/$/, "") + (addTrailingSlash ? "/" : "");
+    const all = {
       ...(typeof query === "string" ? parseQuery(query) : query),
       ...endpoint.query,
     };
-    this.#crossOrigin = !!page && parseEndpoint("/", page).origin !== origin;
+    if (Object.keys(all).length) this.#query = all;
+  }
+
+  /** Origin and path: what a memory of transports belongs to. */
+  get place(): string {
+    return this.#origin + this.#path;
   }
 
   /** What the `transports` option names, in its order. Names that nothing stands behind are left out. */
   candidates(): Candidate[] {
     const names = this.options.transports ?? (["websocket", "polling"] as const);
     const found = names.flatMap((entry) => {
-      const Class = typeof entry === "string" ? this.#registry[entry] : entry;
+      const isName = typeof entry === "string";
+      const Class = isName ? this.#registry[entry] : entry;
       if (!Class) return [];
-      const name =
-        typeof entry === "string" ? entry : nameOf(Class, this.#registry, this.#base(""));
+      // a class tells its name only through an instance
+      const name = isName ? entry : new Class(this.#base("")).name;
       return { name, create: (sid?: string) => new Class(this.#base(name, sid)) };
     });
     if (!found.length)
@@ -80,41 +72,29 @@ export class Connector {
 
   /** An address that an engine.io server refuses without making a session, for a diagnosis. */
   probeTarget(): ProbeTarget {
-    const base = this.#base("polling", "tautline-diagnosis");
+    const page = pageLocation();
     return {
-      url: endpointUrl(base, "http", true),
-      crossOrigin: this.#crossOrigin,
+      url: endpointUrl(this.#base("polling", "tautline-diagnosis"), "http", true),
+      crossOrigin: !!page && parseEndpoint("/", page).origin !== this.#origin,
       withCredentials: this.options.withCredentials ?? false,
     };
   }
 
+  get #origin(): string {
+    return `http${this.secure ? "s" : ""}://${bracketed(this.hostname)}:${this.port}`;
+  }
+
   #base(name: string, sid?: string): TransportOptions {
-    const options = this.options;
-    const hostname = this.hostname;
-    const port = this.port;
-    const secure = this.secure;
-    const path = this.path;
-    const timers = this.#timers;
+    const { options, hostname, port, secure } = this;
     return {
       ...options,
       hostname,
       port,
       secure,
-      path,
-      timers,
+      path: this.#path,
+      timers: this.#timers,
       query: { ...this.#query, EIO, transport: name, ...(sid && { sid }) },
       ...options.transportOptions?.[name],
     };
   }
-}
-
-/** A class tells its name only through an instance. */
-function nameOf(
-  Class: TransportClass,
-  registry: TransportRegistry,
-  base: TransportOptions,
-): string {
-  for (const name of Object.keys(registry) as TransportName[])
-    if (registry[name] === Class) return name;
-  return new Class(base).name;
 }

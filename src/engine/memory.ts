@@ -1,4 +1,4 @@
-import { localStore } from "../platform/browser.js";
+import { host } from "../platform/browser.js";
 
 /** What is remembered of one transport at one place. */
 export interface Note {
@@ -11,6 +11,9 @@ export interface Note {
   fails: number;
 }
 
+/** In localStorage: notes by place and by name. */
+type Kept = { [place: string]: { [name: string]: Partial<Note> | null } | null } | null;
+
 /** Notes count for this many milliseconds. */
 const LIFETIME = 30 * 60_000;
 const STORE_KEY = "tautline";
@@ -22,7 +25,6 @@ const stored = new Set<string>();
 /** What worked lately, and what did not, at one origin and path. */
 export class TransportMemory {
   readonly #place: string;
-  readonly #persistent: boolean;
   readonly #notes: Map<string, Note>;
 
   /**
@@ -31,7 +33,6 @@ export class TransportMemory {
    */
   constructor(place: string, persistent = false) {
     this.#place = place;
-    this.#persistent = persistent;
     let notes = places.get(place);
     if (!notes) places.set(place, (notes = persistent ? load(place) : new Map<string, Note>()));
     this.#notes = notes;
@@ -47,12 +48,12 @@ export class TransportMemory {
   /** It shook hands, or failed. */
   note(name: string, worked: boolean, ms: number): void {
     const before = this.recall(name)?.fails ?? 0;
-    this.#set(name, { worked, ms, at: Date.now(), fails: worked ? before : before + 1 });
+    this.#set(name, worked, ms, worked ? before : before + 1);
   }
 
   /** It carried a connection for `ms`, which is long enough to trust it. */
   prove(name: string, ms: number): void {
-    this.#set(name, { worked: true, ms, at: Date.now(), fails: 0 });
+    this.#set(name, true, ms, 0);
   }
 
   /** Nothing is known of the others. */
@@ -60,9 +61,9 @@ export class TransportMemory {
     for (const other of this.#notes.keys()) if (other !== name) this.#notes.delete(other);
   }
 
-  #set(name: string, note: Note): void {
-    this.#notes.set(name, note);
-    if (this.#persistent) save(this.#place, this.#notes);
+  #set(name: string, worked: boolean, ms: number, fails: number): void {
+    this.#notes.set(name, { worked, ms, at: Date.now(), fails });
+    save(this.#place, this.#notes);
   }
 }
 
@@ -70,36 +71,33 @@ export class TransportMemory {
 export function forgetFailures(): void {
   for (const [place, notes] of places) {
     for (const [name, note] of notes) if (!note.worked) notes.delete(name);
-    if (stored.has(place)) save(place, notes);
+    save(place, notes);
   }
 }
 
-/** Whatever is in the store may be garbage, and the store may refuse. */
+/** What is in the store may be garbage, and the store may refuse. */
+function read(): Kept {
+  try {
+    return JSON.parse(host.localStorage?.getItem(STORE_KEY) ?? "null") as Kept;
+  } catch {
+    return null;
+  }
+}
+
 function load(place: string): Map<string, Note> {
   const notes = new Map<string, Note>();
-  try {
-    const kept = JSON.parse(localStore()?.getItem(STORE_KEY) ?? "{}") as Record<string, unknown>;
-    for (const [name, note] of Object.entries(kept[place] as Record<string, Note>))
-      if (typeof note.at === "number" && typeof note.worked === "boolean")
-        notes.set(name, { ...note, fails: Number(note.fails) || 0 });
-  } catch {
-    // as if nothing had been stored
-  }
+  for (const [name, note] of Object.entries(read()?.[place] ?? {}))
+    if (typeof note?.at === "number" && typeof note.worked === "boolean")
+      notes.set(name, { ...(note as Note), fails: Number(note.fails) || 0 });
   return notes;
 }
 
 function save(place: string, notes: Map<string, Note>): void {
+  if (!stored.has(place)) return;
   try {
-    const store = localStore();
-    let kept: unknown;
-    try {
-      kept = JSON.parse(store?.getItem(STORE_KEY) ?? "{}");
-    } catch {
-      kept = {};
-    }
-    store?.setItem(
+    host.localStorage?.setItem(
       STORE_KEY,
-      JSON.stringify({ ...(kept as object), [place]: Object.fromEntries(notes) }),
+      JSON.stringify({ ...read(), [place]: Object.fromEntries(notes) }),
     );
   } catch {
     // a full or forbidden store: the memory of this page is enough

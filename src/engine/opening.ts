@@ -1,19 +1,17 @@
-import type { Attempt, TautlineError } from "../errors.js";
+import type { Attempt, ErrorCode, TautlineError } from "../errors.js";
 import type { Cancel, Timers } from "../platform/platform.js";
-import type { Handshake } from "../protocol/handshake.js";
-import type { Transport, TransportFailure } from "../transports/transport.js";
+import type { TransportFailure } from "../transports/transport.js";
 import type { Connector } from "./candidates.js";
 import { explain, investigate } from "./diagnosis.js";
 import type { TransportMemory } from "./memory.js";
-import { type Candidate, Race } from "./transport-manager.js";
+import { type Candidate, Race, type RaceOutcome } from "./transport-manager.js";
 
 /** A diagnosis that takes longer, in milliseconds, is done without. */
 const DIAGNOSIS_TIMEOUT = 2000;
 
 /** What comes of opening. */
-export interface OpeningOutcome {
-  trying(transport: Transport): void;
-  won(transport: Transport, handshake: Handshake): void;
+export interface OpeningOutcome extends RaceOutcome {
+  /** No transport shook hands. */
   failed(error: TautlineError): void;
 }
 
@@ -44,11 +42,8 @@ export class Opening {
         memory,
         timers,
       },
-      {
-        trying: (transport) => outcome.trying(transport),
-        won: (transport, handshake) => outcome.won(transport, handshake),
-        lost: (failures) => void this.#explain(failures),
-      },
+      outcome,
+      (failures) => this.#explain(failures),
     );
   }
 
@@ -71,19 +66,20 @@ export class Opening {
     this.#outcome.failed(explain(this.attempts, []));
   }
 
-  async #explain(failures: TransportFailure[]): Promise<void> {
+  #explain(failures: TransportFailure[]): void {
     const abort = new AbortController();
-    const cancel = this.#timers.after(DIAGNOSIS_TIMEOUT, () => abort.abort());
-    let stopped = false;
+    const { signal } = abort;
+    const report = (code?: ErrorCode): void => {
+      if (signal.aborted) return;
+      this.stop();
+      this.#outcome.failed(explain(this.attempts, failures, code));
+    };
+    const cancel = this.#timers.after(DIAGNOSIS_TIMEOUT, report);
     this.#investigation = () => {
-      stopped = true;
       cancel();
       abort.abort();
     };
-    const target = this.#connector.probeTarget();
-    const code = await investigate(this.attempts, target, abort.signal);
-    cancel();
-    if (!stopped) this.#outcome.failed(explain(this.attempts, failures, code));
+    void investigate(this.attempts, this.#connector.probeTarget(), signal).then(report);
   }
 }
 

@@ -1,7 +1,12 @@
-import type { Attempt, TautlineError } from "../errors.js";
+import type { Attempt, ErrorCode, TautlineError } from "../errors.js";
 import type { Cancel, Timers } from "../platform/platform.js";
 import { type Handshake, parseHandshake } from "../protocol/handshake.js";
-import type { Transport, TransportFailure, TransportSink } from "../transports/transport.js";
+import {
+  deaf,
+  type Transport,
+  type TransportFailure,
+  type TransportSink,
+} from "../transports/transport.js";
 import { attemptCode } from "./diagnosis.js";
 import type { TransportMemory } from "./memory.js";
 
@@ -13,7 +18,7 @@ export interface Candidate {
 }
 
 export interface RacePlan {
-  /** In the order in which they are tried. */
+  /** In the order in which they are tried; the race takes them out. */
   candidates: Candidate[];
   /** Milliseconds until the next one joins while the one before is silent; Infinity: only when it failed. */
   headStart: number;
@@ -26,8 +31,6 @@ export interface RaceOutcome {
   trying(transport: Transport): void;
   /** The first completed handshake. The transport's sink is still the race's: take it over at once. */
   won(transport: Transport, handshake: Handshake): void;
-  /** Every candidate failed. */
-  lost(failures: TransportFailure[]): void;
 }
 
 /** Silent for as long as this, in milliseconds, it hangs: next time it is not waited for. */
@@ -47,28 +50,27 @@ interface Contender {
 export class Race {
   readonly #plan: RacePlan;
   readonly #outcome: RaceOutcome;
+  readonly #lost: (failures: TransportFailure[]) => void;
   /** What failed so far. */
   readonly attempts: Attempt[] = [];
   readonly #failures: TransportFailure[] = [];
   readonly #running = new Set<Contender>();
-  readonly #waiting: Candidate[];
   #joining: Cancel | undefined;
-  #isLost = false;
 
-  constructor(plan: RacePlan, outcome: RaceOutcome) {
+  /** @param lost - every candidate failed */
+  constructor(plan: RacePlan, outcome: RaceOutcome, lost: (failures: TransportFailure[]) => void) {
     this.#plan = plan;
     this.#outcome = outcome;
-    this.#waiting = [...plan.candidates];
+    this.#lost = lost;
   }
 
   /** Tries the next candidate. */
   start(): void {
     this.#joining?.();
-    this.#joining = undefined;
-    const candidate = this.#waiting.shift();
+    const { candidates, headStart, timers } = this.#plan;
+    const candidate = candidates.shift();
     if (!candidate) return;
-    const { headStart, timers } = this.#plan;
-    if (this.#waiting.length && headStart < Infinity)
+    if (candidates.length && headStart < Infinity)
       this.#joining = timers.after(headStart, () => this.start());
     const transport = candidate.create();
     const contender = { transport, startedAt: Date.now(), opened: false };
@@ -85,25 +87,23 @@ export class Race {
 
   /** Ends it; those that were still silent are counted as attempts that timed out. */
   stop(): void {
-    this.#joining?.();
-    this.#waiting.length = 0;
-    for (const contender of this.#running) {
-      contender.transport.close();
+    for (const contender of this.#running)
       this.#record(contender, contender.opened ? "not-socketio" : "timeout");
-    }
+    this.#closeAll();
+  }
+
+  #closeAll(): void {
+    this.#joining?.();
+    for (const { transport } of this.#running) transport.close();
     this.#running.clear();
   }
 
   #win(winner: Contender, handshake: Handshake): void {
     const { memory, headStart } = this.#plan;
-    this.#joining?.();
-    this.#waiting.length = 0;
     this.#running.delete(winner);
-    for (const loser of this.#running) {
-      loser.transport.close();
+    for (const loser of this.#running)
       if (Date.now() - loser.startedAt >= (headStart || HANGS)) this.#record(loser, "timeout");
-    }
-    this.#running.clear();
+    this.#closeAll();
     // what failed while another one worked is to blame itself; a server that was down blames nobody
     for (const { transport, ms } of this.attempts)
       if (transport !== "polling") memory.note(transport, false, ms);
@@ -120,48 +120,46 @@ export class Race {
     // whoever answers HTTP like this would have shaken hands at once on an open WebSocket
     if (code === "not-socketio" || code === "unsupported-version")
       for (const other of this.#running)
-        if (other.opened) this.#fail(other, { kind: "error", message: failure.message, code });
-    if (this.#waiting.length) this.start();
-    else if (!this.#running.size && !this.#isLost) {
-      this.#isLost = true;
-      this.#outcome.lost(this.#failures);
-    }
+        if (other.opened)
+          return this.#fail(other, { kind: "error", message: failure.message, code });
+    if (this.#plan.candidates.length) this.start();
+    else if (!this.#running.size) this.#lost(this.#failures);
   }
 
-  #record({ transport, startedAt }: Contender, code: Attempt["code"], failure?: TransportFailure) {
+  #record(
+    { transport, startedAt }: Contender,
+    code: ErrorCode,
+    { status, cause }: Partial<TransportFailure> = {},
+  ): void {
     const ms = Date.now() - startedAt;
-    const { status, cause } = failure ?? {};
     this.attempts.push({
       transport: transport.name,
       ms,
       code,
-      ...(status !== undefined && { status }),
+      ...(status && { status }),
       ...(cause !== undefined && { cause }),
     });
   }
 
   #sinkOf(contender: Contender): TransportSink {
-    const fail = (failure: TransportFailure): void => this.#fail(contender, failure);
     const { name } = contender.transport;
     const message = name === "polling" ? "xhr poll error" : `${name} error`;
+    const fail = (code: ErrorCode, cause?: unknown): void =>
+      this.#fail(contender, { kind: "error", message, code, cause });
     return {
-      opened: () => {
-        contender.opened = true;
-      },
+      ...deaf,
+      opened: () => (contender.opened = true),
       text: (packet) => {
         let handshake: Handshake;
         try {
           handshake = parseHandshake(packet);
         } catch (cause) {
-          const { code } = cause as TautlineError;
-          fail({ kind: "error", message, code, cause });
-          return;
+          return fail((cause as TautlineError).code, cause);
         }
         this.#win(contender, handshake);
       },
-      binary: () => fail({ kind: "error", message, code: "not-socketio" }),
-      drained() {},
-      closed: fail,
+      binary: () => fail("not-socketio"),
+      closed: (failure) => this.#fail(contender, failure),
     };
   }
 }

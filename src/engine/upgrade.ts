@@ -1,8 +1,8 @@
-import { type Chart, Machine, type Table } from "../machine.js";
+import { Machine, type Table } from "../machine.js";
 import type { Cancel, Timers } from "../platform/platform.js";
 import type { BinaryData } from "../protocol/engine-packet.js";
 import { EnginePacketType } from "../protocol/engine-packet.js";
-import type { Transport, TransportFailure, TransportSink } from "../transports/transport.js";
+import { deaf, type Transport, type TransportFailure } from "../transports/transport.js";
 
 export type UpgradeState = "idle" | "probing" | "pausing" | "switching" | "upgraded" | "abandoned";
 export type UpgradeEvent = "probe" | "pong" | "paused" | "drained" | "probeLost" | "cancel";
@@ -27,17 +27,11 @@ const PONG = EnginePacketType.pong + "probe";
 export interface UpgradeHost {
   readonly timers: Timers;
   /** The transport of the session, which it may leave. */
-  readonly current: Transport;
+  readonly transport: Transport;
   /** How long the last poll may take to come in, in milliseconds. */
   readonly patience: number;
   /** The probe is answered. */
   answered(next: Transport): void;
-  /** The switch is made: from now on everything is written to `next`. */
-  switched(next: Transport): void;
-  /** Nothing more comes over the old transport: the sink of the session, for what was held and what follows. */
-  completed(next: Transport): TransportSink;
-  /** The new transport failed, and the session stays where it is. */
-  abandoned(failure: TransportFailure): void;
   /** The session is lost: the transport failed after the switch. */
   failed(failure: TransportFailure): void;
 }
@@ -50,34 +44,32 @@ export interface UpgradeHost {
  */
 export class Upgrade {
   readonly #host: UpgradeHost;
-  readonly #machine: Machine<UpgradeState, UpgradeEvent, TransportFailure | undefined>;
+  readonly #decided: (next: Transport, failure?: TransportFailure) => void;
+  readonly #machine: Machine<UpgradeState, UpgradeEvent>;
   readonly #held: (string | BinaryData)[] = [];
-  readonly startedAt = Date.now();
 
+  /**
+   * @param decided - the switch is made, and from now on everything is written to `next`; or, with the failure of
+   * `next`, the session stays where it is
+   */
   constructor(
     host: UpgradeHost,
     readonly next: Transport,
+    decided: (next: Transport, failure?: TransportFailure) => void,
   ) {
     this.#host = host;
+    this.#decided = decided;
     const limit =
       (ms: number, what: string): (() => Cancel) =>
       () =>
         host.timers.after(ms, () => this.#lost({ kind: "error", message: `${what} timeout` }));
-    const chart: Chart<UpgradeState, UpgradeEvent, TransportFailure | undefined> = {
-      table: upgradeTable,
-      entries: {
-        probing: limit(PROBE_TIMEOUT, "probe"),
-        pausing: limit(PROBE_TIMEOUT, "probe"),
-        switching: limit(host.patience, "last poll"),
-        abandoned: () => next.close(),
-      },
-      changed(state, old, _event, failure) {
-        if (state === "abandoned" && failure)
-          if (old === "switching") host.failed(failure);
-          else host.abandoned(failure);
-      },
+    const entries = {
+      probing: limit(PROBE_TIMEOUT, "probe"),
+      pausing: limit(PROBE_TIMEOUT, "probe"),
+      switching: limit(host.patience, "last poll"),
+      abandoned: () => next.close(),
     };
-    this.#machine = new Machine(chart, "idle");
+    this.#machine = new Machine({ table: upgradeTable, entries }, "idle");
   }
 
   get state(): UpgradeState {
@@ -86,12 +78,12 @@ export class Upgrade {
 
   start(): void {
     const { next } = this;
-    this.#machine.send("probe", undefined);
+    this.#machine.send("probe");
     next.sink = {
+      ...deaf,
       opened: () => void next.send(PING),
       text: (packet) => this.#receive(packet),
       binary: (data) => this.#receive(data),
-      drained() {},
       closed: (failure) => this.#lost(failure),
     };
     next.open();
@@ -99,16 +91,25 @@ export class Upgrade {
 
   /** The session's transport has finished a write: there may be no POST under way any more. */
   proceed(): void {
-    const { current } = this.#host;
-    if (this.state !== "pausing" || !current.writable) return;
-    if (!this.next.send(EnginePacketType.upgrade)) return;
-    this.#machine.send("paused", undefined);
-    this.#host.switched(this.next);
-    current.retire(() => {
-      if (!this.#machine.send("drained", undefined)) return;
-      const sink = (this.next.sink = this.#host.completed(this.next));
+    const { next } = this;
+    const { transport } = this.#host;
+    if (this.state !== "pausing" || !transport.writable) return;
+    if (!next.send(EnginePacketType.upgrade) || !this.#machine.send("paused")) return;
+    const { sink } = transport;
+    // what the server still says over the old transport counts, but not its farewell
+    transport.sink = {
+      ...deaf,
+      text: (packet) => packet !== EnginePacketType.close && sink.text(packet),
+      binary: (data) => sink.binary(data),
+      closed: (failure) => sink.closed(failure),
+    };
+    this.#decided(next);
+    transport.retire(() => {
+      if (!this.#machine.send("drained")) return;
+      transport.sink = deaf;
+      next.sink = sink;
       for (const frame of this.#held.splice(0)) {
-        if (this.next.sink !== sink) return;
+        if (next.sink !== sink) return;
         if (typeof frame === "string") sink.text(frame);
         else sink.binary(frame);
       }
@@ -117,13 +118,15 @@ export class Upgrade {
 
   /** The session is over, or doesn't want to move any more. */
   cancel(): void {
-    this.#machine.send("cancel", undefined);
+    // nobody waits for its last payload any more
+    if (this.state === "switching") this.#host.transport.close();
+    this.#machine.send("cancel");
   }
 
   #receive(frame: string | BinaryData): void {
     if (this.state === "switching") this.#held.push(frame);
     else if (frame === PONG) {
-      this.#machine.send("pong", undefined);
+      this.#machine.send("pong");
       this.#host.answered(this.next);
       this.proceed();
     } else
@@ -131,7 +134,11 @@ export class Upgrade {
   }
 
   #lost(failure: TransportFailure): void {
-    // after the switch it is the session's loss
-    if (!this.#machine.send("probeLost", failure)) this.#machine.send("cancel", failure);
+    if (this.#machine.send("probeLost")) this.#decided(this.next, failure);
+    else if (this.state === "switching") {
+      // after the switch it is the session's loss
+      this.cancel();
+      this.#host.failed(failure);
+    }
   }
 }

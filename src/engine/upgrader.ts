@@ -1,35 +1,27 @@
 import type { Attempt, TautlineError } from "../errors.js";
-import type { Cancel, Timers } from "../platform/platform.js";
-import { deaf, type Transport, type TransportFailure } from "../transports/transport.js";
+import type { Cancel } from "../platform/platform.js";
+import type { Transport, TransportFailure } from "../transports/transport.js";
 import type { Connector } from "./candidates.js";
 import { transportError } from "./diagnosis.js";
 import type { TransportMemory } from "./memory.js";
 import type { Candidate } from "./transport-manager.js";
-import { Upgrade } from "./upgrade.js";
+import { Upgrade, type UpgradeHost } from "./upgrade.js";
 
 /** Milliseconds from a failed upgrade to the next try; doubled each time, up to the longest. */
 const FIRST_DELAY = 60_000;
 const LONGEST_DELAY = 15 * 60_000;
 
 /** What an upgrader needs of its session. */
-export interface UpgraderHost {
+export interface UpgraderHost extends UpgradeHost {
   readonly id: string;
-  readonly transport: Transport;
-  readonly timers: Timers;
   readonly connector: Connector;
   readonly memory: TransportMemory;
   /** Names of the transports that the server offers. */
   readonly offered: readonly string[];
-  /** How long the last poll may take, in milliseconds. */
-  readonly patience: number;
-  /** The probe of a transport is answered. */
-  answered(next: Transport): void;
   /** The session is carried by another transport now. */
   switched(next: Transport): void;
   /** The session stays where it is. */
   stayed(error: TautlineError): void;
-  /** The session is lost. */
-  failed(failure: TransportFailure): void;
 }
 
 /** Moves a session to a better transport: when to try, which one, and again when it failed. */
@@ -37,11 +29,10 @@ export class Upgrader {
   readonly #host: UpgraderHost;
   #delay = FIRST_DELAY;
   #timer: Cancel | undefined;
+  /** Under way, or done. */
   #upgrade: Upgrade | undefined;
   /** What failed in this round of tries. */
   readonly #failed = new Set<string>();
-  /** The transport that hands over its last payload. */
-  #leaving: Transport | undefined;
 
   constructor(host: UpgraderHost) {
     this.#host = host;
@@ -67,9 +58,12 @@ export class Upgrader {
   /** Tries at once, unless a try is under way. */
   now(): void {
     const candidate = this.#better();
-    if (!candidate || this.#isBusy) return;
+    if (!candidate || this.#upgrade) return;
     this.#timer?.();
-    this.#upgrade = this.#begin(candidate);
+    const startedAt = Date.now();
+    this.#upgrade = new Upgrade(this.#host, candidate.create(this.#host.id), (next, failure) =>
+      this.#decided(next, Date.now() - startedAt, failure),
+    );
     this.#upgrade.start();
   }
 
@@ -80,24 +74,30 @@ export class Upgrader {
 
   /** The session closes: what has not been switched stays unswitched. */
   settle(): void {
-    this.#timer?.();
-    if (this.#upgrade?.state !== "switching") this.#upgrade?.cancel();
+    if (this.#upgrade?.state !== "switching") this.stop();
   }
 
   /** The session is over. */
   stop(): void {
     this.#timer?.();
     this.#upgrade?.cancel();
-    this.#leaving?.close();
   }
 
-  get #isBusy(): boolean {
-    const state = this.#upgrade?.state;
-    return state !== undefined && state !== "abandoned";
+  #decided(next: Transport, ms: number, failure: TransportFailure | undefined): void {
+    const host = this.#host;
+    const { name } = next;
+    host.memory.note(name, !failure, ms);
+    if (!failure) return host.switched(next);
+    this.#upgrade = undefined;
+    this.#failed.add(name);
+    if (this.#better()) this.now();
+    else this.#later();
+    // told last: a listener may end the session, and with it what was begun just now
+    const code = name === "websocket" ? "websocket-blocked" : "transport-error";
+    host.stayed(transportError(code, failure));
   }
 
   #later(): void {
-    this.#timer?.();
     this.#failed.clear();
     this.#timer = this.#host.timers.after(this.#delay, () => this.now());
     this.#delay = Math.min(this.#delay * 2, LONGEST_DELAY);
@@ -112,49 +112,5 @@ export class Upgrader {
       .find(
         ({ name }) => name !== transport.name && offered.includes(name) && !this.#failed.has(name),
       );
-  }
-
-  #begin(candidate: Candidate): Upgrade {
-    const host = this.#host;
-    const { memory, transport: current } = host;
-    const { sink } = current;
-    const next = candidate.create(host.id);
-    const startedAt = Date.now();
-    return new Upgrade(
-      {
-        timers: host.timers,
-        current,
-        patience: host.patience,
-        answered: () => host.answered(next),
-        switched: () => {
-          memory.note(next.name, true, Date.now() - startedAt);
-          this.#leaving = current;
-          // what the server still says over the old transport counts, but not its farewell
-          current.sink = {
-            opened() {},
-            text: (packet) => packet !== "1" && sink.text(packet),
-            binary: (data) => sink.binary(data),
-            drained: () => sink.drained(),
-            closed: (reason) => sink.closed(reason),
-          };
-          host.switched(next);
-        },
-        completed: () => {
-          this.#leaving = undefined;
-          current.sink = deaf;
-          return sink;
-        },
-        abandoned: (failure) => {
-          memory.note(next.name, false, Date.now() - startedAt);
-          this.#failed.add(next.name);
-          const code = next.name === "websocket" ? "websocket-blocked" : "transport-error";
-          host.stayed(transportError(code, failure));
-          if (this.#better()) this.now();
-          else this.#later();
-        },
-        failed: (failure) => host.failed(failure),
-      },
-      next,
-    );
   }
 }

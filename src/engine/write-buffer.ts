@@ -43,9 +43,7 @@ export class WriteBuffer {
   }
 
   takeAll(): EngineFrame[] {
-    const { frames } = this;
-    this.frames = [];
     this.bytes = 0;
-    return frames;
+    return this.frames.splice(0);
   }
 }

@@ -8,7 +8,7 @@ const toTag = Object.prototype.toString;
 
 /** True for ArrayBuffer, its views (Node's Buffer too), Blob and File, from any realm. */
 export function isBinary(value: object): value is BinaryData {
-  if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return true;
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return true;
   const tag = toTag.call(value);
   return (
     tag === "[object ArrayBuffer]" ||
@@ -27,11 +27,11 @@ interface Placeholder {
  * Takes binary data out of a value: what held some is copied with placeholders, what held none is left as it is. It looks
  * at each object once, and at primitives not at all.
  *
- * @param attachments - gets the binary data, in order
+ * @param frames - the text of the packet, or its place; gets the binary data behind it, in order
  * @returns `value` itself when there was none in it
  * @throws TautlineError `unserializable` when the nesting never ends or is deeper than 1000
  */
-export function detach(value: object, attachments: BinaryData[], depth = 0): object {
+export function detach(value: object, frames: (string | BinaryData)[], depth = 0): object {
   if (depth > MAX_DEPTH)
     throw new TautlineError(
       "unserializable",
@@ -42,7 +42,7 @@ export function detach(value: object, attachments: BinaryData[], depth = 0): obj
     for (let i = 0; i < value.length; i++) {
       const item: unknown = value[i];
       if (typeof item !== "object" || item === null) continue;
-      const rest = detach(item, attachments, depth + 1);
+      const rest = detach(item, frames, depth + 1);
       if (rest !== item) (copy ??= value.slice())[i] = rest;
     }
     return copy ?? (value as object);
@@ -50,22 +50,22 @@ export function detach(value: object, attachments: BinaryData[], depth = 0): obj
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) {
     if (isBinary(value))
-      return { _placeholder: true, num: attachments.push(value) - 1 } satisfies Placeholder;
+      return { _placeholder: true, num: frames.push(value) - 2 } satisfies Placeholder;
     if (typeof (value as Convertible).toJSON === "function")
-      return convert(value as Convertible, attachments, depth);
+      return convert(value as Convertible, frames, depth);
   }
-  const before = attachments.length;
+  const before = frames.length;
   let copy: Record<string, unknown> | undefined;
   for (const key in value) {
     const item = (value as Record<string, unknown>)[key];
     if (typeof item === "object") {
       if (item === null) continue;
-      const rest = detach(item, attachments, depth + 1);
+      const rest = detach(item, frames, depth + 1);
       if (rest !== item) (copy ??= { ...value })[key] = rest;
     } else if (typeof item === "function" && key === "toJSON") {
       // what was found in the object itself isn't sent
-      attachments.length = before;
-      return convert(value as Convertible, attachments, depth);
+      frames.length = before;
+      return convert(value as Convertible, frames, depth);
     }
   }
   return copy ?? value;
@@ -75,10 +75,10 @@ interface Convertible {
   toJSON(): unknown;
 }
 
-function convert(value: Convertible, attachments: BinaryData[], depth: number): object {
+function convert(value: Convertible, frames: (string | BinaryData)[], depth: number): object {
   const json = value.toJSON();
   if (typeof json !== "object" || json === null || json === value) return value;
-  const rest = detach(json, attachments, depth + 1);
+  const rest = detach(json, frames, depth + 1);
   return rest === json ? value : rest;
 }
 
@@ -101,20 +101,10 @@ export function reattach(value: unknown, attachments: readonly BinaryData[]): un
     return value;
   }
   const holder = value as Record<string, unknown>;
+  // "__proto__" too, which is a property like any other here: JSON.parse made it
   for (const key in holder) {
     const item = holder[key];
-    if (typeof item !== "object") continue;
-    const whole = reattach(item, attachments);
-    if (whole === item) continue;
-    if (key !== "__proto__") holder[key] = whole;
-    // an assignment would change the prototype
-    else
-      Object.defineProperty(holder, key, {
-        value: whole,
-        configurable: true,
-        enumerable: true,
-        writable: true,
-      });
+    if (typeof item === "object") holder[key] = reattach(item, attachments);
   }
   return value;
 }

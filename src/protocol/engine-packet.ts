@@ -23,7 +23,15 @@ export const EnginePacketType = {
 export type EnginePacketName = keyof typeof EnginePacketType;
 
 /** By type digit. */
-const NAMES = Object.keys(EnginePacketType) as EnginePacketName[];
+const NAMES: readonly EnginePacketName[] = [
+  "open",
+  "close",
+  "ping",
+  "pong",
+  "message",
+  "upgrade",
+  "noop",
+];
 
 /** Binary data that can be handed to a transport. */
 export type BinaryData = ArrayBuffer | ArrayBufferView | Blob;

@@ -100,9 +100,9 @@ export function isValid({ type, data }: SocketPacket): boolean {
       return typeof data === "string" || isObject(data);
     case PacketType.EVENT:
     case PacketType.BINARY_EVENT:
-      if (!Array.isArray(data)) return false;
       return (
-        typeof data[0] === "number" || (typeof data[0] === "string" && !isReservedEvent(data[0]))
+        Array.isArray(data) &&
+        (typeof data[0] === "number" || (typeof data[0] === "string" && !isReservedEvent(data[0])))
       );
     case PacketType.ACK:
     case PacketType.BINARY_ACK:

@@ -1,6 +1,5 @@
 import { TautlineError } from "../errors.js";
 import { detach } from "./attachments.js";
-import type { BinaryData } from "./engine-packet.js";
 import { type Encoded, MAX_ATTACHMENTS, PacketType } from "./socket-packet.js";
 
 /**
@@ -15,14 +14,15 @@ export function encodePacket(type: PacketType, nsp: string, data?: unknown, id?:
   if (data === undefined) return type + header;
   try {
     if (type !== PacketType.CONNECT) {
-      const attachments: BinaryData[] = [];
-      const rest = detach(data as object, attachments);
-      const count = attachments.length;
+      const frames: Exclude<Encoded, string> = [""];
+      const rest = detach(data as object, frames);
+      const count = frames.length - 1;
       if (count > MAX_ATTACHMENTS) throw tooMany(count);
       if (count) {
         const binaryType =
           type === PacketType.EVENT ? PacketType.BINARY_EVENT : PacketType.BINARY_ACK;
-        return [`${binaryType}${count}-${header}${JSON.stringify(rest)}`, ...attachments];
+        frames[0] = `${binaryType}${count}-${header}${JSON.stringify(rest)}`;
+        return frames;
       }
     }
     return type + header + JSON.stringify(data);

@@ -6,8 +6,6 @@ export interface HttpRequest {
   url: string;
   /** The body of a POST; without one it is a GET. */
   body: string | undefined;
-  /** Milliseconds; 0 = never. */
-  timeout: number;
   options: TransportOptions;
 }
 
@@ -27,10 +25,15 @@ export const sendXhr: HttpSend = (request, done) => {
   if (!host.XMLHttpRequest) return fail(request, done, "this host has no XMLHttpRequest");
   const xhr = new host.XMLHttpRequest();
   try {
-    prepare(xhr, request);
+    // throws where the address or a header is none
+    xhr.open(methodOf(request), request.url);
+    for (const [name, value] of Object.entries(headersOf(request)))
+      xhr.setRequestHeader(name, value);
   } catch (cause) {
     return fail(request, done, cause);
   }
+  xhr.withCredentials = request.options.withCredentials ?? false;
+  xhr.timeout = request.options.requestTimeout ?? 0;
   xhr.onloadend = () => {
     xhr.onloadend = null;
     // an aborted or timed out request may show a status without its body
@@ -44,19 +47,12 @@ export const sendXhr: HttpSend = (request, done) => {
   };
 };
 
-/** Throws where the address or a header is none. */
-function prepare(xhr: XMLHttpRequest, request: HttpRequest): void {
-  xhr.open(methodOf(request), request.url);
-  for (const [name, value] of Object.entries(headersOf(request))) xhr.setRequestHeader(name, value);
-  xhr.withCredentials = request.options.withCredentials ?? false;
-  xhr.timeout = request.timeout;
-}
-
 export const sendFetch: HttpSend = (request, done) => {
   if (!host.fetch) return fail(request, done, "this host has no fetch");
-  const { url, body, timeout, options } = request;
+  const { url, body, options } = request;
+  const { requestTimeout, timers } = options;
   const abort = new AbortController();
-  const timer = timeout ? options.timers.after(timeout, () => abort.abort()) : undefined;
+  const timer = requestTimeout ? timers.after(requestTimeout, () => abort.abort()) : undefined;
   let cancelled = false;
   void host
     .fetch(url, {

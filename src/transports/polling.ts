@@ -105,13 +105,9 @@ export class Polling implements Transport {
   }
 
   #poll(): void {
-    if (this.#retired) {
-      this.#get = undefined;
-      return this.#retired();
-    }
+    if (this.#retired) return this.#retired();
     this.#get = this.#exchange(undefined, (result) => {
       if (this.#state === "closing") {
-        this.#get = undefined;
         // lost the race while it was shaking hands: the session that it got is given back
         if (this.#post || this.query.sid) return;
         const sid = /"sid":"([^"\\]+)"/.exec(result.body)?.[1];
@@ -149,7 +145,7 @@ export class Polling implements Transport {
   }
 
   #sayGoodbye(): void {
-    this.#post = this.#exchange(EnginePacketType.close, () => this.#stop(), FAREWELL);
+    this.#post = this.#exchange(EnginePacketType.close, () => this.#stop());
   }
 
   #stop(): void {
@@ -175,15 +171,11 @@ export class Polling implements Transport {
     });
   }
 
-  #exchange(
-    body: string | undefined,
-    done: (result: HttpResult) => void,
-    timeout = this.#options.requestTimeout ?? 0,
-  ): Cancel {
+  #exchange(body: string | undefined, done: (result: HttpResult) => void): Cancel {
     const options = this.#options;
     if (this.query.sid) delete this.query.b64;
-    const url = endpointUrl(options, "http", options.timestampRequests ?? true);
-    return this.#request({ url, body, timeout, options }, done);
+    const url = endpointUrl(options, "http", true);
+    return this.#request({ url, body, options }, done);
   }
 }
 

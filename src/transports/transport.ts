@@ -92,10 +92,14 @@ export interface Transport {
 /** What may stand in the `transports` option, besides the three names. */
 export type TransportClass = new (options: TransportOptions) => Transport;
 
-/** The address of a transport's endpoint, with the cache buster where it is wanted. */
-export function endpointUrl(options: TransportOptions, scheme: string, busting: boolean): string {
-  const { hostname, port, path, query, secure } = options;
-  if (busting) query[options.timestampParam ?? "t"] = cacheBuster();
+/**
+ * The address of a transport's endpoint.
+ *
+ * @param isBusting - whether it has the cache buster where the options don't say
+ */
+export function endpointUrl(options: TransportOptions, scheme: string, isBusting: boolean): string {
+  const { hostname, port, path, query, secure, timestampRequests = isBusting } = options;
+  if (timestampRequests) query[options.timestampParam ?? "t"] = cacheBuster();
   const standard = port === (secure ? "443" : "80");
   const text = formatQuery(query);
   return `${scheme}${secure ? "s" : ""}://${bracketed(hostname)}${standard ? "" : ":" + port}${path}${text && "?" + text}`;

@@ -45,12 +45,12 @@ export class WebSocketTransport implements Transport {
   }
 
   open(): void {
-    const { protocols, extraHeaders, timestampRequests = false } = this.#options;
+    const { protocols, extraHeaders } = this.#options;
     const Class = this.#options.WebSocket ?? host.WebSocket;
     if (!Class) return this.#fail("error", "this host has no WebSocket");
     let socket: WebSocketLike;
     try {
-      const url = endpointUrl(this.#options, "ws", timestampRequests);
+      const url = endpointUrl(this.#options, "ws", false);
       socket =
         extraHeaders && canSetSocketHeaders()
           ? new Class(url, protocols, { headers: extraHeaders })

@@ -57,9 +57,8 @@ export class WebTransportTransport implements Transport {
     if (!Class) return this.#broken("this host has no WebTransport");
     let connection: Connection;
     try {
-      const { timestampRequests = false } = this.#options;
       // WebTransport has no plain-text form: the scheme is always https
-      const url = endpointUrl({ ...this.#options, secure: true }, "http", timestampRequests);
+      const url = endpointUrl({ ...this.#options, secure: true }, "http", false);
       connection = new Class(url, this.#options);
     } catch (cause) {
       return this.#broken(cause);
@@ -113,16 +112,16 @@ export class WebTransportTransport implements Transport {
   }
 
   #write(frame: Exclude<EngineFrame, Blob>): void {
-    const bytes =
-      typeof frame === "string" ? new TextEncoder().encode(frame) : bytesOf(frame).slice();
-    const header = frameHeader(bytes.length, typeof frame !== "string");
-    const size = header.length + bytes.length;
-    this.#buffered += size;
-    this.#writer?.write(header).catch(this.#broken);
+    const body = typeof frame === "string" ? new TextEncoder().encode(frame) : bytesOf(frame);
+    const header = frameHeader(body.length, typeof frame !== "string");
+    const packet = new Uint8Array(header.length + body.length);
+    packet.set(header);
+    packet.set(body, header.length);
+    this.#buffered += packet.length;
     this.#writer
-      ?.write(bytes)
+      ?.write(packet)
       .then(() => {
-        this.#buffered -= size;
+        this.#buffered -= packet.length;
       })
       .catch(this.#broken);
   }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { explain, investigate } from "../../../src/engine/diagnosis.js";
+import { explain, investigate, transportError } from "../../../src/engine/diagnosis.js";
 import { type Attempt, TautlineError } from "../../../src/errors.js";
 
 const target = { url: "http://d.test/?x", crossOrigin: false, withCredentials: false };
@@ -85,6 +85,17 @@ describe("investigate", () => {
       ["include", signal],
       ["same-origin", signal],
     ]);
+  });
+});
+
+describe("transportError", () => {
+  it("says what the code means, outside of connecting too", () => {
+    const error = transportError("session-unknown", { kind: "error", message: "xhr post error" });
+    expect(error).toMatchObject({
+      message: "xhr post error",
+      type: "TransportError",
+      hint: expect.stringContaining("sticky sessions"),
+    });
   });
 });
 

@@ -20,7 +20,8 @@ it("tells once that a race is lost when HTTP's answer condemns an open, silent W
       memory: new TransportMemory("http://lost-once.test/"),
       timers: hostTimers(),
     },
-    { trying() {}, won() {}, lost },
+    { trying() {}, won() {} },
+    lost,
   );
   race.start();
   A.latest.stand();

@@ -29,8 +29,8 @@ function setUp(names: string[], headStart = 1000) {
     {
       trying: ({ name }) => log.push(`trying ${name}`),
       won: ({ name }, { sid }) => log.push(`won ${name} ${sid}`),
-      lost: (failures) => log.push(`lost ${failures.map(({ message }) => message).join()}`),
     },
+    (failures) => log.push(`lost ${failures.map(({ message }) => message).join()}`),
   );
   const the = (name: string) => {
     const made = classes[names.indexOf(name)]?.latest;

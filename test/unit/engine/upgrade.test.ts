@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { Upgrade, upgradeTable, type UpgradeState } from "../../../src/engine/upgrade.js";
 import { hostTimers } from "../../../src/platform/browser.js";
-import type { TransportSink } from "../../../src/transports/transport.js";
+import { deaf, type TransportSink } from "../../../src/transports/transport.js";
 import { handshake, scriptedTransport } from "../../support/scripted-transport.js";
 import { optionsFor } from "../../contract/transport-contract.js";
 
@@ -20,6 +20,7 @@ function setUp() {
   current.stand();
   const next = new Next(optionsFor("websocket", 1));
   const heard: unknown[] = [];
+  /** The sink that the session gave to the transport which it has. */
   const session: TransportSink = {
     opened() {},
     text: (packet) => heard.push(packet),
@@ -27,23 +28,19 @@ function setUp() {
     drained() {},
     closed: () => log.push("session lost its transport"),
   };
+  current.sink = session;
   const upgrade = new Upgrade(
     {
       timers: hostTimers(),
-      current,
+      transport: current,
       patience: handshake.pingTimeout,
       answered: () => log.push("answered"),
-      switched: () => log.push("switched"),
-      completed: () => {
-        log.push("completed");
-        return session;
-      },
-      abandoned: ({ message }) => log.push(`abandoned: ${message}`),
       failed: ({ message }) => log.push(`failed: ${message}`),
     },
     next,
+    (_next, failure) => log.push(failure ? `abandoned: ${failure.message}` : "switched"),
   );
-  return { upgrade, current, next, log, heard };
+  return { upgrade, current, next, log, heard, session };
 }
 
 type Made = ReturnType<typeof setUp>;
@@ -119,7 +116,7 @@ describe("Upgrade", () => {
   });
 
   it("probes, says that it moves, and hands over when the old transport is through", () => {
-    const { upgrade, current, next, log } = setUp();
+    const { upgrade, current, next, log, session } = setUp();
     upgrade.start();
     expect([next.state, next.sent]).toEqual(["opening", []]);
     next.stand();
@@ -127,8 +124,10 @@ describe("Upgrade", () => {
     next.say("3probe");
     expect(next.sent).toEqual(["2probe", "5"]);
     expect([log, current.isRetired]).toEqual([["answered", "switched"], true]);
+    expect(next.sink).not.toBe(session);
     current.finishRetiring();
-    expect(log).toEqual(["answered", "switched", "completed"]);
+    expect(log).toEqual(["answered", "switched"]);
+    expect([next.sink, current.sink]).toEqual([session, deaf]);
     expect(vi.getTimerCount()).toBe(0);
   });
 
@@ -198,7 +197,27 @@ describe("Upgrade", () => {
     made.next.fail();
     expect(made.log.at(-1)).toBe("failed: websocket error");
     made.current.finishRetiring();
-    expect(made.log).not.toContain("completed");
+    expect(made.next.sink).not.toBe(made.session);
+  });
+
+  it.each(["cancelled", "lost"])("closes both transports when it is %s after the switch", (end) => {
+    const made = setUp();
+    enter.switching(made);
+    if (end === "lost") made.next.fail();
+    else made.upgrade.cancel();
+    expect([made.next.state, made.current.state]).toEqual(["closed", "closed"]);
+  });
+
+  it("hands on what the old transport still has to say after the switch, but not its farewell", () => {
+    const made = setUp();
+    enter.switching(made);
+    const data = new ArrayBuffer(1);
+    made.current.say("4a");
+    made.current.sink.binary(data);
+    made.current.say("1");
+    expect(made.heard).toEqual(["4a", data]);
+    made.current.fail();
+    expect(made.log.at(-1)).toBe("session lost its transport");
   });
 
   it("leaves the old transport alone when the new one dies before", () => {

@@ -20,9 +20,9 @@ describe("isBinary", () => {
 });
 
 const hasBinary = (value: object): boolean => {
-  const attachments: BinaryData[] = [];
-  detach(value, attachments);
-  return attachments.length > 0;
+  const frames: (string | BinaryData)[] = [""];
+  detach(value, frames);
+  return frames.length > 1;
 };
 
 describe("detach", () => {
