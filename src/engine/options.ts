@@ -53,6 +53,13 @@ export interface EngineOptions {
   timestampParam?: string;
   /** Whether to send it. @default true for polling, false for WebSocket */
   timestampRequests?: boolean;
+  /**
+   * Packets that one POST may carry. Servers in Python (python-engineio) end a session that sends more than 16; the
+   * reference server takes any number (Infinity), which is faster over polling where round trips are long.
+   *
+   * @default 16
+   */
+  maxPacketsPerRequest?: number;
   /** Milliseconds until an HTTP request is given up; 0 = never. @default 0 */
   requestTimeout?: number;
   /** Request headers; browsers set them on polling only. */

@@ -49,9 +49,12 @@ const PROVEN = 5000;
 /** A farewell may take as many milliseconds. */
 const CLOSE_TIMEOUT = 5000;
 
+/** python-engineio refuses an HTTP body with more packets than this. */
+const MAX_PACKETS = 16;
+
 const MESSAGE = 52;
 /** The buffer of those who stream: nothing is ever put into it. */
-const UNUSED = new WriteBuffer();
+const UNUSED = new WriteBuffer(0, 0);
 const NONE: readonly Attempt[] = [];
 const FORCED: Ending = { reason: "forced close" };
 
@@ -298,7 +301,9 @@ export class Session extends Emitter<SessionEvents> {
     transport.query.sid = handshake.sid;
     transport.sink = this.#port;
     this.#endOpening();
-    if (!transport.streams) this.#buffer = new WriteBuffer(handshake.maxPayload);
+    const { maxPacketsPerRequest = MAX_PACKETS } = this.opts;
+    if (!transport.streams)
+      this.#buffer = new WriteBuffer(maxPacketsPerRequest, handshake.maxPayload);
     this.#machine.send("handshake", undefined);
   }
 

@@ -1,9 +1,6 @@
 import type { EngineFrame } from "../protocol/engine-packet.js";
 import { copyBinary, frameSize } from "../protocol/engine-payload.js";
 
-/** python-engineio refuses a payload with more packets than this. */
-const MAX_PACKETS = 16;
-
 /**
  * Frames for the next HTTP body. It takes no more than one body's worth: what doesn't fit stays with whoever
  * sent it, who can still take it back when the connection dies.
@@ -14,12 +11,20 @@ export class WriteBuffer {
   /** Bytes that it makes in an HTTP body. */
   bytes = 0;
 
-  /** @param maxPayload - of the server's handshake, in bytes; 0: unknown */
-  constructor(readonly maxPayload = 0) {}
+  /**
+   * @param maxPackets - that one body may hold
+   * @param maxPayload - bytes that it may have; 0: unknown
+   */
+  constructor(
+    readonly maxPackets: number,
+    readonly maxPayload: number,
+  ) {}
 
   /** False when another packet should wait for the next body. */
   get hasRoom(): boolean {
-    return this.frames.length < MAX_PACKETS && (!this.maxPayload || this.bytes < this.maxPayload);
+    return (
+      this.frames.length < this.maxPackets && (!this.maxPayload || this.bytes < this.maxPayload)
+    );
   }
 
   push(frame: EngineFrame): void {
@@ -27,14 +32,14 @@ export class WriteBuffer {
     this.bytes += frameSize(frame);
   }
 
-  /** Takes what one body may hold: at most 16 packets and maxPayload bytes, but always one packet. */
+  /** Takes what one body may hold, but always one packet. */
   takeBatch(): EngineFrame[] {
+    const { maxPackets, maxPayload } = this;
     let count = 0;
     let bytes = 0;
     for (const frame of this.frames) {
       const size = frameSize(frame);
-      if (count && (count === MAX_PACKETS || (this.maxPayload && bytes + size > this.maxPayload)))
-        break;
+      if (count && (count >= maxPackets || (maxPayload && bytes + size > maxPayload))) break;
       count++;
       bytes += size;
     }

@@ -77,6 +77,21 @@ describe("Payloads of polling", () => {
     expect(Math.max(...posts.map(({ packets }) => packets))).toBeLessThanOrEqual(16);
   });
 
+  it("hold as many packets as the app allows", async () => {
+    const server = await serve();
+    const { posts } = await counting(server);
+    const received: number[] = [];
+    server.io.on("connection", (far) => far.on("n", (n: number) => received.push(n)));
+    const options = { transports: ["polling" as const], maxPacketsPerRequest: Infinity };
+    const socket = await connected(client(server.url, options));
+    const before = posts.length;
+    const numbers = Array.from({ length: 200 }, (_, n) => n);
+    for (const n of numbers) socket.emit("n", n);
+    await until(() => received.length === 200);
+    expect(received).toEqual(numbers);
+    expect(posts.slice(before).map(({ packets }) => packets)).toEqual([200]);
+  });
+
   it("hold at most 16 packets also with binary, whose frames may part", async () => {
     const server = await serve();
     const { posts } = await counting(server);

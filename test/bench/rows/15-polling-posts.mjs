@@ -8,7 +8,7 @@ export const row = {
   async measure({ hosts, options }) {
     const server = await startServer();
     const lines = [];
-    for (const host of hosts) {
+    for (const host of hosts.filter(({ name }) => name === "node")) {
       const posts = {};
       const latency = {};
       for (let round = 0; round < options.rounds; round++) {

@@ -6,14 +6,14 @@ import { seeded } from "../../support/seeded.js";
 type Frame = string | Uint8Array;
 
 function bufferOf(maxPayload: number, ...frames: Frame[]): WriteBuffer {
-  const buffer = new WriteBuffer(maxPayload);
+  const buffer = new WriteBuffer(16, maxPayload);
   for (const frame of frames) buffer.push(frame);
   return buffer;
 }
 
 describe("WriteBuffer", () => {
   it("is empty at first", () => {
-    const buffer = new WriteBuffer();
+    const buffer = new WriteBuffer(16, 0);
     expect([buffer.frames, buffer.bytes, buffer.hasRoom, buffer.takeBatch()]).toEqual([
       [],
       0,
@@ -34,6 +34,12 @@ describe("WriteBuffer", () => {
     expect(batches.map((batch) => batch.length)).toEqual([16, 16, 8, 0]);
     expect(batches.flat()).toEqual(frames);
     expect(buffer.bytes).toBe(0);
+  });
+
+  it("gives everything in one batch where only the bytes are limited", () => {
+    const buffer = new WriteBuffer(Infinity, 1000);
+    for (let i = 0; i < 100; i++) buffer.push("4abcd");
+    expect([buffer.hasRoom, buffer.takeBatch().length, buffer.frames]).toEqual([true, 100, []]);
   });
 
   it("gives a packet that is larger than a body all the same", () => {
