@@ -10,6 +10,7 @@ interface Host {
   WebTransport?: unknown;
   XMLHttpRequest?: typeof XMLHttpRequest;
   fetch?: typeof fetch;
+  /** Looking at it may throw (sandboxed frames, blocked cookies). */
   localStorage?: Storage;
   MessageChannel?: typeof MessageChannel;
   performance?: { now(): number };
@@ -100,19 +101,6 @@ export function isOnline(): boolean {
 /** Browsers have no way to set headers on a WebSocket; React Native and `ws` take a third argument. */
 export function canSetSocketHeaders(): boolean {
   return !host.document || host.navigator?.product === "ReactNative";
-}
-
-export function fetchFunction(): typeof fetch | undefined {
-  return host.fetch?.bind(globalThis);
-}
-
-/** Undefined also where looking at it throws (sandboxed frames, blocked cookies). */
-export function localStore(): Storage | undefined {
-  try {
-    return host.localStorage;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Listens to an event of `target`; does nothing where that takes no listeners (React Native's global). */
