@@ -4,8 +4,8 @@ import type { Cancel, Timers, WebSocketClass } from "./platform.js";
 /** Every global that is used, as it may or may not be there. Read when used, never kept. */
 interface Host {
   location?: PageLocation;
-  navigator?: { onLine?: boolean; product?: string };
-  document?: unknown;
+  navigator?: { onLine?: boolean; product?: string; connection?: unknown };
+  document?: { visibilityState?: string };
   WebSocket?: WebSocketClass;
   WebTransport?: unknown;
   XMLHttpRequest?: typeof XMLHttpRequest;
