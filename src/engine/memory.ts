@@ -18,25 +18,26 @@ type Kept = { [place: string]: { [name: string]: Partial<Note> | null } | null }
 const LIFETIME = 30 * 60_000;
 const STORE_KEY = "tautline";
 
-const places = new Map<string, Map<string, Note>>();
-/** Those that are kept in localStorage too. */
-const stored = new Set<string>();
+/** Notes by the name of the transport. */
+type Notes = Map<string, Note>;
+
+const places = new Map<string, Notes>();
+/** Those that are kept in localStorage too, and of which place they are. */
+const stored = new Map<Notes, string>();
 
 /** What worked lately, and what did not, at one origin and path. */
 export class TransportMemory {
-  readonly #place: string;
-  readonly #notes: Map<string, Note>;
+  readonly #notes: Notes;
 
   /**
    * @param place - origin and path
    * @param persistent - keep it in localStorage too, where there is one
    */
   constructor(place: string, persistent = false) {
-    this.#place = place;
     let notes = places.get(place);
     if (!notes) places.set(place, (notes = persistent ? load(place) : new Map<string, Note>()));
     this.#notes = notes;
-    if (persistent) stored.add(place);
+    if (persistent) stored.set(notes, place);
   }
 
   /** The note on a transport; undefined when there is none, or an old one. */
@@ -63,15 +64,15 @@ export class TransportMemory {
 
   #set(name: string, worked: boolean, ms: number, fails: number): void {
     this.#notes.set(name, { worked, ms, at: Date.now(), fails });
-    save(this.#place, this.#notes);
+    save(this.#notes);
   }
 }
 
 /** The network is another one: what failed on the old one says nothing. */
 export function forgetFailures(): void {
-  for (const [place, notes] of places) {
+  for (const notes of places.values()) {
     for (const [name, note] of notes) if (!note.worked) notes.delete(name);
-    save(place, notes);
+    save(notes);
   }
 }
 
@@ -84,16 +85,17 @@ function read(): Kept {
   }
 }
 
-function load(place: string): Map<string, Note> {
-  const notes = new Map<string, Note>();
+function load(place: string): Notes {
+  const notes: Notes = new Map();
   for (const [name, note] of Object.entries(read()?.[place] ?? {}))
     if (typeof note?.at === "number" && typeof note.worked === "boolean")
       notes.set(name, { ...(note as Note), fails: Number(note.fails) || 0 });
   return notes;
 }
 
-function save(place: string, notes: Map<string, Note>): void {
-  if (!stored.has(place)) return;
+function save(notes: Notes): void {
+  const place = stored.get(notes);
+  if (place === undefined) return;
   try {
     host.localStorage?.setItem(
       STORE_KEY,

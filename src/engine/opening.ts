@@ -1,4 +1,4 @@
-import type { Attempt, ErrorCode, TautlineError } from "../errors.js";
+import type { ErrorCode, TautlineError } from "../errors.js";
 import type { Cancel, Timers } from "../platform/platform.js";
 import type { TransportFailure } from "../transports/transport.js";
 import type { Connector } from "./candidates.js";
@@ -15,12 +15,11 @@ export interface OpeningOutcome extends RaceOutcome {
   failed(error: TautlineError): void;
 }
 
-/** From nothing to a handshake, or to an error that says why not. */
-export class Opening {
+/** From nothing to a handshake, or to an error that says why not: a race that is explained when it is lost. */
+export class Opening extends Race {
   readonly #connector: Connector;
   readonly #outcome: OpeningOutcome;
   readonly #timers: Timers;
-  readonly #race: Race;
   #investigation: Cancel | undefined;
 
   constructor(
@@ -29,35 +28,19 @@ export class Opening {
     outcome: OpeningOutcome,
     timers: Timers,
   ) {
-    this.#connector = connector;
-    this.#outcome = outcome;
-    this.#timers = timers;
     const candidates = inOrder(connector, memory);
     // polling is not raced against: where it hangs, so will the others
     const pollingLeads = candidates[0]?.name === "polling";
-    this.#race = new Race(
-      {
-        candidates,
-        headStart: pollingLeads ? Infinity : (connector.options.fallbackDelay ?? 1000),
-        memory,
-        timers,
-      },
-      outcome,
-      (failures) => this.#explain(failures),
-    );
+    const headStart = pollingLeads ? Infinity : (connector.options.fallbackDelay ?? 1000);
+    super({ candidates, headStart, memory, timers }, outcome);
+    this.#connector = connector;
+    this.#outcome = outcome;
+    this.#timers = timers;
   }
 
-  get attempts(): Attempt[] {
-    return this.#race.attempts;
-  }
-
-  start(): void {
-    this.#race.start();
-  }
-
-  stop(): void {
+  override stop(): void {
     this.#investigation?.();
-    this.#race.stop();
+    super.stop();
   }
 
   /** The time is over. */
@@ -66,7 +49,7 @@ export class Opening {
     this.#outcome.failed(explain(this.attempts, []));
   }
 
-  #explain(failures: TransportFailure[]): void {
+  protected override lost(failures: TransportFailure[]): void {
     const abort = new AbortController();
     const { signal } = abort;
     const report = (code?: ErrorCode): void => {

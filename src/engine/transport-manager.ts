@@ -36,32 +36,24 @@ export interface RaceOutcome {
 /** Silent for as long as this, in milliseconds, it hangs: next time it is not waited for. */
 const HANGS = 1000;
 
-interface Contender {
-  transport: Transport;
-  startedAt: number;
-  opened: boolean;
-}
-
 /**
  * Opens transports until one has completed the Engine.IO handshake: the next one joins when all before have
  * failed, or when the head start is over. Two sessions side by side are safe: nothing reaches Socket.IO before a
  * CONNECT is sent (docs/adr/0003-race.md).
  */
-export class Race {
+export abstract class Race {
   readonly #plan: RacePlan;
   readonly #outcome: RaceOutcome;
-  readonly #lost: (failures: TransportFailure[]) => void;
   /** What failed so far. */
   readonly attempts: Attempt[] = [];
   readonly #failures: TransportFailure[] = [];
-  readonly #running = new Set<Contender>();
+  /** When each that is tried began, in milliseconds since the epoch. */
+  readonly #running = new Map<Transport, number>();
   #joining: Cancel | undefined;
 
-  /** @param lost - every candidate failed */
-  constructor(plan: RacePlan, outcome: RaceOutcome, lost: (failures: TransportFailure[]) => void) {
+  constructor(plan: RacePlan, outcome: RaceOutcome) {
     this.#plan = plan;
     this.#outcome = outcome;
-    this.#lost = lost;
   }
 
   /** Tries the next candidate. */
@@ -73,82 +65,88 @@ export class Race {
     if (candidates.length && headStart < Infinity)
       this.#joining = timers.after(headStart, () => this.start());
     const transport = candidate.create();
-    const contender = { transport, startedAt: Date.now(), opened: false };
-    this.#running.add(contender);
-    transport.sink = this.#sinkOf(contender);
+    this.#running.set(transport, Date.now());
+    transport.sink = this.#sinkOf(transport);
     this.#outcome.trying(transport);
     try {
       transport.open();
     } catch (cause) {
       // a class of the app's own
-      this.#fail(contender, { kind: "error", message: `${transport.name} error`, cause });
+      this.#fail(transport, { kind: "error", message: `${transport.name} error`, cause });
     }
   }
 
   /** Ends it; those that were still silent are counted as attempts that timed out. */
   stop(): void {
-    for (const contender of this.#running)
-      this.#record(contender, contender.opened ? "not-socketio" : "timeout");
+    for (const transport of this.#running.keys())
+      this.#record(transport, transport.writable ? "not-socketio" : "timeout");
     this.#closeAll();
   }
 
+  /** Every candidate failed. */
+  protected abstract lost(failures: TransportFailure[]): void;
+
   #closeAll(): void {
     this.#joining?.();
-    for (const { transport } of this.#running) transport.close();
+    for (const transport of this.#running.keys()) transport.close();
     this.#running.clear();
   }
 
-  #win(winner: Contender, handshake: Handshake): void {
+  #win(winner: Transport, handshake: Handshake): void {
     const { memory, headStart } = this.#plan;
+    const took = this.#age(winner);
     this.#running.delete(winner);
-    for (const loser of this.#running)
-      if (Date.now() - loser.startedAt >= (headStart || HANGS)) this.#record(loser, "timeout");
+    for (const loser of this.#running.keys())
+      if (this.#age(loser) >= (headStart || HANGS)) this.#record(loser, "timeout");
     this.#closeAll();
     // what failed while another one worked is to blame itself; a server that was down blames nobody
     for (const { transport, ms } of this.attempts)
       if (transport !== "polling") memory.note(transport, false, ms);
-    memory.note(winner.transport.name, true, Date.now() - winner.startedAt);
-    this.#outcome.won(winner.transport, handshake);
+    memory.note(winner.name, true, took);
+    this.#outcome.won(winner, handshake);
   }
 
-  #fail(contender: Contender, failure: TransportFailure): void {
-    if (!this.#running.delete(contender)) return;
-    contender.transport.close();
+  #fail(transport: Transport, failure: TransportFailure): void {
+    if (!this.#running.has(transport)) return;
     const code = attemptCode(failure);
     this.#failures.push(failure);
-    this.#record(contender, code, failure);
+    this.#record(transport, code, failure);
+    this.#running.delete(transport);
+    transport.close();
     // whoever answers HTTP like this would have shaken hands at once on an open WebSocket
     if (code === "not-socketio" || code === "unsupported-version")
-      for (const other of this.#running)
-        if (other.opened)
+      for (const other of this.#running.keys())
+        if (other.writable)
           return this.#fail(other, { kind: "error", message: failure.message, code });
     if (this.#plan.candidates.length) this.start();
-    else if (!this.#running.size) this.#lost(this.#failures);
+    else if (!this.#running.size) this.lost(this.#failures);
+  }
+
+  #age(transport: Transport): number {
+    return Date.now() - (this.#running.get(transport) as number);
   }
 
   #record(
-    { transport, startedAt }: Contender,
+    transport: Transport,
     code: ErrorCode,
     { status, cause }: Partial<TransportFailure> = {},
   ): void {
-    const ms = Date.now() - startedAt;
     this.attempts.push({
       transport: transport.name,
-      ms,
+      ms: this.#age(transport),
       code,
       ...(status && { status }),
       ...(cause !== undefined && { cause }),
     });
   }
 
-  #sinkOf(contender: Contender): TransportSink {
-    const { name } = contender.transport;
+  #sinkOf(transport: Transport): TransportSink {
+    const { name } = transport;
     const message = name === "polling" ? "xhr poll error" : `${name} error`;
     const fail = (code: ErrorCode, cause?: unknown): void =>
-      this.#fail(contender, { kind: "error", message, code, cause });
+      this.#fail(transport, { kind: "error", message, code, cause });
     return {
       ...deaf,
-      opened: () => (contender.opened = true),
       text: (packet) => {
         let handshake: Handshake;
         try {
@@ -156,10 +154,10 @@ export class Race {
         } catch (cause) {
           return fail((cause as TautlineError).code, cause);
         }
-        this.#win(contender, handshake);
+        this.#win(transport, handshake);
       },
       binary: () => fail("not-socketio"),
-      closed: (failure) => this.#fail(contender, failure),
+      closed: (failure) => this.#fail(transport, failure),
     };
   }
 }

@@ -1,19 +1,12 @@
 import { call } from "../emitter.js";
-import { listenTo } from "./browser.js";
+import { host, listenTo, preciseNow } from "./browser.js";
 import type { Cancel, NetworkEvent, NetworkSignals } from "./platform.js";
 
 /** A clock that went on for longer than the page did, in milliseconds, means that the machine slept. */
 const JUMP = 2000;
 
-interface Page {
-  document?: { visibilityState?: string };
-  navigator?: { connection?: unknown };
-  performance?: { now(): number };
-}
-
 type Listener = (event: NetworkEvent) => void;
 
-const page = globalThis as Page;
 /** All share one set of listeners to the page, which may have hundreds of managers. */
 const listeners = new Set<Listener>();
 let ears: Cancel[] = [];
@@ -41,8 +34,8 @@ function listen(): void {
     types.map((type) => listenTo(target, type, hear));
   ears = [
     ...to(globalThis, "online", "offline", "pageshow", "pagehide", "focus"),
-    ...to(page.document, "visibilitychange", "resume"),
-    ...to(page.navigator?.connection, "change"),
+    ...to(host.document, "visibilitychange", "resume"),
+    ...to(host.navigator?.connection, "change"),
   ];
 }
 
@@ -74,11 +67,11 @@ function meaning({ type, persisted }: Event & { persisted?: boolean }): NetworkE
     case "resume":
       return "wake";
     default: // visibilitychange
-      return page.document?.visibilityState === "visible" ? "wake" : undefined;
+      return host.document?.visibilityState === "visible" ? "wake" : undefined;
   }
 }
 
 /** Where the clock and the page's own time differ by more than before, the machine slept. */
 function offset(): number {
-  return Date.now() - (page.performance?.now() ?? 0);
+  return Date.now() - preciseNow();
 }

@@ -4,12 +4,13 @@ import type { Cancel, Timers, WebSocketClass } from "./platform.js";
 /** Every global that is used, as it may or may not be there. Read when used, never kept. */
 interface Host {
   location?: PageLocation;
-  navigator?: { onLine?: boolean; product?: string };
-  document?: unknown;
+  navigator?: { onLine?: boolean; product?: string; connection?: unknown };
+  document?: { visibilityState?: string };
   WebSocket?: WebSocketClass;
   WebTransport?: unknown;
   XMLHttpRequest?: typeof XMLHttpRequest;
   fetch?: typeof fetch;
+  /** Looking at it may throw (sandboxed frames, blocked cookies). */
   localStorage?: Storage;
   MessageChannel?: typeof MessageChannel;
   performance?: { now(): number };
@@ -100,19 +101,6 @@ export function isOnline(): boolean {
 /** Browsers have no way to set headers on a WebSocket; React Native and `ws` take a third argument. */
 export function canSetSocketHeaders(): boolean {
   return !host.document || host.navigator?.product === "ReactNative";
-}
-
-export function fetchFunction(): typeof fetch | undefined {
-  return host.fetch?.bind(globalThis);
-}
-
-/** Undefined also where looking at it throws (sandboxed frames, blocked cookies). */
-export function localStore(): Storage | undefined {
-  try {
-    return host.localStorage;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Listens to an event of `target`; does nothing where that takes no listeners (React Native's global). */

@@ -8,7 +8,11 @@ const toTag = Object.prototype.toString;
 
 /** True for ArrayBuffer, its views (Node's Buffer too), Blob and File, from any realm. */
 export function isBinary(value: object): value is BinaryData {
-  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return true;
+  return ArrayBuffer.isView(value) || value instanceof ArrayBuffer || isForeign(value);
+}
+
+/** Binary data that this realm's ArrayBuffer doesn't know. */
+function isForeign(value: object): boolean {
   const tag = toTag.call(value);
   return (
     tag === "[object ArrayBuffer]" ||

@@ -18,7 +18,11 @@ export interface Handshake {
  * that isn't an Engine.IO 4 handshake.
  */
 export function parseHandshake(text: string): Handshake {
-  if (/^\d+:0\{/.test(text)) throw unsupportedVersion();
+  if (/^\d+:0\{/.test(text))
+    throw new TautlineError(
+      "unsupported-version",
+      "the server is Socket.IO 2 or older: version 3 or 4 is needed",
+    );
   const parsed = text.startsWith("0{") ? parseObject(text.slice(1)) : undefined;
   const { sid, upgrades, pingInterval, pingTimeout, maxPayload } = parsed ?? {};
   if (typeof sid !== "string" || !sid || !isDuration(pingInterval) || !isDuration(pingTimeout))
@@ -33,13 +37,6 @@ export function parseHandshake(text: string): Handshake {
     pingTimeout,
     maxPayload: isDuration(maxPayload) ? maxPayload : 0,
   };
-}
-
-export function unsupportedVersion(): TautlineError {
-  return new TautlineError(
-    "unsupported-version",
-    "the server is Socket.IO 2 or older: version 3 or 4 is needed",
-  );
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { TransportMemory } from "../../../src/engine/memory.js";
-import { Race } from "../../../src/engine/transport-manager.js";
 import { hostTimers } from "../../../src/platform/browser.js";
 import { optionsFor } from "../../contract/transport-contract.js";
 import { scriptedTransport } from "../../support/scripted-transport.js";
+import { ToldRace } from "../../support/told-race.js";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -16,7 +16,7 @@ function setUp(names: string[], headStart = 1000) {
   const log: string[] = [];
   const classes = names.map((name) => scriptedTransport(name));
   const memory = new TransportMemory(`http://race-${++count}.test/`);
-  const race: Race = new Race(
+  const race = new ToldRace(
     {
       candidates: names.map((name, at) => ({
         name,

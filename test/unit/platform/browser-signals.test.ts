@@ -193,6 +193,16 @@ describe("browserSignals", () => {
     expect(heard).toEqual([]);
   });
 
+  it("knows of no jump where the page has no time of its own", () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    vi.stubGlobal("performance", undefined);
+    const { heard, stop } = subscribe();
+    vi.setSystemTime(Date.now() + 60_000);
+    page.window.fire("focus");
+    stop();
+    expect(heard).toEqual([]);
+  });
+
   it.each(["addEventListener", "document", "navigator", "performance"])(
     "does without %s",
     (name) => {
