@@ -31,7 +31,14 @@ const small = (module) =>
     module,
     // The top level of a script tag is the page's: renaming there leaks globals.
     toplevel: module,
-    compress: { passes: 3, unsafe_arrows: true, pure_getters: true, keep_fargs: false },
+    compress: {
+      passes: 3,
+      unsafe_arrows: true,
+      pure_getters: true,
+      keep_fargs: false,
+      // A function that is called from one place only would become a closure that is made anew at each call.
+      reduce_funcs: false,
+    },
     // V8 compiles a function in brackets at once: without them it would read the whole script tag twice.
     format: { comments: /^!/, wrap_func_args: !module },
   });
