@@ -122,23 +122,21 @@ export class Outbox {
   put(packet: Outgoing): Outgoing[] | undefined {
     const { maxPackets, maxBytes, overflow } = this.bounds;
     const { key } = packet.options;
-    const gone: Outgoing[] = [];
     const older = key === undefined ? undefined : this.withKey(key);
-    let packets = this.packets + 1;
-    let bytes = this.bytes + (packet.bytes ||= encodedBytes(packet.encoded));
-    const giveWay = (one: Outgoing): void => {
-      gone.push(one);
-      packets--;
-      bytes -= one.bytes;
-    };
-    const fits = (): boolean => packets <= maxPackets && bytes <= maxBytes;
-    if (older) giveWay(older);
-    if (overflow === "drop-oldest" && maxPackets > 0 && packet.bytes <= maxBytes)
+    const gone = older ? [older] : [];
+    packet.bytes ||= encodedBytes(packet.encoded);
+    let packets = this.packets + 1 - gone.length;
+    let bytes = this.bytes + packet.bytes - (older?.bytes ?? 0);
+    if (packets > maxPackets || bytes > maxBytes) {
+      if (overflow !== "drop-oldest" || maxPackets < 1 || packet.bytes > maxBytes) return undefined;
       for (const one of this) {
-        if (fits()) break;
-        if (!one.barrier && one !== older) giveWay(one);
+        if (one.barrier || one === older) continue;
+        gone.push(one);
+        packets--;
+        bytes -= one.bytes;
+        if (packets <= maxPackets && bytes <= maxBytes) break;
       }
-    if (!fits()) return undefined;
+    }
     for (const one of gone) this.remove(one);
     this.add(packet);
     return gone;
