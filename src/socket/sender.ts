@@ -215,7 +215,7 @@ export class Sender implements AckOwner, OutboxOwner {
 
   /** Hands everything that waits to the link, before the namespace is left. */
   flushNow(): void {
-    for (const packet of this.waiting)
+    for (const packet of this.#outbox ?? [])
       if (!packet.barrier) {
         this.#link.queue(packet.encoded, packet.options.compress ?? true);
         this.#box.remove(packet);
