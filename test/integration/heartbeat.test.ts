@@ -27,6 +27,8 @@ describe("Heartbeat", () => {
       const server = await serve({ ...mode.server, pingInterval: 50, pingTimeout: 100 });
       const proxy = await proxyTo(server);
       const socket = await settled(client(proxy.url, mode.options), mode);
+      // by then an upgrade is quite over: nothing of it waits for the line any more
+      await new Promise<void>((resolve) => socket.io.once("ping", resolve));
       const lost = next(socket, "disconnect");
       proxy.set({ blackhole: "down" });
       expect((await lost)[0]).toBe("ping timeout");
