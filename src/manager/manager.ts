@@ -23,7 +23,6 @@ import { Namespaces } from "./namespaces.js";
 import type { ManagerOptions } from "./options.js";
 import type { ProbeAnswer } from "./probe.js";
 import { Reconnecting } from "./reconnection.js";
-import { IdleSockets } from "./sockets.js";
 import { type ManagerStats, Stats } from "./stats.js";
 import { type Sleeper, Wakefulness } from "./wakefulness.js";
 
@@ -123,14 +122,12 @@ export class Manager extends Reconnecting {
     join(member: LinkMember): void {
       const manager = this.#manager;
       manager.#namespaces.add(member);
-      manager.#idle.release(member.nsp, member.socket);
       if (this.isOpen) member.linkOpened();
       else if (manager.state === "closed" || manager.state === "failed") manager.open();
     }
     leave(member: LinkMember, expectsAnswer: boolean): void {
       const manager = this.#manager;
       manager.#namespaces.remove(member, expectsAnswer);
-      if (!expectsAnswer) manager.#idle.loosen(member.nsp, member.socket);
       if (manager.#namespaces.isIdle) manager._close();
     }
 
@@ -204,7 +201,6 @@ export class Manager extends Reconnecting {
   readonly #codec: Codec;
   readonly #port: Link & SessionOwner<Session> & Sleeper;
   readonly #namespaces = new Namespaces();
-  readonly #idle = new IdleSockets<object>();
   readonly #machine: Machine<ManagerState, ManagerEvent, string, Manager>;
   /** Undefined until something is asked of the line. */
   #liveness: Liveness | undefined;
@@ -285,16 +281,16 @@ export class Manager extends Reconnecting {
     nsp: string,
     options?: SocketOptions,
   ): Socket<Listen, Emit, this> {
-    const known = this.#find(nsp) as Socket<Listen, Emit, this> | undefined;
+    const known = this.#namespaces.find(nsp) as Socket<Listen, Emit, this> | undefined;
     const socket = known ?? new Socket<Listen, Emit, this>(this, this.#port, nsp, options);
     if (this.opts.autoConnect !== false) socket.connect();
-    else if (!known) this.#idle.keep(nsp, socket);
+    else if (!known) this.#namespaces.keep(nsp, socket);
     return socket;
   }
 
   /** True when `socket(nsp)` has been called before. */
   hasSocket(nsp: string): boolean {
-    return this.#find(nsp) !== undefined;
+    return this.#namespaces.find(nsp) !== undefined;
   }
 
   /** Closes the connection and stays away until somebody connects. */
@@ -348,10 +344,6 @@ export class Manager extends Reconnecting {
 
   get #line(): Liveness {
     return (this.#liveness ??= new Liveness(this.#port, this.#stats));
-  }
-
-  #find(nsp: string): object | undefined {
-    return this.#namespaces.get(nsp)?.socket ?? this.#idle.get(nsp);
   }
 
   #makeCodec(): Codec {
@@ -462,7 +454,7 @@ export class Manager extends Reconnecting {
     this.#codec.reset();
     this.#liveness?.lost();
     this.#namespaces.forEach((member) => member.linkLost(reason, details));
-    for (const { nsp, socket } of this.#namespaces.forgetLeavers()) this.#idle.loosen(nsp, socket);
+    this.#namespaces.forgetLeavers();
     this.announce("close", reason, details);
   }
 

@@ -1,7 +1,9 @@
 import type { LinkMember } from "../socket/link.js";
+import { IdleSockets } from "./sockets.js";
 
 /** Which socket gets a packet, who needs the connection, and who waits for room on it. */
 export class Namespaces {
+  readonly #idle = new IdleSockets<object>();
   /** Everybody who may still be spoken to. */
   readonly #members = new Map<string, LinkMember>();
   /** Those of them who have left, but whom the server has still to answer. */
@@ -17,20 +19,27 @@ export class Namespaces {
     return this.#members.get(nsp);
   }
 
+  /** The socket of a namespace, if it has one, connected or not. */
+  find(nsp: string): object | undefined {
+    return this.#members.get(nsp)?.socket ?? this.#idle.get(nsp);
+  }
+
+  /** A socket that needs no connection yet. */
+  keep(nsp: string, socket: object): void {
+    this.#idle.keep(nsp, socket);
+  }
+
   add(member: LinkMember): void {
     this.#members.set(member.nsp, member);
     this.#leavers?.delete(member);
+    this.#idle.release(member.nsp, member.socket);
   }
 
   /** @param expectsAnswer - the server still has to answer its CONNECT */
   remove(member: LinkMember, expectsAnswer: boolean): void {
     this.#blocked?.delete(member);
-    if (this.#members.get(member.nsp) !== member) return;
-    if (expectsAnswer) (this.#leavers ??= new Set()).add(member);
-    else {
-      this.#members.delete(member.nsp);
-      this.#leavers?.delete(member);
-    }
+    if (!expectsAnswer) this.#forget(member);
+    else if (this.get(member.nsp) === member) (this.#leavers ??= new Set()).add(member);
   }
 
   /** A packet of this member was not taken. */
@@ -51,11 +60,16 @@ export class Namespaces {
       if (this.#members.get(member.nsp) === member) tell(member);
   }
 
-  /** The connection is gone: no answer will come to those who have left. Returns them. */
-  forgetLeavers(): Iterable<LinkMember> {
-    const leavers = this.#leavers ?? [];
-    for (const { nsp } of leavers) this.#members.delete(nsp);
+  /** The connection is gone: no answer will come to those who have left. */
+  forgetLeavers(): void {
+    for (const member of this.#leavers ?? []) this.#forget(member);
     this.#leavers = undefined;
-    return leavers;
+  }
+
+  #forget(member: LinkMember): void {
+    const { nsp, socket } = member;
+    this.#leavers?.delete(member);
+    if (this.get(nsp) === member) this.#members.delete(nsp);
+    this.#idle.loosen(nsp, socket);
   }
 }
