@@ -53,13 +53,14 @@ export type { CloseReason, DisconnectDescription } from "./protocol/close-reason
 export type { CustomParser } from "./protocol/codec.js";
 export type { BinaryData, EngineFrame, EnginePacket } from "./protocol/engine-packet.js";
 export type { SocketPacket } from "./protocol/socket-packet.js";
+export type { Auth } from "./socket/auth.js";
 export type { SocketReservedEvents } from "./socket/conversation.js";
 export type { DeliveryMode } from "./socket/delivery.js";
 export type { Emission } from "./socket/emit-options.js";
 export type { DefaultEventsMap, EventsMap } from "./socket/event-types.js";
 export type { BufferOptions } from "./socket/outbox.js";
 export type { EventReader, EventsOptions } from "./socket/reading.js";
-export type { Auth, SocketOptions } from "./socket/socket.js";
+export type { SocketOptions } from "./socket/socket.js";
 export type { WaitOptions } from "./socket/waiting.js";
 export type {
   Transport,

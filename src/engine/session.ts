@@ -1,17 +1,10 @@
-import { Emitter } from "../emitter.js";
 import { type Attempt, TautlineError } from "../errors.js";
 import { type Chart, Machine, type Table } from "../machine.js";
 import { listenTo, tickNow } from "../platform/browser.js";
 import type { Cancel, Timers } from "../platform/platform.js";
 import { decodeBase64 } from "../protocol/base64.js";
 import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
-import {
-  type BinaryData,
-  describeFrame,
-  type EngineFrame,
-  EnginePacketType,
-} from "../protocol/engine-packet.js";
-import { binaryLength } from "../protocol/engine-payload.js";
+import { type BinaryData, type EngineFrame, EnginePacketType } from "../protocol/engine-packet.js";
 import type { Handshake } from "../protocol/handshake.js";
 import { parseError } from "../protocol/packet-decoder.js";
 import type { Encoded } from "../protocol/socket-packet.js";
@@ -22,8 +15,8 @@ import type { SessionEvents, SessionOwner } from "./events.js";
 import { Heartbeat, type HeartbeatOwner } from "./heartbeat.js";
 import { TransportMemory } from "./memory.js";
 import { inOrder, Opening } from "./opening.js";
+import { Observed } from "./observed.js";
 import type { EngineOptions } from "./options.js";
-import type { Traffic } from "./traffic.js";
 import { Upgrader } from "./upgrader.js";
 import { WriteBuffer } from "./write-buffer.js";
 
@@ -53,13 +46,15 @@ const CLOSE_TIMEOUT = 5000;
 const MAX_PACKETS = 16;
 
 const MESSAGE = 52;
+/** "b" */
+const BASE64 = 98;
 /** The buffer of those who stream: nothing is ever put into it. */
 const UNUSED = new WriteBuffer(0, 0);
 const NONE: readonly Attempt[] = [];
 const FORCED: Ending = { reason: "forced close" };
 
 /** One Engine.IO session, over the transport that won. */
-export class Session extends Emitter<SessionEvents> {
+export class Session extends Observed {
   /** What transport and heartbeat see of their session: nested, so that it reaches what is private. */
   static readonly #Port = class implements TransportSink, HeartbeatOwner {
     readonly #session: Session;
@@ -106,8 +101,6 @@ export class Session extends Emitter<SessionEvents> {
   readonly binaryType = "arraybuffer";
   readonly opts: EngineOptions;
   handshake: Handshake | undefined;
-  /** What went over it so far. */
-  readonly traffic: Traffic = { packetsIn: 0, packetsOut: 0, bytesIn: 0, bytesOut: 0 };
 
   readonly #connector: Connector;
   readonly #owner: SessionOwner<Session>;
@@ -127,9 +120,6 @@ export class Session extends Emitter<SessionEvents> {
   /** When the transport in use took over, in milliseconds since the epoch. */
   #since = 0;
   #fallsBack = false;
-  /** Somebody listens to what is received; to what is sent. */
-  #observed = false;
-  #announced = false;
 
   constructor(connector: Connector, owner: SessionOwner<Session>, timers: Timers) {
     super();
@@ -212,10 +202,10 @@ export class Session extends Emitter<SessionEvents> {
     if (stream === undefined) {
       const { transport } = this;
       if (this.readyState !== "open" || !transport.writable || !this.#buffer.hasRoom) return false;
-    } else if (typeof encoded === "string" && !this.#announced) {
-      if (!stream.send(EnginePacketType.message + encoded)) return false;
-      this.traffic.packetsOut++;
-      this.traffic.bytesOut += encoded.length + 1;
+    } else if (typeof encoded === "string" && !this.isAnnounced) {
+      const frame = EnginePacketType.message + encoded;
+      if (!stream.send(frame)) return false;
+      this.sent(frame, compress);
       return true;
     } else if (!stream.writable) return false;
     this.queue(encoded, compress);
@@ -280,16 +270,6 @@ export class Session extends Emitter<SessionEvents> {
         typeof data === "string" ? EnginePacketType.message + data : (data as BinaryData),
       );
     return this;
-  }
-
-  protected override listenersChanged(): void {
-    this.#observed =
-      this.hasListeners("packet") ||
-      this.hasListeners("data") ||
-      this.hasListeners("message") ||
-      this.hasListeners("heartbeat");
-    this.#announced =
-      this.hasListeners("packetCreate") || this.hasListeners("flush") || this.hasListeners("drain");
   }
 
   // -- states
@@ -373,11 +353,10 @@ export class Session extends Emitter<SessionEvents> {
   // -- receiving
 
   #text(packet: string): void {
-    const { traffic } = this;
-    traffic.packetsIn++;
-    traffic.bytesIn += packet.length;
-    if (this.#observed) this.#observe(packet);
-    switch (packet.charCodeAt(0)) {
+    const type = packet.charCodeAt(0);
+    if (type === BASE64) return this.#base64(packet);
+    this.received(packet);
+    switch (type) {
       case MESSAGE:
         this.#owner.message(this, packet);
         break;
@@ -396,33 +375,24 @@ export class Session extends Emitter<SessionEvents> {
       case 53:
       case 54:
         break;
-      case 98: // "b"
-        try {
-          this.#binary(decodeBase64(packet.slice(1)));
-        } catch (error) {
-          this.end("parse error", error as TautlineError);
-        }
-        break;
       default:
         this.end("parse error", parseError(packet, "not an engine packet of an open session"));
     }
   }
 
-  #binary(data: BinaryData): void {
-    this.traffic.packetsIn++;
-    this.traffic.bytesIn += binaryLength(data);
-    if (this.#observed) this.#observe(data);
-    this.#owner.message(this, data);
+  #base64(packet: string): void {
+    let data: ArrayBuffer;
+    try {
+      data = decodeBase64(packet.slice(1));
+    } catch (error) {
+      return this.end("parse error", error as TautlineError);
+    }
+    this.#binary(data);
   }
 
-  #observe(frame: EngineFrame): void {
-    const packet = describeFrame(frame);
-    if (!packet) return;
-    this.announce("packet", packet);
-    this.announce("heartbeat");
-    if (packet.type !== "message") return;
-    this.announce("data", packet.data ?? "");
-    this.announce("message", packet.data ?? "");
+  #binary(data: BinaryData): void {
+    this.received(data);
+    this.#owner.message(this, data);
   }
 
   #transportLost(failure: TransportFailure): void {
@@ -452,15 +422,10 @@ export class Session extends Emitter<SessionEvents> {
   // -- sending
 
   #write(frame: EngineFrame, compress: boolean): void {
-    if (this.#announced) {
-      const packet = describeFrame(frame);
-      if (packet) this.announce("packetCreate", { ...packet, options: { compress } });
-    }
-    this.traffic.packetsOut++;
-    this.traffic.bytesOut += typeof frame === "string" ? frame.length : binaryLength(frame);
+    this.sent(frame, compress);
     if (this.#stream) this.#stream.send(frame);
     else if (this.readyState === "open" || this.readyState === "closing") this.#buffer.push(frame);
-    if (this.#flushQueued || (this.#stream && !this.#announced)) return;
+    if (this.#flushQueued || (this.#stream && !this.isAnnounced)) return;
     // at the end of the tick, so that what is emitted together travels together
     this.#flushQueued = true;
     queueMicrotask(() => {

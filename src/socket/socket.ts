@@ -4,11 +4,13 @@ import { type Chart, Machine, type Table } from "../machine.js";
 import type { Cancel } from "../platform/platform.js";
 import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
 import { PacketType, type SocketPacket } from "../protocol/socket-packet.js";
+import { askForAuth, type Auth } from "./auth.js";
 import { Conversation, type SocketReservedEvents } from "./conversation.js";
 import { askForDedupe } from "./dedupe-check.js";
 import type { DefaultEventsMap, EventsMap } from "./event-types.js";
 import type { Link } from "./link.js";
 import type { Outgoing } from "./outbox.js";
+import { Recovery } from "./recovery.js";
 import { Sender, type SenderHost, type SenderOptions } from "./sender.js";
 
 export type SocketState = "disconnected" | "pending" | "connecting" | "retrying" | "connected";
@@ -43,12 +45,6 @@ export const socketTable: Table<SocketState, SocketEvent> = {
   },
   connected: { linkLost: "pending", expelled: "disconnected", disconnect: "disconnected" },
 };
-
-/**
- * Data for the server's middleware, sent with CONNECT; or a function that hands it to a callback, returns it, or
- * returns a promise of it.
- */
-export type Auth = object | ((done: (data: object) => void) => unknown);
 
 export interface SocketOptions extends SenderOptions {
   /** Asked again at each CONNECT. */
@@ -131,9 +127,8 @@ export class Socket<
   readonly #options: SocketOptions;
   readonly #member: SenderHost;
   readonly #machine: Machine<SocketState, SocketEvent, void, Socket>;
-  /** Of connection state recovery: the session's private id, and the offset of the last event. */
-  #pid: string | undefined;
-  #offset: string | undefined;
+  /** Where the server keeps sessions. */
+  #recovery: Recovery | undefined;
   /** The stay in "connecting" whose CONNECT the server has not answered yet: maybe one from before a disconnect(). */
   #asked: object | undefined;
   /** The server let us in, and is asked whether it drops what it has seen. */
@@ -249,21 +244,11 @@ export class Socket<
         refuse(error);
       }
     };
-    const { auth } = this;
-    if (typeof auth !== "function") return enter(auth);
-    try {
-      const returned: unknown = (auth as (done: typeof enter) => unknown)(enter);
-      const isDone = (data: unknown): boolean => data !== undefined || !auth.length;
-      if (returned != null)
-        Promise.resolve(returned).then((data) => isDone(data) && enter(data), refuse);
-    } catch (error) {
-      refuse(error);
-    }
+    askForAuth(this.auth, enter, refuse);
   }
 
   #sendConnect(data: unknown): void {
-    const recovery = this.#pid && { pid: this.#pid, offset: this.#offset };
-    const payload = recovery ? { ...recovery, ...(data as object) } : data;
+    const payload = this.#recovery ? this.#recovery.extend(data) : data;
     const isEmpty = !payload || !Object.keys(payload).length;
     const encoded = this.link.encode(PacketType.CONNECT, this.nsp, isEmpty ? undefined : payload);
     this.#asked = this.#entry;
@@ -300,8 +285,10 @@ export class Socket<
   #enter(sid: string, pid: unknown): void {
     this.#machine.send("accepted");
     this.id = sid;
-    this.recovered = typeof pid === "string" && this.#pid === pid;
-    this.#pid = typeof pid === "string" ? pid : undefined;
+    const isKept = typeof pid === "string";
+    this.recovered = isKept && !!this.#recovery?.isContinuedBy(pid);
+    if (!isKept) this.#recovery = undefined;
+    else this.#recovery ??= new Recovery(pid);
     this.#refusals = 0;
     for (const args of this.receiveBuffer.splice(0)) if (this.connected) this.#hear(args);
     if (this.connected) this.sender.connected();
@@ -381,9 +368,7 @@ export class Socket<
   #hear(args: unknown[]): void {
     if (this.incoming) this.incoming.notify(this, args);
     this.dispatch(args);
-    if (this.#pid === undefined) return;
-    const last = args[args.length - 1];
-    if (typeof last === "string") this.#offset = last;
+    this.#recovery?.heard(args);
   }
 
   // -- leaving

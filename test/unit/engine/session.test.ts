@@ -108,6 +108,17 @@ describe("Session", () => {
       expect(client.told()).toEqual(["disconnect transport close", "close transport close"]);
     });
 
+    it("counts a packet in base64 once, with the bytes that it stands for", () => {
+      const { engine, transport } = streaming();
+      const before = { ...engine.traffic };
+      transport.say("bAQID");
+      expect(engine.traffic).toEqual({
+        ...before,
+        packetsIn: before.packetsIn + 1,
+        bytesIn: before.bytesIn + 3,
+      });
+    });
+
     it.each(["", "0", '0{"sid":"other","pingInterval":1,"pingTimeout":1}', "7", "x", "b*"])(
       "is closed by the frame %j, and hears nothing after it",
       (frame) => {
