@@ -306,13 +306,14 @@ export class Sender implements AckOwner, OutboxOwner {
     errorFirst: boolean,
   ): void {
     const { signal, volatile, compress = true } = options;
-    const id = ack && this.acks.nextId;
+    const acks = ack && this.acks;
+    const id = acks?.nextId;
     const wire = this.stream && !volatile ? this.stream.tag(args) : args;
     const encoded = this.#link.encode(PacketType.EVENT, this.#host.nsp, wire, id, compress);
-    if (ack) {
+    if (acks) {
       const timeout = options.timeout ?? this.#options.ackTimeout;
-      if (errorFirst || timeout !== undefined) this.acks.addErrorFirst(ack, timeout);
-      else this.acks.addPlain(ack);
+      if (errorFirst || timeout !== undefined) acks.addErrorFirst(ack, timeout);
+      else acks.addPlain(ack);
     }
     if ((signal || volatile) && this.#isPointless(options, id)) return;
     const straight = !this.size && this.#host.connected;
