@@ -1,5 +1,5 @@
 import { call } from "../emitter.js";
-import type { TautlineError } from "../errors.js";
+import { reportError, type TautlineError } from "../errors.js";
 import { Alarm } from "../platform/alarm.js";
 import type { Timers } from "../platform/platform.js";
 
@@ -39,6 +39,15 @@ class Entry extends Place {
     readonly deadline: number | undefined,
   ) {
     super();
+  }
+}
+
+/** Answers an error-first callback: spreading its arguments into the call costs half of spreading them into an array. */
+function succeed(fn: AckCallback, args: unknown[]): void {
+  try {
+    fn(null, ...args);
+  } catch (error) {
+    reportError(error);
   }
 }
 
@@ -126,7 +135,8 @@ export class Acks {
   answer(id: number, args: unknown[]): void {
     const entry = this.#take(id);
     if (typeof entry === "function") call(entry, undefined, args);
-    else if (entry) call(entry.fn, undefined, entry.plain ? args : [null, ...args]);
+    else if (entry?.plain) call(entry.fn, undefined, args);
+    else if (entry) succeed(entry.fn, args);
   }
 
   /** There will be no answer. A plain callback is forgotten. */
