@@ -32,6 +32,7 @@ async function measure() {
   const wanted = flags.rows?.split(",").map(Number);
   const options = {
     rounds: Number(flags.rounds ?? (flags.quick ? 3 : 9)),
+    processes: flags.quick ? 1 : 5,
     ...(flags.quick && QUICK),
   };
   const builds = await prepareBuilds();
