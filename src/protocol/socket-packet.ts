@@ -39,6 +39,8 @@ export type Encoded = string | (string | BinaryData)[];
 
 /** True for the names of events that the library itself emits on a socket. */
 export function isReservedEvent(name: unknown): boolean {
+  // looked at for each event, most of which have shorter names than any of these
+  if (typeof name !== "string" || name.length < 7) return false;
   switch (name) {
     case "connect":
     case "connect_error":
