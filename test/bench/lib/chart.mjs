@@ -39,8 +39,8 @@ function legend(x, y, keys) {
  * @param bars `[{ label, peer, tautline, goal }]`, all in the same unit; a bar longer than `max` is cut
  */
 export function barChart({ title, unit, bars, max }) {
-  const left = 290;
-  const width = 860;
+  const left = 410;
+  const width = 980;
   const band = 34;
   const top = 62;
   const scale = (value) => (Math.min(value, max) / max) * (width - left - 70);
@@ -54,7 +54,8 @@ export function barChart({ title, unit, bars, max }) {
     ["tautline", "peer"].forEach((side, offset) => {
       const value = bar[side];
       if (value === undefined) return;
-      const x = left + scale(value);
+      // behind the goal's tick, where that is in the way
+      const x = left + scale(Math.max(value, bar.goal ?? 0, 1));
       body.push(
         `<rect x="${left}" y="${y + 2 + offset * 12}" width="${round(scale(value))}" height="11" fill="${COLOURS[side]}"/>`,
         text(x + 5, y + 12 + offset * 12, value.toFixed(2) + (value > max ? " →" : ""), {
