@@ -20,11 +20,10 @@ export class WriteBuffer {
     readonly maxPayload: number,
   ) {}
 
-  /** False when another packet should wait for the next body. */
+  /** False when another packet should wait for the next body; one always has room. */
   get hasRoom(): boolean {
-    return (
-      this.frames.length < this.maxPackets && (!this.maxPayload || this.bytes < this.maxPayload)
-    );
+    const { frames, bytes, maxPackets, maxPayload } = this;
+    return !frames.length || (frames.length < maxPackets && (!maxPayload || bytes < maxPayload));
   }
 
   push(frame: EngineFrame): void {

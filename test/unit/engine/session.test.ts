@@ -108,6 +108,19 @@ describe("Session", () => {
       expect(client.told()).toEqual(["disconnect transport close", "close transport close"]);
     });
 
+    it("offers again what a stream did not take, once it says that there is room", async () => {
+      const { client, transport } = streaming();
+      const socket = client.socket();
+      transport.say('40{"sid":"s"}');
+      await settle();
+      transport.sent.length = 0;
+      transport.busy = true;
+      socket.emit("a");
+      expect(transport.sent).toEqual([]);
+      transport.drain();
+      expect(transport.sent).toEqual(['42["a"]']);
+    });
+
     it("counts a packet in base64 once, with the bytes that it stands for", () => {
       const { engine, transport } = streaming();
       const before = { ...engine.traffic };

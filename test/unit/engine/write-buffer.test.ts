@@ -42,6 +42,13 @@ describe("WriteBuffer", () => {
     expect([buffer.hasRoom, buffer.takeBatch().length, buffer.frames]).toEqual([true, 100, []]);
   });
 
+  it.each([0, -1, NaN])("takes one packet at least where so many are allowed: %s", (maxPackets) => {
+    const buffer = new WriteBuffer(maxPackets, 1000);
+    expect(buffer.hasRoom).toBe(true);
+    buffer.push("4a");
+    expect([buffer.hasRoom, buffer.takeBatch(), buffer.hasRoom]).toEqual([false, ["4a"], true]);
+  });
+
   it("gives a packet that is larger than a body all the same", () => {
     const buffer = bufferOf(10, "4" + "x".repeat(100), "4b");
     expect([buffer.takeBatch().length, buffer.takeBatch().length]).toEqual([1, 1]);
