@@ -31,13 +31,16 @@ export function hostTimers(useNative = false, unref = false): Timers {
   return useNative || unref ? makeTimers(useNative, unref) : usualTimers;
 }
 
+/** Hosts take a longer delay, in milliseconds, for none at all. */
+const LONGEST = 2 ** 31 - 1;
+
 const usualTimers = /* @__PURE__ */ makeTimers(false, false);
 
 function makeTimers(useNative: boolean, unref: boolean): Timers {
   return {
     after(ms, task) {
       const { setTimeout: set, clearTimeout: clear } = useNative ? native : globalThis;
-      const id: unknown = set.call(globalThis, task, ms);
+      const id: unknown = set.call(globalThis, task, Math.min(ms, LONGEST));
       if (unref) (id as { unref?(): void }).unref?.();
       return () => clear.call(globalThis, id as number);
     },

@@ -40,6 +40,18 @@ describe("Alarm", () => {
     expect(rung).toEqual([1000]);
   });
 
+  it("waits for a deadline that is further away than host timers reach", () => {
+    const rung: number[] = [];
+    const at = Date.now() + 2 ** 32;
+    const alarm: Alarm = new Alarm(hostTimers(), () => {
+      if (rung.push(Date.now()) < 5) alarm.set(at);
+    });
+    alarm.set(at);
+    vi.advanceTimersByTime(2 ** 32);
+    // it is told in between, twice: the longest delay of a host is a little less than half of this
+    expect([rung.length, rung[2]]).toEqual([3, at]);
+  });
+
   it("does not ring when it is cleared, and leaves no timer", () => {
     const { alarm, rung } = setUp();
     alarm.set(1100);
