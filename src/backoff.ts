@@ -1,7 +1,7 @@
 import Backo from "backo2";
 
 /** The largest delay that host timers take, in milliseconds (2^31 - 1). */
-const MAX_DELAY = 2147483647;
+export const MAX_DELAY = 2147483647;
 /** Beyond this the exponent only overflows: 2^30 ms is twelve days. */
 const MAX_EXPONENT = 30;
 

@@ -1,3 +1,4 @@
+import { MAX_DELAY } from "../backoff.js";
 import type { PageLocation } from "../url.js";
 import type { Cancel, Timers, WebSocketClass } from "./platform.js";
 
@@ -31,16 +32,14 @@ export function hostTimers(useNative = false, unref = false): Timers {
   return useNative || unref ? makeTimers(useNative, unref) : usualTimers;
 }
 
-/** Hosts take a longer delay, in milliseconds, for none at all. */
-const LONGEST = 2 ** 31 - 1;
-
 const usualTimers = /* @__PURE__ */ makeTimers(false, false);
 
 function makeTimers(useNative: boolean, unref: boolean): Timers {
   return {
     after(ms, task) {
       const { setTimeout: set, clearTimeout: clear } = useNative ? native : globalThis;
-      const id: unknown = set.call(globalThis, task, Math.min(ms, LONGEST));
+      // hosts take a longer delay for none at all
+      const id: unknown = set.call(globalThis, task, Math.min(ms, MAX_DELAY));
       if (unref) (id as { unref?(): void }).unref?.();
       return () => clear.call(globalThis, id as number);
     },

@@ -9,7 +9,7 @@ import {
   type SocketPacket,
 } from "../protocol/socket-packet.js";
 import { type AckCallback, type AckOwner, Acks } from "./acks.js";
-import { type CatchAll } from "./catch-all.js";
+import type { CatchAll } from "./catch-all.js";
 import { type DeliveryMode, Ledger } from "./delivery.js";
 import type { EmitOptions } from "./emit-options.js";
 import type { Link, LinkMember } from "./link.js";
@@ -284,8 +284,7 @@ export class Sender implements AckOwner, OutboxOwner {
   /** The arguments as they are now, for tries that come later. */
   #snapshot(args: unknown[]): unknown[] {
     const encoded = this.#link.encode(PacketType.EVENT, this.#host.nsp, args);
-    const copy = typeof encoded === "string" ? encoded : encoded.map(copyBinary);
-    return this.#link.decode(copy)?.data as unknown[];
+    return this.#link.decode(copyOf(encoded))?.data as unknown[];
   }
 
   /** To the queue of retries, where there is one, or on its way. */
@@ -375,11 +374,10 @@ export class Sender implements AckOwner, OutboxOwner {
   }
 
   #pack(encoded: Encoded, args: unknown[], options: EmitOptions, id: number | undefined): Outgoing {
-    const isText = typeof encoded === "string";
     const packet: Outgoing = {
-      encoded: isText ? encoded : encoded.map(copyBinary),
+      encoded: copyOf(encoded),
       // of a text that is sent at once nobody asks
-      bytes: isText ? 0 : encodedBytes(encoded),
+      bytes: typeof encoded === "string" ? 0 : encodedBytes(encoded),
       id,
       options,
       stage: "new",
@@ -447,6 +445,11 @@ export class Sender implements AckOwner, OutboxOwner {
 
 function deliveryOf({ stage }: Outgoing): "not-sent" | "maybe-sent" {
   return stage === "new" ? "not-sent" : "maybe-sent";
+}
+
+/** What the app does with its buffers from now on changes nothing. */
+function copyOf(encoded: Encoded): Encoded {
+  return typeof encoded === "string" ? encoded : encoded.map(copyBinary);
 }
 
 function checkName(event: unknown): void {
