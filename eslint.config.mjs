@@ -8,19 +8,24 @@ const hostGlobals = ["navigator", "window", "document", "location"].map((name) =
 
 const reachIns = {
   selector: "MemberExpression[computed=true] > Literal.property[value=/^_/]",
-  message: "Reach for no private field; use #private or a public method.",
+  message: "Reach for no private field; use a public method.",
 };
+
+const members = ":matches(PropertyDefinition, MethodDefinition)";
 
 const houseRules = [
   reachIns,
   {
-    selector: "PropertyDefinition[key.name=/^_/]",
-    message: "Private is #private, not an underscore.",
+    selector: "PrivateName, PrivateIdentifier",
+    message: "Private is `private _x`: bundlers with older targets compile #x to WeakMaps.",
   },
   {
-    selector:
-      ":matches(PropertyDefinition, MethodDefinition, TSParameterProperty)[accessibility='private']",
-    message: "Private is #private: the keyword is gone at run time.",
+    selector: `${members}[accessibility!='private'][key.name=/^_/]:not([key.name='_close'])`,
+    message: "Only private members begin with an underscore: builds rename them.",
+  },
+  {
+    selector: `${members}[accessibility='private']:not([key.name=/^_/])`,
+    message: "A private member begins with an underscore, so that builds rename it.",
   },
   {
     selector: "ExportAllDeclaration",

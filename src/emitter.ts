@@ -11,14 +11,14 @@ type Wrapped = AnyListener & { once?: AnyListener };
  */
 export class Emitter<Events extends object> {
   /** Undefined until somebody listens. */
-  #events: EventEmitter | undefined;
+  private _events: EventEmitter | undefined;
   /** Some event has, or had, several listeners. */
-  #isCrowded = false;
+  private _isCrowded = false;
 
   /** Calls `listener` at each `event`. Returns this. */
   on<K extends Name<Events>>(event: K, listener: Events[K]): this {
-    this.#isCrowded ||= this.hasListeners(event);
-    (this.#events ??= new EventEmitter()).on(event, listener as AnyListener, this);
+    this._isCrowded ||= this.hasListeners(event);
+    (this._events ??= new EventEmitter()).on(event, listener as AnyListener, this);
     this.listenersChanged();
     return this;
   }
@@ -35,10 +35,10 @@ export class Emitter<Events extends object> {
 
   /** Removes one listener of an event, all of them, or (without arguments) every listener. */
   off<K extends Name<Events>>(event?: K, listener?: Events[K]): this {
-    const events = this.#events;
+    const events = this._events;
     if (event === undefined || listener === undefined) events?.removeAllListeners(event);
     else
-      for (const known of this.#known(event))
+      for (const known of this._known(event))
         if (known === listener || known.once === listener) events?.off(event, known);
     this.listenersChanged();
     return this;
@@ -46,11 +46,11 @@ export class Emitter<Events extends object> {
 
   /** The listeners of an event, as they were handed in. */
   listeners<K extends Name<Events>>(event: K): Events[K][] {
-    return this.#known(event).map((known) => (known.once ?? known) as Events[K]);
+    return this._known(event).map((known) => (known.once ?? known) as Events[K]);
   }
 
   hasListeners(event: Name<Events>): boolean {
-    return this.#events !== undefined && this.#events.listenerCount(event) > 0;
+    return this._events !== undefined && this._events.listenerCount(event) > 0;
   }
 
   addEventListener<K extends Name<Events>>(event: K, listener: Events[K]): this {
@@ -74,10 +74,10 @@ export class Emitter<Events extends object> {
 
   /** Calls the listeners of `args[0]` with the rest of `args`, over a snapshot. */
   protected dispatch(args: unknown[]): void {
-    const events = this.#events;
+    const events = this._events;
     if (!events) return;
     const event = args[0] as string;
-    if (!this.#isCrowded || events.listenerCount(event) === 1) {
+    if (!this._isCrowded || events.listenerCount(event) === 1) {
       try {
         // the usual lengths without apply(), which costs
         if (args.length === 2) events.emit(event, args[1]);
@@ -88,7 +88,7 @@ export class Emitter<Events extends object> {
       }
     } else {
       const rest = args.slice(1);
-      for (const listener of this.#known(event as Name<Events>)) call(listener, this, rest);
+      for (const listener of this._known(event as Name<Events>)) call(listener, this, rest);
     }
   }
 
@@ -100,8 +100,8 @@ export class Emitter<Events extends object> {
     if (this.hasListeners(event)) this.dispatch([event, ...(args as unknown[])]);
   }
 
-  #known(event: Name<Events>): Wrapped[] {
-    return (this.#events?.listeners(event) ?? []) as Wrapped[];
+  private _known(event: Name<Events>): Wrapped[] {
+    return (this._events?.listeners(event) ?? []) as Wrapped[];
   }
 }
 

@@ -19,39 +19,39 @@ export interface Chart<S extends string, E extends string, P = void, H = void> {
 
 /** A table-driven state machine. A `send` from inside an entry is queued until the entry has returned. */
 export class Machine<S extends string, E extends string, P = void, H = void> {
-  readonly #chart: Chart<S, E, P, H>;
-  readonly #host: H;
-  #state: S;
-  #exit: ((host: H) => void) | undefined;
-  #queue: [E, P][] | undefined;
+  private readonly _chart: Chart<S, E, P, H>;
+  private readonly _host: H;
+  private _state: S;
+  private _exit: ((host: H) => void) | undefined;
+  private _queue: [E, P][] | undefined;
 
   /** @param host - whose states these are: handed to what the chart runs */
   constructor(chart: Chart<S, E, P, H>, initial: S, host?: H) {
-    this.#chart = chart;
-    this.#state = initial;
-    this.#host = host as H;
+    this._chart = chart;
+    this._state = initial;
+    this._host = host as H;
   }
 
   get state(): S {
-    return this.#state;
+    return this._state;
   }
 
   /** Makes the transition that the table lists for `event`. False when it lists none. */
   send(event: E, payload: P): boolean {
-    if (this.#queue) {
-      this.#queue.push([event, payload]);
+    if (this._queue) {
+      this._queue.push([event, payload]);
       return true;
     }
-    const chart = this.#chart;
-    const host = this.#host;
-    const old = this.#state;
+    const chart = this._chart;
+    const host = this._host;
+    const old = this._state;
     const next = chart.table[old][event];
     if (next === undefined) return false;
-    const queue: [E, P][] = (this.#queue = []);
-    this.#exit?.(host);
-    this.#state = next;
-    this.#exit = chart.entries?.[next]?.(payload, host) ?? undefined;
-    this.#queue = undefined;
+    const queue: [E, P][] = (this._queue = []);
+    this._exit?.(host);
+    this._state = next;
+    this._exit = chart.entries?.[next]?.(payload, host) ?? undefined;
+    this._queue = undefined;
     chart.changed?.(next, old, event, payload, host);
     for (const [queuedEvent, queuedPayload] of queue) this.send(queuedEvent, queuedPayload);
     return true;

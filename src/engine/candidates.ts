@@ -15,11 +15,11 @@ export class Connector {
   readonly hostname: string;
   readonly port: string;
   readonly secure: boolean;
-  readonly #path: string;
+  private readonly _path: string;
   /** Undefined where there is none, as in most. */
-  readonly #query: Record<string, unknown> | undefined;
-  readonly #registry: TransportRegistry;
-  readonly #timers: Timers;
+  private readonly _query: Record<string, unknown> | undefined;
+  private readonly _registry: TransportRegistry;
+  private readonly _timers: Timers;
 
   /** @param address - http(s) or ws(s); undefined: where the options, or the page, say */
   constructor(
@@ -28,8 +28,8 @@ export class Connector {
     registry: TransportRegistry,
     timers: Timers,
   ) {
-    this.#registry = registry;
-    this.#timers = timers;
+    this._registry = registry;
+    this._timers = timers;
     const { host, hostname = host, query, path = "/socket.io", addTrailingSlash = true } = options;
     const named = hostname && `http${options.secure ? "s" : ""}://${hostname}`;
     const endpoint = parseEndpoint(address ?? named, pageLocation());
@@ -38,17 +38,17 @@ export class Connector {
     this.hostname = endpoint.hostname;
     this.secure = secure;
     this.port = String(port ?? (secure === endpoint.secure ? endpoint.port : usual));
-    this.#path = path.replace(/\/$/, "") + (addTrailingSlash ? "/" : "");
+    this._path = path.replace(/\/$/, "") + (addTrailingSlash ? "/" : "");
     const all = {
       ...(typeof query === "string" ? parseQuery(query) : query),
       ...endpoint.query,
     };
-    if (Object.keys(all).length) this.#query = all;
+    if (Object.keys(all).length) this._query = all;
   }
 
   /** Origin and path: what a memory of transports belongs to. */
   get place(): string {
-    return this.#origin + this.#path;
+    return this._origin + this._path;
   }
 
   /** What the `transports` option names, in its order. Names that nothing stands behind are left out. */
@@ -56,11 +56,11 @@ export class Connector {
     const names = this.options.transports ?? (["websocket", "polling"] as const);
     const found = names.flatMap((entry) => {
       const isName = typeof entry === "string";
-      const Class = isName ? this.#registry[entry] : entry;
+      const Class = isName ? this._registry[entry] : entry;
       if (!Class) return [];
       // a class tells its name only through an instance
-      const name = isName ? entry : new Class(this.#base("")).name;
-      return { name, create: (sid?: string) => new Class(this.#base(name, sid)) };
+      const name = isName ? entry : new Class(this._base("")).name;
+      return { name, create: (sid?: string) => new Class(this._base(name, sid)) };
     });
     if (!found.length)
       throw new TautlineError(
@@ -74,26 +74,26 @@ export class Connector {
   probeTarget(): ProbeTarget {
     const page = pageLocation();
     return {
-      url: endpointUrl(this.#base("polling", "tautline-diagnosis"), "http", true),
-      crossOrigin: !!page && parseEndpoint("/", page).origin !== this.#origin,
+      url: endpointUrl(this._base("polling", "tautline-diagnosis"), "http", true),
+      crossOrigin: !!page && parseEndpoint("/", page).origin !== this._origin,
       withCredentials: this.options.withCredentials ?? false,
     };
   }
 
-  get #origin(): string {
+  private get _origin(): string {
     return `http${this.secure ? "s" : ""}://${bracketed(this.hostname)}:${this.port}`;
   }
 
-  #base(name: string, sid?: string): TransportOptions {
+  private _base(name: string, sid?: string): TransportOptions {
     const { options, hostname, port, secure } = this;
     return {
       ...options,
       hostname,
       port,
       secure,
-      path: this.#path,
-      timers: this.#timers,
-      query: { ...this.#query, EIO, transport: name, ...(sid && { sid }) },
+      path: this._path,
+      timers: this._timers,
+      query: { ...this._query, EIO, transport: name, ...(sid && { sid }) },
       ...options.transportOptions?.[name],
     };
   }

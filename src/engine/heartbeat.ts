@@ -16,49 +16,49 @@ export interface HeartbeatOwner {
  * A beat only moves the deadline: the timer that is under way looks at it when it fires.
  */
 export class Heartbeat {
-  readonly #timers: Timers;
-  readonly #owner: HeartbeatOwner;
-  #deadline = Infinity;
-  #period = 0;
-  #timer: Cancel | undefined;
+  private readonly _timers: Timers;
+  private readonly _owner: HeartbeatOwner;
+  private _deadline = Infinity;
+  private _period = 0;
+  private _timer: Cancel | undefined;
 
   constructor(timers: Timers, owner: HeartbeatOwner) {
-    this.#timers = timers;
-    this.#owner = owner;
+    this._timers = timers;
+    this._owner = owner;
   }
 
   /** @param period - pingInterval + pingTimeout, in milliseconds */
   start(period: number): void {
-    this.#period = period;
+    this._period = period;
     this.beat();
   }
 
   /** A ping arrived, or another sign of life. */
   beat(): void {
-    this.#deadline = Date.now() + this.#period;
-    if (!this.#timer) this.#arm(this.#period);
+    this._deadline = Date.now() + this._period;
+    if (!this._timer) this._arm(this._period);
   }
 
   /** True when the deadline has passed by `now`: timers of hidden and frozen pages come too late to say so. */
   isMissed(now: number): boolean {
-    return now > this.#deadline;
+    return now > this._deadline;
   }
 
   stop(): void {
-    this.#deadline = Infinity;
-    this.#timer?.();
-    this.#timer = undefined;
+    this._deadline = Infinity;
+    this._timer?.();
+    this._timer = undefined;
   }
 
-  #arm(ms: number): void {
+  private _arm(ms: number): void {
     const due = Date.now() + ms;
-    this.#timer = this.#timers.after(ms, () => {
-      this.#timer = undefined;
+    this._timer = this._timers.after(ms, () => {
+      this._timer = undefined;
       const now = Date.now();
-      const left = this.#deadline - now;
-      if (left > 0) this.#arm(left);
-      else if (now - due > LATE) this.#owner.doubted();
-      else this.#owner.missed();
+      const left = this._deadline - now;
+      if (left > 0) this._arm(left);
+      else if (now - due > LATE) this._owner.doubted();
+      else this._owner.missed();
     });
   }
 }

@@ -27,7 +27,7 @@ const stored = new Map<Notes, string>();
 
 /** What worked lately, and what did not, at one origin and path. */
 export class TransportMemory {
-  readonly #notes: Notes;
+  private readonly _notes: Notes;
 
   /**
    * @param place - origin and path
@@ -36,35 +36,35 @@ export class TransportMemory {
   constructor(place: string, persistent = false) {
     let notes = places.get(place);
     if (!notes) places.set(place, (notes = persistent ? load(place) : new Map<string, Note>()));
-    this.#notes = notes;
+    this._notes = notes;
     if (persistent) stored.set(notes, place);
   }
 
   /** The note on a transport; undefined when there is none, or an old one. */
   recall(name: string): Note | undefined {
-    const note = this.#notes.get(name);
+    const note = this._notes.get(name);
     return note && Math.abs(Date.now() - note.at) < LIFETIME ? note : undefined;
   }
 
   /** It shook hands, or failed. */
   note(name: string, worked: boolean, ms: number): void {
     const before = this.recall(name)?.fails ?? 0;
-    this.#set(name, worked, ms, worked ? before : before + 1);
+    this._set(name, worked, ms, worked ? before : before + 1);
   }
 
   /** It carried a connection for `ms`, which is long enough to trust it. */
   prove(name: string, ms: number): void {
-    this.#set(name, true, ms, 0);
+    this._set(name, true, ms, 0);
   }
 
   /** Nothing is known of the others. */
   forgetAllBut(name: string): void {
-    for (const other of this.#notes.keys()) if (other !== name) this.#notes.delete(other);
+    for (const other of this._notes.keys()) if (other !== name) this._notes.delete(other);
   }
 
-  #set(name: string, worked: boolean, ms: number, fails: number): void {
-    this.#notes.set(name, { worked, ms, at: Date.now(), fails });
-    save(this.#notes);
+  private _set(name: string, worked: boolean, ms: number, fails: number): void {
+    this._notes.set(name, { worked, ms, at: Date.now(), fails });
+    save(this._notes);
   }
 }
 

@@ -11,10 +11,10 @@ export abstract class Observed extends Emitter<SessionEvents> {
   /** Somebody listens to what is sent. */
   protected isAnnounced = false;
   /** Somebody listens to what is received. */
-  #isHeard = false;
+  private _isHeard = false;
 
   protected override listenersChanged(): void {
-    this.#isHeard =
+    this._isHeard =
       this.hasListeners("packet") ||
       this.hasListeners("data") ||
       this.hasListeners("message") ||
@@ -28,7 +28,7 @@ export abstract class Observed extends Emitter<SessionEvents> {
     const { traffic } = this;
     traffic.packetsIn++;
     traffic.bytesIn += sizeOf(frame);
-    const packet = this.#isHeard ? describeFrame(frame) : undefined;
+    const packet = this._isHeard ? describeFrame(frame) : undefined;
     if (!packet) return;
     this.announce("packet", packet);
     this.announce("heartbeat");

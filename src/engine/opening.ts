@@ -17,10 +17,10 @@ export interface OpeningOutcome extends RaceOutcome {
 
 /** From nothing to a handshake, or to an error that says why not: a race that is explained when it is lost. */
 export class Opening extends Race {
-  readonly #connector: Connector;
-  readonly #outcome: OpeningOutcome;
-  readonly #timers: Timers;
-  #investigation: Cancel | undefined;
+  private readonly _connector: Connector;
+  private readonly _told: OpeningOutcome;
+  private readonly _timers: Timers;
+  private _investigation: Cancel | undefined;
 
   constructor(
     connector: Connector,
@@ -33,20 +33,20 @@ export class Opening extends Race {
     const pollingLeads = candidates[0]?.name === "polling";
     const headStart = pollingLeads ? Infinity : (connector.options.fallbackDelay ?? 1000);
     super({ candidates, headStart, memory, timers }, outcome);
-    this.#connector = connector;
-    this.#outcome = outcome;
-    this.#timers = timers;
+    this._connector = connector;
+    this._told = outcome;
+    this._timers = timers;
   }
 
   override stop(): void {
-    this.#investigation?.();
+    this._investigation?.();
     super.stop();
   }
 
   /** The time is over. */
   giveUp(): void {
     this.stop();
-    this.#outcome.failed(explain(this.attempts, []));
+    this._told.failed(explain(this.attempts, []));
   }
 
   protected override lost(failures: TransportFailure[]): void {
@@ -55,14 +55,14 @@ export class Opening extends Race {
     const report = (code?: ErrorCode): void => {
       if (signal.aborted) return;
       this.stop();
-      this.#outcome.failed(explain(this.attempts, failures, code));
+      this._told.failed(explain(this.attempts, failures, code));
     };
-    const cancel = this.#timers.after(DIAGNOSIS_TIMEOUT, report);
-    this.#investigation = () => {
+    const cancel = this._timers.after(DIAGNOSIS_TIMEOUT, report);
+    this._investigation = () => {
       cancel();
       abort.abort();
     };
-    void investigate(this.attempts, this.#connector.probeTarget(), signal).then(report);
+    void investigate(this.attempts, this._connector.probeTarget(), signal).then(report);
   }
 }
 

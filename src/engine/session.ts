@@ -56,42 +56,42 @@ const FORCED: Ending = { reason: "forced close" };
 /** One Engine.IO session, over the transport that won. */
 export class Session extends Observed {
   /** What transport and heartbeat see of their session: nested, so that it reaches what is private. */
-  static readonly #Port = class implements TransportSink, HeartbeatOwner {
-    readonly #session: Session;
+  private static readonly _Port = class implements TransportSink, HeartbeatOwner {
+    private readonly _session: Session;
 
     constructor(session: Session) {
-      this.#session = session;
+      this._session = session;
     }
 
     opened(): void {}
     text(packet: string): void {
-      this.#session.#text(packet);
+      this._session._text(packet);
     }
     binary(data: BinaryData): void {
-      this.#session.#binary(data);
+      this._session._binary(data);
     }
     drained(): void {
-      this.#session.#drained();
+      this._session._drained();
     }
     closed(failure: TransportFailure): void {
-      this.#session.#transportLost(failure);
+      this._session._transportLost(failure);
     }
     missed(): void {
-      this.#session.end("ping timeout");
+      this._session.end("ping timeout");
     }
     doubted(): void {
-      this.#session.#owner.doubt();
+      this._session._owner.doubt();
     }
   };
 
-  static readonly #chart: Chart<SessionState, SessionEvent, Ending | undefined, Session> = {
+  private static readonly _chart: Chart<SessionState, SessionEvent, Ending | undefined, Session> = {
     table: sessionTable,
     entries: {
-      open: (_, session) => session.#entered(),
-      closing: (_, session) => session.#closing(),
-      closed: (_, session) => session.#release(),
+      open: (_, session) => session._entered(),
+      closing: (_, session) => session._closing(),
+      closed: (_, session) => session._release(),
     },
-    changed: (state, old, _event, ending, session) => session.#changed(state, old, ending),
+    changed: (state, old, _event, ending, session) => session._changed(state, old, ending),
   };
 
   /** Given by the server; "" before the handshake. */
@@ -102,47 +102,47 @@ export class Session extends Observed {
   readonly opts: EngineOptions;
   handshake: Handshake | undefined;
 
-  readonly #connector: Connector;
-  readonly #owner: SessionOwner<Session>;
-  readonly #timers: Timers;
-  readonly #machine: Machine<SessionState, SessionEvent, Ending | undefined, Session>;
-  readonly #memory: TransportMemory;
+  private readonly _connector: Connector;
+  private readonly _owner: SessionOwner<Session>;
+  private readonly _timers: Timers;
+  private readonly _machine: Machine<SessionState, SessionEvent, Ending | undefined, Session>;
+  private readonly _memory: TransportMemory;
   /** Until it has come to an end. */
-  #opening: Opening | undefined;
-  #attempts = NONE;
-  readonly #port: TransportSink & HeartbeatOwner;
-  readonly #heartbeat: Heartbeat;
-  #buffer = UNUSED;
-  #upgrader: Upgrader | undefined;
+  private _opening: Opening | undefined;
+  private _attempts = NONE;
+  private readonly _port: TransportSink & HeartbeatOwner;
+  private readonly _heartbeat: Heartbeat;
+  private _buffer = UNUSED;
+  private _upgrader: Upgrader | undefined;
   /** The transport, while packets may go straight to it. */
-  #stream: Transport | undefined;
-  #flushQueued = false;
+  private _stream: Transport | undefined;
+  private _flushQueued = false;
   /** When the transport in use took over, in milliseconds since the epoch. */
-  #since = 0;
-  #fallsBack = false;
+  private _since = 0;
+  private _fallsBack = false;
 
   constructor(connector: Connector, owner: SessionOwner<Session>, timers: Timers) {
     super();
-    this.#connector = connector;
-    this.#owner = owner;
-    this.#timers = timers;
+    this._connector = connector;
+    this._owner = owner;
+    this._timers = timers;
     this.opts = connector.options;
-    this.#memory = new TransportMemory(connector.place, this.opts.rememberUpgrade);
-    this.#port = new Session.#Port(this);
-    this.#heartbeat = new Heartbeat(timers, this.#port);
-    this.#machine = new Machine<SessionState, SessionEvent, Ending | undefined, Session>(
-      Session.#chart,
+    this._memory = new TransportMemory(connector.place, this.opts.rememberUpgrade);
+    this._port = new Session._Port(this);
+    this._heartbeat = new Heartbeat(timers, this._port);
+    this._machine = new Machine<SessionState, SessionEvent, Ending | undefined, Session>(
+      Session._chart,
       "opening",
       this,
     );
-    this.#opening = new Opening(
+    this._opening = new Opening(
       connector,
-      this.#memory,
+      this._memory,
       {
         trying: (transport) => {
           this.transport = transport;
         },
-        won: (transport, handshake) => this.#won(transport, handshake),
+        won: (transport, handshake) => this._won(transport, handshake),
         failed: (error) => this.end("transport error", error),
       },
       timers,
@@ -150,42 +150,42 @@ export class Session extends Observed {
   }
 
   get readyState(): SessionState {
-    return this.#machine.state;
+    return this._machine.state;
   }
 
   /** Frames that wait for the next HTTP body. */
   get writeBuffer(): readonly EngineFrame[] {
-    return this.#buffer.frames;
+    return this._buffer.frames;
   }
 
   get hostname(): string {
-    return this.#connector.hostname;
+    return this._connector.hostname;
   }
   get port(): string {
-    return this.#connector.port;
+    return this._connector.port;
   }
   get secure(): boolean {
-    return this.#connector.secure;
+    return this._connector.secure;
   }
 
   /** Everything that was tried and failed on the way to this session. */
   get attempts(): readonly Attempt[] {
-    return this.#opening?.attempts ?? this.#attempts;
+    return this._opening?.attempts ?? this._attempts;
   }
 
   /** Bytes that were written and haven't left yet, as far as the transport tells. */
   get bufferedAmount(): number {
-    return this.#buffer.bytes + ((this.transport as Transport | undefined)?.bufferedAmount ?? 0);
+    return this._buffer.bytes + ((this.transport as Transport | undefined)?.bufferedAmount ?? 0);
   }
 
   /** It ended because of its transport, and the next session will open with another one: no need to wait. */
   get fallsBack(): boolean {
-    return this.#fallsBack;
+    return this._fallsBack;
   }
 
   /** Begins; called once. */
   open(): void {
-    this.#opening?.start();
+    this._opening?.start();
   }
 
   /**
@@ -194,14 +194,14 @@ export class Session extends Observed {
    * @returns false when nothing was taken, because the transport is busy or down: `drained` or `lost` will follow
    */
   deliver(encoded: Encoded, compress: boolean): boolean {
-    if (this.#heartbeat.isMissed(tickNow())) {
-      queueMicrotask(() => this.#owner.doubt());
+    if (this._heartbeat.isMissed(tickNow())) {
+      queueMicrotask(() => this._owner.doubt());
       return false;
     }
-    const stream = this.#stream;
+    const stream = this._stream;
     if (stream === undefined) {
       const { transport } = this;
-      if (this.readyState !== "open" || !transport.writable || !this.#buffer.hasRoom) return false;
+      if (this.readyState !== "open" || !transport.writable || !this._buffer.hasRoom) return false;
     } else if (typeof encoded === "string" && !this.isAnnounced) {
       const frame = EnginePacketType.message + encoded;
       if (!stream.send(frame)) return false;
@@ -214,10 +214,10 @@ export class Session extends Observed {
 
   /** Hands over one Socket.IO packet, whatever waits already. */
   queue(encoded: Encoded, compress: boolean): void {
-    if (typeof encoded === "string") this.#write(EnginePacketType.message + encoded, compress);
+    if (typeof encoded === "string") this._write(EnginePacketType.message + encoded, compress);
     else
       for (const frame of encoded)
-        this.#write(typeof frame === "string" ? EnginePacketType.message + frame : frame, compress);
+        this._write(typeof frame === "string" ? EnginePacketType.message + frame : frame, compress);
   }
 
   /** Sends a message past Socket.IO. `flushed` is called when it was handed over. */
@@ -234,30 +234,30 @@ export class Session extends Observed {
 
   /** Ends the session: what was written before is sent first. The reason is "forced close". */
   close(): this {
-    this.#machine.send("close", FORCED);
+    this._machine.send("close", FORCED);
     return this;
   }
 
   /** Ends the session at once. */
   end(reason: CloseReason, details?: CloseDetails): void {
-    this.#machine.send("lost", { reason, details });
+    this._machine.send("lost", { reason, details });
   }
 
   /** Gives up opening: the time is over. */
   giveUp(): void {
-    if (this.readyState === "opening") this.#opening?.giveUp();
+    if (this.readyState === "opening") this._opening?.giveUp();
   }
 
   /** A sign of life that isn't a ping. */
   prove(): void {
     if (this.readyState !== "open") return;
-    this.#heartbeat.beat();
-    this.#owner.drained();
+    this._heartbeat.beat();
+    this._owner.drained();
   }
 
   /** The network is another one: an upgrade that failed is tried again now. */
   retryUpgrade(): void {
-    if (this.readyState === "open") this.#upgrader?.now();
+    if (this.readyState === "open") this._upgrader?.now();
   }
 
   /** Calls the listeners of an event; "data" is also decoded, as if the server had sent it. */
@@ -265,7 +265,7 @@ export class Session extends Observed {
     this.dispatch([event, ...args]);
     const [data] = args;
     if (event === "data")
-      this.#owner.message(
+      this._owner.message(
         this,
         typeof data === "string" ? EnginePacketType.message + data : (data as BinaryData),
       );
@@ -274,98 +274,98 @@ export class Session extends Observed {
 
   // -- states
 
-  #won(transport: Transport, handshake: Handshake): void {
+  private _won(transport: Transport, handshake: Handshake): void {
     this.id = handshake.sid;
     this.handshake = handshake;
-    this.#carry(transport);
+    this._carry(transport);
     transport.query.sid = handshake.sid;
-    transport.sink = this.#port;
-    this.#endOpening();
+    transport.sink = this._port;
+    this._endOpening();
     const { maxPacketsPerRequest = MAX_PACKETS } = this.opts;
     if (!transport.streams)
-      this.#buffer = new WriteBuffer(maxPacketsPerRequest, handshake.maxPayload);
-    this.#machine.send("handshake", undefined);
+      this._buffer = new WriteBuffer(maxPacketsPerRequest, handshake.maxPayload);
+    this._machine.send("handshake", undefined);
   }
 
   /** Nothing of it is kept but what failed on the way. */
-  #endOpening(): void {
-    const opening = this.#opening;
+  private _endOpening(): void {
+    const opening = this._opening;
     if (!opening) return;
     opening.stop();
-    if (opening.attempts.length) this.#attempts = opening.attempts;
-    this.#opening = undefined;
+    if (opening.attempts.length) this._attempts = opening.attempts;
+    this._opening = undefined;
   }
 
-  #carry(transport: Transport): void {
+  private _carry(transport: Transport): void {
     this.transport = transport;
-    this.#since = Date.now();
-    if (transport.streams) this.#stream = transport;
+    this._since = Date.now();
+    if (transport.streams) this._stream = transport;
   }
 
-  #entered(): Cancel | undefined {
+  private _entered(): Cancel | undefined {
     const { pingInterval, pingTimeout } = this.handshake as Handshake;
-    this.#heartbeat.start(pingInterval + pingTimeout);
+    this._heartbeat.start(pingInterval + pingTimeout);
     if (!this.opts.closeOnBeforeunload) return undefined;
     return listenTo(globalThis, "beforeunload", () => this.transport.close());
   }
 
   /** What can't be handed over in time stays behind. */
-  #closing(): Cancel {
-    this.#heartbeat.stop();
-    return this.#timers.after(CLOSE_TIMEOUT, () => this.#machine.send("drained", FORCED));
+  private _closing(): Cancel {
+    this._heartbeat.stop();
+    return this._timers.after(CLOSE_TIMEOUT, () => this._machine.send("drained", FORCED));
   }
 
-  #release(): void {
-    this.#heartbeat.stop();
-    this.#endOpening();
-    this.#stream = undefined;
-    this.#upgrader?.stop();
-    this.#buffer.takeAll();
+  private _release(): void {
+    this._heartbeat.stop();
+    this._endOpening();
+    this._stream = undefined;
+    this._upgrader?.stop();
+    this._buffer.takeAll();
     // undefined when it is closed before it began
     (this.transport as Transport | undefined)?.close();
   }
 
-  #changed(state: SessionState, old: SessionState, ending: Ending | undefined): void {
+  private _changed(state: SessionState, old: SessionState, ending: Ending | undefined): void {
     if (state === "open") {
       this.announce("handshake", this.handshake as Handshake);
       this.announce("open");
-      this.#owner.opened(this);
-      if (this.readyState === "open") this.#startUpgrades();
+      this._owner.opened(this);
+      if (this.readyState === "open") this._startUpgrades();
     } else if (state === "closing") {
-      this.#upgrader?.settle();
-      this.#flush();
-      this.#closeWhenDrained();
+      this._upgrader?.settle();
+      this._flush();
+      this._closeWhenDrained();
     } else if (ending) {
       const { reason, details } = ending;
       const error = details instanceof TautlineError ? details : undefined;
       if (error) this.announce("error", error);
       this.announce("close", reason, details);
-      if (old !== "opening") this.#owner.lost(this, reason, details);
-      else this.#owner.failed(this, error ?? new TautlineError("transport-close", reason));
+      if (old !== "opening") this._owner.lost(this, reason, details);
+      else this._owner.failed(this, error ?? new TautlineError("transport-close", reason));
     }
   }
 
-  #closeWhenDrained(): void {
-    if (this.readyState !== "closing" || this.#buffer.frames.length) return;
-    if (this.transport.streams || this.transport.writable) this.#machine.send("drained", FORCED);
+  private _closeWhenDrained(): void {
+    if (this.readyState !== "closing" || this._buffer.frames.length) return;
+    if (this.transport.streams || this.transport.writable) this._machine.send("drained", FORCED);
   }
 
   // -- receiving
 
-  #text(packet: string): void {
+  private _text(packet: string): void {
     const type = packet.charCodeAt(0);
-    if (type === BASE64) return this.#base64(packet);
+    if (type === BASE64) return this._base64(packet);
     this.received(packet);
     switch (type) {
       case MESSAGE:
-        this.#owner.message(this, packet);
+        this._owner.message(this, packet);
         break;
       case 50: // ping
-        this.#heartbeat.beat();
-        this.#write(EnginePacketType.pong, true);
+        this._heartbeat.beat();
+        this._write(EnginePacketType.pong, true);
         this.announce("ping");
         this.announce("pong");
-        this.#owner.pinged();
+        this._owner.pinged();
         break;
       case 49: // close: on a stream, the closing of the stream itself counts
         if (!this.transport.streams)
@@ -380,107 +380,107 @@ export class Session extends Observed {
     }
   }
 
-  #base64(packet: string): void {
+  private _base64(packet: string): void {
     let data: ArrayBuffer;
     try {
       data = decodeBase64(packet.slice(1));
     } catch (error) {
       return this.end("parse error", error as TautlineError);
     }
-    this.#binary(data);
+    this._binary(data);
   }
 
-  #binary(data: BinaryData): void {
+  private _binary(data: BinaryData): void {
     this.received(data);
-    this.#owner.message(this, data);
+    this._owner.message(this, data);
   }
 
-  #transportLost(failure: TransportFailure): void {
+  private _transportLost(failure: TransportFailure): void {
     const { kind, description, context, cause } = failure;
     if (cause instanceof TautlineError) return this.end("parse error", cause);
     const code = kind === "error" ? attemptCode(failure) : undefined;
-    this.#judge(code === "session-unknown");
+    this._judge(code === "session-unknown");
     if (kind === "close") return this.end("transport close", { description, context });
     const known = code === "session-unknown" ? code : "transport-error";
     this.end("transport error", transportError(known, failure));
   }
 
   /** What the loss of an open connection says about its transport. */
-  #judge(unknownSession: boolean): void {
+  private _judge(unknownSession: boolean): void {
     const { name, streams } = this.transport;
-    const uptime = Date.now() - this.#since;
+    const uptime = Date.now() - this._since;
     if (unknownSession) {
       // the load balancer sends polling elsewhere each time, and so it did with a probe: WebSocket may get through
-      this.#memory.forgetAllBut(name);
-      this.#memory.note(name, false, uptime);
+      this._memory.forgetAllBut(name);
+      this._memory.note(name, false, uptime);
     } else if (!streams) return;
-    else if (uptime < PROVEN) this.#memory.note(name, false, uptime);
-    else return this.#memory.prove(name, uptime);
-    this.#fallsBack = inOrder(this.#connector, this.#memory)[0]?.name !== name;
+    else if (uptime < PROVEN) this._memory.note(name, false, uptime);
+    else return this._memory.prove(name, uptime);
+    this._fallsBack = inOrder(this._connector, this._memory)[0]?.name !== name;
   }
 
   // -- sending
 
-  #write(frame: EngineFrame, compress: boolean): void {
+  private _write(frame: EngineFrame, compress: boolean): void {
     this.sent(frame, compress);
-    if (this.#stream) this.#stream.send(frame);
-    else if (this.readyState === "open" || this.readyState === "closing") this.#buffer.push(frame);
-    if (this.#flushQueued || (this.#stream && !this.isAnnounced)) return;
+    if (this._stream) this._stream.send(frame);
+    else if (this.readyState === "open" || this.readyState === "closing") this._buffer.push(frame);
+    if (this._flushQueued || (this._stream && !this.isAnnounced)) return;
     // at the end of the tick, so that what is emitted together travels together
-    this.#flushQueued = true;
+    this._flushQueued = true;
     queueMicrotask(() => {
-      this.#flushQueued = false;
-      if (!this.#stream) return this.#flush();
+      this._flushQueued = false;
+      if (!this._stream) return this._flush();
       this.announce("flush");
       this.announce("drain");
     });
   }
 
-  #flush(): void {
+  private _flush(): void {
     const { transport } = this;
-    if (!this.#buffer.frames.length || !transport.writable || this.#upgrader?.isPausing) return;
-    transport.write(this.#buffer.takeBatch());
+    if (!this._buffer.frames.length || !transport.writable || this._upgrader?.isPausing) return;
+    transport.write(this._buffer.takeBatch());
     this.announce("flush");
   }
 
-  #drained(): void {
-    this.#upgrader?.proceed();
+  private _drained(): void {
+    this._upgrader?.proceed();
     // whoever waits fills the body up before it leaves
-    if (this.#buffer.hasRoom) this.#owner.drained();
-    if (!this.#buffer.frames.length) {
+    if (this._buffer.hasRoom) this._owner.drained();
+    if (!this._buffer.frames.length) {
       this.announce("drain");
-      this.#closeWhenDrained();
+      this._closeWhenDrained();
     }
-    this.#flush();
+    this._flush();
   }
 
   // -- upgrading
 
-  #startUpgrades(): void {
+  private _startUpgrades(): void {
     const { transport } = this;
     const { upgrades, pingTimeout } = this.handshake as Handshake;
     if (transport.streams) return;
-    this.#upgrader = new Upgrader({
+    this._upgrader = new Upgrader({
       id: this.id,
       transport,
-      timers: this.#timers,
-      connector: this.#connector,
-      memory: this.#memory,
+      timers: this._timers,
+      connector: this._connector,
+      memory: this._memory,
       offered: upgrades,
       patience: pingTimeout,
       answered: (next) => this.announce("upgrading", next),
       switched: (next) => {
-        this.#carry(next);
-        for (const frame of this.#buffer.takeAll()) next.send(frame);
+        this._carry(next);
+        for (const frame of this._buffer.takeAll()) next.send(frame);
         this.announce("upgrade", next);
-        this.#owner.drained();
+        this._owner.drained();
       },
       stayed: (error) => {
         this.announce("upgradeError", error);
-        this.#flush();
+        this._flush();
       },
-      failed: (failure) => this.#transportLost(failure),
+      failed: (failure) => this._transportLost(failure),
     });
-    this.#upgrader.start(this.attempts);
+    this._upgrader.start(this.attempts);
   }
 }

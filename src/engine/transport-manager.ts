@@ -42,109 +42,109 @@ const HANGS = 1000;
  * CONNECT is sent (docs/adr/0003-race.md).
  */
 export abstract class Race {
-  readonly #plan: RacePlan;
-  readonly #outcome: RaceOutcome;
+  private readonly _plan: RacePlan;
+  private readonly _outcome: RaceOutcome;
   /** What failed so far. */
   readonly attempts: Attempt[] = [];
-  readonly #failures: TransportFailure[] = [];
+  private readonly _failures: TransportFailure[] = [];
   /** When each that is tried began, in milliseconds since the epoch. */
-  readonly #running = new Map<Transport, number>();
-  #joining: Cancel | undefined;
+  private readonly _running = new Map<Transport, number>();
+  private _joining: Cancel | undefined;
 
   constructor(plan: RacePlan, outcome: RaceOutcome) {
-    this.#plan = plan;
-    this.#outcome = outcome;
+    this._plan = plan;
+    this._outcome = outcome;
   }
 
   /** Tries the next candidate. */
   start(): void {
-    this.#joining?.();
-    const { candidates, headStart, timers } = this.#plan;
+    this._joining?.();
+    const { candidates, headStart, timers } = this._plan;
     const candidate = candidates.shift();
     if (!candidate) return;
     if (candidates.length && headStart < Infinity)
-      this.#joining = timers.after(headStart, () => this.start());
+      this._joining = timers.after(headStart, () => this.start());
     const transport = candidate.create();
-    this.#running.set(transport, Date.now());
-    transport.sink = this.#sinkOf(transport);
-    this.#outcome.trying(transport);
+    this._running.set(transport, Date.now());
+    transport.sink = this._sinkOf(transport);
+    this._outcome.trying(transport);
     try {
       transport.open();
     } catch (cause) {
       // a class of the app's own
-      this.#fail(transport, { kind: "error", message: `${transport.name} error`, cause });
+      this._fail(transport, { kind: "error", message: `${transport.name} error`, cause });
     }
   }
 
   /** Ends it; those that were still silent are counted as attempts that timed out. */
   stop(): void {
-    for (const transport of this.#running.keys())
-      this.#record(transport, transport.writable ? "not-socketio" : "timeout");
-    this.#closeAll();
+    for (const transport of this._running.keys())
+      this._record(transport, transport.writable ? "not-socketio" : "timeout");
+    this._closeAll();
   }
 
   /** Every candidate failed. */
   protected abstract lost(failures: TransportFailure[]): void;
 
-  #closeAll(): void {
-    this.#joining?.();
-    for (const transport of this.#running.keys()) transport.close();
-    this.#running.clear();
+  private _closeAll(): void {
+    this._joining?.();
+    for (const transport of this._running.keys()) transport.close();
+    this._running.clear();
   }
 
-  #win(winner: Transport, handshake: Handshake): void {
-    const { memory, headStart } = this.#plan;
-    const took = this.#age(winner);
-    this.#running.delete(winner);
-    for (const loser of this.#running.keys())
-      if (this.#age(loser) >= (headStart || HANGS)) this.#record(loser, "timeout");
-    this.#closeAll();
+  private _win(winner: Transport, handshake: Handshake): void {
+    const { memory, headStart } = this._plan;
+    const took = this._age(winner);
+    this._running.delete(winner);
+    for (const loser of this._running.keys())
+      if (this._age(loser) >= (headStart || HANGS)) this._record(loser, "timeout");
+    this._closeAll();
     // what failed while another one worked is to blame itself; a server that was down blames nobody
     for (const { transport, ms } of this.attempts)
       if (transport !== "polling") memory.note(transport, false, ms);
     memory.note(winner.name, true, took);
-    this.#outcome.won(winner, handshake);
+    this._outcome.won(winner, handshake);
   }
 
-  #fail(transport: Transport, failure: TransportFailure): void {
-    if (!this.#running.has(transport)) return;
+  private _fail(transport: Transport, failure: TransportFailure): void {
+    if (!this._running.has(transport)) return;
     const code = attemptCode(failure);
-    this.#failures.push(failure);
-    this.#record(transport, code, failure);
-    this.#running.delete(transport);
+    this._failures.push(failure);
+    this._record(transport, code, failure);
+    this._running.delete(transport);
     transport.close();
     // whoever answers HTTP like this would have shaken hands at once on an open WebSocket
     if (code === "not-socketio" || code === "unsupported-version")
-      for (const other of this.#running.keys())
+      for (const other of this._running.keys())
         if (other.writable)
-          return this.#fail(other, { kind: "error", message: failure.message, code });
-    if (this.#plan.candidates.length) this.start();
-    else if (!this.#running.size) this.lost(this.#failures);
+          return this._fail(other, { kind: "error", message: failure.message, code });
+    if (this._plan.candidates.length) this.start();
+    else if (!this._running.size) this.lost(this._failures);
   }
 
-  #age(transport: Transport): number {
-    return Date.now() - (this.#running.get(transport) as number);
+  private _age(transport: Transport): number {
+    return Date.now() - (this._running.get(transport) as number);
   }
 
-  #record(
+  private _record(
     transport: Transport,
     code: ErrorCode,
     { status, cause }: Partial<TransportFailure> = {},
   ): void {
     this.attempts.push({
       transport: transport.name,
-      ms: this.#age(transport),
+      ms: this._age(transport),
       code,
       ...(status && { status }),
       ...(cause !== undefined && { cause }),
     });
   }
 
-  #sinkOf(transport: Transport): TransportSink {
+  private _sinkOf(transport: Transport): TransportSink {
     const { name } = transport;
     const message = name === "polling" ? "xhr poll error" : `${name} error`;
     const fail = (code: ErrorCode, cause?: unknown): void =>
-      this.#fail(transport, { kind: "error", message, code, cause });
+      this._fail(transport, { kind: "error", message, code, cause });
     return {
       ...deaf,
       text: (packet) => {
@@ -154,10 +154,10 @@ export abstract class Race {
         } catch (cause) {
           return fail((cause as TautlineError).code, cause);
         }
-        this.#win(transport, handshake);
+        this._win(transport, handshake);
       },
       binary: () => fail("not-socketio"),
-      closed: (failure) => this.#fail(transport, failure),
+      closed: (failure) => this._fail(transport, failure),
     };
   }
 }

@@ -43,10 +43,10 @@ export interface UpgradeHost {
  * Only a POST on its way is waited for (docs/adr/0004-upgrade.md).
  */
 export class Upgrade {
-  readonly #host: UpgradeHost;
-  readonly #decided: (next: Transport, failure?: TransportFailure) => void;
-  readonly #machine: Machine<UpgradeState, UpgradeEvent>;
-  readonly #held: (string | BinaryData)[] = [];
+  private readonly _host: UpgradeHost;
+  private readonly _decided: (next: Transport, failure?: TransportFailure) => void;
+  private readonly _machine: Machine<UpgradeState, UpgradeEvent>;
+  private readonly _held: (string | BinaryData)[] = [];
 
   /**
    * @param decided - the switch is made, and from now on everything is written to `next`; or, with the failure of
@@ -57,34 +57,34 @@ export class Upgrade {
     readonly next: Transport,
     decided: (next: Transport, failure?: TransportFailure) => void,
   ) {
-    this.#host = host;
-    this.#decided = decided;
+    this._host = host;
+    this._decided = decided;
     const limit =
       (ms: number, what: string): (() => Cancel) =>
       () =>
-        host.timers.after(ms, () => this.#lost({ kind: "error", message: `${what} timeout` }));
+        host.timers.after(ms, () => this._lost({ kind: "error", message: `${what} timeout` }));
     const entries = {
       probing: limit(PROBE_TIMEOUT, "probe"),
       pausing: limit(PROBE_TIMEOUT, "probe"),
       switching: limit(host.patience, "last poll"),
       abandoned: () => next.close(),
     };
-    this.#machine = new Machine({ table: upgradeTable, entries }, "idle");
+    this._machine = new Machine({ table: upgradeTable, entries }, "idle");
   }
 
   get state(): UpgradeState {
-    return this.#machine.state;
+    return this._machine.state;
   }
 
   start(): void {
     const { next } = this;
-    this.#machine.send("probe");
+    this._machine.send("probe");
     next.sink = {
       ...deaf,
       opened: () => void next.send(PING),
-      text: (packet) => this.#receive(packet),
-      binary: (data) => this.#receive(data),
-      closed: (failure) => this.#lost(failure),
+      text: (packet) => this._receive(packet),
+      binary: (data) => this._receive(data),
+      closed: (failure) => this._lost(failure),
     };
     next.open();
   }
@@ -92,9 +92,9 @@ export class Upgrade {
   /** The session's transport has finished a write: there may be no POST under way any more. */
   proceed(): void {
     const { next } = this;
-    const { transport } = this.#host;
+    const { transport } = this._host;
     if (this.state !== "pausing" || !transport.writable) return;
-    if (!next.send(EnginePacketType.upgrade) || !this.#machine.send("paused")) return;
+    if (!next.send(EnginePacketType.upgrade) || !this._machine.send("paused")) return;
     const { sink } = transport;
     // what the server still says over the old transport counts, but not its farewell
     transport.sink = {
@@ -103,12 +103,12 @@ export class Upgrade {
       binary: (data) => sink.binary(data),
       closed: (failure) => sink.closed(failure),
     };
-    this.#decided(next);
+    this._decided(next);
     transport.retire(() => {
-      if (!this.#machine.send("drained")) return;
+      if (!this._machine.send("drained")) return;
       transport.sink = deaf;
       next.sink = sink;
-      for (const frame of this.#held.splice(0)) {
+      for (const frame of this._held.splice(0)) {
         if (next.sink !== sink) return;
         if (typeof frame === "string") sink.text(frame);
         else sink.binary(frame);
@@ -119,26 +119,26 @@ export class Upgrade {
   /** The session is over, or doesn't want to move any more. */
   cancel(): void {
     // nobody waits for its last payload any more
-    if (this.state === "switching") this.#host.transport.close();
-    this.#machine.send("cancel");
+    if (this.state === "switching") this._host.transport.close();
+    this._machine.send("cancel");
   }
 
-  #receive(frame: string | BinaryData): void {
-    if (this.state === "switching") this.#held.push(frame);
+  private _receive(frame: string | BinaryData): void {
+    if (this.state === "switching") this._held.push(frame);
     else if (frame === PONG) {
-      this.#machine.send("pong");
-      this.#host.answered(this.next);
+      this._machine.send("pong");
+      this._host.answered(this.next);
       this.proceed();
     } else
-      this.#lost({ kind: "error", message: "probe error", description: "not answered by a pong" });
+      this._lost({ kind: "error", message: "probe error", description: "not answered by a pong" });
   }
 
-  #lost(failure: TransportFailure): void {
-    if (this.#machine.send("probeLost")) this.#decided(this.next, failure);
+  private _lost(failure: TransportFailure): void {
+    if (this._machine.send("probeLost")) this._decided(this.next, failure);
     else if (this.state === "switching") {
       // after the switch it is the session's loss
       this.cancel();
-      this.#host.failed(failure);
+      this._host.failed(failure);
     }
   }
 }

@@ -26,91 +26,91 @@ export interface UpgraderHost extends UpgradeHost {
 
 /** Moves a session to a better transport: when to try, which one, and again when it failed. */
 export class Upgrader {
-  readonly #host: UpgraderHost;
-  #delay = FIRST_DELAY;
-  #timer: Cancel | undefined;
+  private readonly _host: UpgraderHost;
+  private _delay = FIRST_DELAY;
+  private _timer: Cancel | undefined;
   /** Under way, or done. */
-  #upgrade: Upgrade | undefined;
+  private _upgrade: Upgrade | undefined;
   /** What failed in this round of tries. */
-  readonly #failed = new Set<string>();
+  private readonly _failed = new Set<string>();
 
   constructor(host: UpgraderHost) {
-    this.#host = host;
+    this._host = host;
   }
 
   /** True while nothing may be written to the old transport: the switch waits for its last write. */
   get isPausing(): boolean {
-    return this.#upgrade?.state === "pausing";
+    return this._upgrade?.state === "pausing";
   }
 
   /** The session is open. What was refused just now, or died again and again, is tried later. */
   start(attempts: readonly Attempt[]): void {
-    const candidate = this.#better();
+    const candidate = this._better();
     if (!candidate) return;
     const { name } = candidate;
     const refused = attempts.some(
       ({ transport, code }) => transport === name && code !== "timeout",
     );
-    if (refused || (this.#host.memory.recall(name)?.fails ?? 0) > 1) this.#later();
+    if (refused || (this._host.memory.recall(name)?.fails ?? 0) > 1) this._later();
     else this.now();
   }
 
   /** Tries at once, unless a try is under way. */
   now(): void {
-    const candidate = this.#better();
-    if (!candidate || this.#upgrade) return;
-    this.#timer?.();
+    const candidate = this._better();
+    if (!candidate || this._upgrade) return;
+    this._timer?.();
     const startedAt = Date.now();
-    this.#upgrade = new Upgrade(this.#host, candidate.create(this.#host.id), (next, failure) =>
-      this.#decided(next, Date.now() - startedAt, failure),
+    this._upgrade = new Upgrade(this._host, candidate.create(this._host.id), (next, failure) =>
+      this._decided(next, Date.now() - startedAt, failure),
     );
-    this.#upgrade.start();
+    this._upgrade.start();
   }
 
   /** A write of the old transport has left. */
   proceed(): void {
-    this.#upgrade?.proceed();
+    this._upgrade?.proceed();
   }
 
   /** The session closes: what has not been switched stays unswitched. */
   settle(): void {
-    if (this.#upgrade?.state !== "switching") this.stop();
+    if (this._upgrade?.state !== "switching") this.stop();
   }
 
   /** The session is over. */
   stop(): void {
-    this.#timer?.();
-    this.#upgrade?.cancel();
+    this._timer?.();
+    this._upgrade?.cancel();
   }
 
-  #decided(next: Transport, ms: number, failure: TransportFailure | undefined): void {
-    const host = this.#host;
+  private _decided(next: Transport, ms: number, failure: TransportFailure | undefined): void {
+    const host = this._host;
     const { name } = next;
     host.memory.note(name, !failure, ms);
     if (!failure) return host.switched(next);
-    this.#upgrade = undefined;
-    this.#failed.add(name);
-    if (this.#better()) this.now();
-    else this.#later();
+    this._upgrade = undefined;
+    this._failed.add(name);
+    if (this._better()) this.now();
+    else this._later();
     // told last: a listener may end the session, and with it what was begun just now
     const code = name === "websocket" ? "websocket-blocked" : "transport-error";
     host.stayed(transportError(code, failure));
   }
 
-  #later(): void {
-    this.#failed.clear();
-    this.#timer = this.#host.timers.after(this.#delay, () => this.now());
-    this.#delay = Math.min(this.#delay * 2, LONGEST_DELAY);
+  private _later(): void {
+    this._failed.clear();
+    this._timer = this._host.timers.after(this._delay, () => this.now());
+    this._delay = Math.min(this._delay * 2, LONGEST_DELAY);
   }
 
   /** The first transport of the list that the server offers, and that isn't the one in use. */
-  #better(): Candidate | undefined {
-    const { transport, connector, offered } = this.#host;
+  private _better(): Candidate | undefined {
+    const { transport, connector, offered } = this._host;
     if (transport.streams || connector.options.upgrade === false) return undefined;
     return connector
       .candidates()
       .find(
-        ({ name }) => name !== transport.name && offered.includes(name) && !this.#failed.has(name),
+        ({ name }) => name !== transport.name && offered.includes(name) && !this._failed.has(name),
       );
   }
 }

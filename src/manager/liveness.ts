@@ -12,30 +12,30 @@ const LATE = 1500;
 
 /** Is the line alive, how long is it, and what has surely arrived? */
 export class Liveness {
-  readonly #link: Link;
-  readonly #stats: Stats;
-  readonly #probes: Probes;
-  #check: Cancel | undefined;
+  private readonly _link: Link;
+  private readonly _stats: Stats;
+  private readonly _probes: Probes;
+  private _check: Cancel | undefined;
 
   constructor(link: Link, stats: Stats) {
-    this.#link = link;
-    this.#stats = stats;
-    this.#probes = new Probes(link);
+    this._link = link;
+    this._stats = stats;
+    this._probes = new Probes(link);
   }
 
   /** The line is in doubt, and has not answered yet. */
   get isDoubting(): boolean {
-    return this.#check !== undefined;
+    return this._check !== undefined;
   }
 
   /** A packet that the server answers, and the answer of it. */
   begin(answered: ProbeAnswer): Encoded {
-    return this.#probes.begin(answered);
+    return this._probes.begin(answered);
   }
 
   /** A packet for nobody else. */
   receive(packet: SocketPacket): void {
-    this.#probes.receive(packet);
+    this._probes.receive(packet);
   }
 
   /** Sends a probe, and takes note of how long the answer took, in milliseconds. */
@@ -43,10 +43,10 @@ export class Liveness {
     const start = preciseNow();
     const encoded = this.begin((error) => {
       const ms = preciseNow() - start;
-      if (!error) this.#stats.measured(ms);
+      if (!error) this._stats.measured(ms);
       answered(error, ms);
     });
-    this.#link.queue(encoded, true);
+    this._link.queue(encoded, true);
   }
 
   /**
@@ -56,17 +56,17 @@ export class Liveness {
    * @param dead - nothing came in
    */
   doubt(session: Session, patience: number, dead: () => void): void {
-    if (this.#check) return;
+    if (this._check) return;
     const heard = session.traffic.packetsIn;
     const due = Date.now() + patience;
-    this.#check = this.#link.timers.after(patience, () => {
-      this.#check = undefined;
+    this._check = this._link.timers.after(patience, () => {
+      this._check = undefined;
       if (session.traffic.packetsIn > heard) session.prove();
       else if (Date.now() - due > LATE) this.doubt(session, patience, dead);
       else dead();
     });
     this.measure((error) => {
-      if (error || !this.#check) return;
+      if (error || !this._check) return;
       this.rest();
       session.prove();
     });
@@ -74,12 +74,12 @@ export class Liveness {
 
   /** Nobody doubts any more. */
   rest(): void {
-    this.#check?.();
-    this.#check = undefined;
+    this._check?.();
+    this._check = undefined;
   }
 
   /** The connection is gone: nothing that was asked will be answered. */
   lost(): void {
-    this.#probes.lost();
+    this._probes.lost();
   }
 }

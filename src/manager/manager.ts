@@ -73,20 +73,20 @@ const NO_TRANSPORTS: TransportRegistry = {};
 /** Keeps one connection alive and carries many namespaces over it. */
 export class Manager extends Reconnecting {
   /** What sockets, sessions and signals see of a manager: nested, so that it reaches what is private. */
-  static readonly #Port = class implements Link, SessionOwner<Session>, Sleeper {
-    readonly #manager: Manager;
+  private static readonly _Port = class implements Link, SessionOwner<Session>, Sleeper {
+    private readonly _manager: Manager;
     readonly timers: Timers;
 
     constructor(manager: Manager) {
-      this.#manager = manager;
-      this.timers = manager.#timers;
+      this._manager = manager;
+      this.timers = manager._timers;
     }
 
     get isOpen(): boolean {
-      return this.#manager.state === "open";
+      return this._manager.state === "open";
     }
     get bufferedAmount(): number {
-      return this.isOpen ? (this.#manager.engine?.bufferedAmount ?? 0) : 0;
+      return this.isOpen ? (this._manager.engine?.bufferedAmount ?? 0) : 0;
     }
     encode(
       type: PacketType,
@@ -95,10 +95,10 @@ export class Manager extends Reconnecting {
       id?: number,
       compress?: boolean,
     ): Encoded {
-      return this.#manager.#codec.encode(type, nsp, data, id, compress);
+      return this._manager._codec.encode(type, nsp, data, id, compress);
     }
     decode(encoded: Encoded): SocketPacket | undefined {
-      const reader = this.#manager.#makeCodec();
+      const reader = this._manager._makeCodec();
       if (typeof encoded === "string") return reader.text(encoded, 0);
       let packet: SocketPacket | undefined;
       for (const frame of encoded)
@@ -106,119 +106,119 @@ export class Manager extends Reconnecting {
       return packet;
     }
     deliver(member: LinkMember, encoded: Encoded, compress: boolean): boolean {
-      if (this.#manager.engine?.deliver(encoded, compress)) return true;
-      this.#manager.#namespaces.block(member);
+      if (this._manager.engine?.deliver(encoded, compress)) return true;
+      this._manager._namespaces.block(member);
       return false;
     }
     queue(encoded: Encoded, compress: boolean): void {
-      this.#manager.engine?.queue(encoded, compress);
+      this._manager.engine?.queue(encoded, compress);
     }
     probe(answered: ProbeAnswer): Encoded {
-      return this.#manager.#line.begin(answered);
+      return this._manager._line.begin(answered);
     }
     delayAfter(attempts: number): number {
-      return this.#manager.delayAfter(attempts);
+      return this._manager.delayAfter(attempts);
     }
     join(member: LinkMember): void {
-      const manager = this.#manager;
-      manager.#namespaces.add(member);
+      const manager = this._manager;
+      manager._namespaces.add(member);
       if (this.isOpen) member.linkOpened();
       else if (manager.state === "closed" || manager.state === "failed") manager.open();
     }
     leave(member: LinkMember, expectsAnswer: boolean): void {
-      const manager = this.#manager;
-      manager.#namespaces.remove(member, expectsAnswer);
-      if (manager.#namespaces.isIdle) manager._close();
+      const manager = this._manager;
+      manager._namespaces.remove(member, expectsAnswer);
+      if (manager._namespaces.isIdle) manager._close();
     }
 
     // what becomes of a session; what an older one has to say is of no interest
     opened(session: Session): void {
-      if (session === this.#manager.engine) this.#manager.#machine.send("opened", "opened");
+      if (session === this._manager.engine) this._manager._machine.send("opened", "opened");
     }
     message(session: Session, frame: string | BinaryData): void {
-      this.#manager.#read(session, frame);
+      this._manager._read(session, frame);
     }
     drained(): void {
-      this.#manager.#namespaces.unblock();
+      this._manager._namespaces.unblock();
     }
     pinged(): void {
-      this.#manager.announce("ping");
+      this._manager.announce("ping");
     }
     failed(session: Session, error: TautlineError): void {
-      if (session === this.#manager.engine) this.#manager.#failed(error);
+      if (session === this._manager.engine) this._manager._failed(error);
     }
     lost(session: Session, reason: CloseReason, details: CloseDetails): void {
-      if (session === this.#manager.engine) this.#manager.#lost(reason, details);
+      if (session === this._manager.engine) this._manager._lost(reason, details);
     }
 
     doubt(): void {
-      this.#manager.#doubt();
+      this._manager._doubt();
     }
     wake(): void {
-      this.#manager.#machine.send("wake", "wake");
+      this._manager._machine.send("wake", "wake");
     }
     networkLost(): void {
-      this.#manager.#machine.send("networkLost", "offline");
+      this._manager._machine.send("networkLost", "offline");
     }
     networkChanged(): void {
       forgetFailures();
-      this.#manager.engine?.retryUpgrade();
+      this._manager.engine?.retryUpgrade();
     }
     sleep(): void {
-      this.#manager.#sleep();
+      this._manager._sleep();
     }
   };
 
-  static readonly #chart: Chart<ManagerState, ManagerEvent, string, Manager> = {
+  private static readonly _chart: Chart<ManagerState, ManagerEvent, string, Manager> = {
     table: managerTable,
     entries: {
-      opening: () => (manager) => manager.#forgetPatience(),
+      opening: () => (manager) => manager._forgetPatience(),
       open: (_, manager) => {
-        manager.#stats.openedAt = Date.now();
-        return Manager.#left;
+        manager._stats.openedAt = Date.now();
+        return Manager._left;
       },
-      waiting: (_, manager) => manager.#waiting(),
-      offline: (_, manager) => manager.#retryAfter(OFFLINE_DELAY),
+      waiting: (_, manager) => manager._waiting(),
+      offline: (_, manager) => manager._retryAfter(OFFLINE_DELAY),
     },
-    changed: (state, old, _event, why, manager) => manager.#changed(state, old, why),
+    changed: (state, old, _event, why, manager) => manager._changed(state, old, why),
   };
 
   /** The state "open" is over. */
-  static readonly #left = (manager: Manager): void => {
+  private static readonly _left = (manager: Manager): void => {
     const { opts, engine } = manager;
     // a connection that lasted proves that the server is well
-    const uptime = Date.now() - manager.#stats.openedAt;
-    if (uptime >= (opts.minUptime ?? 5000)) manager.#delays = 0;
-    manager.#liveness?.rest();
-    if (engine) manager.#stats.add(engine.traffic);
+    const uptime = Date.now() - manager._stats.openedAt;
+    if (uptime >= (opts.minUptime ?? 5000)) manager._delays = 0;
+    manager._liveness?.rest();
+    if (engine) manager._stats.add(engine.traffic);
   };
 
   /** The current session; undefined before the first. */
   engine: Session | undefined;
 
-  readonly #address: string | undefined;
-  readonly #timers: Timers;
-  readonly #codec: Codec;
-  readonly #port: Link & SessionOwner<Session> & Sleeper;
-  readonly #namespaces = new Namespaces();
-  readonly #machine: Machine<ManagerState, ManagerEvent, string, Manager>;
+  private readonly _address: string | undefined;
+  private readonly _timers: Timers;
+  private readonly _codec: Codec;
+  private readonly _port: Link & SessionOwner<Session> & Sleeper;
+  private readonly _namespaces = new Namespaces();
+  private readonly _machine: Machine<ManagerState, ManagerEvent, string, Manager>;
   /** Undefined until something is asked of the line. */
-  #liveness: Liveness | undefined;
-  readonly #stats = new Stats();
-  readonly #wakefulness: Wakefulness;
+  private _liveness: Liveness | undefined;
+  private readonly _stats = new Stats();
+  private readonly _wakefulness: Wakefulness;
   /** Reconnects since the connection was last open; 0 while it is a first connect. */
-  #attempt = 0;
+  private _attempt = 0;
   /** How many delays there were since the connection last proved that the server is well. */
-  #delays = 0;
+  private _delays = 0;
   /** Of the state "waiting", in milliseconds. */
-  #delay = 0;
+  private _delay = 0;
   /** The line was found dead: there is nothing to wait for. */
-  #isUrgent = false;
+  private _isUrgent = false;
   /** Of the state "opening": the end of its patience. */
-  #giveUp: Cancel | undefined;
+  private _giveUp: Cancel | undefined;
   /** Of open(): called when the attempt that is under way has ended. */
-  #callbacks: ((error?: TautlineError) => void)[] | undefined;
-  #observed = false;
+  private _callbacks: ((error?: TautlineError) => void)[] | undefined;
+  private _observed = false;
 
   /**
    * @param address - http(s) or ws(s); without it, the options or the page say where
@@ -229,16 +229,16 @@ export class Manager extends Reconnecting {
   constructor(address?: string | ManagerOptions, options: ManagerOptions = {}) {
     super(typeof address === "object" ? address : options);
     const { opts } = this;
-    const timers = (this.#timers = hostTimers(opts.useNativeTimers, opts.autoUnref));
-    this.#address = typeof address === "object" ? undefined : address;
+    const timers = (this._timers = hostTimers(opts.useNativeTimers, opts.autoUnref));
+    this._address = typeof address === "object" ? undefined : address;
     // what is wrong with the options is said now, not at the first connect
-    this.#connector().candidates();
-    this.#codec = this.#makeCodec();
+    this._connector().candidates();
+    this._codec = this._makeCodec();
     const { network = browserSignals } = opts;
-    this.#port = new Manager.#Port(this);
-    this.#wakefulness = new Wakefulness(network || undefined, this.#port, timers);
-    this.#machine = new Machine<ManagerState, ManagerEvent, string, Manager>(
-      Manager.#chart,
+    this._port = new Manager._Port(this);
+    this._wakefulness = new Wakefulness(network || undefined, this._port, timers);
+    this._machine = new Machine<ManagerState, ManagerEvent, string, Manager>(
+      Manager._chart,
       "closed",
       this,
     );
@@ -252,7 +252,7 @@ export class Manager extends Reconnecting {
 
   /** See docs/states.md; the event `state` tells of changes. */
   get state(): ManagerState {
-    return this.#machine.state;
+    return this._machine.state;
   }
 
   /**
@@ -263,8 +263,8 @@ export class Manager extends Reconnecting {
    */
   open(done?: (error?: TautlineError) => void): this {
     if (done && this.state !== "open" && this.state !== "opening")
-      (this.#callbacks ??= []).push(done);
-    this.#machine.send("connect", "connect");
+      (this._callbacks ??= []).push(done);
+    this._machine.send("connect", "connect");
     return this;
   }
 
@@ -281,23 +281,23 @@ export class Manager extends Reconnecting {
     nsp: string,
     options?: SocketOptions,
   ): Socket<Listen, Emit, this> {
-    const known = this.#namespaces.find(nsp) as Socket<Listen, Emit, this> | undefined;
-    const socket = known ?? new Socket<Listen, Emit, this>(this, this.#port, nsp, options);
+    const known = this._namespaces.find(nsp) as Socket<Listen, Emit, this> | undefined;
+    const socket = known ?? new Socket<Listen, Emit, this>(this, this._port, nsp, options);
     if (this.opts.autoConnect !== false) socket.connect();
-    else if (!known) this.#namespaces.keep(nsp, socket);
+    else if (!known) this._namespaces.keep(nsp, socket);
     return socket;
   }
 
   /** True when `socket(nsp)` has been called before. */
   hasSocket(nsp: string): boolean {
-    return this.#namespaces.find(nsp) !== undefined;
+    return this._namespaces.find(nsp) !== undefined;
   }
 
   /** Closes the connection and stays away until somebody connects. */
   _close(): void {
-    if (!this.#machine.send("disconnect", "disconnect")) return;
+    if (!this._machine.send("disconnect", "disconnect")) return;
     this.engine?.close();
-    this.#ended("forced close", undefined);
+    this._ended("forced close", undefined);
   }
 
   /**
@@ -309,26 +309,26 @@ export class Manager extends Reconnecting {
     return new Promise((resolve, reject) => {
       if (this.state !== "open")
         return reject(new TautlineError("disconnected", "there is no connection to measure"));
-      this.#line.measure((error, ms) => (error ? reject(error) : resolve(ms)));
+      this._line.measure((error, ms) => (error ? reject(error) : resolve(ms)));
     });
   }
 
   /** A snapshot of what happened so far. */
   stats(): ManagerStats {
     const { engine, state } = this;
-    const { last, smoothed, reconnects, openedAt } = this.#stats;
+    const { last, smoothed, reconnects, openedAt } = this._stats;
     const isOpen = state === "open";
     let bufferedPackets = 0;
-    this.#namespaces.forEach((member) => (bufferedPackets += member.buffered));
+    this._namespaces.forEach((member) => (bufferedPackets += member.buffered));
     return {
       state,
       transport: isOpen ? engine?.transport.name : undefined,
       rtt: { last, smoothed },
-      ...this.#stats.total(isOpen ? engine?.traffic : undefined),
+      ...this._stats.total(isOpen ? engine?.traffic : undefined),
       reconnects,
       connectedFor: isOpen ? Date.now() - openedAt : 0,
       bufferedPackets,
-      bufferedAmount: this.#port.bufferedAmount,
+      bufferedAmount: this._port.bufferedAmount,
     };
   }
 
@@ -339,163 +339,163 @@ export class Manager extends Reconnecting {
   }
 
   protected override listenersChanged(): void {
-    this.#observed = this.hasListeners("packet");
+    this._observed = this.hasListeners("packet");
   }
 
-  get #line(): Liveness {
-    return (this.#liveness ??= new Liveness(this.#port, this.#stats));
+  private get _line(): Liveness {
+    return (this._liveness ??= new Liveness(this._port, this._stats));
   }
 
-  #makeCodec(): Codec {
+  private _makeCodec(): Codec {
     return this.opts.parser ? new ParserCodec(this.opts.parser) : new DefaultCodec();
   }
 
   /** Made anew for each session: the options may be changed in between. */
-  #connector(): Connector {
-    return new Connector(this.#address, this.opts, this.transports, this.#timers);
+  private _connector(): Connector {
+    return new Connector(this._address, this.opts, this.transports, this._timers);
   }
 
   // -- states
 
   /** Begins the session of the state "opening". */
-  #open(): void {
+  private _open(): void {
     let connector: Connector;
     try {
-      connector = this.#connector();
+      connector = this._connector();
       connector.candidates();
     } catch (error) {
-      return this.#failed(error as TautlineError);
+      return this._failed(error as TautlineError);
     }
-    const session = new Session(connector, this.#port, this.#timers);
+    const session = new Session(connector, this._port, this._timers);
     this.engine = session;
     const timeout = this.timeout();
-    if (timeout !== false) this.#giveUp = this.#timers.after(timeout, () => session.giveUp());
+    if (timeout !== false) this._giveUp = this._timers.after(timeout, () => session.giveUp());
     session.open();
   }
 
-  #forgetPatience(): void {
-    this.#giveUp?.();
-    this.#giveUp = undefined;
+  private _forgetPatience(): void {
+    this._giveUp?.();
+    this._giveUp = undefined;
   }
 
-  #waiting(): Cancel {
-    const delay = this.delayAfter(this.#delays++);
+  private _waiting(): Cancel {
+    const delay = this.delayAfter(this._delays++);
     // another transport is tried at once, but only once: both may be failing
-    const fallsBack = this.engine?.fallsBack && this.#delays === 1;
-    this.#delay = this.#isUrgent || fallsBack ? 0 : delay;
-    this.#isUrgent = false;
-    return this.#retryAfter(this.#delay);
+    const fallsBack = this.engine?.fallsBack && this._delays === 1;
+    this._delay = this._isUrgent || fallsBack ? 0 : delay;
+    this._isUrgent = false;
+    return this._retryAfter(this._delay);
   }
 
-  #retryAfter(ms: number): Cancel {
-    return this.#timers.after(ms, () => this.#machine.send("delayElapsed", "delayElapsed"));
+  private _retryAfter(ms: number): Cancel {
+    return this._timers.after(ms, () => this._machine.send("delayElapsed", "delayElapsed"));
   }
 
-  #changed(state: ManagerState, old: ManagerState, why: string): void {
+  private _changed(state: ManagerState, old: ManagerState, why: string): void {
     const { engine } = this;
     if (state === "closed" || state === "failed") {
-      this.#attempt = 0;
-      this.#delays = 0;
-      this.#wakefulness.stop();
+      this._attempt = 0;
+      this._delays = 0;
+      this._wakefulness.stop();
       this.announce("state", state, old, why);
       if (state === "closed")
-        this.#settle(new TautlineError("disconnected", "the manager was closed"));
+        this._settle(new TautlineError("disconnected", "the manager was closed"));
       return;
     }
-    this.#wakefulness.start();
+    this._wakefulness.start();
     if (state === "opening") {
-      if (old === "waiting" || old === "offline") this.#attempt++;
-      const attempt = this.#attempt;
+      if (old === "waiting" || old === "offline") this._attempt++;
+      const attempt = this._attempt;
       this.announce("state", state, old, why, attempt);
       if (attempt) this.announce("reconnect_attempt", attempt);
       // the listeners may have thought otherwise
-      if (this.state === "opening" && engine === this.engine) this.#open();
+      if (this.state === "opening" && engine === this.engine) this._open();
     } else if (state === "open") {
-      const attempt = this.#attempt;
-      this.#attempt = 0;
-      if (attempt) this.#stats.reconnects++;
+      const attempt = this._attempt;
+      this._attempt = 0;
+      if (attempt) this._stats.reconnects++;
       this.announce("state", state, old, why);
-      if (this.state === "open") this.#namespaces.forEach((member) => member.linkOpened());
+      if (this.state === "open") this._namespaces.forEach((member) => member.linkOpened());
       this.announce("open");
-      this.#settle();
+      this._settle();
       if (attempt) this.announce("reconnect", attempt);
     } else if (state === "waiting") {
-      this.announce("state", state, old, why, this.#attempt + 1, this.#delay);
-      if (this.#wakefulness.isOffline) this.#machine.send("networkLost", "offline");
+      this.announce("state", state, old, why, this._attempt + 1, this._delay);
+      if (this._wakefulness.isOffline) this._machine.send("networkLost", "offline");
     } else this.announce("state", state, old, why);
   }
 
   /** The connection could not be made. */
-  #failed(error: TautlineError): void {
-    const attempt = this.#attempt;
-    const wanted = this.reconnection() && (attempt > 0 || !this.#callbacks);
+  private _failed(error: TautlineError): void {
+    const attempt = this._attempt;
+    const wanted = this.reconnection() && (attempt > 0 || !this._callbacks);
     const again = wanted && attempt < this.reconnectionAttempts();
-    if (!this.#machine.send(again ? "lost" : "exhausted", error.code)) return;
-    this.#namespaces.forEach((member) => member.linkFailed(error));
+    if (!this._machine.send(again ? "lost" : "exhausted", error.code)) return;
+    this._namespaces.forEach((member) => member.linkFailed(error));
     this.announce("error", error);
-    this.#settle(error);
+    this._settle(error);
     if (wanted && !again) this.announce("reconnect_failed");
     if (attempt) this.announce("reconnect_error", error);
   }
 
   /** The connection was there, and is gone. */
-  #lost(reason: CloseReason, details: CloseDetails): void {
+  private _lost(reason: CloseReason, details: CloseDetails): void {
     const wanted = this.reconnection();
     const again = wanted && this.reconnectionAttempts() > 0;
     // it was in doubt, and this is the answer: what died while the page was frozen says so when it wakes
-    if (this.#liveness?.isDoubting) this.#isUrgent = again;
-    if (!this.#machine.send(again ? "lost" : "exhausted", reason)) return;
-    this.#ended(reason, details);
+    if (this._liveness?.isDoubting) this._isUrgent = again;
+    if (!this._machine.send(again ? "lost" : "exhausted", reason)) return;
+    this._ended(reason, details);
     if (wanted && !again) this.announce("reconnect_failed");
   }
 
   /** Says so to everybody who had the connection. */
-  #ended(reason: CloseReason, details: CloseDetails): void {
-    this.#codec.reset();
-    this.#liveness?.lost();
-    this.#namespaces.forEach((member) => member.linkLost(reason, details));
-    this.#namespaces.forgetLeavers();
+  private _ended(reason: CloseReason, details: CloseDetails): void {
+    this._codec.reset();
+    this._liveness?.lost();
+    this._namespaces.forEach((member) => member.linkLost(reason, details));
+    this._namespaces.forgetLeavers();
     this.announce("close", reason, details);
   }
 
-  #settle(error?: TautlineError): void {
-    const callbacks = this.#callbacks ?? [];
-    this.#callbacks = undefined;
+  private _settle(error?: TautlineError): void {
+    const callbacks = this._callbacks ?? [];
+    this._callbacks = undefined;
     for (const done of callbacks) call(done as AckCallback, undefined, error ? [error] : []);
   }
 
   // -- the line
 
-  #read(session: Session, frame: string | BinaryData): void {
+  private _read(session: Session, frame: string | BinaryData): void {
     let packet: SocketPacket | undefined;
     try {
-      packet = typeof frame === "string" ? this.#codec.text(frame, 1) : this.#codec.binary(frame);
+      packet = typeof frame === "string" ? this._codec.text(frame, 1) : this._codec.binary(frame);
     } catch (error) {
       return session.end("parse error", error as TautlineError);
     }
     // a session that says goodbye may still hear things, of which nobody knows any more
     if (!packet || session !== this.engine || this.state !== "open") return;
-    if (this.#observed) this.announce("packet", packet);
-    const member = this.#namespaces.get(packet.nsp);
+    if (this._observed) this.announce("packet", packet);
+    const member = this._namespaces.get(packet.nsp);
     if (member) member.receive(packet);
-    else this.#liveness?.receive(packet);
+    else this._liveness?.receive(packet);
   }
 
   /** Is the line alive? Silence ends it. */
-  #doubt(): void {
+  private _doubt(): void {
     const { engine } = this;
     if (this.state !== "open" || !engine) return;
-    this.#line.doubt(engine, this.opts.probeTimeout ?? 2000, () => {
-      this.#isUrgent = true;
+    this._line.doubt(engine, this.opts.probeTimeout ?? 2000, () => {
+      this._isUrgent = true;
       engine.end("ping timeout", { description: "the server did not answer a probe" });
     });
   }
 
   /** The page goes into the cache: an open connection would keep it out, or come back as a zombie. */
-  #sleep(): void {
+  private _sleep(): void {
     const wasOpen = this.state === "open";
-    if (!this.#machine.send("sleep", "sleep")) return;
+    if (!this._machine.send("sleep", "sleep")) return;
     this.engine?.close();
-    if (wasOpen) this.#ended("transport close", { description: "the page was put away" });
+    if (wasOpen) this._ended("transport close", { description: "the page was put away" });
   }
 }

@@ -3,73 +3,73 @@ import { IdleSockets } from "./sockets.js";
 
 /** Which socket gets a packet, who needs the connection, and who waits for room on it. */
 export class Namespaces {
-  readonly #idle = new IdleSockets<object>();
+  private readonly _idle = new IdleSockets<object>();
   /** Everybody who may still be spoken to. */
-  readonly #members = new Map<string, LinkMember>();
+  private readonly _members = new Map<string, LinkMember>();
   /** Those of them who have left, but whom the server has still to answer. */
-  #leavers: Set<LinkMember> | undefined;
-  #blocked: Set<LinkMember> | undefined;
+  private _leavers: Set<LinkMember> | undefined;
+  private _blocked: Set<LinkMember> | undefined;
 
   /** True when nobody needs the connection. */
   get isIdle(): boolean {
-    return this.#members.size === (this.#leavers?.size ?? 0);
+    return this._members.size === (this._leavers?.size ?? 0);
   }
 
   get(nsp: string): LinkMember | undefined {
-    return this.#members.get(nsp);
+    return this._members.get(nsp);
   }
 
   /** The socket of a namespace, if it has one, connected or not. */
   find(nsp: string): object | undefined {
-    return this.#members.get(nsp)?.socket ?? this.#idle.get(nsp);
+    return this._members.get(nsp)?.socket ?? this._idle.get(nsp);
   }
 
   /** A socket that needs no connection yet. */
   keep(nsp: string, socket: object): void {
-    this.#idle.keep(nsp, socket);
+    this._idle.keep(nsp, socket);
   }
 
   add(member: LinkMember): void {
-    this.#members.set(member.nsp, member);
-    this.#leavers?.delete(member);
-    this.#idle.release(member.nsp, member.socket);
+    this._members.set(member.nsp, member);
+    this._leavers?.delete(member);
+    this._idle.release(member.nsp, member.socket);
   }
 
   /** @param expectsAnswer - the server still has to answer its CONNECT */
   remove(member: LinkMember, expectsAnswer: boolean): void {
-    this.#blocked?.delete(member);
-    if (!expectsAnswer) this.#forget(member);
-    else if (this.get(member.nsp) === member) (this.#leavers ??= new Set()).add(member);
+    this._blocked?.delete(member);
+    if (!expectsAnswer) this._forget(member);
+    else if (this.get(member.nsp) === member) (this._leavers ??= new Set()).add(member);
   }
 
   /** A packet of this member was not taken. */
   block(member: LinkMember): void {
-    (this.#blocked ??= new Set()).add(member);
+    (this._blocked ??= new Set()).add(member);
   }
 
   /** There is room: whoever waits tries again, first come first served. */
   unblock(): void {
-    const blocked = this.#blocked;
-    this.#blocked = undefined;
+    const blocked = this._blocked;
+    this._blocked = undefined;
     for (const member of blocked ?? []) member.linkDrained();
   }
 
   /** Calls `tell` for everybody who is still there when their turn comes. */
   forEach(tell: (member: LinkMember) => void): void {
-    for (const member of [...this.#members.values()])
-      if (this.#members.get(member.nsp) === member) tell(member);
+    for (const member of [...this._members.values()])
+      if (this._members.get(member.nsp) === member) tell(member);
   }
 
   /** The connection is gone: no answer will come to those who have left. */
   forgetLeavers(): void {
-    for (const member of this.#leavers ?? []) this.#forget(member);
-    this.#leavers = undefined;
+    for (const member of this._leavers ?? []) this._forget(member);
+    this._leavers = undefined;
   }
 
-  #forget(member: LinkMember): void {
+  private _forget(member: LinkMember): void {
     const { nsp, socket } = member;
-    this.#leavers?.delete(member);
-    if (this.get(nsp) === member) this.#members.delete(nsp);
-    this.#idle.loosen(nsp, socket);
+    this._leavers?.delete(member);
+    if (this.get(nsp) === member) this._members.delete(nsp);
+    this._idle.loosen(nsp, socket);
   }
 }

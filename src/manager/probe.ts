@@ -17,25 +17,25 @@ export type ProbeAnswer = (error?: TautlineError) => void;
  * everything that was sent before (docs/adr/0010-probe.md).
  */
 export class Probes {
-  #count = 0;
+  private _count = 0;
   /** Names that were refused, and may be used again at once. */
-  readonly #free: string[] = [];
+  private readonly _free: string[] = [];
   /** Names that a catch-all server let us in to: it is still busy with our leaving. */
-  readonly #resting: string[] = [];
-  readonly #waiting = new Map<string, ProbeAnswer>();
-  readonly #link: Link;
+  private readonly _resting: string[] = [];
+  private readonly _waiting = new Map<string, ProbeAnswer>();
+  private readonly _link: Link;
 
   constructor(link: Link) {
-    this.#link = link;
+    this._link = link;
   }
 
   /** What to send; `answered` is called once. */
   begin(answered: ProbeAnswer): Encoded {
     // a catch-all server keeps each namespace that was asked for: there should not be too many
-    const rested = this.#resting.length >= RESTING ? this.#resting.shift() : undefined;
-    const nsp = this.#free.pop() ?? rested ?? NAMESPACE + ++this.#count;
-    this.#waiting.set(nsp, answered);
-    return this.#link.encode(PacketType.CONNECT, nsp);
+    const rested = this._resting.length >= RESTING ? this._resting.shift() : undefined;
+    const nsp = this._free.pop() ?? rested ?? NAMESPACE + ++this._count;
+    this._waiting.set(nsp, answered);
+    return this._link.encode(PacketType.CONNECT, nsp);
   }
 
   /** True when the packet was the answer to a probe. */
@@ -43,20 +43,20 @@ export class Probes {
     if (!nsp.startsWith(NAMESPACE)) return false;
     // a catch-all namespace let us in; what it says there is of no interest
     if (type === PacketType.CONNECT)
-      this.#link.queue(this.#link.encode(PacketType.DISCONNECT, nsp), true);
+      this._link.queue(this._link.encode(PacketType.DISCONNECT, nsp), true);
     else if (type !== PacketType.CONNECT_ERROR) return true;
-    const answered = this.#waiting.get(nsp);
-    if (this.#waiting.delete(nsp))
-      (type === PacketType.CONNECT ? this.#resting : this.#free).push(nsp);
+    const answered = this._waiting.get(nsp);
+    if (this._waiting.delete(nsp))
+      (type === PacketType.CONNECT ? this._resting : this._free).push(nsp);
     answered?.();
     return true;
   }
 
   /** The connection is gone. */
   lost(): void {
-    const waiting = [...this.#waiting.values()];
-    this.#free.push(...this.#waiting.keys(), ...this.#resting.splice(0));
-    this.#waiting.clear();
+    const waiting = [...this._waiting.values()];
+    this._free.push(...this._waiting.keys(), ...this._resting.splice(0));
+    this._waiting.clear();
     for (const answered of waiting)
       answered(
         new TautlineError("disconnected", "the connection was lost before the server answered", {

@@ -17,37 +17,37 @@ export abstract class Reconnecting extends Emitter<ManagerEvents> {
   reconnection(): boolean;
   reconnection(value: boolean): this;
   reconnection(value?: boolean): boolean | this {
-    return this.#option("reconnection", value, true);
+    return this._option("reconnection", value, true);
   }
   /** How often, before it gives up. */
   reconnectionAttempts(): number;
   reconnectionAttempts(value: number): this;
   reconnectionAttempts(value?: number): number | this {
-    return this.#option("reconnectionAttempts", value, Infinity);
+    return this._option("reconnectionAttempts", value, Infinity);
   }
   /** The first delay, in milliseconds. */
   reconnectionDelay(): number;
   reconnectionDelay(value: number): this;
   reconnectionDelay(value?: number): number | this {
-    return this.#option("reconnectionDelay", value, 1000);
+    return this._option("reconnectionDelay", value, 1000);
   }
   /** The longest delay, in milliseconds. */
   reconnectionDelayMax(): number;
   reconnectionDelayMax(value: number): this;
   reconnectionDelayMax(value?: number): number | this {
-    return this.#option("reconnectionDelayMax", value, 5000);
+    return this._option("reconnectionDelayMax", value, 5000);
   }
   /** From 0 to 1: how much of a delay is left to chance. */
   randomizationFactor(): number;
   randomizationFactor(value: number): this;
   randomizationFactor(value?: number): number | this {
-    return this.#option("randomizationFactor", value, 0.5);
+    return this._option("randomizationFactor", value, 0.5);
   }
   /** Milliseconds that a connect may take; false: any time. */
   timeout(): number | false;
   timeout(value: number | false): this;
   timeout(value?: number | false): number | false | this {
-    return this.#option("timeout", value, 20_000);
+    return this._option("timeout", value, 20_000);
   }
 
   /** Milliseconds to wait after so many attempts, with these options as they are now. */
@@ -59,7 +59,7 @@ export abstract class Reconnecting extends Emitter<ManagerEvents> {
     });
   }
 
-  #option<K extends keyof ManagerOptions>(
+  private _option<K extends keyof ManagerOptions>(
     name: K,
     value: ManagerOptions[K] | undefined,
     fallback: NonNullable<ManagerOptions[K]>,

@@ -35,7 +35,7 @@ export class Stats {
   openedAt = 0;
   last: number | undefined;
   smoothed: number | undefined;
-  #past = NOTHING;
+  private _past = NOTHING;
 
   measured(ms: number): void {
     this.last = ms;
@@ -45,14 +45,14 @@ export class Stats {
 
   /** What went over all sessions, with the one that is open. */
   total(current = NOTHING): Traffic {
-    const sum = { ...this.#past };
+    const sum = { ...this._past };
     for (const key of Object.keys(sum) as (keyof Traffic)[]) sum[key] += current[key];
     return sum;
   }
 
   /** A session is over: its counters are kept. */
   add(traffic: Traffic): void {
-    this.#past = this.total(traffic);
+    this._past = this.total(traffic);
     this.openedAt = 0;
   }
 }

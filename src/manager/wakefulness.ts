@@ -21,39 +21,39 @@ export interface Sleeper {
 export class Wakefulness {
   /** The last word of the host on the network. */
   isOffline = false;
-  readonly #signals: NetworkSignals | undefined;
-  readonly #sleeper: Sleeper;
-  readonly #timers: Timers;
-  #subscription: Cancel | undefined;
-  #delay: Cancel | undefined;
+  private readonly _signals: NetworkSignals | undefined;
+  private readonly _sleeper: Sleeper;
+  private readonly _timers: Timers;
+  private _subscription: Cancel | undefined;
+  private _delay: Cancel | undefined;
 
   constructor(signals: NetworkSignals | undefined, sleeper: Sleeper, timers: Timers) {
-    this.#signals = signals;
-    this.#sleeper = sleeper;
-    this.#timers = timers;
+    this._signals = signals;
+    this._sleeper = sleeper;
+    this._timers = timers;
   }
 
   start(): void {
-    if (this.#subscription || !this.#signals) return;
+    if (this._subscription || !this._signals) return;
     // some hosts tell what they know from inside subscribe()
-    this.#subscription = () => {};
-    this.#subscription = this.#signals.subscribe((event) => this.#heard(event));
+    this._subscription = () => {};
+    this._subscription = this._signals.subscribe((event) => this._heard(event));
   }
 
   stop(): void {
-    this.#subscription?.();
-    this.#delay?.();
-    this.#subscription = this.#delay = undefined;
+    this._subscription?.();
+    this._delay?.();
+    this._subscription = this._delay = undefined;
     this.isOffline = false;
   }
 
-  #heard(event: NetworkEvent): void {
-    const sleeper = this.#sleeper;
+  private _heard(event: NetworkEvent): void {
+    const sleeper = this._sleeper;
     // a listener may have been told while it was unsubscribed
-    if (!this.#subscription) return;
+    if (!this._subscription) return;
     switch (event) {
       case "wake":
-        this.#delay?.();
+        this._delay?.();
         sleeper.wake();
         return sleeper.doubt();
       case "online":
@@ -61,16 +61,16 @@ export class Wakefulness {
         this.isOffline = false;
         sleeper.networkChanged();
         sleeper.doubt();
-        this.#delay?.();
-        this.#delay = this.#timers.after(Math.random() * SPREAD, () => sleeper.wake());
+        this._delay?.();
+        this._delay = this._timers.after(Math.random() * SPREAD, () => sleeper.wake());
         return;
       case "offline":
         this.isOffline = true;
-        this.#delay?.();
+        this._delay?.();
         sleeper.networkLost();
         return sleeper.doubt();
       case "sleep":
-        this.#delay?.();
+        this._delay?.();
         return sleeper.sleep();
     }
   }

@@ -3,14 +3,14 @@ import type { Cancel, Timers } from "./platform.js";
 
 /** One timer for many deadlines: it rings at the earliest, and is then to be set anew. */
 export class Alarm {
-  readonly #timers: Timers;
-  readonly #ring: () => void;
-  #at = Infinity;
-  #cancel: Cancel | undefined;
+  private readonly _timers: Timers;
+  private readonly _ring: () => void;
+  private _at = Infinity;
+  private _cancel: Cancel | undefined;
 
   constructor(timers: Timers, ring: () => void) {
-    this.#timers = timers;
-    this.#ring = ring;
+    this._timers = timers;
+    this._ring = ring;
   }
 
   /**
@@ -19,20 +19,20 @@ export class Alarm {
    * @param at - milliseconds since the epoch
    */
   set(at: number): void {
-    if (at >= this.#at) return;
+    if (at >= this._at) return;
     this.clear();
-    this.#at = at;
+    this._at = at;
     const ring = (): void => {
       this.clear();
-      this.#ring();
+      this._ring();
     };
     const wait = at - Date.now();
-    this.#cancel = wait > 0 ? this.#timers.after(wait, ring) : afterYield(this.#timers, ring);
+    this._cancel = wait > 0 ? this._timers.after(wait, ring) : afterYield(this._timers, ring);
   }
 
   clear(): void {
-    this.#cancel?.();
-    this.#cancel = undefined;
-    this.#at = Infinity;
+    this._cancel?.();
+    this._cancel = undefined;
+    this._at = Infinity;
   }
 }

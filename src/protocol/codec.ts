@@ -37,48 +37,48 @@ export class DefaultCodec extends PacketDecoder implements Codec {
 
 /** A custom parser as a {@link Codec}; what it throws becomes a TautlineError. */
 export class ParserCodec implements Codec {
-  readonly #encoder: InstanceType<CustomParser["Encoder"]>;
-  readonly #decoder: InstanceType<CustomParser["Decoder"]>;
-  #decoded: SocketPacket | undefined;
+  private readonly _encoder: InstanceType<CustomParser["Encoder"]>;
+  private readonly _decoder: InstanceType<CustomParser["Decoder"]>;
+  private _decoded: SocketPacket | undefined;
 
   constructor(parser: CustomParser) {
-    this.#encoder = new parser.Encoder();
-    this.#decoder = new parser.Decoder();
-    this.#decoder.on("decoded", (packet: SocketPacket) => {
-      this.#decoded = packet;
+    this._encoder = new parser.Encoder();
+    this._decoder = new parser.Decoder();
+    this._decoder.on("decoded", (packet: SocketPacket) => {
+      this._decoded = packet;
     });
   }
 
   encode(type: PacketType, nsp: string, data?: unknown, id?: number, compress = true): Encoded {
     try {
       const packet: SocketPacket = { type, nsp, data, id, options: { compress } };
-      return this.#encoder.encode(packet as never) as Exclude<Encoded, string>;
+      return this._encoder.encode(packet as never) as Exclude<Encoded, string>;
     } catch (cause) {
       throw new TautlineError("unserializable", "the parser could not encode a packet", { cause });
     }
   }
 
   text(frame: string, start: number): SocketPacket | undefined {
-    return this.#add(frame.slice(start));
+    return this._add(frame.slice(start));
   }
 
   binary(data: BinaryData): SocketPacket | undefined {
-    return this.#add(data);
+    return this._add(data);
   }
 
   reset(): void {
-    this.#decoder.destroy?.();
+    this._decoder.destroy?.();
   }
 
-  #add(frame: string | BinaryData): SocketPacket | undefined {
-    this.#decoded = undefined;
+  private _add(frame: string | BinaryData): SocketPacket | undefined {
+    this._decoded = undefined;
     const shown = typeof frame === "string" ? frame : "(binary)";
     try {
-      this.#decoder.add(nodeBuffer(frame) as never);
+      this._decoder.add(nodeBuffer(frame) as never);
     } catch (cause) {
       throw parseError(shown, "the parser refuses it", cause);
     }
-    const packet = this.#decoded as SocketPacket | undefined;
+    const packet = this._decoded as SocketPacket | undefined;
     if (!packet) return undefined;
     const { nsp, id } = packet;
     if (typeof nsp !== "string" || !(id == null || typeof id === "number") || !isValid(packet))

@@ -16,7 +16,8 @@ const NINE = 57;
 
 /** Frames -> packets. Stateful only while the attachments of a packet are still coming. */
 export class PacketDecoder {
-  #pending: { packet: SocketPacket; missing: number; attachments: BinaryData[] } | undefined;
+  private _pending:
+    { packet: SocketPacket; missing: number; attachments: BinaryData[] } | undefined;
 
   /**
    * A text frame, from `start` on. Undefined while attachments are missing.
@@ -24,7 +25,7 @@ export class PacketDecoder {
    * @throws TautlineError `parse-error`, quoting what was wrong
    */
   text(frame: string, start = 0): SocketPacket | undefined {
-    if (this.#pending) throw parseError(frame, "text came where an attachment was due");
+    if (this._pending) throw parseError(frame, "text came where an attachment was due");
     let at = start;
     const type = (frame.charCodeAt(at++) - ZERO) as PacketType;
     if (!(type >= PacketType.CONNECT && type <= PacketType.BINARY_ACK))
@@ -48,7 +49,7 @@ export class PacketDecoder {
     if (!isValid(packet)) throw parseError(frame, "illegal payload");
     if (!missing) return packet;
     packet.type = type === PacketType.BINARY_EVENT ? PacketType.EVENT : PacketType.ACK;
-    this.#pending = { packet, missing, attachments: [] };
+    this._pending = { packet, missing, attachments: [] };
     return undefined;
   }
 
@@ -58,11 +59,11 @@ export class PacketDecoder {
    * @throws TautlineError `parse-error`
    */
   binary(data: BinaryData): SocketPacket | undefined {
-    const pending = this.#pending;
+    const pending = this._pending;
     if (!pending) throw parseError("(binary)", "no attachment was due");
     pending.attachments.push(data);
     if (pending.attachments.length < pending.missing) return undefined;
-    this.#pending = undefined;
+    this._pending = undefined;
     try {
       reattach(pending.packet.data, pending.attachments);
     } catch {
@@ -73,7 +74,7 @@ export class PacketDecoder {
 
   /** Forgets a packet whose attachments will not come any more. */
   reset(): void {
-    this.#pending = undefined;
+    this._pending = undefined;
   }
 }
 

@@ -23,10 +23,10 @@ export function frameHeader(length: number, binary: boolean): Uint8Array {
 /** Bytes of a stream, cut anywhere -> engine packets. */
 export class StreamDecoder {
   /** What came and isn't a complete frame yet. */
-  #chunks: Uint8Array[] = [];
-  #size = 0;
+  private _chunks: Uint8Array[] = [];
+  private _size = 0;
   /** As many bytes make the next header or frame complete. */
-  #needed = 1;
+  private _needed = 1;
 
   /**
    * Calls `frame` for each packet that is complete with this chunk.
@@ -34,40 +34,40 @@ export class StreamDecoder {
    * @throws TautlineError `parse-error` for an absurd length
    */
   add(chunk: Uint8Array, frame: (body: Uint8Array, binary: boolean) => void): void {
-    this.#chunks.push(chunk);
-    this.#size += chunk.length;
-    while (this.#size >= this.#needed) {
-      const bytes = this.#join();
+    this._chunks.push(chunk);
+    this._size += chunk.length;
+    while (this._size >= this._needed) {
+      const bytes = this._join();
       const first = bytes[0] as number;
       const short = first & ~BINARY;
       const header = short < U16 ? 1 : short === U16 ? 3 : 9;
-      this.#needed = header;
-      if (this.#size < header) return;
+      this._needed = header;
+      if (this._size < header) return;
       const view = new DataView(bytes.buffer, bytes.byteOffset);
       const length =
         header === 1 ? short : header === 3 ? view.getUint16(1) : Number(view.getBigUint64(1));
       if (length > MAX_FRAME)
         throw new TautlineError("parse-error", `the server announced a frame of ${length} bytes`);
-      const end = (this.#needed = header + length);
-      if (this.#size < end) return;
-      this.#chunks = [bytes.subarray(end)];
-      this.#size -= end;
-      this.#needed = 1;
+      const end = (this._needed = header + length);
+      if (this._size < end) return;
+      this._chunks = [bytes.subarray(end)];
+      this._size -= end;
+      this._needed = 1;
       frame(bytes.subarray(header, end), first >= BINARY);
     }
   }
 
   /** All chunks as one. */
-  #join(): Uint8Array {
-    if (this.#chunks.length > 1) {
-      const all = new Uint8Array(this.#size);
+  private _join(): Uint8Array {
+    if (this._chunks.length > 1) {
+      const all = new Uint8Array(this._size);
       let at = 0;
-      for (const chunk of this.#chunks) {
+      for (const chunk of this._chunks) {
         all.set(chunk, at);
         at += chunk.length;
       }
-      this.#chunks = [all];
+      this._chunks = [all];
     }
-    return this.#chunks[0] as Uint8Array;
+    return this._chunks[0] as Uint8Array;
   }
 }

@@ -86,7 +86,7 @@ function handOn(socket: ServerSocketLike, event: unknown[], next: () => void): v
 
 /** A store that takes time must not let packets of a stream overtake each other, not even after a reconnect. */
 class Turns {
-  readonly #last = new Map<string, Promise<void>>();
+  private readonly _last = new Map<string, Promise<void>>();
 
   /** Calls `act` with what was decided once everything before it in the stream has been acted upon. */
   take<T>(
@@ -95,16 +95,16 @@ class Turns {
     act: (decided: T) => void,
     fail: (cause: unknown) => void,
   ): void {
-    const before = this.#last.get(stream);
+    const before = this._last.get(stream);
     if (!before && !isPromise(decision)) return act(decision);
     const turn = Promise.allSettled([decision, before])
       .then(() => decision)
       .then(act)
       .catch(fail)
       .then(() => {
-        if (this.#last.get(stream) === turn) this.#last.delete(stream);
+        if (this._last.get(stream) === turn) this._last.delete(stream);
       });
-    this.#last.set(stream, turn);
+    this._last.set(stream, turn);
   }
 }
 
@@ -114,18 +114,18 @@ function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
 
 /** Acks whose handler has not answered yet, by packet: a repetition waits for the same answer. */
 class LateAcks {
-  readonly #waiting = new Map<string, Ack[]>();
+  private readonly _waiting = new Map<string, Ack[]>();
 
   remember(store: DedupeStore, stream: string, sequence: number, ack: Ack): Ack {
     const key = `${stream} ${sequence}`;
     const acks = [ack];
-    this.#waiting.set(key, acks);
-    for (const oldest of this.#waiting.keys()) {
-      if (this.#waiting.size <= MAX_LATE) break;
-      this.#waiting.delete(oldest);
+    this._waiting.set(key, acks);
+    for (const oldest of this._waiting.keys()) {
+      if (this._waiting.size <= MAX_LATE) break;
+      this._waiting.delete(oldest);
     }
     return (...args) => {
-      this.#waiting.delete(key);
+      this._waiting.delete(key);
       void keep(store, stream, sequence, args);
       for (const waiting of acks) waiting(...args);
     };
@@ -133,7 +133,7 @@ class LateAcks {
 
   /** False when nobody is about to answer. */
   join(stream: string, sequence: number, ack: Ack): boolean {
-    const acks = this.#waiting.get(`${stream} ${sequence}`);
+    const acks = this._waiting.get(`${stream} ${sequence}`);
     acks?.push(ack);
     return acks !== undefined;
   }

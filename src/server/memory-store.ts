@@ -16,23 +16,23 @@ export interface MemoryStoreOptions {
 
 /** Remembers in the memory of this process. */
 export class MemoryStore implements DedupeStore {
-  readonly #streams = new Map<string, Seen>();
-  readonly #maxStreams: number;
-  readonly #maxReplies: number;
+  private readonly _streams = new Map<string, Seen>();
+  private readonly _maxStreams: number;
+  private readonly _maxReplies: number;
 
   constructor({ maxStreams = 10_000, maxReplies = 100 }: MemoryStoreOptions = {}) {
-    this.#maxStreams = maxStreams;
-    this.#maxReplies = maxReplies;
+    this._maxStreams = maxStreams;
+    this._maxReplies = maxReplies;
   }
 
   advance(stream: string, sequence: number): boolean {
-    const seen = this.#streams.get(stream) ?? { last: 0, replies: new Map<number, unknown[]>() };
+    const seen = this._streams.get(stream) ?? { last: 0, replies: new Map<number, unknown[]>() };
     // to the end: the first one is always the one that was silent longest
-    this.#streams.delete(stream);
-    this.#streams.set(stream, seen);
-    for (const oldest of this.#streams.keys()) {
-      if (this.#streams.size <= this.#maxStreams) break;
-      this.#streams.delete(oldest);
+    this._streams.delete(stream);
+    this._streams.set(stream, seen);
+    for (const oldest of this._streams.keys()) {
+      if (this._streams.size <= this._maxStreams) break;
+      this._streams.delete(oldest);
     }
     if (sequence <= seen.last) return false;
     seen.last = sequence;
@@ -40,9 +40,9 @@ export class MemoryStore implements DedupeStore {
   }
 
   saveReply(stream: string, sequence: number, args: unknown[]): void {
-    const replies = this.#streams.get(stream)?.replies;
+    const replies = this._streams.get(stream)?.replies;
     replies?.set(sequence, args);
-    if (replies && replies.size > this.#maxReplies)
+    if (replies && replies.size > this._maxReplies)
       for (const oldest of replies.keys()) {
         replies.delete(oldest);
         break;
@@ -50,6 +50,6 @@ export class MemoryStore implements DedupeStore {
   }
 
   reply(stream: string, sequence: number): unknown[] | undefined {
-    return this.#streams.get(stream)?.replies.get(sequence);
+    return this._streams.get(stream)?.replies.get(sequence);
   }
 }

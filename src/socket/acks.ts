@@ -65,31 +65,31 @@ export interface AckOwner {
  * they came, so that only the oldest of each timeout has to be looked at.
  */
 export class Acks {
-  readonly #timers: Timers;
-  readonly #owner: AckOwner;
-  #next = 0;
-  #waiting: Map<number, AckCallback | Entry> | undefined;
+  private readonly _timers: Timers;
+  private readonly _owner: AckOwner;
+  private _next = 0;
+  private _waiting: Map<number, AckCallback | Entry> | undefined;
   /** By timeout: a ring of entries, in the order of their deadlines. */
-  #queues: Map<number, Place> | undefined;
-  #alarm: Alarm | undefined;
+  private _queues: Map<number, Place> | undefined;
+  private _alarm: Alarm | undefined;
 
   constructor(timers: Timers, owner: AckOwner) {
-    this.#timers = timers;
-    this.#owner = owner;
+    this._timers = timers;
+    this._owner = owner;
   }
 
   /** The id that the next ack gets. */
   get nextId(): number {
-    return this.#next;
+    return this._next;
   }
 
   get ids(): Iterable<number> {
-    return this.#waiting?.keys() ?? [];
+    return this._waiting?.keys() ?? [];
   }
 
   /** A plain callback: it hears of an answer, and of nothing else. */
   addPlain(fn: AckCallback): void {
-    this.#keep(this.#next++, fn);
+    this._keep(this._next++, fn);
   }
 
   /**
@@ -98,42 +98,42 @@ export class Acks {
    * @param timeout - milliseconds; undefined: it waits for as long as it takes
    */
   addErrorFirst(fn: AckCallback, timeout: number | undefined): void {
-    const id = this.#next++;
+    const id = this._next++;
     const isTimed = timeout !== undefined && timeout < Infinity;
     const deadline = isTimed ? Date.now() + timeout : undefined;
     const entry = new Entry(id, fn, false, deadline);
-    this.#keep(id, entry);
+    this._keep(id, entry);
     if (!isTimed || deadline === undefined) return;
-    const queues = (this.#queues ??= new Map<number, Place>());
+    const queues = (this._queues ??= new Map<number, Place>());
     let queue = queues.get(timeout);
     if (!queue) queues.set(timeout, (queue = new Place()));
     entry.join(queue);
-    this.#alarm ??= new Alarm(this.#timers, () => this.#expire());
-    this.#alarm.set(deadline);
+    this._alarm ??= new Alarm(this._timers, () => this._expire());
+    this._alarm.set(deadline);
   }
 
   has(id: number): boolean {
-    return this.#waiting?.has(id) ?? false;
+    return this._waiting?.has(id) ?? false;
   }
 
   /** True when its callback takes an error. */
   canFail(id: number): boolean {
-    const entry = this.#waiting?.get(id);
+    const entry = this._waiting?.get(id);
     return typeof entry === "object" && !entry.plain;
   }
 
   /** Calls `settled` when the ack is settled, whatever the outcome. */
   whenSettled(id: number, settled: () => void): void {
-    const entry = this.#waiting?.get(id);
+    const entry = this._waiting?.get(id);
     if (!entry) return;
     const known = typeof entry === "object" ? entry : new Entry(id, entry, true, undefined);
     known.settled = settled;
-    this.#keep(id, known);
+    this._keep(id, known);
   }
 
   /** The server answered. Unknown ids are ignored. */
   answer(id: number, args: unknown[]): void {
-    const entry = this.#take(id);
+    const entry = this._take(id);
     if (typeof entry === "function") call(entry, undefined, args);
     else if (entry?.plain) call(entry.fn, undefined, args);
     else if (entry) succeed(entry.fn, args);
@@ -141,25 +141,25 @@ export class Acks {
 
   /** There will be no answer. A plain callback is forgotten. */
   settle(id: number, error: TautlineError): void {
-    const entry = this.#take(id);
+    const entry = this._take(id);
     if (typeof entry === "object" && !entry.plain) call(entry.fn, undefined, [error]);
   }
 
   /** Nothing waits any more, or it is of no use: no timer is left. */
   release(): void {
-    for (const queue of this.#queues?.values() ?? []) if (queue.next !== queue) return;
-    this.#alarm?.clear();
-    this.#queues = undefined;
+    for (const queue of this._queues?.values() ?? []) if (queue.next !== queue) return;
+    this._alarm?.clear();
+    this._queues = undefined;
   }
 
-  #keep(id: number, entry: AckCallback | Entry): void {
-    (this.#waiting ??= new Map<number, AckCallback | Entry>()).set(id, entry);
+  private _keep(id: number, entry: AckCallback | Entry): void {
+    (this._waiting ??= new Map<number, AckCallback | Entry>()).set(id, entry);
   }
 
-  #take(id: number): AckCallback | Entry | undefined {
-    const entry = this.#waiting?.get(id);
+  private _take(id: number): AckCallback | Entry | undefined {
+    const entry = this._waiting?.get(id);
     if (!entry) return undefined;
-    this.#waiting?.delete(id);
+    this._waiting?.delete(id);
     // an empty queue and the timer stay: the next emit will want them
     if (typeof entry === "object") {
       entry.leave();
@@ -168,18 +168,18 @@ export class Acks {
     return entry;
   }
 
-  #expire(): void {
+  private _expire(): void {
     const start = Date.now();
-    for (const [timeout, queue] of [...(this.#queues ?? [])]) {
-      if (queue.next === queue) this.#queues?.delete(timeout);
+    for (const [timeout, queue] of [...(this._queues ?? [])]) {
+      if (queue.next === queue) this._queues?.delete(timeout);
       while (queue.next !== queue) {
         const { id, deadline = 0 } = queue.next as Entry;
         if (deadline > start || Date.now() - start > SLICE) {
-          this.#alarm?.set(deadline);
+          this._alarm?.set(deadline);
           break;
         }
         queue.next.leave();
-        this.#owner.timedOut(id);
+        this._owner.timedOut(id);
       }
     }
   }

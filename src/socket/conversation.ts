@@ -46,7 +46,7 @@ export abstract class Conversation<ListenEvents extends EventsMap, EmitEvents ex
   protected abstract readonly sender: Sender;
   protected abstract readonly link: Link;
   /** Who is told when the socket isn't active any more. */
-  #endings: Set<() => void> | undefined;
+  private _endings: Set<() => void> | undefined;
 
   /**
    * Sends an event. Arguments may be anything that JSON can hold, and binary data anywhere in them. When the last one
@@ -169,7 +169,7 @@ export abstract class Conversation<ListenEvents extends EventsMap, EmitEvents ex
         else if (!this.active) ended();
         else timer = timers.after(DRAIN_INTERVAL, look);
       };
-      const stop = this.#onEnd(ended);
+      const stop = this._onEnd(ended);
       look();
       return () => {
         timer?.();
@@ -197,7 +197,7 @@ export abstract class Conversation<ListenEvents extends EventsMap, EmitEvents ex
     event: Event,
     options?: EventsOptions,
   ): EventReader<EventArgs<ListenEvents, Event>> {
-    return new EventReader(this.#source, event, options);
+    return new EventReader(this._source, event, options);
   }
 
   /**
@@ -209,27 +209,27 @@ export abstract class Conversation<ListenEvents extends EventsMap, EmitEvents ex
     event: Event,
     options?: WaitOptions,
   ): Promise<EventArgs<ListenEvents, Event>> {
-    return nextEvent(this.#source, event, options);
+    return nextEvent(this._source, event, options);
   }
 
-  get #source(): EventSource {
+  private get _source(): EventSource {
     return {
       timers: this.link.timers,
       listen: (event, listener) => {
         this.on(event as never, listener as never);
         return () => this.off(event as never, listener as never);
       },
-      onEnd: (ended) => this.#onEnd(ended),
+      onEnd: (ended) => this._onEnd(ended),
     };
   }
 
   /** The socket isn't active any more. */
   protected ended(): void {
-    for (const ended of [...(this.#endings ?? [])]) ended();
+    for (const ended of [...(this._endings ?? [])]) ended();
   }
 
-  #onEnd(ended: () => void): Cancel {
-    const endings = (this.#endings ??= new Set());
+  private _onEnd(ended: () => void): Cancel {
+    const endings = (this._endings ??= new Set());
     endings.add(ended);
     return () => endings.delete(ended);
   }

@@ -22,53 +22,53 @@ const SPACING = 50;
  * ack, or the answer to a probe, is a receipt for everything that was sent before it.
  */
 export class Ledger {
-  readonly #link: Link;
-  readonly #bounds: Bounds;
-  readonly #covered: () => void;
+  private readonly _link: Link;
+  private readonly _bounds: Bounds;
+  private readonly _covered: () => void;
   /** In the order in which they were sent; also what has been forgotten meanwhile. */
-  #uncovered: Outgoing[] = [];
-  readonly #byAck = new Map<number, Outgoing>();
+  private _uncovered: Outgoing[] = [];
+  private readonly _byAck = new Map<number, Outgoing>();
   /** How many packets may come back. */
   size = 0;
   /** About so many bytes they make: a byte a character. */
   bytes = 0;
   /** Of the probe that is under way. */
-  #probing: object | undefined;
+  private _probing: object | undefined;
   /** When the last receipt was asked for, in milliseconds since the epoch. */
-  #probedAt = 0;
-  #timer: Cancel | undefined;
+  private _probedAt = 0;
+  private _timer: Cancel | undefined;
   /** The timer is the one for what is urgent. */
-  #isSoon = false;
+  private _isSoon = false;
 
   /**
    * @param bounds - how many packets and bytes may be uncovered
    * @param covered - there is room for more
    */
   constructor(link: Link, bounds: Bounds, covered: () => void) {
-    this.#link = link;
-    this.#bounds = bounds;
-    this.#covered = covered;
+    this._link = link;
+    this._bounds = bounds;
+    this._covered = covered;
   }
 
   /** One packet is always let through: its receipt makes room. */
   get isFull(): boolean {
-    const { maxPackets, maxBytes } = this.#bounds;
+    const { maxPackets, maxBytes } = this._bounds;
     return this.size > 0 && (this.size >= maxPackets || this.bytes >= maxBytes);
   }
 
   /** The packet was handed to the connection. */
   sent(packet: Outgoing): void {
-    this.#uncovered.push(packet);
+    this._uncovered.push(packet);
     this.size++;
     this.bytes += weight(packet);
     packet.stage = "uncovered";
-    if (packet.id !== undefined) this.#byAck.set(packet.id, packet);
-    if (!this.#probing) this.#plan();
+    if (packet.id !== undefined) this._byAck.set(packet.id, packet);
+    if (!this._probing) this._plan();
   }
 
   /** The server answered this ack: it has the packet, and all that were sent before. */
   answered(id: number): void {
-    const packet = this.#byAck.get(id);
+    const packet = this._byAck.get(id);
     if (packet) this.cover(packet);
   }
 
@@ -76,93 +76,93 @@ export class Ledger {
   cover(last: Outgoing): void {
     if (!isUncovered(last)) return;
     let count = 0;
-    for (const packet of this.#uncovered) {
+    for (const packet of this._uncovered) {
       count++;
-      if (isUncovered(packet)) this.#remove(packet);
+      if (isUncovered(packet)) this._remove(packet);
       if (packet === last) break;
     }
-    this.#uncovered.splice(0, count);
-    this.#shrunk();
+    this._uncovered.splice(0, count);
+    this._shrunk();
   }
 
   /** Nobody wants this packet any more. */
   forget(packet: Outgoing): void {
     if (!isUncovered(packet)) return;
-    this.#remove(packet);
-    this.#shrunk();
+    this._remove(packet);
+    this._shrunk();
   }
 
   withAck(id: number): Outgoing | undefined {
-    return this.#byAck.get(id);
+    return this._byAck.get(id);
   }
 
   /** The connection is gone: gives back what has to be sent again, in order. */
   lost(): Outgoing[] {
-    const packets = this.#uncovered.filter(isUncovered);
+    const packets = this._uncovered.filter(isUncovered);
     for (const packet of packets) packet.stage = "sent";
-    this.#uncovered = [];
-    this.#byAck.clear();
+    this._uncovered = [];
+    this._byAck.clear();
     this.size = this.bytes = 0;
-    this.#probing = undefined;
-    this.#rest();
+    this._probing = undefined;
+    this._rest();
     return packets;
   }
 
-  #remove(packet: Outgoing): void {
+  private _remove(packet: Outgoing): void {
     this.size--;
     this.bytes -= weight(packet);
     packet.stage = "sent";
-    if (packet.id !== undefined) this.#byAck.delete(packet.id);
+    if (packet.id !== undefined) this._byAck.delete(packet.id);
     packet.left?.();
   }
 
-  #shrunk(): void {
+  private _shrunk(): void {
     if (!this.size) {
-      this.#uncovered.length = 0;
-      this.#rest();
+      this._uncovered.length = 0;
+      this._rest();
     }
-    this.#covered();
+    this._covered();
   }
 
-  #rest(): void {
-    this.#timer?.();
-    this.#timer = undefined;
-    this.#isSoon = false;
+  private _rest(): void {
+    this._timer?.();
+    this._timer = undefined;
+    this._isSoon = false;
   }
 
   /** When to ask for the next receipt. */
-  #plan(): void {
-    const { timers } = this.#link;
-    if (this.isFull) return this.#probe();
-    if (this.#isSoon) return;
+  private _plan(): void {
+    const { timers } = this._link;
+    if (this.isFull) return this._probe();
+    if (this._isSoon) return;
     if (this.size < PACKETS) {
-      this.#timer ??= timers.after(DELAY, () => this.#probe());
+      this._timer ??= timers.after(DELAY, () => this._probe());
       return;
     }
-    const wait = this.#probedAt + SPACING - Date.now();
-    if (wait <= 0 || wait > SPACING) return this.#probe();
-    this.#rest();
-    this.#isSoon = true;
-    this.#timer = timers.after(wait, () => this.#probe());
+    const wait = this._probedAt + SPACING - Date.now();
+    if (wait <= 0 || wait > SPACING) return this._probe();
+    this._rest();
+    this._isSoon = true;
+    this._timer = timers.after(wait, () => this._probe());
   }
 
-  #probe(): void {
-    this.#rest();
+  private _probe(): void {
+    this._rest();
     // the newest that nobody has forgotten
-    const sent = this.#uncovered;
+    const sent = this._uncovered;
     while (sent.length && !isUncovered(sent[sent.length - 1])) sent.pop();
     const last = sent[sent.length - 1];
     if (!last) return;
-    const probe = (this.#probing = {});
-    this.#probedAt = Date.now();
-    const encoded = this.#link.probe((error?: TautlineError) => {
+    const probe = (this._probing = {});
+    this._probedAt = Date.now();
+    const encoded = this._link.probe((error?: TautlineError) => {
       // when it is lost, or the namespace was left meanwhile, everything was given back
-      if (error || probe !== this.#probing) return;
-      this.#probing = undefined;
+      if (error || probe !== this._probing) return;
+      this._probing = undefined;
       this.cover(last);
-      if (this.size && !this.#probing) this.#plan();
+      if (this.size && !this._probing) this._plan();
     });
-    this.#link.queue(encoded, true);
+    this._link.queue(encoded, true);
   }
 }
 

@@ -38,12 +38,12 @@ export class Emission<
   EmitEvents extends EventsMap = DefaultEventsMap,
   Timed extends boolean = false,
 > {
-  readonly #target: Target;
-  readonly #options: EmitOptions;
+  private readonly _target: Target;
+  private readonly _options: EmitOptions;
 
   constructor(target: Target, options: EmitOptions) {
-    this.#target = target;
-    this.#options = options;
+    this._target = target;
+    this._options = options;
   }
 
   /** Emits with these options. Returns the socket. */
@@ -54,14 +54,14 @@ export class Emission<
       : EventArgs<EmitEvents, Event>
   ): Target;
   emit(...args: unknown[]): Target {
-    this.#target.emitWith(this.#options, args);
-    return this.#target;
+    this._target.emitWith(this._options, args);
+    return this._target;
   }
 
   /** Emits the event "message". */
   send(...args: unknown[]): Target {
-    this.#target.emitWith(this.#options, ["message", ...args]);
-    return this.#target;
+    this._target.emitWith(this._options, ["message", ...args]);
+    return this._target;
   }
 
   /** Emits and waits for the answer. @see Socket.emitWithAck */
@@ -69,42 +69,42 @@ export class Emission<
     event: Event,
     ...args: AllButLast<EventArgs<EmitEvents, Event>>
   ): Promise<AckAnswer<EmitEvents, Event>> {
-    return this.#target.requestWith(this.#options, [event, ...(args as unknown[])]) as Promise<
+    return this._target.requestWith(this._options, [event, ...(args as unknown[])]) as Promise<
       AckAnswer<EmitEvents, Event>
     >;
   }
 
   /** Milliseconds until the ack fails with "operation has timed out". The ack callback is error-first. */
   timeout(ms: number): Emission<Target, EmitEvents, true> {
-    return this.#with({ timeout: ms });
+    return this._with({ timeout: ms });
   }
 
   /** Drop it rather than let it wait: see docs/delivery.md for when. */
   get volatile(): Emission<Target, EmitEvents, Timed> {
-    return this.#with({ volatile: true });
+    return this._with({ volatile: true });
   }
 
   /** Whether the transport should compress it; a wish that browsers don't listen to. */
   compress(compress: boolean): Emission<Target, EmitEvents, Timed> {
-    return this.#with({ compress });
+    return this._with({ compress });
   }
 
   /** Aborting takes the packet back while it waits, and forgets its ack otherwise (error code "aborted"). */
   signal(signal: AbortSignal): Emission<Target, EmitEvents, Timed> {
-    return this.#with({ signal });
+    return this._with({ signal });
   }
 
   /** Milliseconds that the packet may wait for a connection (error code "expired"). */
   ttl(ms: number): Emission<Target, EmitEvents, Timed> {
-    return this.#with({ ttl: ms });
+    return this._with({ ttl: ms });
   }
 
   /** While it waits, a newer packet of the same key takes its place (error code "evicted"). */
   key(key: string): Emission<Target, EmitEvents, Timed> {
-    return this.#with({ key });
+    return this._with({ key });
   }
 
-  #with<T extends boolean>(options: EmitOptions): Emission<Target, EmitEvents, T> {
-    return new Emission(this.#target, { ...this.#options, ...options });
+  private _with<T extends boolean>(options: EmitOptions): Emission<Target, EmitEvents, T> {
+    return new Emission(this._target, { ...this._options, ...options });
   }
 }

@@ -74,44 +74,44 @@ export interface OutboxOwner {
 
 /** Packets waiting for a connection, oldest first. It takes next to nothing while it is empty: most are, always. */
 export class Outbox {
-  readonly #timers: Timers;
-  readonly #owner: OutboxOwner;
+  private readonly _timers: Timers;
+  private readonly _owner: OutboxOwner;
   readonly bounds: Bounds;
   bytes = 0;
   /** Without the barriers. */
   packets = 0;
-  #waiting: Set<Outgoing> | undefined;
-  #byAck: Map<number, Outgoing> | undefined;
-  #byKey: Map<string, Outgoing> | undefined;
-  #alarm: Alarm | undefined;
+  private _waiting: Set<Outgoing> | undefined;
+  private _byAck: Map<number, Outgoing> | undefined;
+  private _byKey: Map<string, Outgoing> | undefined;
+  private _alarm: Alarm | undefined;
 
   constructor(timers: Timers, owner: OutboxOwner, bounds: Bounds) {
-    this.#timers = timers;
-    this.#owner = owner;
+    this._timers = timers;
+    this._owner = owner;
     this.bounds = bounds;
   }
 
   get size(): number {
-    return this.#waiting?.size ?? 0;
+    return this._waiting?.size ?? 0;
   }
 
   [Symbol.iterator](): Iterator<Outgoing> {
-    return (this.#waiting ?? []).values();
+    return (this._waiting ?? []).values();
   }
 
   /** The waiting packet with this ack id. */
   withAck(id: number): Outgoing | undefined {
-    return this.#byAck?.get(id);
+    return this._byAck?.get(id);
   }
 
   withKey(key: string): Outgoing | undefined {
-    return this.#byKey?.get(key);
+    return this._byKey?.get(key);
   }
 
   /** Puts it behind everything else, whether there is room or not. */
   add(packet: Outgoing): void {
-    (this.#waiting ??= new Set()).add(packet);
-    this.#index(packet);
+    (this._waiting ??= new Set()).add(packet);
+    this._index(packet);
   }
 
   /**
@@ -157,49 +157,49 @@ export class Outbox {
     };
     const old = packets.filter(isOld);
     const waiting = [...this];
-    this.#waiting = new Set(packets.filter((packet) => !isOld(packet)));
-    for (const packet of this.#waiting) this.#index(packet);
-    for (const packet of waiting) this.#waiting.add(packet);
+    this._waiting = new Set(packets.filter((packet) => !isOld(packet)));
+    for (const packet of this._waiting) this._index(packet);
+    for (const packet of waiting) this._waiting.add(packet);
     return old;
   }
 
   /** False when it wasn't there any more. */
   remove(packet: Outgoing): boolean {
-    if (!this.#waiting?.delete(packet)) return false;
+    if (!this._waiting?.delete(packet)) return false;
     const { id, options } = packet;
     const { key } = options;
     this.bytes -= packet.bytes;
     if (!packet.barrier) this.packets--;
     if (packet.stage !== "uncovered") packet.left?.();
-    if (id !== undefined) this.#byAck?.delete(id);
-    if (key !== undefined && this.withKey(key) === packet) this.#byKey?.delete(key);
-    if (!this.#waiting.size) this.#alarm?.clear();
+    if (id !== undefined) this._byAck?.delete(id);
+    if (key !== undefined && this.withKey(key) === packet) this._byKey?.delete(key);
+    if (!this._waiting.size) this._alarm?.clear();
     return true;
   }
 
-  #index(packet: Outgoing): void {
+  private _index(packet: Outgoing): void {
     const { id, options, expiresAt } = packet;
     const { key } = options;
     packet.bytes ||= encodedBytes(packet.encoded);
     this.bytes += packet.bytes;
     if (!packet.barrier) this.packets++;
-    if (id !== undefined) (this.#byAck ??= new Map()).set(id, packet);
-    if (key !== undefined) (this.#byKey ??= new Map()).set(key, packet);
-    if (expiresAt !== undefined) this.#wakeAt(expiresAt);
+    if (id !== undefined) (this._byAck ??= new Map()).set(id, packet);
+    if (key !== undefined) (this._byKey ??= new Map()).set(key, packet);
+    if (expiresAt !== undefined) this._wakeAt(expiresAt);
   }
 
-  #wakeAt(time: number): void {
-    this.#alarm ??= new Alarm(this.#timers, () => this.#expire());
-    this.#alarm.set(time);
+  private _wakeAt(time: number): void {
+    this._alarm ??= new Alarm(this._timers, () => this._expire());
+    this._alarm.set(time);
   }
 
-  #expire(): void {
+  private _expire(): void {
     const now = Date.now();
     for (const packet of [...this]) {
       const { expiresAt } = packet;
       if (expiresAt === undefined) continue;
-      if (expiresAt > now) this.#wakeAt(expiresAt);
-      else if (this.remove(packet)) this.#owner.expired(packet);
+      if (expiresAt > now) this._wakeAt(expiresAt);
+      else if (this.remove(packet)) this._owner.expired(packet);
     }
   }
 }

@@ -30,18 +30,18 @@ type Waiting<T> = [(result: IteratorResult<T>) => void, (error: TautlineError) =
 
 /** The events of one name, one after another. Written without generators: Hermes compiles no async ones. */
 export class EventReader<T extends unknown[]> implements AsyncIterableIterator<T> {
-  readonly #queue: T[] = [];
-  readonly #waiting: Waiting<T>[] = [];
-  readonly #undo: Cancel[];
-  #error: TautlineError | undefined;
-  #done = false;
+  private readonly _queue: T[] = [];
+  private readonly _waiting: Waiting<T>[] = [];
+  private readonly _undo: Cancel[];
+  private _error: TautlineError | undefined;
+  private _done = false;
 
   constructor(source: EventSource, event: string, options: EventsOptions = {}) {
     const { signal, limit = 1000, overflow = "error" } = options;
-    const abort = (): void => this.#end(abortion(signal));
-    this.#undo = [
-      source.listen(event, (...args) => this.#push(args as T, limit, overflow)),
-      source.onEnd(() => this.#end()),
+    const abort = (): void => this._end(abortion(signal));
+    this._undo = [
+      source.listen(event, (...args) => this._push(args as T, limit, overflow)),
+      source.onEnd(() => this._end()),
       listenTo(signal, "abort", abort),
     ];
     if (signal?.aborted) abort();
@@ -53,40 +53,40 @@ export class EventReader<T extends unknown[]> implements AsyncIterableIterator<T
 
   next(): Promise<IteratorResult<T>> {
     return new Promise((resolve, reject) => {
-      const args = this.#queue.shift();
+      const args = this._queue.shift();
       if (args) resolve({ value: args, done: false });
-      else if (this.#error) {
-        reject(this.#error);
-        this.#error = undefined;
-      } else if (this.#done) resolve({ value: undefined, done: true });
-      else this.#waiting.push([resolve, reject]);
+      else if (this._error) {
+        reject(this._error);
+        this._error = undefined;
+      } else if (this._done) resolve({ value: undefined, done: true });
+      else this._waiting.push([resolve, reject]);
     });
   }
 
   /** Called when a loop is left: nothing is listened to any more. */
   return(): Promise<IteratorResult<T>> {
-    this.#queue.length = 0;
-    this.#end();
+    this._queue.length = 0;
+    this._end();
     return Promise.resolve({ value: undefined, done: true });
   }
 
-  #push(args: T, limit: number, overflow: EventsOptions["overflow"]): void {
-    const first = this.#waiting.shift();
+  private _push(args: T, limit: number, overflow: EventsOptions["overflow"]): void {
+    const first = this._waiting.shift();
     if (first) first[0]({ value: args, done: false });
-    else if (this.#queue.length < limit) this.#queue.push(args);
+    else if (this._queue.length < limit) this._queue.push(args);
     else if (overflow === "drop-oldest") {
-      this.#queue.shift();
-      this.#queue.push(args);
+      this._queue.shift();
+      this._queue.push(args);
     } else if (overflow === "error")
-      this.#end(new TautlineError("overflow", `more than ${limit} events wait to be read`));
+      this._end(new TautlineError("overflow", `more than ${limit} events wait to be read`));
   }
 
-  #end(error?: TautlineError): void {
-    if (this.#done) return;
-    this.#done = true;
-    for (const undo of this.#undo ?? []) undo();
-    const waiting = this.#waiting.splice(0);
-    if (error && !waiting.length) this.#error = error;
+  private _end(error?: TautlineError): void {
+    if (this._done) return;
+    this._done = true;
+    for (const undo of this._undo ?? []) undo();
+    const waiting = this._waiting.splice(0);
+    if (error && !waiting.length) this._error = error;
     for (const [resolve, reject] of waiting)
       if (error) reject(error);
       else resolve({ value: undefined, done: true });

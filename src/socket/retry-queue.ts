@@ -18,10 +18,10 @@ interface Entry {
  * answered or `retries` + 1 tries have failed.
  */
 export class RetryQueue {
-  readonly #retries: number;
-  readonly #isConnected: () => boolean;
-  readonly #send: (args: unknown[], options: EmitOptions, done: AckCallback) => void;
-  readonly #entries: Entry[] = [];
+  private readonly _retries: number;
+  private readonly _isConnected: () => boolean;
+  private readonly _send: (args: unknown[], options: EmitOptions, done: AckCallback) => void;
+  private readonly _entries: Entry[] = [];
 
   /** @param send - emits with an error-first ack */
   constructor(
@@ -29,39 +29,39 @@ export class RetryQueue {
     isConnected: () => boolean,
     send: (args: unknown[], options: EmitOptions, done: AckCallback) => void,
   ) {
-    this.#retries = retries;
-    this.#isConnected = isConnected;
-    this.#send = send;
+    this._retries = retries;
+    this._isConnected = isConnected;
+    this._send = send;
   }
 
   add(args: unknown[], options: EmitOptions, done: AckCallback | undefined): void {
     const entry = { args, options, done, tries: 0, pending: false };
-    this.#entries.push(entry);
+    this._entries.push(entry);
     const { signal } = options;
-    if (signal) this.#watch(entry, signal);
+    if (signal) this._watch(entry, signal);
     this.drain(false);
   }
 
   /** Sends the head; when `again`, even if it is under way: the connection is a new one. */
   drain(again: boolean): void {
-    const head = this.#entries[0];
-    if (!head || !this.#isConnected() || (head.pending && !again)) return;
+    const head = this._entries[0];
+    if (!head || !this._isConnected() || (head.pending && !again)) return;
     head.pending = true;
     head.tries++;
-    this.#send(head.args, head.options, (error, ...answer) => this.#tried(head, error, answer));
+    this._send(head.args, head.options, (error, ...answer) => this._tried(head, error, answer));
   }
 
   /** Empties it; what becomes of the entries is for the caller to tell. */
   clear(settle: (done: AckCallback, tried: boolean) => void): void {
-    for (const { done, tries } of this.#entries.splice(0)) if (done) settle(done, tries > 0);
+    for (const { done, tries } of this._entries.splice(0)) if (done) settle(done, tries > 0);
   }
 
   /** Aborting takes back what waits; of a try that is under way the sender tells. */
-  #watch(entry: Entry, signal: AbortSignal): void {
+  private _watch(entry: Entry, signal: AbortSignal): void {
     const abort = (): void => {
-      const at = this.#entries.indexOf(entry);
+      const at = this._entries.indexOf(entry);
       if (entry.pending || at < 0) return;
-      this.#entries.splice(at, 1);
+      this._entries.splice(at, 1);
       stop();
       const error = abortion(signal, entry.tries ? "maybe-sent" : "not-sent");
       if (done) call(done, undefined, [error]);
@@ -75,12 +75,12 @@ export class RetryQueue {
     };
   }
 
-  #tried(entry: Entry, error: unknown, answer: unknown[]): void {
-    if (entry !== this.#entries[0]) return;
+  private _tried(entry: Entry, error: unknown, answer: unknown[]): void {
+    if (entry !== this._entries[0]) return;
     entry.pending = false;
-    const isOver = entry.tries > this.#retries || entry.options.signal?.aborted;
+    const isOver = entry.tries > this._retries || entry.options.signal?.aborted;
     if (!error || isOver) {
-      this.#entries.shift();
+      this._entries.shift();
       if (entry.done) call(entry.done, undefined, error ? [error] : [null, ...answer]);
     }
     this.drain(false);

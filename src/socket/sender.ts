@@ -57,54 +57,54 @@ export class Sender implements AckOwner, OutboxOwner {
   /** Undefined until somebody listens to everything. */
   outgoing: CatchAll | undefined;
   /** Undefined until something is asked, or waits: of most sockets nothing is or does. */
-  #acks: Acks | undefined;
-  #outbox: Outbox | undefined;
+  private _acks: Acks | undefined;
+  private _outbox: Outbox | undefined;
   /** Only with `delivery: "exactly-once"`. */
   readonly stream: Stream | undefined;
-  readonly #ledger: Ledger | undefined;
-  readonly #retries: RetryQueue | undefined;
-  readonly #link: Link;
-  readonly #host: SenderHost;
-  readonly #options: SenderOptions;
-  #pause: Cancel | undefined;
+  private readonly _ledger: Ledger | undefined;
+  private readonly _retries: RetryQueue | undefined;
+  private readonly _link: Link;
+  private readonly _host: SenderHost;
+  private readonly _options: SenderOptions;
+  private _pause: Cancel | undefined;
 
   constructor(link: Link, host: SenderHost, options: SenderOptions) {
-    this.#link = link;
-    this.#host = host;
-    this.#options = options;
+    this._link = link;
+    this._host = host;
+    this._options = options;
     const { delivery = "at-most-once", retries } = options;
     if (delivery !== "at-most-once")
-      this.#ledger = new Ledger(link, boundsOf(options.buffer), () => this.flush());
+      this._ledger = new Ledger(link, boundsOf(options.buffer), () => this.flush());
     if (delivery === "exactly-once") this.stream = new Stream();
     if (retries)
-      this.#retries = new RetryQueue(
+      this._retries = new RetryQueue(
         retries,
         () => host.connected,
-        (args, how, done) => this.#send(args, how, done, true),
+        (args, how, done) => this._send(args, how, done, true),
       );
   }
 
   get acks(): Acks {
-    return (this.#acks ??= new Acks(this.#link.timers, this));
+    return (this._acks ??= new Acks(this._link.timers, this));
   }
 
-  get #box(): Outbox {
-    return (this.#outbox ??= new Outbox(this.#link.timers, this, boundsOf(this.#options.buffer)));
+  private get _box(): Outbox {
+    return (this._outbox ??= new Outbox(this._link.timers, this, boundsOf(this._options.buffer)));
   }
 
   /** What waits, oldest first: a copy. */
   get waiting(): Outgoing[] {
-    return [...(this.#outbox ?? [])];
+    return [...(this._outbox ?? [])];
   }
 
   /** How many packets wait. */
   get size(): number {
-    return this.#outbox?.size ?? 0;
+    return this._outbox?.size ?? 0;
   }
 
   /** Bytes that wait. */
   get bytes(): number {
-    return this.#outbox?.bytes ?? 0;
+    return this._outbox?.bytes ?? 0;
   }
 
   /**
@@ -114,7 +114,7 @@ export class Sender implements AckOwner, OutboxOwner {
     checkName(args[0]);
     const last = args.length - 1;
     const ack = typeof args[last] === "function" ? (args.pop() as AckCallback) : undefined;
-    this.#take(args, options, ack, false);
+    this._take(args, options, ack, false);
   }
 
   /** Emits and settles with the answer. */
@@ -123,27 +123,27 @@ export class Sender implements AckOwner, OutboxOwner {
       const done: AckCallback = (error, answer) =>
         error ? reject(error as TautlineError) : resolve(answer);
       checkName(args[0]);
-      this.#take(args, options, done, true);
+      this._take(args, options, done, true);
     });
   }
 
   /** Answers an event. Only what still belongs to this connection is answered. */
   reply(id: number, args: unknown[]): void {
-    if (!this.#host.connected) return;
-    const encoded = this.#link.encode(PacketType.ACK, this.#host.nsp, args, id);
-    if (this.size || !this.#link.deliver(this.#host, encoded, true))
-      this.#link.queue(encoded, true);
+    if (!this._host.connected) return;
+    const encoded = this._link.encode(PacketType.ACK, this._host.nsp, args, id);
+    if (this.size || !this._link.deliver(this._host, encoded, true))
+      this._link.queue(encoded, true);
   }
 
   /** The server answered an ack. */
   answered(id: number, args: unknown[]): void {
-    this.#ledger?.answered(id);
-    this.#acks?.answer(id, args);
+    this._ledger?.answered(id);
+    this._acks?.answer(id, args);
   }
 
   /** Resolves once the server has received everything that was emitted before. */
   barrier(options: WaitOptions): Promise<void> {
-    return waitFor(this.#link.timers, options, (settle) => {
+    return waitFor(this._link.timers, options, (settle) => {
       const packet: Outgoing = {
         encoded: "",
         bytes: 0,
@@ -152,75 +152,75 @@ export class Sender implements AckOwner, OutboxOwner {
         stage: "new",
         barrier: settle,
       };
-      this.#box.add(packet);
+      this._box.add(packet);
       this.flush();
       return () => {
-        this.#box.remove(packet);
-        this.#ledger?.forget(packet);
+        this._box.remove(packet);
+        this._ledger?.forget(packet);
       };
     });
   }
 
   /** Sends what waits, in slices; what is emitted meanwhile goes behind it. */
   flush(): void {
-    this.#pause?.();
-    this.#pause = undefined;
-    if (!this.#canSend) return;
+    this._pause?.();
+    this._pause = undefined;
+    if (!this._canSend) return;
     const start = Date.now();
     let count = 0;
-    for (const packet of this.#outbox ?? []) {
+    for (const packet of this._outbox ?? []) {
       if (++count % CLOCK_EVERY === 0 && Date.now() - start > SLICE) {
-        this.#pause = afterYield(this.#link.timers, () => this.flush());
+        this._pause = afterYield(this._link.timers, () => this.flush());
         return;
       }
       // a timer that was frozen with its page comes too late
       if (packet.expiresAt !== undefined && packet.expiresAt <= Date.now()) {
-        this.#outbox?.remove(packet);
+        this._outbox?.remove(packet);
         this.expired(packet);
         continue;
       }
-      if (!this.#deliver(packet)) return;
-      this.#outbox?.remove(packet);
-      this.#announce(packet.args);
+      if (!this._deliver(packet)) return;
+      this._outbox?.remove(packet);
+      this._announce(packet.args);
     }
   }
 
   /** The namespace is entered: what waits goes first, then the queue of retries. */
   connected(): void {
     this.flush();
-    this.#retries?.drain(true);
+    this._retries?.drain(true);
   }
 
   /** The connection is gone: what may be lost is sent again, or its acks fail; plain acks are forgotten. */
   lost(): void {
-    this.#pause?.();
-    const returned = this.#ledger?.lost() ?? [];
-    for (const old of returned.length ? this.#box.addFirst(returned) : []) {
+    this._pause?.();
+    const returned = this._ledger?.lost() ?? [];
+    for (const old of returned.length ? this._box.addFirst(returned) : []) {
       old.left?.();
-      this.#evict(old);
+      this._evict(old);
     }
     const error = disconnection("maybe-sent");
     for (const packet of this.waiting)
       if (packet.options.volatile) {
-        this.#box.remove(packet);
+        this._box.remove(packet);
         if (packet.id !== undefined) this.acks.settle(packet.id, disconnection("not-sent"));
-      } else if (!this.#ledger) {
+      } else if (!this._ledger) {
         // what was sent before it is lost
         packet.barrier?.(error);
       }
-    for (const id of [...(this.#acks?.ids ?? [])])
-      if (!this.#outbox?.withAck(id)) this.acks.settle(id, error);
-    this.#acks?.release();
+    for (const id of [...(this._acks?.ids ?? [])])
+      if (!this._outbox?.withAck(id)) this.acks.settle(id, error);
+    this._acks?.release();
   }
 
   /** Hands everything that waits to the link, before the namespace is left. */
   flushNow(): void {
-    for (const packet of this.#outbox ?? [])
+    for (const packet of this._outbox ?? [])
       if (!packet.barrier) {
-        this.#link.queue(packet.encoded, packet.options.compress ?? true);
-        this.#box.remove(packet);
-        this.#note(packet);
-        this.#announce(packet.args);
+        this._link.queue(packet.encoded, packet.options.compress ?? true);
+        this._box.remove(packet);
+        this._note(packet);
+        this._announce(packet.args);
       }
   }
 
@@ -230,34 +230,34 @@ export class Sender implements AckOwner, OutboxOwner {
     for (const packet of this.waiting)
       if (packet.barrier) packet.barrier(disconnection());
       else if (packet.id !== undefined && this.acks.canFail(packet.id)) {
-        this.#box.remove(packet);
+        this._box.remove(packet);
         this.acks.settle(packet.id, disconnection(deliveryOf(packet)));
       }
-    this.#retries?.clear((done, tried) => done(disconnection(tried ? "maybe-sent" : "not-sent")));
-    this.#acks?.release();
+    this._retries?.clear((done, tried) => done(disconnection(tried ? "maybe-sent" : "not-sent")));
+    this._acks?.release();
   }
 
   /** Its time is over. */
   timedOut(id: number): void {
-    const waiting = this.#box.withAck(id);
-    const sent = this.#ledger?.withAck(id);
-    if (waiting) this.#box.remove(waiting);
+    const waiting = this._box.withAck(id);
+    const sent = this._ledger?.withAck(id);
+    if (waiting) this._box.remove(waiting);
     // the app is told, and decides: it isn't sent again behind its back
-    if (sent) this.#ledger?.forget(sent);
+    if (sent) this._ledger?.forget(sent);
     this.acks.settle(id, timedOut(waiting ? deliveryOf(waiting) : "maybe-sent"));
   }
 
   /** It waited for too long. */
   expired(packet: Outgoing): void {
-    this.#drop(packet, "expired", "the packet waited for longer than its time to live");
+    this._drop(packet, "expired", "the packet waited for longer than its time to live");
   }
 
   /** A packet that waits, as the app emitted it. */
   read({ encoded }: Outgoing): SocketPacket {
-    const { nsp } = this.#host;
+    const { nsp } = this._host;
     let packet: SocketPacket | undefined;
     try {
-      packet = this.#link.decode(encoded);
+      packet = this._link.decode(encoded);
     } catch {
       // a custom parser that can't read what it wrote
     }
@@ -270,35 +270,35 @@ export class Sender implements AckOwner, OutboxOwner {
   clear(filter: (packet: Outgoing) => boolean): number {
     let count = 0;
     for (const packet of this.waiting)
-      if (!packet.barrier && filter(packet) && this.#box.remove(packet)) {
-        this.#settle(packet, "evicted", "the app cleared the buffer");
+      if (!packet.barrier && filter(packet) && this._box.remove(packet)) {
+        this._settle(packet, "evicted", "the app cleared the buffer");
         count++;
       }
     return count;
   }
 
-  get #canSend(): boolean {
-    return this.#host.connected && !this.#ledger?.isFull;
+  private get _canSend(): boolean {
+    return this._host.connected && !this._ledger?.isFull;
   }
 
   /** The arguments as they are now, for tries that come later. */
-  #snapshot(args: unknown[]): unknown[] {
-    const encoded = this.#link.encode(PacketType.EVENT, this.#host.nsp, args);
-    return this.#link.decode(copyOf(encoded))?.data as unknown[];
+  private _snapshot(args: unknown[]): unknown[] {
+    const encoded = this._link.encode(PacketType.EVENT, this._host.nsp, args);
+    return this._link.decode(copyOf(encoded))?.data as unknown[];
   }
 
   /** To the queue of retries, where there is one, or on its way. */
-  #take(
+  private _take(
     args: unknown[],
     options: EmitOptions,
     ack: AckCallback | undefined,
     errorFirst: boolean,
   ): void {
-    if (this.#retries && !options.volatile) this.#retries.add(this.#snapshot(args), options, ack);
-    else this.#send(args, options, ack, errorFirst);
+    if (this._retries && !options.volatile) this._retries.add(this._snapshot(args), options, ack);
+    else this._send(args, options, ack, errorFirst);
   }
 
-  #send(
+  private _send(
     args: unknown[],
     options: EmitOptions,
     ack: AckCallback | undefined,
@@ -308,63 +308,63 @@ export class Sender implements AckOwner, OutboxOwner {
     const acks = ack && this.acks;
     const id = acks?.nextId;
     const wire = this.stream && !volatile ? this.stream.tag(args) : args;
-    const encoded = this.#link.encode(PacketType.EVENT, this.#host.nsp, wire, id, compress);
+    const encoded = this._link.encode(PacketType.EVENT, this._host.nsp, wire, id, compress);
     if (acks) {
-      const timeout = options.timeout ?? this.#options.ackTimeout;
+      const timeout = options.timeout ?? this._options.ackTimeout;
       if (errorFirst || timeout !== undefined) acks.addErrorFirst(ack, timeout);
       else acks.addPlain(ack);
     }
-    if ((signal || volatile) && this.#isPointless(options, id)) return;
-    const straight = !this.size && this.#host.connected;
-    if (straight && !this.#ledger && this.#link.deliver(this.#host, encoded, compress)) {
-      this.#announce(args);
-      if (signal && id !== undefined) this.#watch(signal, id, undefined);
+    if ((signal || volatile) && this._isPointless(options, id)) return;
+    const straight = !this.size && this._host.connected;
+    if (straight && !this._ledger && this._link.deliver(this._host, encoded, compress)) {
+      this._announce(args);
+      if (signal && id !== undefined) this._watch(signal, id, undefined);
       return;
     }
-    const packet = this.#pack(encoded, args, options, id);
-    if (straight && this.#ledger && this.#deliver(packet)) {
-      this.#announce(args);
+    const packet = this._pack(encoded, args, options, id);
+    if (straight && this._ledger && this._deliver(packet)) {
+      this._announce(args);
       if (volatile && id === undefined) return;
-    } else if (!this.#keep(packet)) return;
-    if (signal) this.#watch(signal, id, packet);
+    } else if (!this._keep(packet)) return;
+    if (signal) this._watch(signal, id, packet);
   }
 
-  #deliver(packet: Outgoing): boolean {
-    if (!this.#canSend) return false;
+  private _deliver(packet: Outgoing): boolean {
+    if (!this._canSend) return false;
     if (packet.barrier) {
       const { barrier } = packet;
-      const encoded = this.#link.probe((error) => {
+      const encoded = this._link.probe((error) => {
         // with a ledger it is sent again, behind the packets that it stands for
-        if (error && this.#ledger) return;
-        if (!error) this.#ledger?.cover(packet);
+        if (error && this._ledger) return;
+        if (!error) this._ledger?.cover(packet);
         barrier(error);
       });
-      this.#link.queue(encoded, true);
+      this._link.queue(encoded, true);
     } else {
       const { encoded, options } = packet;
-      if (!this.#link.deliver(this.#host, encoded, options.compress ?? true)) return false;
+      if (!this._link.deliver(this._host, encoded, options.compress ?? true)) return false;
     }
-    this.#note(packet);
+    this._note(packet);
     return true;
   }
 
-  #note(packet: Outgoing): void {
+  private _note(packet: Outgoing): void {
     packet.stage = "sent";
-    if (!packet.options.volatile) this.#ledger?.sent(packet);
+    if (!packet.options.volatile) this._ledger?.sent(packet);
   }
 
   /** Tells those who listen to everything; not of a barrier, which has no arguments. */
-  #announce(args: readonly unknown[] | undefined): void {
-    if (this.outgoing && args) this.outgoing.notify(this.#host, args);
+  private _announce(args: readonly unknown[] | undefined): void {
+    if (this.outgoing && args) this.outgoing.notify(this._host, args);
   }
 
   /** True when the packet is not to be sent at all. */
-  #isPointless({ signal, volatile }: EmitOptions, id: number | undefined): boolean {
+  private _isPointless({ signal, volatile }: EmitOptions, id: number | undefined): boolean {
     let error: TautlineError | undefined;
     if (signal?.aborted) error = abortion(signal, "not-sent");
     else if (
       volatile &&
-      !(this.#host.connected && this.#link.bufferedAmount + this.bytes < VOLATILE_LIMIT)
+      !(this._host.connected && this._link.bufferedAmount + this.bytes < VOLATILE_LIMIT)
     )
       error = new TautlineError("overflow", "a volatile packet was dropped: the line is not free", {
         delivery: "not-sent",
@@ -373,7 +373,12 @@ export class Sender implements AckOwner, OutboxOwner {
     return error !== undefined;
   }
 
-  #pack(encoded: Encoded, args: unknown[], options: EmitOptions, id: number | undefined): Outgoing {
+  private _pack(
+    encoded: Encoded,
+    args: unknown[],
+    options: EmitOptions,
+    id: number | undefined,
+  ): Outgoing {
     const packet: Outgoing = {
       encoded: copyOf(encoded),
       // of a text that is sent at once nobody asks
@@ -382,35 +387,35 @@ export class Sender implements AckOwner, OutboxOwner {
       options,
       stage: "new",
     };
-    const life = options.ttl ?? this.#box.bounds.ttl;
+    const life = options.ttl ?? this._box.bounds.ttl;
     if (life < Infinity) packet.expiresAt = Date.now() + life;
     if (this.outgoing) packet.args = args;
     return packet;
   }
 
   /** False when there is no room for it. Who gave way is told afterwards: what it emits then belongs behind. */
-  #keep(packet: Outgoing): boolean {
+  private _keep(packet: Outgoing): boolean {
     const { key } = packet.options;
-    const gone = this.#box.put(packet);
+    const gone = this._box.put(packet);
     for (const one of gone ?? [])
-      if (key !== undefined && one.options.key === key) this.#evict(one);
+      if (key !== undefined && one.options.key === key) this._evict(one);
       else
-        this.#drop(
+        this._drop(
           one,
           "overflow",
           "the buffer of the socket is full: a newer packet took its place",
         );
     if (gone) return true;
-    const error = this.#drop(packet, "overflow", "the buffer of the socket is full");
-    if (this.#box.bounds.overflow === "reject" && packet.id === undefined) throw error;
+    const error = this._drop(packet, "overflow", "the buffer of the socket is full");
+    if (this._box.bounds.overflow === "reject" && packet.id === undefined) throw error;
     return false;
   }
 
   /** Aborting takes back a packet that waits, and gives up the ack of one that doesn't. */
-  #watch(signal: AbortSignal, id: number | undefined, packet: Outgoing | undefined): void {
+  private _watch(signal: AbortSignal, id: number | undefined, packet: Outgoing | undefined): void {
     const abort = (): void => {
-      const waits = packet !== undefined && this.#box.remove(packet);
-      if (!waits && packet) this.#ledger?.forget(packet);
+      const waits = packet !== undefined && this._box.remove(packet);
+      if (!waits && packet) this._ledger?.forget(packet);
       if (id !== undefined)
         this.acks.settle(id, abortion(signal, waits ? deliveryOf(packet) : "maybe-sent"));
     };
@@ -421,17 +426,17 @@ export class Sender implements AckOwner, OutboxOwner {
     else if (packet) packet.left = stop;
   }
 
-  #evict(packet: Outgoing): void {
-    this.#settle(packet, "evicted", "a newer packet of the same key took its place");
+  private _evict(packet: Outgoing): void {
+    this._settle(packet, "evicted", "a newer packet of the same key took its place");
   }
 
-  #drop(packet: Outgoing, code: "overflow" | "expired", message: string): TautlineError {
-    const error = this.#settle(packet, code, message);
-    this.#host.dropped(error, packet);
+  private _drop(packet: Outgoing, code: "overflow" | "expired", message: string): TautlineError {
+    const error = this._settle(packet, code, message);
+    this._host.dropped(error, packet);
     return error;
   }
 
-  #settle(
+  private _settle(
     packet: Outgoing,
     code: "overflow" | "expired" | "evicted",
     message: string,

@@ -68,7 +68,7 @@ export class Socket<
   Io = unknown,
 > extends Conversation<ListenEvents, EmitEvents> {
   /** The socket as its connection sees it: nested, so that it reaches what is private. */
-  static readonly #Member = class implements SenderHost {
+  private static readonly _Member = class implements SenderHost {
     constructor(
       readonly socket: Socket,
       readonly nsp: string,
@@ -81,34 +81,34 @@ export class Socket<
       return this.socket.sender.size;
     }
     linkOpened(): void {
-      this.socket.#machine.send("linkOpened");
+      this.socket._machine.send("linkOpened");
     }
     linkLost(reason: CloseReason, details: CloseDetails): void {
-      this.socket.#linkLost(reason, details);
+      this.socket._linkLost(reason, details);
     }
     linkFailed(error: TautlineError): void {
-      this.socket.#reserved("connect_error", error);
+      this.socket._reserved("connect_error", error);
     }
     linkDrained(): void {
       this.socket.sender.flush();
     }
     receive(packet: SocketPacket): void {
-      this.socket.#receive(packet);
+      this.socket._receive(packet);
     }
     dropped(error: TautlineError, packet: Outgoing): void {
-      this.socket.#dropped(error, packet);
+      this.socket._dropped(error, packet);
     }
   };
 
-  static readonly #chart: Chart<SocketState, SocketEvent, void, Socket> = {
+  private static readonly _chart: Chart<SocketState, SocketEvent, void, Socket> = {
     table: socketTable,
     entries: {
-      connecting: (_, socket) => socket.#connecting(),
-      retrying: (_, socket) => socket.#retrying(),
+      connecting: (_, socket) => socket._connecting(),
+      retrying: (_, socket) => socket._retrying(),
     },
     changed(state, _old, event, _, socket) {
-      if (state === "connecting") socket.#askToEnter(socket.#entry);
-      else if (event === "connect") socket.link.join(socket.#member);
+      if (state === "connecting") socket._askToEnter(socket._entry);
+      else if (event === "connect") socket.link.join(socket._member);
       else if (state === "disconnected") socket.ended();
     },
   };
@@ -124,21 +124,21 @@ export class Socket<
 
   protected readonly link: Link;
   protected readonly sender: Sender;
-  readonly #options: SocketOptions;
-  readonly #member: SenderHost;
-  readonly #machine: Machine<SocketState, SocketEvent, void, Socket>;
+  private readonly _options: SocketOptions;
+  private readonly _member: SenderHost;
+  private readonly _machine: Machine<SocketState, SocketEvent, void, Socket>;
   /** Where the server keeps sessions. */
-  #recovery: Recovery | undefined;
+  private _recovery: Recovery | undefined;
   /** The stay in "connecting" whose CONNECT the server has not answered yet: maybe one from before a disconnect(). */
-  #asked: object | undefined;
+  private _asked: object | undefined;
   /** The server let us in, and is asked whether it drops what it has seen. */
-  #isQuestioned = false;
+  private _isQuestioned = false;
   /** Grows with each connection that ends: an answer to an event belongs to its own. */
-  #epoch = 0;
+  private _epoch = 0;
   /** Stands for one stay in "connecting". */
-  #entry: object | undefined;
+  private _entry: object | undefined;
   /** How often the server has refused since the socket was last connected, and was asked again. */
-  #refusals = 0;
+  private _refusals = 0;
 
   /** Made by `manager.socket()` and `io()`. */
   constructor(
@@ -150,15 +150,15 @@ export class Socket<
     super();
     this.auth = options.auth ?? {};
     this.link = link;
-    this.#options = options;
+    this._options = options;
     const self = this as unknown as Socket;
-    this.#member = new Socket.#Member(self, nsp);
-    this.sender = new Sender(link, this.#member, options);
-    this.#machine = new Machine(Socket.#chart, "disconnected", self);
+    this._member = new Socket._Member(self, nsp);
+    this.sender = new Sender(link, this._member, options);
+    this._machine = new Machine(Socket._chart, "disconnected", self);
   }
 
   get connected(): boolean {
-    return this.#machine.state === "connected";
+    return this._machine.state === "connected";
   }
 
   get disconnected(): boolean {
@@ -167,13 +167,13 @@ export class Socket<
 
   /** True while it is connected or will connect by itself. */
   get active(): boolean {
-    return this.#machine.state !== "disconnected";
+    return this._machine.state !== "disconnected";
   }
 
   /** Connects, unless it is connected or about to. */
   connect(): this {
     // one that waits for a manager which has given up, or was closed, starts it again
-    if (!this.#machine.send("connect") && !this.connected) this.link.join(this.#member);
+    if (!this._machine.send("connect") && !this.connected) this.link.join(this._member);
     return this;
   }
 
@@ -186,12 +186,12 @@ export class Socket<
   disconnect(): this {
     const { connected, active } = this;
     if (connected) this.sender.flushNow();
-    if (connected || this.#isQuestioned) this.#sayGoodbye();
-    this.#machine.send("disconnect");
-    this.#forget();
-    if (active) this.link.leave(this.#member, this.#asked !== undefined);
+    if (connected || this._isQuestioned) this._sayGoodbye();
+    this._machine.send("disconnect");
+    this._forget();
+    if (active) this.link.leave(this._member, this._asked !== undefined);
     this.sender.abandon();
-    if (connected) this.#reserved("disconnect", "io client disconnect", undefined);
+    if (connected) this._reserved("disconnect", "io client disconnect", undefined);
     return this;
   }
 
@@ -200,12 +200,12 @@ export class Socket<
     return this.disconnect();
   }
 
-  #reserved(event: keyof SocketReservedEvents, ...args: unknown[]): void {
+  private _reserved(event: keyof SocketReservedEvents, ...args: unknown[]): void {
     this.dispatch([event, ...args]);
   }
 
-  #dropped(error: TautlineError, packet: Outgoing): void {
-    this.#reserved(
+  private _dropped(error: TautlineError, packet: Outgoing): void {
+    this._reserved(
       error.code as "overflow" | "expired",
       error,
       ...(this.sender.read(packet).data as unknown[]),
@@ -214,31 +214,31 @@ export class Socket<
 
   // -- entering
 
-  #connecting(): Cancel {
-    this.#entry = {};
+  private _connecting(): Cancel {
+    this._entry = {};
     return () => {
-      this.#entry = undefined;
+      this._entry = undefined;
     };
   }
 
-  #retrying(): Cancel {
-    const delay = this.link.delayAfter(this.#refusals++);
-    return this.link.timers.after(delay, () => this.#machine.send("delayElapsed"));
+  private _retrying(): Cancel {
+    const delay = this.link.delayAfter(this._refusals++);
+    return this.link.timers.after(delay, () => this._machine.send("delayElapsed"));
   }
 
   /** Asks for the auth data and sends CONNECT, unless the entry that asked is over by then. */
-  #askToEnter(entry: object | undefined): void {
+  private _askToEnter(entry: object | undefined): void {
     // a second CONNECT would make a second socket at the server: the answer to the first one comes first
-    if (this.#asked) return;
-    const isStale = (): boolean => !entry || entry !== this.#entry;
+    if (this._asked) return;
+    const isStale = (): boolean => !entry || entry !== this._entry;
     const refuse = (cause: unknown): void => {
       if (!isStale())
-        this.#refuse(new TautlineError("refused", "the auth function failed", { cause }));
+        this._refuse(new TautlineError("refused", "the auth function failed", { cause }));
     };
     const enter = (data: unknown): void => {
       if (isStale()) return;
       try {
-        this.#sendConnect(data);
+        this._sendConnect(data);
         entry = undefined;
       } catch (error) {
         refuse(error);
@@ -247,166 +247,166 @@ export class Socket<
     askForAuth(this.auth, enter, refuse);
   }
 
-  #sendConnect(data: unknown): void {
-    const payload = this.#recovery ? this.#recovery.extend(data) : data;
+  private _sendConnect(data: unknown): void {
+    const payload = this._recovery ? this._recovery.extend(data) : data;
     const isEmpty = !payload || !Object.keys(payload).length;
     const encoded = this.link.encode(PacketType.CONNECT, this.nsp, isEmpty ? undefined : payload);
-    this.#asked = this.#entry;
+    this._asked = this._entry;
     this.link.queue(encoded, true);
   }
 
-  #accepted(data: unknown): void {
+  private _accepted(data: unknown): void {
     const { sid, pid } = (data ?? {}) as { sid?: unknown; pid?: unknown };
-    const isOurs = this.#isAnswered();
+    const isOurs = this._isAnswered();
     if (typeof sid !== "string") {
       const error = new TautlineError(
         "unsupported-version",
         "It seems you are trying to reach a Socket.IO server in v2.x with a v3.x client, but they are not compatible",
       );
-      return this.#reserved("connect_error", error);
+      return this._reserved("connect_error", error);
     }
     if (!isOurs) {
-      this.#sayGoodbye();
-      return this.#askAgain();
+      this._sayGoodbye();
+      return this._askAgain();
     }
     const { stream } = this.sender;
-    if (!stream) return this.#enter(sid, pid);
-    const entry = this.#entry;
-    this.#isQuestioned = true;
+    if (!stream) return this._enter(sid, pid);
+    const entry = this._entry;
+    this._isQuestioned = true;
     askForDedupe(this.link, this.nsp, this.sender.acks, stream, (error) => {
-      if (entry !== this.#entry) return;
-      this.#isQuestioned = false;
-      if (error) this.#sayGoodbye();
-      if (error) this.#refuse(error);
-      else this.#enter(sid, pid);
+      if (entry !== this._entry) return;
+      this._isQuestioned = false;
+      if (error) this._sayGoodbye();
+      if (error) this._refuse(error);
+      else this._enter(sid, pid);
     });
   }
 
-  #enter(sid: string, pid: unknown): void {
-    this.#machine.send("accepted");
+  private _enter(sid: string, pid: unknown): void {
+    this._machine.send("accepted");
     this.id = sid;
     const isKept = typeof pid === "string";
-    this.recovered = isKept && !!this.#recovery?.isContinuedBy(pid);
-    if (!isKept) this.#recovery = undefined;
-    else this.#recovery ??= new Recovery(pid);
-    this.#refusals = 0;
-    for (const args of this.receiveBuffer.splice(0)) if (this.connected) this.#hear(args);
+    this.recovered = isKept && !!this._recovery?.isContinuedBy(pid);
+    if (!isKept) this._recovery = undefined;
+    else this._recovery ??= new Recovery(pid);
+    this._refusals = 0;
+    for (const args of this.receiveBuffer.splice(0)) if (this.connected) this._hear(args);
     if (this.connected) this.sender.connected();
-    if (this.connected) this.#reserved("connect");
+    if (this.connected) this._reserved("connect");
   }
 
   /** Takes note of the answer to a CONNECT. False when it is one to somebody who has left since. */
-  #isAnswered(): boolean {
-    const asked = this.#asked;
-    this.#asked = undefined;
-    return this.connected || (asked !== undefined && asked === this.#entry);
+  private _isAnswered(): boolean {
+    const asked = this._asked;
+    this._asked = undefined;
+    return this.connected || (asked !== undefined && asked === this._entry);
   }
 
   /** An outdated answer: who came back meanwhile has still to ask. */
-  #askAgain(): void {
-    if (!this.active) this.link.leave(this.#member, false);
-    else if (this.#entry) this.#askToEnter(this.#entry);
+  private _askAgain(): void {
+    if (!this.active) this.link.leave(this._member, false);
+    else if (this._entry) this._askToEnter(this._entry);
   }
 
-  #refused(data: unknown): void {
-    if (!this.#isAnswered()) return this.#askAgain();
+  private _refused(data: unknown): void {
+    if (!this._isAnswered()) return this._askAgain();
     const { message, data: reason } = (typeof data === "string" ? { message: data } : data) as {
       message?: unknown;
       data?: unknown;
     };
     const text = typeof message === "string" ? message : "the server refused the namespace";
     const code = text === "Invalid namespace" ? "unknown-namespace" : "refused";
-    this.#refuse(new TautlineError(code, text, { data: reason }));
+    this._refuse(new TautlineError(code, text, { data: reason }));
   }
 
-  #refuse(error: TautlineError): void {
-    if (!this.#entry) return;
-    const { retryConnectError } = this.#options;
-    const attempt = this.#refusals + 1;
+  private _refuse(error: TautlineError): void {
+    if (!this._entry) return;
+    const { retryConnectError } = this._options;
+    const attempt = this._refusals + 1;
     let again = (error.data as { retryable?: unknown } | undefined)?.retryable === true;
     if (retryConnectError) call(() => (again = retryConnectError(error, attempt)), undefined, []);
-    if (again && this.#machine.send("retry")) return this.#reserved("connect_error", error);
-    this.#machine.send("refused");
-    this.link.leave(this.#member, false);
-    this.#reserved("connect_error", error);
+    if (again && this._machine.send("retry")) return this._reserved("connect_error", error);
+    this._machine.send("refused");
+    this.link.leave(this._member, false);
+    this._reserved("connect_error", error);
   }
 
   // -- receiving
 
-  #receive(packet: SocketPacket): void {
+  private _receive(packet: SocketPacket): void {
     const { type, data, id } = packet;
     switch (type) {
       case PacketType.EVENT:
       case PacketType.BINARY_EVENT:
-        return this.#event(data as unknown[], id);
+        return this._event(data as unknown[], id);
       case PacketType.ACK:
       case PacketType.BINARY_ACK:
         return this.sender.answered(id as number, data as unknown[]);
       case PacketType.CONNECT:
-        return this.#accepted(data);
+        return this._accepted(data);
       case PacketType.CONNECT_ERROR:
-        return this.#refused(data);
+        return this._refused(data);
       case PacketType.DISCONNECT:
-        return this.#expelled();
+        return this._expelled();
     }
   }
 
-  #event(args: unknown[], id: number | undefined): void {
+  private _event(args: unknown[], id: number | undefined): void {
     if (id != null) {
       let answered = false;
-      const epoch = this.#epoch;
+      const epoch = this._epoch;
       args.push((...answer: unknown[]) => {
         if (answered) return;
-        if (epoch === this.#epoch) this.sender.reply(id, answer);
+        if (epoch === this._epoch) this.sender.reply(id, answer);
         answered = true;
       });
     }
-    if (this.connected) this.#hear(args);
+    if (this.connected) this._hear(args);
     else if (this.active) this.receiveBuffer.push(args);
   }
 
-  #hear(args: unknown[]): void {
+  private _hear(args: unknown[]): void {
     if (this.incoming) this.incoming.notify(this, args);
     this.dispatch(args);
-    this.#recovery?.heard(args);
+    this._recovery?.heard(args);
   }
 
   // -- leaving
 
-  #sayGoodbye(): void {
+  private _sayGoodbye(): void {
     this.link.queue(this.link.encode(PacketType.DISCONNECT, this.nsp), true);
   }
 
-  #expelled(): void {
+  private _expelled(): void {
     const { connected } = this;
-    if (!this.#machine.send("expelled")) return;
-    this.link.leave(this.#member, this.#asked !== undefined);
-    if (connected) return this.#left("io server disconnect", undefined);
-    this.#forget();
-    this.#reserved("connect_error", new TautlineError("refused", "io server disconnect"));
+    if (!this._machine.send("expelled")) return;
+    this.link.leave(this._member, this._asked !== undefined);
+    if (connected) return this._left("io server disconnect", undefined);
+    this._forget();
+    this._reserved("connect_error", new TautlineError("refused", "io server disconnect"));
   }
 
-  #linkLost(reason: CloseReason, details: CloseDetails): void {
+  private _linkLost(reason: CloseReason, details: CloseDetails): void {
     const { connected } = this;
-    this.#asked = undefined;
-    const changed = this.#machine.send("linkLost");
-    if (connected) return this.#left(reason, details);
-    this.#forget();
-    if (changed && details instanceof TautlineError) this.#reserved("connect_error", details);
+    this._asked = undefined;
+    const changed = this._machine.send("linkLost");
+    if (connected) return this._left(reason, details);
+    this._forget();
+    if (changed && details instanceof TautlineError) this._reserved("connect_error", details);
   }
 
-  #left(reason: CloseReason, details: CloseDetails): void {
-    this.#forget();
+  private _left(reason: CloseReason, details: CloseDetails): void {
+    this._forget();
     this.sender.lost();
-    this.#reserved("disconnect", reason, details);
+    this._reserved("disconnect", reason, details);
   }
 
   /** Nothing of the connection that has ended counts any more. */
-  #forget(): void {
+  private _forget(): void {
     this.id = undefined;
-    this.#isQuestioned = false;
+    this._isQuestioned = false;
     // a server that recovers the session says it all again
     this.receiveBuffer.length = 0;
-    this.#epoch++;
+    this._epoch++;
   }
 }

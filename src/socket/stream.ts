@@ -11,10 +11,10 @@ export function isTag(value: unknown): boolean {
 /** The numbered packets of one socket, so that a server with `tautline/server` knows what it has seen. */
 export class Stream {
   readonly id = randomId();
-  #sequence = 0;
+  private _sequence = 0;
 
   /** The arguments with the next number. */
   tag(args: readonly unknown[]): unknown[] {
-    return [...args, { [TAG]: [this.id, ++this.#sequence] }];
+    return [...args, { [TAG]: [this.id, ++this._sequence] }];
   }
 }

@@ -26,36 +26,36 @@ export class Polling implements Transport {
   readonly streams = false;
   readonly query: Record<string, unknown>;
   sink: TransportSink = deaf;
-  readonly #options: TransportOptions;
-  readonly #request: HttpSend;
-  #state: "opening" | "open" | "closing" | "closed" = "closed";
-  #get: Cancel | undefined;
-  #post: Cancel | undefined;
-  #retired: (() => void) | undefined;
-  #inFlight = 0;
-  #deadline: Cancel | undefined;
+  private readonly _options: TransportOptions;
+  private readonly _request: HttpSend;
+  private _state: "opening" | "open" | "closing" | "closed" = "closed";
+  private _get: Cancel | undefined;
+  private _post: Cancel | undefined;
+  private _retired: (() => void) | undefined;
+  private _inFlight = 0;
+  private _deadline: Cancel | undefined;
 
   constructor(
     options: TransportOptions,
     request: HttpSend = host.XMLHttpRequest ? sendXhr : sendFetch,
   ) {
-    this.#options = options;
-    this.#request = request;
+    this._options = options;
+    this._request = request;
     this.query = options.query;
     if (options.forceBase64 && !this.query.sid) this.query.b64 = 1;
   }
 
   get writable(): boolean {
-    return this.#state === "open" && !this.#post;
+    return this._state === "open" && !this._post;
   }
 
   get bufferedAmount(): number {
-    return this.#inFlight;
+    return this._inFlight;
   }
 
   open(): void {
-    this.#state = "opening";
-    this.#poll();
+    this._state = "opening";
+    this._poll();
   }
 
   send(frame: EngineFrame): boolean {
@@ -65,102 +65,102 @@ export class Polling implements Transport {
   }
 
   write(frames: EngineFrame[]): void {
-    if (!frames.some(isBlob)) return this.#send(frames as Exclude<EngineFrame, Blob>[]);
+    if (!frames.some(isBlob)) return this._send(frames as Exclude<EngineFrame, Blob>[]);
     // taken at once, so that nothing else is written while Blobs are read
-    const reading = (this.#post = () => {});
+    const reading = (this._post = () => {});
     Promise.all(frames.map((frame) => (isBlob(frame) ? readBlob(frame) : frame))).then(
       (read) => {
-        if (this.#post === reading) this.#send(read);
+        if (this._post === reading) this._send(read);
       },
       (cause: unknown) => {
-        if (this.#post === reading) this.#fail("xhr post error", { status: 0, body: "", cause });
+        if (this._post === reading) this._fail("xhr post error", { status: 0, body: "", cause });
       },
     );
   }
 
   retire(done: () => void): void {
-    if (this.#get) this.#retired = done;
+    if (this._get) this._retired = done;
     else done();
   }
 
   close(): void {
     this.sink = deaf;
-    const before = this.#state;
+    const before = this._state;
     if (before !== "open" && before !== "opening") return;
-    this.#state = "closing";
-    this.#deadline = this.#options.timers.after(FAREWELL, () => this.#stop());
-    if (before === "open" && !this.#post) this.#sayGoodbye();
+    this._state = "closing";
+    this._deadline = this._options.timers.after(FAREWELL, () => this._stop());
+    if (before === "open" && !this._post) this._sayGoodbye();
   }
 
-  #send(frames: Exclude<EngineFrame, Blob>[]): void {
+  private _send(frames: Exclude<EngineFrame, Blob>[]): void {
     const body = frames.map(encodeFrame).join(SEPARATOR);
-    this.#inFlight = body.length;
-    this.#post = this.#exchange(body, (result) => {
-      this.#post = undefined;
-      this.#inFlight = 0;
-      if (this.#state === "closing") this.#sayGoodbye();
-      else if (result.status !== 200) this.#fail("xhr post error", result);
+    this._inFlight = body.length;
+    this._post = this._exchange(body, (result) => {
+      this._post = undefined;
+      this._inFlight = 0;
+      if (this._state === "closing") this._sayGoodbye();
+      else if (result.status !== 200) this._fail("xhr post error", result);
       else this.sink.drained();
     });
   }
 
-  #poll(): void {
-    if (this.#retired) return this.#retired();
-    this.#get = this.#exchange(undefined, (result) => {
-      if (this.#state === "closing") {
+  private _poll(): void {
+    if (this._retired) return this._retired();
+    this._get = this._exchange(undefined, (result) => {
+      if (this._state === "closing") {
         // lost the race while it was shaking hands: the session that it got is given back
-        if (this.#post || this.query.sid) return;
+        if (this._post || this.query.sid) return;
         const sid = /"sid":"([^"\\]+)"/.exec(result.body)?.[1];
-        if (!sid) return this.#stop();
+        if (!sid) return this._stop();
         this.query.sid = sid;
-        this.#sayGoodbye();
+        this._sayGoodbye();
       }
       // it came when the server had already moved to the other transport, and took everything along
-      else if (this.#retired && result.status === 400) this.#poll();
-      else if (result.status !== 200) this.#fail("xhr poll error", result);
+      else if (this._retired && result.status === 400) this._poll();
+      else if (result.status !== 200) this._fail("xhr poll error", result);
       else {
-        if (this.#state === "opening") {
-          this.#state = "open";
+        if (this._state === "opening") {
+          this._state = "open";
           this.sink.opened();
         }
-        this.#deliver(result.body.split(SEPARATOR), 0);
+        this._deliver(result.body.split(SEPARATOR), 0);
       }
     });
   }
 
-  #deliver(packets: string[], start: number): void {
+  private _deliver(packets: string[], start: number): void {
     let deadline = 0;
     for (let i = start; i < packets.length;) {
       this.sink.text(packets[i++] as string);
-      if (this.#state !== "open") return;
+      if (this._state !== "open") return;
       if (i % CLOCK_EVERY || i === packets.length) continue;
       const now = Date.now();
       if (!deadline) deadline = now + SLICE;
       else if (now >= deadline) {
-        this.#get = afterYield(this.#options.timers, () => this.#deliver(packets, i));
+        this._get = afterYield(this._options.timers, () => this._deliver(packets, i));
         return;
       }
     }
-    this.#poll();
+    this._poll();
   }
 
-  #sayGoodbye(): void {
-    this.#post = this.#exchange(EnginePacketType.close, () => this.#stop());
+  private _sayGoodbye(): void {
+    this._post = this._exchange(EnginePacketType.close, () => this._stop());
   }
 
-  #stop(): void {
-    this.#deadline?.();
-    this.#state = "closed";
+  private _stop(): void {
+    this._deadline?.();
+    this._state = "closed";
     this.sink = deaf;
-    this.#get?.();
-    this.#post?.();
-    this.#get = this.#post = this.#retired = undefined;
-    this.#inFlight = 0;
+    this._get?.();
+    this._post?.();
+    this._get = this._post = this._retired = undefined;
+    this._inFlight = 0;
   }
 
-  #fail(message: string, result: HttpResult): void {
+  private _fail(message: string, result: HttpResult): void {
     const { sink } = this;
-    this.#stop();
+    this._stop();
     const { status } = result;
     sink.closed({
       kind: "error",
@@ -171,11 +171,11 @@ export class Polling implements Transport {
     });
   }
 
-  #exchange(body: string | undefined, done: (result: HttpResult) => void): Cancel {
-    const options = this.#options;
+  private _exchange(body: string | undefined, done: (result: HttpResult) => void): Cancel {
+    const options = this._options;
     if (this.query.sid) delete this.query.b64;
     const url = endpointUrl(options, "http", true);
-    return this.#request({ url, body, options }, done);
+    return this._request({ url, body, options }, done);
   }
 }
 

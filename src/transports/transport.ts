@@ -125,29 +125,29 @@ export async function readBlob(blob: Blob): Promise<ArrayBuffer> {
 
 /** Lets frames out in their order, although Blobs take time to read. */
 export class Turns {
-  readonly #write: (frame: Exclude<EngineFrame, Blob>) => void;
-  readonly #failed: (cause: unknown) => void;
-  #last: Promise<unknown> | undefined;
+  private readonly _write: (frame: Exclude<EngineFrame, Blob>) => void;
+  private readonly _failed: (cause: unknown) => void;
+  private _last: Promise<unknown> | undefined;
 
   /** @param write - called with a frame when it is its turn: at once, unless a Blob is in the way */
   constructor(
     write: (frame: Exclude<EngineFrame, Blob>) => void,
     failed: (cause: unknown) => void,
   ) {
-    this.#write = write;
-    this.#failed = failed;
+    this._write = write;
+    this._failed = failed;
   }
 
   take(frame: EngineFrame): void {
     const isSlow = isBlob(frame);
-    if (!isSlow && !this.#last) return this.#write(frame);
-    const turn = Promise.all([isSlow ? readBlob(frame) : frame, this.#last])
+    if (!isSlow && !this._last) return this._write(frame);
+    const turn = Promise.all([isSlow ? readBlob(frame) : frame, this._last])
       .then(([ready]) => {
-        if (this.#last === turn) this.#last = undefined;
-        this.#write(ready);
+        if (this._last === turn) this._last = undefined;
+        this._write(ready);
       })
-      .catch(this.#failed);
-    this.#last = turn;
+      .catch(this._failed);
+    this._last = turn;
   }
 }
 

@@ -20,37 +20,37 @@ export class WebSocketTransport implements Transport {
   readonly streams = true;
   readonly query: Record<string, unknown>;
   sink: TransportSink = deaf;
-  #socket: WebSocketLike | undefined;
-  readonly #options: TransportOptions;
+  private _socket: WebSocketLike | undefined;
+  private readonly _options: TransportOptions;
   /** Where binary data goes as base64. */
-  readonly #turns: Turns | undefined;
+  private readonly _turns: Turns | undefined;
 
   constructor(options: TransportOptions) {
-    this.#options = options;
+    this._options = options;
     this.query = options.query;
     if (!options.forceBase64) return;
     this.query.b64 = 1;
-    this.#turns = new Turns(
-      (frame) => this.#socket?.send(encodeFrame(frame)),
-      (cause) => this.#fail("error", cause, { cause }),
+    this._turns = new Turns(
+      (frame) => this._socket?.send(encodeFrame(frame)),
+      (cause) => this._fail("error", cause, { cause }),
     );
   }
 
   get writable(): boolean {
-    return this.#socket?.readyState === OPEN;
+    return this._socket?.readyState === OPEN;
   }
 
   get bufferedAmount(): number {
-    return this.#socket?.bufferedAmount ?? 0;
+    return this._socket?.bufferedAmount ?? 0;
   }
 
   open(): void {
-    const { protocols, extraHeaders } = this.#options;
-    const Class = this.#options.WebSocket ?? host.WebSocket;
-    if (!Class) return this.#fail("error", "this host has no WebSocket");
+    const { protocols, extraHeaders } = this._options;
+    const Class = this._options.WebSocket ?? host.WebSocket;
+    if (!Class) return this._fail("error", "this host has no WebSocket");
     let socket: WebSocketLike;
     try {
-      const url = endpointUrl(this.#options, "ws", false);
+      const url = endpointUrl(this._options, "ws", false);
       socket =
         extraHeaders && canSetSocketHeaders()
           ? new Class(url, protocols, { headers: extraHeaders })
@@ -58,9 +58,9 @@ export class WebSocketTransport implements Transport {
             ? new Class(url, protocols)
             : new Class(url);
     } catch (cause) {
-      return this.#fail("error", cause, { cause });
+      return this._fail("error", cause, { cause });
     }
-    this.#socket = socket;
+    this._socket = socket;
     socket.binaryType = "arraybuffer";
     socket.onopen = () => this.sink.opened();
     socket.onmessage = (event: { data: string | BinaryData }) => {
@@ -70,19 +70,19 @@ export class WebSocketTransport implements Transport {
     };
     socket.onerror = (event: { message?: string; error?: unknown }) => {
       const status = / response: (\d{3})/.exec(event.message ?? "")?.[1];
-      this.#fail("error", event, {
+      this._fail("error", event, {
         cause: event.error ?? event,
         ...(status && { status: +status }),
       });
     };
     socket.onclose = (event: unknown) =>
-      this.#fail("close", "websocket connection closed", { context: event });
+      this._fail("close", "websocket connection closed", { context: event });
   }
 
   send(frame: EngineFrame): boolean {
-    const socket = this.#socket;
+    const socket = this._socket;
     if (socket?.readyState !== OPEN) return false;
-    if (this.#turns) this.#turns.take(frame);
+    if (this._turns) this._turns.take(frame);
     else socket.send(frame as never);
     return true;
   }
@@ -97,16 +97,16 @@ export class WebSocketTransport implements Transport {
 
   close(): void {
     this.sink = deaf;
-    const socket = this.#socket;
+    const socket = this._socket;
     if (!socket) return;
-    this.#socket = undefined;
+    this._socket = undefined;
     socket.onopen = socket.onmessage = socket.onclose = null;
     // some hosts throw when nobody listens to an error that comes after close()
     socket.onerror = () => {};
     socket.close();
   }
 
-  #fail(
+  private _fail(
     kind: TransportFailure["kind"],
     description: unknown,
     more?: Partial<TransportFailure>,

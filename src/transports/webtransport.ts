@@ -32,57 +32,57 @@ export class WebTransportTransport implements Transport {
   readonly streams = true;
   readonly query: Record<string, unknown>;
   sink: TransportSink = deaf;
-  readonly #options: TransportOptions;
-  #connection: Connection | undefined;
-  #writer: WritableStreamDefaultWriter<Uint8Array> | undefined;
-  readonly #broken = (cause: unknown): void => this.#fail("error", cause);
-  readonly #turns = new Turns((frame) => this.#write(frame), this.#broken);
-  #buffered = 0;
+  private readonly _options: TransportOptions;
+  private _connection: Connection | undefined;
+  private _writer: WritableStreamDefaultWriter<Uint8Array> | undefined;
+  private readonly _broken = (cause: unknown): void => this._fail("error", cause);
+  private readonly _turns = new Turns((frame) => this._write(frame), this._broken);
+  private _buffered = 0;
 
   constructor(options: TransportOptions) {
-    this.#options = options;
+    this._options = options;
     this.query = options.query;
   }
 
   get writable(): boolean {
-    return this.#writer !== undefined;
+    return this._writer !== undefined;
   }
 
   get bufferedAmount(): number {
-    return this.#buffered;
+    return this._buffered;
   }
 
   open(): void {
     const Class = host.WebTransport as ConnectionClass | undefined;
-    if (!Class) return this.#broken("this host has no WebTransport");
+    if (!Class) return this._broken("this host has no WebTransport");
     let connection: Connection;
     try {
       // WebTransport has no plain-text form: the scheme is always https
-      const url = endpointUrl({ ...this.#options, secure: true }, "http", false);
-      connection = new Class(url, this.#options);
+      const url = endpointUrl({ ...this._options, secure: true }, "http", false);
+      connection = new Class(url, this._options);
     } catch (cause) {
-      return this.#broken(cause);
+      return this._broken(cause);
     }
-    this.#connection = connection;
+    this._connection = connection;
     connection.closed.then((info) => {
-      if (this.#connection === connection) this.#fail("close", info);
-    }, this.#broken);
+      if (this._connection === connection) this._fail("close", info);
+    }, this._broken);
     connection.ready
       .then(() => connection.createBidirectionalStream())
       .then(({ readable, writable }) => {
-        if (this.#connection !== connection) return;
-        this.#writer = writable.getWriter();
+        if (this._connection !== connection) return;
+        this._writer = writable.getWriter();
         const { sid } = this.query;
         this.send(EnginePacketType.open + (sid ? JSON.stringify({ sid }) : ""));
         this.sink.opened();
-        return this.#read(readable.getReader());
+        return this._read(readable.getReader());
       })
-      .catch(this.#broken);
+      .catch(this._broken);
   }
 
   send(frame: EngineFrame): boolean {
-    if (!this.#writer) return false;
-    this.#turns.take(frame);
+    if (!this._writer) return false;
+    this._turns.take(frame);
     return true;
   }
 
@@ -96,9 +96,9 @@ export class WebTransportTransport implements Transport {
 
   close(): void {
     this.sink = deaf;
-    const connection = this.#connection;
-    const writer = this.#writer;
-    this.#connection = this.#writer = undefined;
+    const connection = this._connection;
+    const writer = this._writer;
+    this._connection = this._writer = undefined;
     const close = (): void => {
       try {
         connection?.close();
@@ -111,28 +111,28 @@ export class WebTransportTransport implements Transport {
     else close();
   }
 
-  #write(frame: Exclude<EngineFrame, Blob>): void {
+  private _write(frame: Exclude<EngineFrame, Blob>): void {
     const body = typeof frame === "string" ? new TextEncoder().encode(frame) : bytesOf(frame);
     const header = frameHeader(body.length, typeof frame !== "string");
     const packet = new Uint8Array(header.length + body.length);
     packet.set(header);
     packet.set(body, header.length);
-    this.#buffered += packet.length;
-    this.#writer
+    this._buffered += packet.length;
+    this._writer
       ?.write(packet)
       .then(() => {
-        this.#buffered -= packet.length;
+        this._buffered -= packet.length;
       })
-      .catch(this.#broken);
+      .catch(this._broken);
   }
 
-  async #read(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+  private async _read(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
     const decoder = new StreamDecoder();
     const text = new TextDecoder();
     for (;;) {
       const { done, value } = await reader.read();
-      if (!this.#connection) return;
-      if (done) return this.#fail("close", "the server closed the stream");
+      if (!this._connection) return;
+      if (done) return this._fail("close", "the server closed the stream");
       decoder.add(value, (body, binary) => {
         if (binary) this.sink.binary(body.slice().buffer);
         else this.sink.text(text.decode(body));
@@ -140,7 +140,7 @@ export class WebTransportTransport implements Transport {
     }
   }
 
-  #fail(kind: TransportFailure["kind"], cause: unknown): void {
+  private _fail(kind: TransportFailure["kind"], cause: unknown): void {
     const { sink } = this;
     this.close();
     sink.closed({ kind, message: "webtransport error", description: cause, cause });

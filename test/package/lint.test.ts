@@ -89,6 +89,18 @@ describe("The house rules", () => {
     expect(await broken("src/platform/browser.ts", text)).toEqual([]);
   });
 
+  it("refuse fields that bundlers compile to WeakMaps, and private members by other names", async () => {
+    expect(
+      await broken("src/url.ts", "export class A { #b = 1; c = (): number => this.#b; }\n"),
+    ).toEqual(["no-restricted-syntax", "no-restricted-syntax"]);
+    expect(await broken("src/url.ts", "export class A { private b = 1; }\n")).toContain(
+      "no-restricted-syntax",
+    );
+    expect(await broken("src/url.ts", "export class A { _b = 1; }\n")).toEqual([
+      "no-restricted-syntax",
+    ]);
+  });
+
   it("refuse to reach into a private field", async () => {
     const text = 'export const peek = (a: { _b: number }): number => a["_b"];\n';
     expect(await broken("src/url.ts", text)).toEqual(["no-restricted-syntax"]);
