@@ -33,7 +33,12 @@ export type ErrorCode =
   | "expired"
   | "overflow"
   | "dedupe-missing"
-  | "invalid-option";
+  | "invalid-option"
+  | "invalid-event"
+  | "too-large"
+  | "undeliverable"
+  | "csp"
+  | "local-network-blocked";
 
 /** One transport that was tried while connecting. */
 export interface Attempt {

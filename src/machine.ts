@@ -13,7 +13,11 @@ export interface Chart<S extends string, E extends string, P = void, H = void> {
   readonly entries?: {
     readonly [state in S]?: (payload: P, host: H) => void | ((host: H) => void);
   };
-  /** Tells of a change that is complete. */
+  /** Run when the transition to their state is complete: here listeners are told, who may do anything. */
+  readonly announcements?: {
+    readonly [state in S]?: (payload: P, host: H, old: S) => void;
+  };
+  /** Tells of every change that is complete. */
   changed?(next: S, old: S, event: E, payload: P, host: H): void;
 }
 
@@ -24,6 +28,7 @@ export class Machine<S extends string, E extends string, P = void, H = void> {
   private _state: S;
   private _exit: ((host: H) => void) | undefined;
   private _queue: [E, P][] | undefined;
+  private _transitions = 0;
 
   /** @param host - whose states these are: handed to what the chart runs */
   constructor(chart: Chart<S, E, P, H>, initial: S, host?: H) {
@@ -34,6 +39,11 @@ export class Machine<S extends string, E extends string, P = void, H = void> {
 
   get state(): S {
     return this._state;
+  }
+
+  /** How many there were: whoever waits for something knows by it whether the state is still the same stay. */
+  get transitions(): number {
+    return this._transitions;
   }
 
   /** Makes the transition that the table lists for `event`. False when it lists none. */
@@ -50,9 +60,11 @@ export class Machine<S extends string, E extends string, P = void, H = void> {
     const queue: [E, P][] = (this._queue = []);
     this._exit?.(host);
     this._state = next;
+    this._transitions++;
     this._exit = chart.entries?.[next]?.(payload, host) ?? undefined;
     this._queue = undefined;
     chart.changed?.(next, old, event, payload, host);
+    chart.announcements?.[next]?.(payload, host, old);
     for (const [queuedEvent, queuedPayload] of queue) this.send(queuedEvent, queuedPayload);
     return true;
   }

@@ -1,5 +1,5 @@
 import { call } from "../emitter.js";
-import { host, listenTo, preciseNow } from "./browser.js";
+import { host, listenTo, monotonicNow } from "./browser.js";
 import type { Cancel, NetworkEvent, NetworkSignals } from "./platform.js";
 
 /** A clock that went on for longer than the page did, in milliseconds, means that the machine slept. */
@@ -73,5 +73,5 @@ function meaning({ type, persisted }: Event & { persisted?: boolean }): NetworkE
 
 /** Where the clock and the page's own time differ by more than before, the machine slept. */
 function offset(): number {
-  return Date.now() - preciseNow();
+  return Date.now() - monotonicNow();
 }

@@ -74,7 +74,7 @@ export function randomId(): string {
 }
 
 /** Milliseconds from some moment on, as fine as the host has them. */
-export function preciseNow(): number {
+export function monotonicNow(): number {
   return host.performance?.now() ?? Date.now();
 }
 

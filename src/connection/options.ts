@@ -1,25 +1,19 @@
 import type { EngineOptions } from "../engine/options.js";
 import type { NetworkSignals } from "../platform/platform.js";
-import type { CustomParser } from "../protocol/codec.js";
-import type { SocketOptions } from "../socket/socket.js";
 
-/** How a manager keeps its connection, besides how the connection is made. */
-export interface ManagerOptions extends EngineOptions {
+/** How a connection is kept, besides how it is made. */
+export interface ConnectionOptions extends EngineOptions {
   /** Whether to reconnect. @default true */
   reconnection?: boolean;
-  /** How often before it gives up. @default Infinity */
+  /** How often before it gives up; 0 means Infinity, as in socket.io-client. @default Infinity */
   reconnectionAttempts?: number;
   /** First delay, in milliseconds; 0 means none. @default 1000 */
   reconnectionDelay?: number;
-  /** No delay is above this, in milliseconds. @default 5000 */
+  /** No delay is above this, in milliseconds; 0 means the default. @default 5000 */
   reconnectionDelayMax?: number;
   /** 0 to 1: the delay is drawn from d * (1 - factor) to d * (1 + factor), never above the longest. @default 0.5 */
   randomizationFactor?: number;
-  /**
-   * Milliseconds that a connection must last for the delays to begin again from the first.
-   *
-   * @default 5000
-   */
+  /** Milliseconds that a connection must last for the delays to begin again from the first. @default 5000 */
   minUptime?: number;
   /**
    * Where the signals come from that end waiting and raise doubts; false: from nowhere.
@@ -31,16 +25,17 @@ export interface ManagerOptions extends EngineOptions {
   probeTimeout?: number;
   /** Milliseconds until a connect is given up; false = never. @default 20000 */
   timeout?: number | false;
-  /** Connect at once. @default true */
-  autoConnect?: boolean;
-  /** An `{Encoder, Decoder}` to use instead of the protocol's own, on both sides. */
-  parser?: CustomParser;
 }
 
-/** Options of `io()`. */
-export interface LookupOptions extends ManagerOptions, SocketOptions {
-  /** A connection of its own. @default false */
-  forceNew?: boolean;
-  /** Whether to share a connection with other namespaces of the same server. @default true */
-  multiplex?: boolean;
+/** Settings that may be changed at any time; read when they are needed. */
+export interface ConnectionSettings {
+  /** http(s) or ws(s); undefined: the options or the page say where. */
+  uri: string | undefined;
+  readonly opts: ConnectionOptions;
+  reconnection(): boolean;
+  reconnectionAttempts(): number;
+  reconnectionDelay(): number;
+  reconnectionDelayMax(): number;
+  randomizationFactor(): number;
+  timeout(): number | false;
 }

@@ -3,10 +3,10 @@ import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
 import type { SocketPacket } from "../protocol/socket-packet.js";
 
 /** "offline": waits for the network rather than for a delay. "failed": gave up. */
-export type ManagerState = "closed" | "opening" | "open" | "waiting" | "offline" | "failed";
+export type ConnectionState = "closed" | "opening" | "open" | "waiting" | "offline" | "failed";
 
-/** The events of a manager: those of socket.io-client, and `state`. */
-export interface ManagerEvents {
+/** The events of a manager: those of socket.io-client, `state` and `drop`. */
+export interface ConnectionEvents {
   open(): void;
   error(error: TautlineError): void;
   /** The server's heartbeat. */
@@ -28,10 +28,17 @@ export interface ManagerEvents {
    * @param delay - in "waiting": milliseconds until it
    */
   state(
-    state: ManagerState,
-    old: ManagerState,
+    state: ConnectionState,
+    old: ConnectionState,
     why: string,
     attempt?: number,
     delay?: number,
   ): void;
+  /**
+   * A packet that a socket emitted was dropped, and no ack of the app's can say so alone.
+   *
+   * @param error - its `code` says why: `overflow`, `expired`, `too-large`, `undeliverable`, `ack-timeout`
+   * @param packet - with its namespace, and the event's name and arguments in `data`
+   */
+  drop(error: TautlineError, packet: SocketPacket): void;
 }
