@@ -1,12 +1,9 @@
 import * as msgpack from "socket.io-msgpack-parser";
 import { describe, expect, it } from "vitest";
 import { TautlineError } from "../../../src/errors.js";
-import {
-  type Codec,
-  type CustomParser,
-  DefaultCodec,
-  ParserCodec,
-} from "../../../src/protocol/codec.js";
+import type { Codec } from "../../../src/protocol/codec.js";
+import { DefaultCodec } from "../../../src/protocol/default-codec.js";
+import { type CustomParser, ParserCodec } from "../../../src/protocol/parser-codec.js";
 import {
   type Encoded,
   PacketType,
@@ -17,9 +14,10 @@ import { seeded } from "../../support/seeded.js";
 const { CONNECT, DISCONNECT, EVENT, ACK, CONNECT_ERROR } = PacketType;
 
 function decode(codec: Codec, encoded: Encoded): SocketPacket | undefined {
+  const decoder = codec.decoder();
   let packet: SocketPacket | undefined;
   for (const frame of typeof encoded === "string" ? [encoded] : encoded)
-    packet = typeof frame === "string" ? codec.text(frame, 0) : codec.binary(frame);
+    packet = typeof frame === "string" ? decoder.text(frame, 0) : decoder.binary(frame);
   return packet;
 }
 
@@ -107,7 +105,7 @@ describe("ParserCodec", () => {
     const codec = new ParserCodec(msgpackParser);
     const data = ["a", { deep: [1, "é", null] }];
     const [frame] = codec.encode(EVENT, "/x", data, 3) as [Uint8Array];
-    expect(codec.binary(frame)).toMatchObject({ type: EVENT, nsp: "/x", id: 3, data });
+    expect(codec.decoder().binary(frame)).toMatchObject({ type: EVENT, nsp: "/x", id: 3, data });
   });
 
   it("hands the parser the packet that the reference client hands it", () => {
@@ -124,7 +122,7 @@ describe("ParserCodec", () => {
 
   it("takes the engine's digit away", () => {
     const seen: unknown[] = [];
-    new ParserCodec(parserThat((frame) => seen.push(frame))).text("4hello", 1);
+    new ParserCodec(parserThat((frame) => seen.push(frame))).decoder().text("4hello", 1);
     expect(seen).toEqual(["hello"]);
   });
 
@@ -143,12 +141,12 @@ describe("ParserCodec", () => {
 
   it("turns what the decoder throws into a parse error", () => {
     const cause = new Error("garbage");
-    const codec = new ParserCodec(
+    const decoder = new ParserCodec(
       parserThat(() => {
         throw cause;
       }),
-    );
-    expect(() => codec.text("4zzz", 1)).toThrow(
+    ).decoder();
+    expect(() => decoder.text("4zzz", 1)).toThrow(
       expect.objectContaining({
         code: "parse-error",
         cause,
@@ -166,31 +164,31 @@ describe("ParserCodec", () => {
     ["an event without a name", { type: EVENT, nsp: "/", data: [] }],
     ["a number for a packet", 5],
   ])("refuses %s", (_what, packet) => {
-    const codec = new ParserCodec(parserThat((_frame, decoded) => decoded(packet)));
-    expect(() => codec.text("4x", 1)).toThrow(expect.objectContaining({ code: "parse-error" }));
+    const decoder = new ParserCodec(parserThat((_frame, decoded) => decoded(packet))).decoder();
+    expect(() => decoder.text("4x", 1)).toThrow(expect.objectContaining({ code: "parse-error" }));
   });
 
   it("goes on after an error", () => {
     let rounds = 0;
     const packet = { type: EVENT, nsp: "/", data: ["a"] };
-    const codec = new ParserCodec(
+    const decoder = new ParserCodec(
       parserThat((_frame, decoded) => {
         if (!rounds++) throw new Error("once");
         decoded(packet);
       }),
-    );
-    expect(() => codec.text("4x", 1)).toThrow(TautlineError);
-    expect(codec.text("4x", 1)).toBe(packet);
+    ).decoder();
+    expect(() => decoder.text("4x", 1)).toThrow(TautlineError);
+    expect(decoder.text("4x", 1)).toBe(packet);
   });
 
   it("doesn't hand out a packet twice", () => {
     let rounds = 0;
     const packet = { type: EVENT, nsp: "/", data: ["a"] };
-    const codec = new ParserCodec(
+    const decoder = new ParserCodec(
       parserThat((_frame, decoded) => {
         if (!rounds++) decoded(packet);
       }),
-    );
-    expect([codec.text("4x", 1), codec.text("4x", 1)]).toEqual([packet, undefined]);
+    ).decoder();
+    expect([decoder.text("4x", 1), decoder.text("4x", 1)]).toEqual([packet, undefined]);
   });
 });

@@ -177,7 +177,7 @@ describe("PacketDecoder", () => {
     it("forgets what was begun on reset", () => {
       const decoder = new PacketDecoder();
       decoder.text('51-["a",{"_placeholder":true,"num":0}]');
-      decoder.reset();
+      decoder.destroy();
       expect(decoder.text('2["b"]')?.data).toEqual(["b"]);
     });
   });
