@@ -1,3 +1,4 @@
+import { monotonicNow } from "../platform/browser.js";
 import type { Cancel, Timers } from "../platform/platform.js";
 
 /** A timer that fires so many milliseconds late was throttled or frozen, or the machine slept. */
@@ -35,7 +36,7 @@ export class Heartbeat {
 
   /** A ping arrived, or another sign of life. */
   beat(): void {
-    this._deadline = Date.now() + this._period;
+    this._deadline = monotonicNow() + this._period;
     if (!this._timer) this._arm(this._period);
   }
 
@@ -51,10 +52,10 @@ export class Heartbeat {
   }
 
   private _arm(ms: number): void {
-    const due = Date.now() + ms;
+    const due = monotonicNow() + ms;
     this._timer = this._timers.after(ms, () => {
       this._timer = undefined;
-      const now = Date.now();
+      const now = monotonicNow();
       const left = this._deadline - now;
       if (left > 0) this._arm(left);
       else if (now - due > LATE) this._owner.doubted();
