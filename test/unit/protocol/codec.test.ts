@@ -1,5 +1,5 @@
 import * as msgpack from "socket.io-msgpack-parser";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { TautlineError } from "../../../src/errors.js";
 import type { Codec } from "../../../src/protocol/codec.js";
 import { DefaultCodec } from "../../../src/protocol/default-codec.js";
@@ -66,6 +66,70 @@ describe("DefaultCodec", () => {
     const codec = new DefaultCodec();
     const packet = { type, nsp: "/x", id: undefined, data };
     expect(decode(codec, codec.encode(type, "/x", data))).toEqual(packet);
+  });
+});
+
+describe("A codec's decoders", () => {
+  const data = ["a", Uint8Array.of(1).buffer];
+
+  it("share nothing: a packet that one has begun is nothing to the next", () => {
+    const codec = new DefaultCodec();
+    const [head, attachment] = codec.encode(EVENT, "/", data) as [string, ArrayBuffer];
+    const [old, next] = [codec.decoder(), codec.decoder()];
+    expect(old.text(head, 0)).toBeUndefined();
+    expect(next.text('2["b"]', 0)?.data).toEqual(["b"]);
+    expect(() => next.binary(attachment)).toThrow(TautlineError);
+    expect(old.binary(attachment)?.data).toEqual(data);
+  });
+
+  it("take as many attachments as the codec", () => {
+    const many = ["a", ...Array.from({ length: 200 }, (_, at) => Uint8Array.of(at).buffer)];
+    const codec = new DefaultCodec(200);
+    expect(decode(codec, codec.encode(EVENT, "/", many))?.data).toEqual(many);
+  });
+
+  it("of a parser are each its own, and hear of the session's end", () => {
+    const made: { isDestroyed: boolean }[] = [];
+    class Decoder {
+      isDestroyed = false;
+      #listener: ((packet: unknown) => void) | undefined;
+      constructor() {
+        made.push(this);
+      }
+      on(_event: "decoded", listener: (packet: unknown) => void) {
+        this.#listener = listener;
+      }
+      add() {
+        this.#listener?.({ type: EVENT, nsp: "/", data: ["a"] });
+      }
+      destroy() {
+        this.isDestroyed = true;
+        this.#listener = undefined;
+      }
+    }
+    const codec = new ParserCodec({ ...parserThat(() => {}), Decoder });
+    for (let session = 0; session < 3; session++) {
+      const decoder = codec.decoder();
+      expect(decoder.text("x", 0)?.data).toEqual(["a"]);
+      decoder.destroy();
+    }
+    expect(made.map(({ isDestroyed }) => isDestroyed)).toEqual([true, true, true]);
+  });
+
+  it("of a parser can't disturb a session by what destroy() throws", () => {
+    const report = vi.fn();
+    vi.stubGlobal("reportError", report);
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const error = new Error("of the parser");
+    class Decoder {
+      on() {}
+      add() {}
+      destroy() {
+        throw error;
+      }
+    }
+    new ParserCodec({ ...parserThat(() => {}), Decoder }).decoder().destroy();
+    expect(report.mock.calls).toEqual([[error]]);
   });
 });
 
@@ -137,6 +201,41 @@ describe("ParserCodec", () => {
     const attempt = () => new ParserCodec(parser).encode(EVENT, "/", ["a"]);
     expect(attempt).toThrow(TautlineError);
     expect(attempt).toThrow(expect.objectContaining({ code: "unserializable", cause }));
+  });
+
+  it.each([
+    ["no array", "text"],
+    ["nothing", undefined],
+    ["a number among the frames", ["a", 5]],
+    ["an object among the frames", [{}]],
+  ])("refuses an encoder's %s", (_what, frames) => {
+    const Encoder = class {
+      encode(): unknown {
+        return frames;
+      }
+    };
+    const codec = new ParserCodec({ ...parserThat(() => {}), Encoder });
+    expect(() => codec.encode(EVENT, "/", ["a"])).toThrow(
+      expect.objectContaining({ code: "unserializable" }),
+    );
+  });
+
+  it("copies an encoder's shared memory, and refuses its detached buffers", () => {
+    const buffer = new ArrayBuffer(2);
+    const frames: unknown[] = [new Uint8Array(new SharedArrayBuffer(2))];
+    const Encoder = class {
+      encode(): unknown {
+        return frames;
+      }
+    };
+    const codec = new ParserCodec({ ...parserThat(() => {}), Encoder });
+    const [frame] = codec.encode(EVENT, "/", ["a"]) as [Uint8Array];
+    expect(frame.buffer).toBeInstanceOf(ArrayBuffer);
+    structuredClone(buffer, { transfer: [buffer] });
+    frames.push(buffer);
+    expect(() => codec.encode(EVENT, "/", ["a"])).toThrow(
+      expect.objectContaining({ code: "unserializable" }),
+    );
   });
 
   it("turns what the decoder throws into a parse error", () => {

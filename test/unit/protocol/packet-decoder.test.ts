@@ -45,6 +45,17 @@ describe("PacketDecoder", () => {
     });
   });
 
+  describe("with a number of attachments of its own", () => {
+    const head = (count: number) => `5${count}-["a",{"_placeholder":true,"num":0}]`;
+
+    it("takes as many, and no more", () => {
+      expect(new PacketDecoder(300).text(head(300))).toBeUndefined();
+      expect(refusal(() => new PacketDecoder(300).text(head(301))).code).toBe("parse-error");
+      expect(new PacketDecoder(Infinity).text(head(100_000))).toBeUndefined();
+      expect(refusal(() => new PacketDecoder().text(head(11))).code).toBe("parse-error");
+    });
+  });
+
   describe("on attachments", () => {
     it("puts them back in their places, in order", () => {
       const decoder = new PacketDecoder();
