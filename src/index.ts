@@ -50,7 +50,7 @@ export type { LookupOptions, ManagerOptions } from "./manager/options.js";
 export type { ManagerStats } from "./manager/stats.js";
 export type { NetworkEvent, NetworkSignals } from "./platform/platform.js";
 export type { CloseReason, DisconnectDescription } from "./protocol/close-reason.js";
-export type { CustomParser } from "./protocol/codec.js";
+export type { CustomParser } from "./protocol/parser-codec.js";
 export type { BinaryData, EngineFrame, EnginePacket } from "./protocol/engine-packet.js";
 export type { SocketPacket } from "./protocol/socket-packet.js";
 export type { Auth } from "./socket/auth.js";

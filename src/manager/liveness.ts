@@ -1,6 +1,6 @@
 import type { Session } from "../engine/session.js";
 import type { TautlineError } from "../errors.js";
-import { preciseNow } from "../platform/browser.js";
+import { monotonicNow } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
 import type { Encoded, SocketPacket } from "../protocol/socket-packet.js";
 import type { Link } from "../socket/link.js";
@@ -40,9 +40,9 @@ export class Liveness {
 
   /** Sends a probe, and takes note of how long the answer took, in milliseconds. */
   measure(answered: (error: TautlineError | undefined, ms: number) => void): void {
-    const start = preciseNow();
+    const start = monotonicNow();
     const encoded = this.begin((error) => {
-      const ms = preciseNow() - start;
+      const ms = monotonicNow() - start;
       if (!error) this._stats.measured(ms);
       answered(error, ms);
     });
@@ -58,11 +58,11 @@ export class Liveness {
   doubt(session: Session, patience: number, dead: () => void): void {
     if (this._check) return;
     const heard = session.traffic.packetsIn;
-    const due = Date.now() + patience;
+    const due = monotonicNow() + patience;
     this._check = this._link.timers.after(patience, () => {
       this._check = undefined;
       if (session.traffic.packetsIn > heard) session.prove();
-      else if (Date.now() - due > LATE) this.doubt(session, patience, dead);
+      else if (monotonicNow() - due > LATE) this.doubt(session, patience, dead);
       else dead();
     });
     this.measure((error) => {

@@ -10,8 +10,10 @@ import { hostTimers } from "../platform/browser.js";
 import { browserSignals } from "../platform/browser-signals.js";
 import type { Cancel, Timers } from "../platform/platform.js";
 import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
-import { type Codec, DefaultCodec, ParserCodec } from "../protocol/codec.js";
+import type { Codec, Decoder } from "../protocol/codec.js";
+import { DefaultCodec } from "../protocol/default-codec.js";
 import type { BinaryData } from "../protocol/engine-packet.js";
+import { ParserCodec } from "../protocol/parser-codec.js";
 import type { Encoded, PacketType, SocketPacket } from "../protocol/socket-packet.js";
 import type { AckCallback } from "../socket/acks.js";
 import type { DefaultEventsMap, EventsMap } from "../socket/event-types.js";
@@ -98,7 +100,7 @@ export class Manager extends Reconnecting {
       return this._manager._codec.encode(type, nsp, data, id, compress);
     }
     decode(encoded: Encoded): SocketPacket | undefined {
-      const reader = this._manager._makeCodec();
+      const reader = this._manager._codec.decoder();
       if (typeof encoded === "string") return reader.text(encoded, 0);
       let packet: SocketPacket | undefined;
       for (const frame of encoded)
@@ -199,6 +201,8 @@ export class Manager extends Reconnecting {
   private readonly _address: string | undefined;
   private readonly _timers: Timers;
   private readonly _codec: Codec;
+  /** Of the current session. */
+  private _decoder: Decoder | undefined;
   private readonly _port: Link & SessionOwner<Session> & Sleeper;
   private readonly _namespaces = new Namespaces();
   private readonly _machine: Machine<ManagerState, ManagerEvent, string, Manager>;
@@ -368,6 +372,7 @@ export class Manager extends Reconnecting {
     }
     const session = new Session(connector, this._port, this._timers);
     this.engine = session;
+    this._decoder = this._codec.decoder();
     const timeout = this.timeout();
     if (timeout !== false) this._giveUp = this._timers.after(timeout, () => session.giveUp());
     session.open();
@@ -451,7 +456,7 @@ export class Manager extends Reconnecting {
 
   /** Says so to everybody who had the connection. */
   private _ended(reason: CloseReason, details: CloseDetails): void {
-    this._codec.reset();
+    this._decoder?.destroy();
     this._liveness?.lost();
     this._namespaces.forEach((member) => member.linkLost(reason, details));
     this._namespaces.forgetLeavers();
@@ -467,14 +472,16 @@ export class Manager extends Reconnecting {
   // -- the line
 
   private _read(session: Session, frame: string | BinaryData): void {
+    const decoder = this._decoder;
+    if (session !== this.engine || !decoder) return;
     let packet: SocketPacket | undefined;
     try {
-      packet = typeof frame === "string" ? this._codec.text(frame, 1) : this._codec.binary(frame);
+      packet = typeof frame === "string" ? decoder.text(frame, 1) : decoder.binary(frame);
     } catch (error) {
       return session.end("parse error", error as TautlineError);
     }
     // a session that says goodbye may still hear things, of which nobody knows any more
-    if (!packet || session !== this.engine || this.state !== "open") return;
+    if (!packet || this.state !== "open") return;
     if (this._observed) this.announce("packet", packet);
     const member = this._namespaces.get(packet.nsp);
     if (member) member.receive(packet);

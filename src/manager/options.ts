@@ -1,6 +1,6 @@
 import type { EngineOptions } from "../engine/options.js";
 import type { NetworkSignals } from "../platform/platform.js";
-import type { CustomParser } from "../protocol/codec.js";
+import type { CustomParser } from "../protocol/parser-codec.js";
 import type { SocketOptions } from "../socket/socket.js";
 
 /** How a manager keeps its connection, besides how the connection is made. */

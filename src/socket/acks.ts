@@ -1,6 +1,7 @@
 import { call } from "../emitter.js";
 import { reportError, type TautlineError } from "../errors.js";
 import { Alarm } from "../platform/alarm.js";
+import { monotonicNow } from "../platform/browser.js";
 import type { Timers } from "../platform/platform.js";
 
 /** An app's ack: gets the answer's arguments, after an error or null when it is error-first. */
@@ -30,7 +31,7 @@ class Entry extends Place {
 
   /**
    * @param plain - it takes no error: it is here for `settled` alone
-   * @param deadline - in milliseconds since the epoch; undefined: it waits for as long as it takes
+   * @param deadline - on the clock of `monotonicNow()`; undefined: it waits for as long as it takes
    */
   constructor(
     readonly id: number,
@@ -100,7 +101,7 @@ export class Acks {
   addErrorFirst(fn: AckCallback, timeout: number | undefined): void {
     const id = this._next++;
     const isTimed = timeout !== undefined && timeout < Infinity;
-    const deadline = isTimed ? Date.now() + timeout : undefined;
+    const deadline = isTimed ? monotonicNow() + timeout : undefined;
     const entry = new Entry(id, fn, false, deadline);
     this._keep(id, entry);
     if (!isTimed || deadline === undefined) return;
@@ -169,12 +170,12 @@ export class Acks {
   }
 
   private _expire(): void {
-    const start = Date.now();
+    const start = monotonicNow();
     for (const [timeout, queue] of [...(this._queues ?? [])]) {
       if (queue.next === queue) this._queues?.delete(timeout);
       while (queue.next !== queue) {
         const { id, deadline = 0 } = queue.next as Entry;
-        if (deadline > start || Date.now() - start > SLICE) {
+        if (deadline > start || monotonicNow() - start > SLICE) {
           this._alarm?.set(deadline);
           break;
         }

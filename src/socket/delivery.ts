@@ -1,4 +1,5 @@
 import type { TautlineError } from "../errors.js";
+import { monotonicNow } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
 import type { Link } from "./link.js";
 import type { Bounds, Outgoing } from "./outbox.js";
@@ -35,7 +36,7 @@ export class Ledger {
   /** Of the probe that is under way. */
   private _probing: object | undefined;
   /** When the last receipt was asked for, in milliseconds since the epoch. */
-  private _probedAt = 0;
+  private _probedAt = -Infinity;
   private _timer: Cancel | undefined;
   /** The timer is the one for what is urgent. */
   private _isSoon = false;
@@ -139,7 +140,7 @@ export class Ledger {
       this._timer ??= timers.after(DELAY, () => this._probe());
       return;
     }
-    const wait = this._probedAt + SPACING - Date.now();
+    const wait = this._probedAt + SPACING - monotonicNow();
     if (wait <= 0 || wait > SPACING) return this._probe();
     this._rest();
     this._isSoon = true;
@@ -154,7 +155,7 @@ export class Ledger {
     const last = sent[sent.length - 1];
     if (!last) return;
     const probe = (this._probing = {});
-    this._probedAt = Date.now();
+    this._probedAt = monotonicNow();
     const encoded = this._link.probe((error?: TautlineError) => {
       // when it is lost, or the namespace was left meanwhile, everything was given back
       if (error || probe !== this._probing) return;

@@ -1,5 +1,6 @@
 import type { TautlineError } from "../errors.js";
 import { Alarm } from "../platform/alarm.js";
+import { monotonicNow } from "../platform/browser.js";
 import type { Timers } from "../platform/platform.js";
 import { binaryLength, utf8Length } from "../protocol/engine-payload.js";
 import type { Encoded } from "../protocol/socket-packet.js";
@@ -194,7 +195,7 @@ export class Outbox {
   }
 
   private _expire(): void {
-    const now = Date.now();
+    const now = monotonicNow();
     for (const packet of [...this]) {
       const { expiresAt } = packet;
       if (expiresAt === undefined) continue;

@@ -1,10 +1,10 @@
 import { TautlineError } from "../errors.js";
-import { afterYield, listenTo } from "../platform/browser.js";
+import { afterYield, listenTo, monotonicNow } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
 import { copyBinary } from "../protocol/engine-payload.js";
 import {
   type Encoded,
-  isReservedEvent,
+  checkEventName,
   PacketType,
   type SocketPacket,
 } from "../protocol/socket-packet.js";
@@ -111,7 +111,7 @@ export class Sender implements AckOwner, OutboxOwner {
    * @throws TautlineError `reserved-event`, `unserializable`, `too-many-attachments`, `overflow`
    */
   emit(args: unknown[], options: EmitOptions): void {
-    checkName(args[0]);
+    checkEventName(args[0]);
     const last = args.length - 1;
     const ack = typeof args[last] === "function" ? (args.pop() as AckCallback) : undefined;
     this._take(args, options, ack, false);
@@ -122,7 +122,7 @@ export class Sender implements AckOwner, OutboxOwner {
     return new Promise((resolve, reject) => {
       const done: AckCallback = (error, answer) =>
         error ? reject(error as TautlineError) : resolve(answer);
-      checkName(args[0]);
+      checkEventName(args[0]);
       this._take(args, options, done, true);
     });
   }
@@ -166,15 +166,15 @@ export class Sender implements AckOwner, OutboxOwner {
     this._pause?.();
     this._pause = undefined;
     if (!this._canSend) return;
-    const start = Date.now();
+    const start = monotonicNow();
     let count = 0;
     for (const packet of this._outbox ?? []) {
-      if (++count % CLOCK_EVERY === 0 && Date.now() - start > SLICE) {
+      if (++count % CLOCK_EVERY === 0 && monotonicNow() - start > SLICE) {
         this._pause = afterYield(this._link.timers, () => this.flush());
         return;
       }
       // a timer that was frozen with its page comes too late
-      if (packet.expiresAt !== undefined && packet.expiresAt <= Date.now()) {
+      if (packet.expiresAt !== undefined && packet.expiresAt <= monotonicNow()) {
         this._outbox?.remove(packet);
         this.expired(packet);
         continue;
@@ -388,7 +388,7 @@ export class Sender implements AckOwner, OutboxOwner {
       stage: "new",
     };
     const life = options.ttl ?? this._box.bounds.ttl;
-    if (life < Infinity) packet.expiresAt = Date.now() + life;
+    if (life < Infinity) packet.expiresAt = monotonicNow() + life;
     if (this.outgoing) packet.args = args;
     return packet;
   }
@@ -455,9 +455,4 @@ function deliveryOf({ stage }: Outgoing): "not-sent" | "maybe-sent" {
 /** What the app does with its buffers from now on changes nothing. */
 function copyOf(encoded: Encoded): Encoded {
   return typeof encoded === "string" ? encoded : encoded.map(copyBinary);
-}
-
-function checkName(event: unknown): void {
-  if (isReservedEvent(event))
-    throw new TautlineError("reserved-event", `"${String(event)}" is a reserved event name`);
 }
