@@ -3,23 +3,33 @@
  */
 import { Manager as BareManager } from "./manager/manager.js";
 import { createLookup, type Lookup } from "./io.js";
-import type { TransportRegistry } from "./engine/options.js";
+import { diagnosis } from "./engine/diagnosis.js";
+import { memory } from "./engine/memory.js";
+import type { EngineParts } from "./engine/parts.js";
+import { upgrade } from "./engine/upgrader.js";
+import { hints } from "./engine/verdict.js";
 import { Socket as BareSocket } from "./socket/socket.js";
 import type { DefaultEventsMap, EventsMap } from "./socket/event-types.js";
 import { Polling } from "./transports/polling.js";
 import { WebSocketTransport } from "./transports/websocket.js";
 import { WebTransportTransport } from "./transports/webtransport.js";
 
-const byName: TransportRegistry = {
-  websocket: WebSocketTransport,
-  polling: Polling,
-  webtransport: WebTransportTransport,
+const parts: EngineParts = {
+  transports: {
+    websocket: WebSocketTransport,
+    polling: Polling,
+    webtransport: WebTransportTransport,
+  },
+  memory,
+  upgrade,
+  diagnosis,
+  hints,
 };
 
 /** Keeps one connection alive and carries many namespaces over it. Knows all transports by name. */
 export class Manager extends BareManager {
-  protected override get transports(): TransportRegistry {
-    return byName;
+  protected override get parts(): EngineParts {
+    return parts;
   }
 }
 

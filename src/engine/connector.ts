@@ -82,11 +82,6 @@ export class Connector {
     return found;
   }
 
-  /** The server is on this machine, which needs no network. */
-  get isLoopback(): boolean {
-    return /^(localhost|127\.[\d.]+|::1|.*\.localhost)$/i.test(this.hostname);
-  }
-
   /** For a diagnosis. Pages without an http address (files, Blob workers) are of another origin than any server. */
   probeTarget(): ProbeTarget {
     const page = pageLocation();

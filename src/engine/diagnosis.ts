@@ -58,8 +58,8 @@ class PageDiagnosis implements Diagnosis {
     const { fetch } = host;
     const polling = polled(attempts);
     // what HTTP was told is as good as it gets, and what the host told of itself too
-    if (!fetch || polling ? polling?.code !== "unreachable" : attempts.some(isExplained)) return;
-    if (!fetch || !(isOnline() || this._connector.isLoopback)) return;
+    if (polling ? polling.code !== "unreachable" : attempts.some(isExplained)) return;
+    if (!fetch || !isOnline(this._connector.hostname)) return;
     const { url, isCrossOrigin, withCredentials } = this._connector.probeTarget();
     const credentials = withCredentials ? "include" : "same-origin";
     if (!polling)

@@ -25,11 +25,11 @@ export function refusalIn(status = 0, body = ""): number | undefined {
   }
 }
 
-/** One failed try -> its code. @param isLoopback - the server needs no network */
-export function attemptCode(failure: TransportFailure, isLoopback = false): ErrorCode {
+/** One failed try at a server -> its code. */
+export function attemptCode(failure: TransportFailure, hostname?: string): ErrorCode {
   const { code, status, body } = failure;
   if (code) return code;
-  if (!status) return isLoopback || isOnline() ? "unreachable" : "offline";
+  if (!status) return isOnline(hostname) ? "unreachable" : "offline";
   if (status === TOO_LARGE) return "too-large";
   if (status === UPGRADE_REQUIRED) return "not-socketio";
   const refusal = refusalIn(status, body);

@@ -39,12 +39,12 @@ export class Opening {
     // polling is not raced against: where it hangs, so will the others
     const pollingLeads = candidates[0]?.name === "polling";
     const headStart = pollingLeads ? Infinity : (connector.options.fallbackDelay ?? 1000);
-    const { isLoopback } = connector;
+    const { hostname } = connector;
     this._plan = plan;
     this._outcome = outcome;
     this._diagnosis = parts.diagnosis?.(connector, timers);
     this._race = new Race(
-      { candidates, headStart, memory, timers, isLoopback },
+      { candidates, headStart, memory, timers, hostname },
       { ...outcome, lost: (failures) => this._explain(failures) },
     );
   }

@@ -20,8 +20,8 @@ export interface RacePlan {
   headStart: number;
   memory: Memory | undefined;
   timers: Timers;
-  /** The server needs no network. */
-  isLoopback?: boolean;
+  /** Of the server. */
+  hostname?: string;
 }
 
 export interface RaceOutcome {
@@ -128,7 +128,7 @@ export class Race {
 
   private _fail(transport: Transport, failure: TransportFailure): void {
     if (!this._running.has(transport)) return;
-    const code = attemptCode(failure, this._plan.isLoopback);
+    const code = attemptCode(failure, this._plan.hostname);
     this._failures.push(failure);
     this._record(transport, code, failure);
     this._forget(transport);

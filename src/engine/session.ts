@@ -477,7 +477,7 @@ export class Session extends Emitter<SessionEvents> {
   private _transportLost(failure: TransportFailure): void {
     const { kind, description, context, cause } = failure;
     if (cause instanceof TautlineError) return this.end("parse error", cause);
-    const code = attemptCode(failure, this._connector.isLoopback);
+    const code = attemptCode(failure, this.hostname);
     this._judge(code);
     const isClose = kind === "close";
     if (isClose && code !== "too-large")

@@ -57,11 +57,11 @@ export class Liveness {
    */
   doubt(session: Session, patience: number, dead: () => void): void {
     if (this._check) return;
-    const heard = session.traffic.packetsIn;
+    const heard = session.heard;
     const due = monotonicNow() + patience;
     this._check = this._link.timers.after(patience, () => {
       this._check = undefined;
-      if (session.traffic.packetsIn > heard) session.prove();
+      if (session.heard > heard) session.prove();
       else if (monotonicNow() - due > LATE) this.doubt(session, patience, dead);
       else dead();
     });

@@ -1,7 +1,6 @@
 import { call } from "../emitter.js";
-import { Connector } from "../engine/candidates.js";
-import { forgetFailures } from "../engine/memory.js";
-import type { TransportRegistry } from "../engine/options.js";
+import { Connector } from "../engine/connector.js";
+import type { EngineParts } from "../engine/parts.js";
 import type { SessionOwner } from "../engine/events.js";
 import { Session } from "../engine/session.js";
 import { TautlineError } from "../errors.js";
@@ -10,9 +9,10 @@ import { hostTimers } from "../platform/browser.js";
 import { browserSignals } from "../platform/browser-signals.js";
 import type { Cancel, Timers } from "../platform/platform.js";
 import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
-import type { Codec, Decoder } from "../protocol/codec.js";
+import type { Codec } from "../protocol/codec.js";
 import { DefaultCodec } from "../protocol/default-codec.js";
-import type { BinaryData } from "../protocol/engine-packet.js";
+import type { EnginePacket } from "../protocol/engine-packet.js";
+import { binaryLength } from "../protocol/engine-payload.js";
 import { ParserCodec } from "../protocol/parser-codec.js";
 import type { Encoded, PacketType, SocketPacket } from "../protocol/socket-packet.js";
 import type { AckCallback } from "../socket/acks.js";
@@ -25,7 +25,7 @@ import { Namespaces } from "./namespaces.js";
 import type { ManagerOptions } from "./options.js";
 import type { ProbeAnswer } from "./probe.js";
 import { Reconnecting } from "./reconnection.js";
-import { type ManagerStats, Stats } from "./stats.js";
+import { type ManagerStats, Stats, type Traffic } from "./stats.js";
 import { type Sleeper, Wakefulness } from "./wakefulness.js";
 
 export type ManagerEvent =
@@ -70,7 +70,27 @@ export const managerTable: Table<ManagerState, ManagerEvent> = {
 /** A host may be wrong about being offline: it is tried all the same, once in so many milliseconds. */
 const OFFLINE_DELAY = 30_000;
 
-const NO_TRANSPORTS: TransportRegistry = {};
+const NO_PARTS: EngineParts = {};
+
+/** What went over a session. */
+const traffics = new WeakMap<Session, Traffic>();
+function trafficOf(session: Session): Traffic {
+  return traffics.get(session) as Traffic;
+}
+function countTraffic(session: Session): void {
+  const traffic: Traffic = { packetsIn: 0, packetsOut: 0, bytesIn: 0, bytesOut: 0 };
+  const size = ({ data }: EnginePacket): number =>
+    data === undefined ? 1 : typeof data === "string" ? data.length + 1 : binaryLength(data);
+  session.on("packet", (packet) => {
+    traffic.packetsIn++;
+    traffic.bytesIn += size(packet);
+  });
+  session.on("packetCreate", (packet) => {
+    traffic.packetsOut++;
+    traffic.bytesOut += size(packet);
+  });
+  traffics.set(session, traffic);
+}
 
 /** Keeps one connection alive and carries many namespaces over it. */
 export class Manager extends Reconnecting {
@@ -108,12 +128,12 @@ export class Manager extends Reconnecting {
       return packet;
     }
     deliver(member: LinkMember, encoded: Encoded, compress: boolean): boolean {
-      if (this._manager.engine?.deliver(encoded, compress)) return true;
+      if (this._manager.engine?.transmit(encoded, compress)) return true;
       this._manager._namespaces.block(member);
       return false;
     }
     queue(encoded: Encoded, compress: boolean): void {
-      this._manager.engine?.queue(encoded, compress);
+      this._manager.engine?.transmit(encoded, compress, true);
     }
     probe(answered: ProbeAnswer): Encoded {
       return this._manager._line.begin(answered);
@@ -137,8 +157,8 @@ export class Manager extends Reconnecting {
     opened(session: Session): void {
       if (session === this._manager.engine) this._manager._machine.send("opened", "opened");
     }
-    message(session: Session, frame: string | BinaryData): void {
-      this._manager._read(session, frame);
+    packet(session: Session, packet: SocketPacket): void {
+      this._manager._read(session, packet);
     }
     drained(): void {
       this._manager._namespaces.unblock();
@@ -163,7 +183,7 @@ export class Manager extends Reconnecting {
       this._manager._machine.send("networkLost", "offline");
     }
     networkChanged(): void {
-      forgetFailures();
+      this._manager.parts.memory?.forgetFailures();
       this._manager.engine?.retryUpgrade();
     }
     sleep(): void {
@@ -192,7 +212,7 @@ export class Manager extends Reconnecting {
     const uptime = Date.now() - manager._stats.openedAt;
     if (uptime >= (opts.minUptime ?? 5000)) manager._delays = 0;
     manager._liveness?.rest();
-    if (engine) manager._stats.add(engine.traffic);
+    if (engine) manager._stats.add(trafficOf(engine));
   };
 
   /** The current session; undefined before the first. */
@@ -201,8 +221,6 @@ export class Manager extends Reconnecting {
   private readonly _address: string | undefined;
   private readonly _timers: Timers;
   private readonly _codec: Codec;
-  /** Of the current session. */
-  private _decoder: Decoder | undefined;
   private readonly _port: Link & SessionOwner<Session> & Sleeper;
   private readonly _namespaces = new Namespaces();
   private readonly _machine: Machine<ManagerState, ManagerEvent, string, Manager>;
@@ -249,9 +267,9 @@ export class Manager extends Reconnecting {
     if (opts.autoConnect !== false) this.open();
   }
 
-  /** The classes behind the names in the `transports` option. */
-  protected get transports(): TransportRegistry {
-    return NO_TRANSPORTS;
+  /** What the entry hands in. */
+  protected get parts(): EngineParts {
+    return NO_PARTS;
   }
 
   /** See docs/states.md; the event `state` tells of changes. */
@@ -328,7 +346,7 @@ export class Manager extends Reconnecting {
       state,
       transport: isOpen ? engine?.transport.name : undefined,
       rtt: { last, smoothed },
-      ...this._stats.total(isOpen ? engine?.traffic : undefined),
+      ...this._stats.total(isOpen && engine ? trafficOf(engine) : undefined),
       reconnects,
       connectedFor: isOpen ? Date.now() - openedAt : 0,
       bufferedPackets,
@@ -356,7 +374,7 @@ export class Manager extends Reconnecting {
 
   /** Made anew for each session: the options may be changed in between. */
   private _connector(): Connector {
-    return new Connector(this._address, this.opts, this.transports, this._timers);
+    return new Connector(this._address, this.opts, this.parts.transports ?? {}, this._timers);
   }
 
   // -- states
@@ -370,9 +388,14 @@ export class Manager extends Reconnecting {
     } catch (error) {
       return this._failed(error as TautlineError);
     }
-    const session = new Session(connector, this._port, this._timers);
+    const session = new Session(connector, this._port, {
+      parts: this.parts,
+      decoder: this._codec.decoder(),
+      timers: this._timers,
+      isDiagnosed: false,
+    });
+    countTraffic(session);
     this.engine = session;
-    this._decoder = this._codec.decoder();
     const timeout = this.timeout();
     if (timeout !== false) this._giveUp = this._timers.after(timeout, () => session.giveUp());
     session.open();
@@ -386,7 +409,7 @@ export class Manager extends Reconnecting {
   private _waiting(): Cancel {
     const delay = this.delayAfter(this._delays++);
     // another transport is tried at once, but only once: both may be failing
-    const fallsBack = this.engine?.fallsBack && this._delays === 1;
+    const fallsBack = this.engine?.isFallingBack && this._delays === 1;
     this._delay = this._isUrgent || fallsBack ? 0 : delay;
     this._isUrgent = false;
     return this._retryAfter(this._delay);
@@ -456,7 +479,6 @@ export class Manager extends Reconnecting {
 
   /** Says so to everybody who had the connection. */
   private _ended(reason: CloseReason, details: CloseDetails): void {
-    this._decoder?.destroy();
     this._liveness?.lost();
     this._namespaces.forEach((member) => member.linkLost(reason, details));
     this._namespaces.forgetLeavers();
@@ -471,17 +493,9 @@ export class Manager extends Reconnecting {
 
   // -- the line
 
-  private _read(session: Session, frame: string | BinaryData): void {
-    const decoder = this._decoder;
-    if (session !== this.engine || !decoder) return;
-    let packet: SocketPacket | undefined;
-    try {
-      packet = typeof frame === "string" ? decoder.text(frame, 1) : decoder.binary(frame);
-    } catch (error) {
-      return session.end("parse error", error as TautlineError);
-    }
+  private _read(session: Session, packet: SocketPacket): void {
     // a session that says goodbye may still hear things, of which nobody knows any more
-    if (!packet || this.state !== "open") return;
+    if (session !== this.engine || this.state !== "open") return;
     if (this._observed) this.announce("packet", packet);
     const member = this._namespaces.get(packet.nsp);
     if (member) member.receive(packet);

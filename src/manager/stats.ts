@@ -1,5 +1,12 @@
-import type { Traffic } from "../engine/traffic.js";
 import type { ManagerState } from "./events.js";
+
+/** What went over a session. Text counts a byte a character. */
+export interface Traffic {
+  packetsIn: number;
+  packetsOut: number;
+  bytesIn: number;
+  bytesOut: number;
+}
 
 /** A snapshot of a manager: plain data. Times in milliseconds. */
 export interface ManagerStats {
