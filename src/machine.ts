@@ -13,11 +13,14 @@ export interface Chart<S extends string, E extends string, P = void, H = void> {
   readonly entries?: {
     readonly [state in S]?: (payload: P, host: H) => void | ((host: H) => void);
   };
-  /** Run when the transition to their state is complete: here listeners are told, who may do anything. */
+  /**
+   * Run when the transition into their state is complete: listeners are told here, and what they send is not queued. Only
+   * the machine's state says whether a later line of an announcement still holds.
+   */
   readonly announcements?: {
-    readonly [state in S]?: (payload: P, host: H, old: S) => void;
+    readonly [state in S]?: (payload: P, host: H, old: S, event: E) => void;
   };
-  /** Tells of every change that is complete. */
+  /** Tells of a change that is complete, before its announcement. */
   changed?(next: S, old: S, event: E, payload: P, host: H): void;
 }
 
@@ -41,7 +44,7 @@ export class Machine<S extends string, E extends string, P = void, H = void> {
     return this._state;
   }
 
-  /** How many there were: whoever waits for something knows by it whether the state is still the same stay. */
+  /** How many there were: whoever waits for something knows by it whether this is still the same stay in a state. */
   get transitions(): number {
     return this._transitions;
   }
@@ -64,7 +67,7 @@ export class Machine<S extends string, E extends string, P = void, H = void> {
     this._exit = chart.entries?.[next]?.(payload, host) ?? undefined;
     this._queue = undefined;
     chart.changed?.(next, old, event, payload, host);
-    chart.announcements?.[next]?.(payload, host, old);
+    chart.announcements?.[next]?.(payload, host, old, event);
     for (const [queuedEvent, queuedPayload] of queue) this.send(queuedEvent, queuedPayload);
     return true;
   }

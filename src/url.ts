@@ -81,6 +81,11 @@ export function formatQuery(query: Record<string, unknown>): string {
     .join("&");
 }
 
+/** True for the names and addresses of this very machine, which need no network. */
+export function isLoopback(hostname: string): boolean {
+  return /^(?:(?:.+\.)?localhost\.?|127(?:\.\d+){1,3}|\[?::1]?)$/i.test(hostname);
+}
+
 /** An IPv6 address in the brackets that an URL needs; anything else as it is. */
 export function bracketed(hostname: string): string {
   return hostname.includes(":") ? `[${hostname}]` : hostname;

@@ -288,7 +288,7 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   }
 
   networkChanged(): void {
-    this._parts.forgetFailures?.();
+    this._parts.memory?.forgetFailures();
     this.session?.retryUpgrade();
   }
 

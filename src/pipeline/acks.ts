@@ -65,7 +65,7 @@ export class Acks {
     }
     const entry = new Entry(id, fn, true);
     waiting.set(id, entry);
-    if (timeout === undefined || timeout === Infinity) return;
+    if (timeout === undefined) return;
     this._deadlines ??= new Deadlines<Entry>(this._timers, (passed) => this._timedOut(passed.id));
     this._deadlines.add(entry, timeout);
   }
@@ -106,7 +106,7 @@ export class Acks {
 
   /** Leaves no timer behind when nothing is waited for. */
   rest(): void {
-    this._deadlines?.rest();
+    this._deadlines?.release();
   }
 
   private _take(id: number): AckCallback | Entry | undefined {

@@ -2,112 +2,83 @@ import { Alarm } from "../platform/alarm.js";
 import { monotonicNow } from "../platform/browser.js";
 import type { Timers } from "../platform/platform.js";
 
-/** Expiring is done in slices of about this many milliseconds. */
+/** Expiring is done in slices of about this many milliseconds: between them the host does its own work. */
 const SLICE = 12;
 
-/** A place in a ring: whoever is in it leaves at no cost, however many there are. */
+/** Something that expires: a place in a ring of {@link Deadlines}, which it leaves at no cost. In none, it is its own ring. */
 export class Deadline {
-  private _previous: Deadline = this;
-  private _next: Deadline = this;
-  /** In milliseconds of the monotonic clock. */
-  private _due = 0;
+  /** On the clock of `monotonicNow()`. */
+  due = Infinity;
+  previous: Deadline = this;
+  next: Deadline = this;
 
-  /** Whatever was due is not waited for any more. Calling it again does nothing. */
+  get isPending(): boolean {
+    return this.next !== this;
+  }
+
+  /** It does not expire any more. Called again, it does nothing. */
   cancel(): void {
-    this._previous._next = this._next;
-    this._next._previous = this._previous;
-    this._previous = this._next = this;
-  }
-
-  /** Puts `deadline` at the end of the ring that begins here. */
-  protected append(deadline: Deadline, due: number): void {
-    deadline._due = due;
-    deadline._next = this;
-    deadline._previous = this._previous;
-    this._previous = deadline._previous._next = deadline;
-  }
-
-  protected get due(): number {
-    return this._due;
-  }
-
-  /** The first of the ring that begins here; undefined when there is none. */
-  protected get first(): Deadline | undefined {
-    return this._next === this ? undefined : this._next;
-  }
-
-  /** A host without a monotonic clock may have set it back: nothing is due later than in one period. */
-  protected static clamp(deadline: Deadline, latest: number): number {
-    return (deadline._due = Math.min(deadline._due, latest));
+    this.next.previous = this.previous;
+    this.previous.next = this.next;
+    this.previous = this.next = this;
   }
 }
 
-/** The deadlines of one period, in the order in which they came: that is the order in which they pass. */
-class Ring extends Deadline {
-  constructor(readonly period: number) {
-    super();
-  }
-
-  add(deadline: Deadline): number {
-    const due = monotonicNow() + this.period;
-    this.append(deadline, due);
-    return due;
-  }
-
-  get isEmpty(): boolean {
-    return !this.first;
-  }
-
-  /** Takes out the first deadline if it has passed; otherwise tells when it will. */
-  take(now: number): Deadline | number {
-    const { first } = this;
-    if (!first) return Infinity;
-    const due = Deadline.clamp(first, now + this.period);
-    if (due > now) return due;
-    first.cancel();
-    return first;
-  }
-}
-
-/** Any number of deadlines on one timer. Adding one and taking it back costs the same, however many there are. */
+/**
+ * Many deadlines, one timer. Those with the same period expire in the order in which they were added, so that only the
+ * oldest of each period is ever looked at.
+ */
 export class Deadlines<T extends Deadline> {
-  private readonly _passed: (deadline: T) => void;
-  private readonly _rings = new Map<number, Ring>();
+  private readonly _expired: (item: T) => void;
   private readonly _alarm: Alarm;
+  /** By period. The head of a ring is no deadline of its own. */
+  private readonly _rings = new Map<number, Deadline>();
 
-  /** @param passed - told of each deadline that has passed; it has been taken out */
-  constructor(timers: Timers, passed: (deadline: T) => void) {
-    this._passed = passed;
+  /** @param expired - called for each item once, after it has left its ring; it must not throw */
+  constructor(timers: Timers, expired: (item: T) => void) {
+    this._expired = expired;
     this._alarm = new Alarm(timers, () => this._expire());
   }
 
-  /** @param period - milliseconds from now, finite */
-  add(deadline: T, period: number): void {
+  /** @param period - milliseconds from now, at least 1; Infinity: never. An item that was added before begins anew. */
+  add(item: T, period: number): void {
+    item.cancel();
+    if (!(period < Infinity)) return;
     let ring = this._rings.get(period);
-    if (!ring) this._rings.set(period, (ring = new Ring(period)));
-    this._alarm.set(ring.add(deadline));
+    if (!ring) this._rings.set(period, (ring = new Deadline()));
+    // what is added while others expire is never due in the same pass
+    item.due = monotonicNow() + Math.max(period, 1);
+    item.next = ring;
+    item.previous = ring.previous;
+    ring.previous = item.previous.next = item;
+    this._wakeAt(item.due);
   }
 
-  /** Leaves no timer behind when nothing is due any more. */
-  rest(): void {
-    for (const ring of this._rings.values()) if (!ring.isEmpty) return;
-    this._alarm.clear();
+  /** When nothing is pending, no timer is left. Items that leave don't look: the next one will want the timer. */
+  release(): void {
+    for (const ring of this._rings.values()) if (ring.isPending) return;
     this._rings.clear();
+    this._alarm.clear();
+  }
+
+  /** Where there are thousands of periods, several wait for one look at them all, and are a little late. */
+  private _wakeAt(due: number): void {
+    this._alarm.set(due + (this._rings.size >> 6));
   }
 
   private _expire(): void {
     const start = monotonicNow();
-    for (const [period, ring] of [...this._rings]) {
-      if (ring.isEmpty) this._rings.delete(period);
-      for (;;) {
-        // the page may breathe: what has passed meanwhile is looked at in the next slice
-        const passed = monotonicNow() - start > SLICE ? start : ring.take(start);
-        if (typeof passed === "number") {
-          if (!ring.isEmpty) this._alarm.set(passed);
+    for (const [period, ring] of this._rings) {
+      while (ring.isPending) {
+        const item = ring.next as T;
+        if (item.due > start || monotonicNow() - start > SLICE) {
+          this._wakeAt(item.due);
           break;
         }
-        this._passed(passed as T);
+        item.cancel();
+        this._expired(item);
       }
+      if (!ring.isPending) this._rings.delete(period);
     }
   }
 }

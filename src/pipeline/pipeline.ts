@@ -4,8 +4,12 @@ import { afterYield, listenTo, monotonicNow } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
 import type { CloseDetails } from "../protocol/close-reason.js";
 import { copyBinary } from "../protocol/engine-payload.js";
-import { checkEventName } from "../protocol/event-name.js";
-import { type Encoded, PacketType, type SocketPacket } from "../protocol/socket-packet.js";
+import {
+  checkEventName,
+  type Encoded,
+  PacketType,
+  type SocketPacket,
+} from "../protocol/socket-packet.js";
 import { type AckCallback, Acks } from "./acks.js";
 import { Deadline, Deadlines } from "./deadlines.js";
 import type { EmitOptions } from "./emit-options.js";
@@ -254,7 +258,7 @@ export class Pipeline implements PolicyHost {
       this._deadlines.add(deadline, ttl);
       undo.push(() => {
         deadline.cancel();
-        this._deadlines?.rest();
+        this._deadlines?.release();
       });
     }
     if (signal)

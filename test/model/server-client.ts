@@ -3,7 +3,7 @@
  * takes for it, because what happens to packets that arrive together with a farewell depends on them.
  */
 import { EventEmitter } from "node:events";
-import { DefaultCodec } from "../../src/protocol/codec.js";
+import { DefaultCodec } from "../../src/protocol/default-codec.js";
 import type { EngineFrame } from "../../src/protocol/engine-packet.js";
 import { PacketType, type SocketPacket } from "../../src/protocol/socket-packet.js";
 import type { EngineSession, ModelServer } from "./server.js";
@@ -33,6 +33,7 @@ export class ServerClient {
   readonly #node: ServerNode;
   readonly #sockets = new Map<string, ServerSocket>();
   readonly #codec = new DefaultCodec();
+  readonly #decoder = this.#codec.decoder();
 
   constructor(server: ModelServer, session: EngineSession, node: ServerNode) {
     this.#server = server;
@@ -41,7 +42,7 @@ export class ServerClient {
   }
 
   read(frame: EngineFrame): void {
-    const packet = typeof frame === "string" ? this.#codec.text(frame, 1) : this.#binary(frame);
+    const packet = typeof frame === "string" ? this.#decoder.text(frame, 1) : this.#binary(frame);
     if (!packet) return;
     const socket = this.#sockets.get(packet.nsp);
     const isConnect = packet.type === PacketType.CONNECT;
@@ -67,7 +68,7 @@ export class ServerClient {
   }
 
   #binary(frame: EngineFrame): SocketPacket | undefined {
-    return this.#codec.binary(frame as Uint8Array);
+    return this.#decoder.binary(frame as Uint8Array);
   }
 
   #connect({ nsp, data }: SocketPacket): void {

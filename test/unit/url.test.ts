@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { TautlineError } from "../../src/errors.js";
-import { bracketed, formatQuery, parseEndpoint, parseQuery } from "../../src/url.js";
+import { bracketed, formatQuery, isLoopback, parseEndpoint, parseQuery } from "../../src/url.js";
 
 const page = { protocol: "https:", host: "app.test:8443" };
 
@@ -116,4 +116,27 @@ describe("bracketed", () => {
       "127.0.0.1",
     ]);
   });
+});
+
+describe("isLoopback", () => {
+  it.each([
+    "localhost",
+    "LOCALHOST",
+    "a.localhost",
+    "localhost.",
+    "127.0.0.1",
+    "127.1",
+    "127.9.9.9",
+    "::1",
+    "[::1]",
+  ])("knows %s", (hostname) => {
+    expect(isLoopback(hostname)).toBe(true);
+  });
+
+  it.each(["localhost.test", "notlocalhost", "128.0.0.1", "127.0.0.1.test", "::2", "", "10.0.0.1"])(
+    "takes %j for another machine",
+    (hostname) => {
+      expect(isLoopback(hostname)).toBe(false);
+    },
+  );
 });

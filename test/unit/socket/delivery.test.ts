@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { TautlineError } from "../../../src/errors.js";
 import { Socket, type SocketOptions } from "../../../src/socket/socket.js";
 import { FakeLink } from "../../support/fake-link.js";
+import { elapse } from "../../support/clock.js";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -305,7 +306,7 @@ describe("Socket > a full buffer", () => {
     socket.on("expired", expired);
     socket.ttl(100).emit("a");
     socket.connect();
-    vi.setSystemTime(Date.now() + 1000);
+    elapse(1000);
     link.open().accept();
     expect(link.told()).toEqual(["0"]);
     expect(expired).toHaveBeenCalledOnce();

@@ -1,29 +1,27 @@
 import type { Attempt, ErrorCode, TautlineError } from "../errors.js";
+import { monotonicNow } from "../platform/browser.js";
 import type { Cancel, Timers } from "../platform/platform.js";
 import { type Handshake, parseHandshake } from "../protocol/handshake.js";
 import {
   deaf,
+  shut,
   type Transport,
   type TransportFailure,
   type TransportSink,
 } from "../transports/transport.js";
-import { attemptCode } from "./diagnosis.js";
-import type { TransportMemory } from "./memory.js";
-
-/** A transport that may be tried. */
-export interface Candidate {
-  name: string;
-  /** @param sid - of the session that it joins; undefined: it begins one */
-  create(sid?: string): Transport;
-}
+import type { Candidate } from "./connector.js";
+import { attemptCode } from "./failure.js";
+import type { Memory } from "./parts.js";
 
 export interface RacePlan {
   /** In the order in which they are tried; the race takes them out. */
   candidates: Candidate[];
   /** Milliseconds until the next one joins while the one before is silent; Infinity: only when it failed. */
   headStart: number;
-  memory: TransportMemory;
+  memory: Memory | undefined;
   timers: Timers;
+  /** Of the server. */
+  hostname?: string;
 }
 
 export interface RaceOutcome {
@@ -31,24 +29,38 @@ export interface RaceOutcome {
   trying(transport: Transport): void;
   /** The first completed handshake. The transport's sink is still the race's: take it over at once. */
   won(transport: Transport, handshake: Handshake): void;
+  /** Every candidate failed. */
+  lost(failures: TransportFailure[]): void;
+}
+
+/** One that is tried. */
+interface Runner {
+  /** On the clock of `monotonicNow()`. */
+  since: number;
+  silence?: Cancel;
 }
 
 /** Silent for as long as this, in milliseconds, it hangs: next time it is not waited for. */
 const HANGS = 1000;
+
+/** A Socket.IO server greets at once: an open stream is silent for so many ticks of so many milliseconds at most. */
+const SILENT_TICKS = 5;
+const TICK = 500;
+/** A tick that comes so many milliseconds late doesn't count: what has come in may wait behind it. */
+const LATE = 100;
 
 /**
  * Opens transports until one has completed the Engine.IO handshake: the next one joins when all before have
  * failed, or when the head start is over. Two sessions side by side are safe: nothing reaches Socket.IO before a
  * CONNECT is sent (docs/adr/0003-race.md).
  */
-export abstract class Race {
-  private readonly _plan: RacePlan;
-  private readonly _outcome: RaceOutcome;
+export class Race {
   /** What failed so far. */
   readonly attempts: Attempt[] = [];
+  private readonly _plan: RacePlan;
+  private readonly _outcome: RaceOutcome;
   private readonly _failures: TransportFailure[] = [];
-  /** When each that is tried began, in milliseconds since the epoch. */
-  private readonly _running = new Map<Transport, number>();
+  private readonly _running = new Map<Transport, Runner>();
   private _joining: Cancel | undefined;
 
   constructor(plan: RacePlan, outcome: RaceOutcome) {
@@ -65,7 +77,7 @@ export abstract class Race {
     if (candidates.length && headStart < Infinity)
       this._joining = timers.after(headStart, () => this.start());
     const transport = candidate.create();
-    this._running.set(transport, Date.now());
+    this._running.set(transport, { since: monotonicNow() });
     transport.sink = this._sinkOf(transport);
     this._outcome.trying(transport);
     try {
@@ -78,52 +90,60 @@ export abstract class Race {
 
   /** Ends it; those that were still silent are counted as attempts that timed out. */
   stop(): void {
-    for (const transport of this._running.keys())
-      this._record(transport, transport.writable ? "not-socketio" : "timeout");
+    for (const transport of this._running.keys()) this._record(transport, "timeout");
     this._closeAll();
   }
 
-  /** Every candidate failed. */
-  protected abstract lost(failures: TransportFailure[]): void;
-
   private _closeAll(): void {
     this._joining?.();
-    for (const transport of this._running.keys()) transport.close();
-    this._running.clear();
+    for (const transport of this._running.keys()) {
+      this._forget(transport);
+      shut(transport);
+    }
+  }
+
+  private _forget(transport: Transport): void {
+    this._running.get(transport)?.silence?.();
+    this._running.delete(transport);
   }
 
   private _win(winner: Transport, handshake: Handshake): void {
     const { memory, headStart } = this._plan;
     const took = this._age(winner);
-    this._running.delete(winner);
+    this._forget(winner);
     for (const loser of this._running.keys())
       if (this._age(loser) >= (headStart || HANGS)) this._record(loser, "timeout");
     this._closeAll();
     // what failed while another one worked is to blame itself; a server that was down blames nobody
-    for (const { transport, ms } of this.attempts)
-      if (transport !== "polling") memory.note(transport, false, ms);
-    memory.note(winner.name, true, took);
+    for (const attempt of this.attempts) {
+      const { transport, ms, code } = attempt;
+      if (transport === "polling") continue;
+      memory?.note(transport, false, ms, code === "timeout");
+      if (transport === "websocket" && (code === "http-status" || code === "unreachable"))
+        attempt.code = "websocket-blocked";
+    }
+    memory?.note(winner.name, true, took);
     this._outcome.won(winner, handshake);
   }
 
   private _fail(transport: Transport, failure: TransportFailure): void {
     if (!this._running.has(transport)) return;
-    const code = attemptCode(failure);
+    const code = attemptCode(failure, this._plan.hostname);
     this._failures.push(failure);
     this._record(transport, code, failure);
-    this._running.delete(transport);
-    transport.close();
+    this._forget(transport);
+    shut(transport);
     // whoever answers HTTP like this would have shaken hands at once on an open WebSocket
     if (code === "not-socketio" || code === "unsupported-version")
       for (const other of this._running.keys())
         if (other.writable)
           return this._fail(other, { kind: "error", message: failure.message, code });
     if (this._plan.candidates.length) this.start();
-    else if (!this._running.size) this.lost(this._failures);
+    else if (!this._running.size) this._outcome.lost(this._failures);
   }
 
   private _age(transport: Transport): number {
-    return Date.now() - (this._running.get(transport) as number);
+    return Math.round(monotonicNow() - (this._running.get(transport) as Runner).since);
   }
 
   private _record(
@@ -140,6 +160,19 @@ export abstract class Race {
     });
   }
 
+  /** The stream stands: whoever is there has to greet. */
+  private _expect(transport: Transport, ticks = SILENT_TICKS): void {
+    const runner = this._running.get(transport);
+    if (!runner) return;
+    const due = monotonicNow() + TICK;
+    runner.silence = this._plan.timers.after(TICK, () => {
+      const left = monotonicNow() - due > LATE ? ticks : ticks - 1;
+      if (left) return this._expect(transport, left);
+      const message = `${transport.name} error`;
+      this._fail(transport, { kind: "error", message, code: "not-socketio" });
+    });
+  }
+
   private _sinkOf(transport: Transport): TransportSink {
     const { name } = transport;
     const message = name === "polling" ? "xhr poll error" : `${name} error`;
@@ -147,6 +180,7 @@ export abstract class Race {
       this._fail(transport, { kind: "error", message, code, cause });
     return {
       ...deaf,
+      opened: () => transport.streams && this._expect(transport),
       text: (packet) => {
         let handshake: Handshake;
         try {

@@ -1,14 +1,26 @@
 import { TautlineError } from "../errors.js";
 import { pageLocation } from "../platform/browser.js";
 import type { Timers } from "../platform/platform.js";
-import { endpointUrl, type TransportOptions } from "../transports/transport.js";
-import { bracketed, parseEndpoint, parseQuery } from "../url.js";
-import type { ProbeTarget } from "./diagnosis.js";
+import { endpointUrl, originOf, type Transport, type TransportOptions } from "../transports/transport.js";
+import { parseEndpoint, parseQuery } from "../url.js";
 import type { EngineOptions, TransportRegistry } from "./options.js";
-import type { Candidate } from "./transport-manager.js";
 
 /** The revision of the Engine.IO protocol that is spoken here. */
 const EIO = 4;
+
+/** A transport that may be tried. */
+export interface Candidate {
+  name: string;
+  /** @param sid - of the session that it joins; undefined: it begins one */
+  create(sid?: string): Transport;
+}
+
+/** An address that an engine.io server refuses without making a session. */
+export interface ProbeTarget {
+  url: string;
+  isCrossOrigin: boolean;
+  withCredentials: boolean;
+}
 
 /** Where a session goes, and with what: made from the options once, for all of its transports. */
 export class Connector {
@@ -48,7 +60,7 @@ export class Connector {
 
   /** Origin and path: what a memory of transports belongs to. */
   get place(): string {
-    return this._origin + this._path;
+    return originOf(this, "http") + this._path;
   }
 
   /** What the `transports` option names, in its order. Names that nothing stands behind are left out. */
@@ -70,18 +82,15 @@ export class Connector {
     return found;
   }
 
-  /** An address that an engine.io server refuses without making a session, for a diagnosis. */
+  /** For a diagnosis. Pages without an http address (files, Blob workers) are of another origin than any server. */
   probeTarget(): ProbeTarget {
     const page = pageLocation();
+    const options = this._base("polling", "tautline-diagnosis");
     return {
-      url: endpointUrl(this._base("polling", "tautline-diagnosis"), "http", true),
-      crossOrigin: !!page && parseEndpoint("/", page).origin !== this._origin,
+      url: endpointUrl(options, "http", true),
+      isCrossOrigin: !!page && `${page.protocol}//${page.host}` !== originOf(options, "http"),
       withCredentials: this.options.withCredentials ?? false,
     };
-  }
-
-  private get _origin(): string {
-    return `http${this.secure ? "s" : ""}://${bracketed(this.hostname)}:${this.port}`;
   }
 
   private _base(name: string, sid?: string): TransportOptions {
