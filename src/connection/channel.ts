@@ -103,8 +103,6 @@ export const channelTable: Table<ChannelState, ChannelEvent> = {
 
 /** A farewell that makes no progress for as many milliseconds is given up. */
 const FAREWELL = 5000;
-/** Events that may wait while the server is asked a question. */
-const MAX_EARLY = 10_000;
 
 /** How a namespace is entered. */
 export interface ChannelOptions extends PipelineOptions {
@@ -163,7 +161,7 @@ export class Channel implements PipelineHost, LineUser {
 
   /** True when the server still had the session, and everything that was missed has been received. */
   recovered = false;
-  /** Events that came while the server was asked a question. */
+  /** Events that came before the namespace was entered: what a recovered session had missed, or while a question was open. */
   readonly early: unknown[][] = [];
   readonly pipeline: Pipeline;
   private readonly _line: ChannelLine;
@@ -370,24 +368,30 @@ export class Channel implements PipelineHost, LineUser {
       return this._owner.tell(["connect_error", error], true);
     }
     this._sid = sid;
+    this._recover(pid);
     const { policy } = pipeline;
-    if (!policy?.question || state === "connected") return this._enter(pid);
+    if (!policy?.question || state === "connected") return this._enter();
     this._machine.send("questioned");
     const { transitions } = this._machine;
     policy.question((error) => {
       if (transitions !== this._machine.transitions) return;
-      if (!error) return this._enter(pid);
+      if (!error) return this._enter();
       this._sayGoodbye();
       this._refuse(error);
     });
   }
 
-  private _enter(pid: unknown): void {
-    this._machine.send("accepted");
+  /** A server that has the session sends what was missed before its answer; from any other, that is not ours. */
+  private _recover(pid: unknown): void {
     const isKept = typeof pid === "string";
     this.recovered = isKept && !!this._recovery?.isContinuedBy(pid);
+    if (!this.recovered) this.early.length = 0;
     if (!isKept) this._recovery = undefined;
     else this._recovery ??= new Recovery(pid);
+  }
+
+  private _enter(): void {
+    this._machine.send("accepted");
     this._refusals = 0;
     for (const args of this.early.splice(0)) if (this.isConnected) this._hear(args);
     if (this.isConnected) this.pipeline.flush();
@@ -444,9 +448,13 @@ export class Channel implements PipelineHost, LineUser {
       });
     }
     if (this.isConnected) return this._hear(args);
-    // what comes before the answer to CONNECT is not meant for this socket
-    if (this.state !== "questioned") return;
-    if (this.early.push(args) <= MAX_EARLY) return;
+    const isQuestioned = this.state === "questioned";
+    if (!isQuestioned && !(this.state === "asking" && this._recovery)) return;
+    if (this.early.push(args) <= this.pipeline.bounds.maxPackets) return;
+    this.early.length = 0;
+    // more than can wait: the session counts as a new one, or is not entered
+    this._recovery = undefined;
+    if (!isQuestioned) return;
     this._sayGoodbye();
     this._refuse(new TautlineError("overflow", "more events than can wait came with the connect"));
   }

@@ -4,6 +4,7 @@ import type { SessionOwner } from "../engine/events.js";
 import { Session } from "../engine/session.js";
 import { TautlineError } from "../errors.js";
 import { type Chart, Machine, type Table } from "../machine.js";
+import { monotonicNow } from "../platform/browser.js";
 import type { Cancel, Timers } from "../platform/platform.js";
 import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
 import type { Codec } from "../protocol/codec.js";
@@ -113,6 +114,8 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   session: Session | undefined;
   /** Somebody listens to the packets that come in. */
   isObserved = false;
+  /** Told how many milliseconds the answer to a probe took. */
+  measured: ((ms: number) => void) | undefined;
   private readonly _settings: ConnectionSettings;
   private readonly _parts: Parts;
   private readonly _tell: Tell;
@@ -209,7 +212,11 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
     this._probes ??= new Probes((type, nsp) =>
       this.transmit(this.codec.encode(type, nsp), true, true),
     );
-    this._probes.send(answered);
+    const sentAt = monotonicNow();
+    this._probes.send((error) => {
+      if (!error) this.measured?.(monotonicNow() - sentAt);
+      answered(error);
+    });
   }
 
   delayAfter(attempts: number): number {

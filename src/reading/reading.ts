@@ -2,7 +2,8 @@ import { TautlineError } from "../errors.js";
 import { listenTo } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
 import { abortError, disconnectedError } from "../pipeline/outcomes.js";
-import type { EventArgs, EventNames, EventsMap } from "../socket/event-types.js";
+import type { DefaultEventsMap, EventArgs, EventNames } from "../socket/event-types.js";
+import type { Socket } from "../socket/socket.js";
 import { type SocketLike, waitFor, type WaitOptions } from "./waiting.js";
 
 /** How {@link events} reads. */
@@ -21,13 +22,9 @@ export interface EventsOptions {
 
 type Listener = (...args: unknown[]) => void;
 
-/** A socket whose events are read. */
-export interface ReadableSocket<Listen extends EventsMap> extends SocketLike {
-  on(event: never, listener: never): unknown;
-  off(event: never, listener: never): unknown;
-  /** Only a type: which events there are. */
-  listeners<Event extends EventNames<Listen>>(event: Event): unknown[];
-}
+/** Which events a socket hears. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- only `any` lets every socket in
+export type EventsOf<S> = S extends Socket<infer Listen, any, any> ? Listen : DefaultEventsMap;
 
 type Waiting<T> = [(result: IteratorResult<T>) => void, (error: TautlineError) => void];
 
@@ -108,11 +105,11 @@ function listen(socket: SocketLike, event: string, listener: Listener): Cancel {
  *
  * @example for await (const [text] of events(socket, "chat")) show(text);
  */
-export function events<Listen extends EventsMap, Event extends EventNames<Listen>>(
-  socket: ReadableSocket<Listen>,
+export function events<S extends SocketLike, Event extends EventNames<EventsOf<S>>>(
+  socket: S,
   event: Event,
   options?: EventsOptions,
-): EventReader<EventArgs<Listen, Event>> {
+): EventReader<EventArgs<EventsOf<S>, Event>> {
   return new EventReader(socket, event, options);
 }
 
@@ -122,16 +119,15 @@ export function events<Listen extends EventsMap, Event extends EventNames<Listen
  * @param options - `timeout` in milliseconds, `signal`
  * @throws TautlineError (rejects) `ack-timeout`, `aborted`, `disconnected` when nothing can come any more
  */
-export function next<Listen extends EventsMap, Event extends EventNames<Listen>>(
-  socket: ReadableSocket<Listen>,
+export function next<S extends SocketLike, Event extends EventNames<EventsOf<S>>>(
+  socket: S,
   event: Event,
   options: WaitOptions = {},
-): Promise<EventArgs<Listen, Event>> {
+): Promise<EventArgs<EventsOf<S>, Event>> {
   const { channel } = socket;
-  return waitFor<EventArgs<Listen, Event>>(channel.timers, options, (settle) => {
-    const stop = listen(socket, event, (...args) =>
-      settle(undefined, args as EventArgs<Listen, Event>),
-    );
+  type Args = EventArgs<EventsOf<S>, Event>;
+  return waitFor<Args>(channel.timers, options, (settle) => {
+    const stop = listen(socket, event, (...args) => settle(undefined, args as Args));
     const stopEnd = channel.whenOver((cause) => settle(disconnectedError(undefined, cause)));
     return () => {
       stop();

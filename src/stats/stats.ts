@@ -2,7 +2,6 @@ import type { Connection } from "../connection/connection.js";
 import type { ConnectionState } from "../connection/events.js";
 import type { Session } from "../engine/session.js";
 import { TautlineError } from "../errors.js";
-import { monotonicNow } from "../platform/browser.js";
 import type { EnginePacket } from "../protocol/engine-packet.js";
 import { binaryLength } from "../protocol/engine-payload.js";
 
@@ -11,7 +10,7 @@ export interface ManagerStats {
   state: ConnectionState;
   /** Name of the transport in use; undefined while there is none. */
   transport: string | undefined;
-  /** Round-trip times as measured by {@link rtt}. */
+  /** Round-trip times as measured by probes, of {@link rtt} and of the library's own. */
   rtt: { last: number | undefined; smoothed: number | undefined };
   packetsIn: number;
   packetsOut: number;
@@ -51,12 +50,13 @@ class Meter {
   private _session: Session | undefined;
 
   constructor(manager: ManagerLike) {
+    manager.connection.measured = (ms) => this._measured(ms);
     manager.on("reconnect", () => this.reconnects++);
     manager.on("state", () => this._watch(manager.engine));
     this._watch(manager.engine);
   }
 
-  measured(ms: number): void {
+  private _measured(ms: number): void {
     this.last = ms;
     this.smoothed =
       this.smoothed === undefined ? ms : this.smoothed + (ms - this.smoothed) * WEIGHT;
@@ -117,17 +117,11 @@ export function stats(manager: ManagerLike): ManagerStats {
  * @returns milliseconds; rejects with `disconnected` when there is no connection, or it is lost meanwhile
  */
 export function rtt(manager: ManagerLike): Promise<number> {
-  const meter = meterOf(manager);
   const { connection } = manager;
+  const meter = meterOf(manager);
   return new Promise((resolve, reject) => {
     if (!connection.isOpen)
       return reject(new TautlineError("disconnected", "there is no connection to measure"));
-    const start = monotonicNow();
-    connection.probe((error) => {
-      if (error) return reject(error);
-      const ms = monotonicNow() - start;
-      meter.measured(ms);
-      resolve(ms);
-    });
+    connection.probe((error) => (error ? reject(error) : resolve(meter.last as number)));
   });
 }
