@@ -9,7 +9,7 @@ const once = { delivery: "exactly-once" } as const;
 function remote(store: MemoryStore): DedupeStore {
   const later = <T>(value: T): Promise<T> => new Promise((resolve) => setImmediate(resolve, value));
   return {
-    advance: (...args) => later(store.advance(...args)),
+    claim: (...args) => later(store.claim(...args)),
     saveReply: (...args) => later(store.saveReply(...args)),
     reply: (...args) => later(store.reply(...args)),
   };
