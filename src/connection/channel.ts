@@ -239,7 +239,7 @@ export class Channel implements PipelineHost, LineUser {
     if (isQuestioned) this._sayGoodbye();
     if (!this._machine.send("disconnect")) return;
     this.early.length = 0;
-    if (isQuestioned) this.pipeline.lost(undefined);
+    if (isQuestioned) this.pipeline.lost();
     this._end(undefined, isConnected);
     // an answer that is still due does not keep the connection open
     if (!isConnected) return this._line.leave(this);
@@ -268,7 +268,7 @@ export class Channel implements PipelineHost, LineUser {
     const { state, isConnected } = this;
     if (!this._machine.send("lineLost")) return;
     this.early.length = 0;
-    this.pipeline.lost(details ?? { description: reason });
+    this.pipeline.lost(reason, details);
     if (this._line.isOver && this.state === "pending") this._end(details, false);
     if (isConnected) return this._owner.tell(["disconnect", reason, details], true);
     if (state === "authorizing" || state === "asking" || state === "questioned")
@@ -428,7 +428,7 @@ export class Channel implements PipelineHost, LineUser {
     if (transitions !== this._machine.transitions) return;
     if (!(isAgain && this._machine.send("retry"))) {
       this._machine.send("refused");
-      this.pipeline.lost(undefined);
+      this.pipeline.lost();
       this._end(error, false);
     }
     this._owner.tell(["connect_error", error], true);
@@ -474,7 +474,7 @@ export class Channel implements PipelineHost, LineUser {
   /** The server has everything that it was to have. */
   private _farewellSent(): void {
     this._sayGoodbye();
-    this.pipeline.lost(undefined);
+    this.pipeline.lost();
     this._machine.send("toldServer");
   }
 
@@ -505,7 +505,7 @@ export class Channel implements PipelineHost, LineUser {
     const { isConnected, state } = this;
     if (!this._machine.send("expelled")) return;
     this.early.length = 0;
-    this.pipeline.lost(undefined);
+    this.pipeline.lost();
     if (state === "leaving" || state === "returning") return;
     const error = new TautlineError("refused", "io server disconnect");
     this._end(isConnected ? undefined : error, false);

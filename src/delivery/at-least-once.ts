@@ -1,7 +1,7 @@
 import { TautlineError } from "../errors.js";
 import { monotonicNow } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
-import type { CloseDetails } from "../protocol/close-reason.js";
+import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
 import { advance, type Packet } from "../pipeline/packet.js";
 import type { Delivery, DeliveryPolicy, PolicyHost } from "../pipeline/policy.js";
 
@@ -14,10 +14,12 @@ const SPACING = 50;
 
 /** Only a connection that dies within so many milliseconds may have died of a packet. */
 const DIRECTLY = 3000;
-/** From so many deaths behind the same packet on, it is sent alone.. */
-const SUSPECT = 2;
-/** ..and after so many it is given up. */
-const GIVEN_UP = 6;
+/** From so much evidence against a packet on, it is sent alone.. */
+const SUSPECT = 8;
+/** ..and with so much it is given up: the server closed 6 times behind it, or the line died 24 times. */
+const GUILTY = 24;
+/** What a close by the server weighs; a line that just died weighs 1. */
+const CLOSED = 4;
 
 /**
  * Packets that were sent, until it is sure that the server has them. On one connection packets arrive in order: so an
@@ -38,9 +40,9 @@ export class AtLeastOnce implements DeliveryPolicy {
   private _probedAt = -Infinity;
   private _timer: Cancel | undefined;
   private _isTimerShort = false;
-  /** Behind which packet the connection died, and how often in a row. */
+  /** Behind which packet the connection died, and what that weighs. */
   private _suspect: Packet | undefined;
-  private _deaths = 0;
+  private _evidence = 0;
   private _sentAt = 0;
 
   constructor(host: PolicyHost) {
@@ -50,7 +52,7 @@ export class AtLeastOnce implements DeliveryPolicy {
   /** One packet is always let through: its ack makes room. */
   get isOpen(): boolean {
     const { maxPackets, maxBytes } = this.host.bounds;
-    const limit = this._deaths < SUSPECT ? maxPackets : 1;
+    const limit = this._evidence < SUSPECT ? maxPackets : 1;
     const { size } = this._unacked;
     return !size || (size < limit && this._bytes < maxBytes);
   }
@@ -83,8 +85,8 @@ export class AtLeastOnce implements DeliveryPolicy {
     return () => this._received(count);
   }
 
-  lost(details: CloseDetails): Packet[] {
-    this._blame(details);
+  lost(reason: CloseReason | undefined, details: CloseDetails): Packet[] {
+    if (reason) this._blame(reason, details);
     const packets = [...this._unacked.keys()];
     this._unacked.clear();
     this._byAck.clear();
@@ -95,27 +97,28 @@ export class AtLeastOnce implements DeliveryPolicy {
   }
 
   /** A packet of which the connection dies again and again must not take everything behind it along. */
-  private _blame(details: CloseDetails): void {
+  private _blame(reason: CloseReason, details: CloseDetails): void {
     const unacked = [...this._unacked.keys()];
     const [first] = unacked;
-    if (!first || !details) return;
-    if ((details as { code?: unknown }).code === "too-large") {
+    if (!first) return;
+    if (isTooLarge(details)) {
       const largest = unacked.reduce((a, b) => (weight(b) > weight(a) ? b : a));
       return this.host.fail(
         largest,
         new TautlineError("too-large", "the server refuses packets of this size"),
       );
     }
-    if (first !== this._suspect) this._deaths = 0;
+    if (first !== this._suspect) this._evidence = 0;
     this._suspect = first;
-    if (monotonicNow() - this._sentAt < DIRECTLY) this._deaths++;
-    if (this._deaths < GIVEN_UP) return;
-    this._deaths = 0;
+    if (monotonicNow() - this._sentAt < DIRECTLY)
+      this._evidence += isClosedByServer(reason, details) ? CLOSED : 1;
+    if (this._evidence < GUILTY) return;
+    this._evidence = 0;
     this.host.fail(
       first,
       new TautlineError(
         "undeliverable",
-        `the connection died ${GIVEN_UP} times directly behind this packet`,
+        "the connection died again and again directly behind this packet",
       ),
     );
   }
@@ -126,7 +129,7 @@ export class AtLeastOnce implements DeliveryPolicy {
       if (number > count) break;
       this._forget(packet);
       advance(packet, "received");
-      if (packet === this._suspect) this._deaths = 0;
+      if (packet === this._suspect) this._evidence = 0;
     }
     this._shrunk();
   }
@@ -179,6 +182,16 @@ export class AtLeastOnce implements DeliveryPolicy {
       if (this._unacked.size && !this._probe) this._plan();
     });
   }
+}
+
+function isTooLarge(details: CloseDetails): boolean {
+  return (details as { code?: unknown } | undefined)?.code === "too-large";
+}
+
+/** Not by a network that broke: a WebSocket says so with a close frame, polling with a packet. */
+function isClosedByServer(reason: CloseReason, details: CloseDetails): boolean {
+  const { context } = (details ?? {}) as { context?: { wasClean?: boolean } };
+  return reason === "transport close" && (!context || context.wasClean === true);
 }
 
 function weight({ encoded, bytes }: Packet): number {

@@ -1,6 +1,5 @@
 import type { TautlineError } from "../errors.js";
 import type { Cancel } from "../platform/platform.js";
-import type { CloseDetails } from "../protocol/close-reason.js";
 import { disconnectedError, timeoutError } from "../pipeline/outcomes.js";
 import { advance, type Packet } from "../pipeline/packet.js";
 import type { DeliveryPolicy, PolicyHost } from "../pipeline/policy.js";
@@ -67,7 +66,7 @@ class Retries implements DeliveryPolicy {
     this._host.flush();
   }
 
-  lost(_details: CloseDetails): Packet[] {
+  lost(): Packet[] {
     if (!this.isOpen) this._again(disconnectedError());
     return [];
   }

@@ -2,7 +2,7 @@ import { call } from "../emitter.js";
 import { TautlineError } from "../errors.js";
 import { afterYield, listenTo, monotonicNow } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
-import type { CloseDetails } from "../protocol/close-reason.js";
+import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
 import { copyBinary } from "../protocol/engine-payload.js";
 import {
   checkEventName,
@@ -421,14 +421,14 @@ export class Pipeline implements PolicyHost {
   }
 
   /** The connection is gone: what may be lost is sent again, or its acks fail; plain acks are forgotten. */
-  lost(details: CloseDetails): void {
+  lost(reason?: CloseReason, details?: CloseDetails): void {
     this._pause?.();
     this._isUnconfirmed = false;
     if (this._farewell) this._outbox?.remove(this._farewell);
     this._farewell = undefined;
     const barriers = [...(this._barriers ?? [])];
     this._barriers?.clear();
-    const returned = this._policy?.lost(details) ?? [];
+    const returned = this._policy?.lost(reason, details) ?? [];
     if (this._policy) this.takeBack([...returned, ...barriers]);
     const error = disconnectedError("maybe-sent");
     if (!this._policy) for (const place of barriers) place.cancel?.(error);

@@ -1,6 +1,6 @@
 import type { TautlineError } from "../errors.js";
 import type { Timers } from "../platform/platform.js";
-import type { CloseDetails } from "../protocol/close-reason.js";
+import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
 import type { Packet } from "./packet.js";
 
 /** What a policy may ask of the pipeline that it serves. */
@@ -48,9 +48,9 @@ export interface DeliveryPolicy {
   /**
    * Nothing that was sent will be acked any more: gives back what has to be sent again, in order.
    *
-   * @param details - how the connection ended; undefined when the app has left the namespace
+   * @param reason - how the connection ended; undefined when it goes on without this namespace
    */
-  lost(details: CloseDetails): Packet[];
+  lost(reason: CloseReason | undefined, details: CloseDetails): Packet[];
   /**
    * Asks the server something before the first packet of a connection. `done` is called once, or never when the
    * connection is lost meanwhile.
