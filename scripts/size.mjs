@@ -99,7 +99,7 @@ export function complaints(results) {
     }
   }
   const covered = new Set(results.map(({ budget }) => budget.file ?? budget.entry));
-  for (const name of [...entries.map(({ subpath }) => subpath), ...bundles]) {
+  for (const name of [...entries.map(({ subpath }) => subpath), ...bundles.map(({ file }) => file)]) {
     if (!covered.has(name)) problems.push(`${name} has no line in size-budget.json.`);
   }
   return problems;

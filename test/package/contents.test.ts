@@ -14,6 +14,8 @@ interface SourceMap {
   sourcesContent: (string | null)[];
 }
 
+const bundleFiles = bundles.map(({ file }) => `dist/${file}`);
+
 describe("The packed tarball", () => {
   let installed: InstalledPackage;
   let manifest: Manifest;
@@ -36,7 +38,7 @@ describe("The packed tarball", () => {
     );
     expect(strangers).toEqual([]);
     expect(installed.files).toEqual(
-      expect.arrayContaining(["LICENSE", ...bundles.map((file) => `dist/${file}`)]),
+      expect.arrayContaining(["LICENSE", ...bundleFiles]),
     );
   });
 
@@ -64,7 +66,7 @@ describe("The packed tarball", () => {
 
   it("imports no other package", () => {
     const imported = scripts
-      .filter((file) => !bundles.includes(file.slice("dist/".length)))
+      .filter((file) => !bundleFiles.includes(file))
       .filter((file) => !file.startsWith("dist/server."))
       .flatMap((file) => [
         ...installed
