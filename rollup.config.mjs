@@ -5,7 +5,7 @@ import terser from "@rollup/plugin-terser";
 import dts from "rollup-plugin-dts";
 import { callableTypes } from "./scripts/callable-types.mjs";
 import { compile } from "./scripts/compile.mjs";
-import { bundles, DEVELOPMENT, inputs, SCRIPT_TARGET, TARGET } from "./scripts/entries.mjs";
+import { bundles, DEVELOPMENT, inputs, TARGET } from "./scripts/entries.mjs";
 import { privateNames } from "./scripts/private-names.mjs";
 
 const { name, version, license } = JSON.parse(
@@ -24,14 +24,14 @@ const names = privateNames();
 
 /** Packages stay imports; only the bundles for script tags and CDNs contain them. */
 const external = (id) => /^[^./\0]/.test(id) && !id.startsWith("/");
-const bundled = (target) => [
+const bundled = () => [
   nodeResolve({ browser: true }),
   commonjs(),
-  compile({ target, names }),
+  compile({ target: TARGET, names }),
 ];
 const small = (module) =>
   terser({
-    ecma: Number((module ? TARGET : SCRIPT_TARGET).slice("es".length)),
+    ecma: Number(TARGET.slice("es".length)),
     module,
     // The top level of a script tag is the page's: renaming there leaks globals.
     toplevel: module,
@@ -68,7 +68,7 @@ const shared = (extension) => ({
 /** A self-contained file: a global for script tags, or an ES module. */
 const selfContained = ({ file, source, global, isMinified }) => ({
   input: source,
-  plugins: bundled(global ? SCRIPT_TARGET : TARGET),
+  plugins: bundled(),
   output: {
     file: `dist/${file}`,
     ...(global ? { format: "umd", name: global, exports: "default" } : { format: "es" }),
