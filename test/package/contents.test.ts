@@ -37,9 +37,7 @@ describe("The packed tarball", () => {
         !folders.some((folder) => file === `${folder}/package.json`),
     );
     expect(strangers).toEqual([]);
-    expect(installed.files).toEqual(
-      expect.arrayContaining(["LICENSE", ...bundleFiles]),
-    );
+    expect(installed.files).toEqual(expect.arrayContaining(["LICENSE", ...bundleFiles]));
   });
 
   it("exports what the table of entries says, in that order", () => {
