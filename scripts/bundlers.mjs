@@ -67,6 +67,23 @@ async function viteBuild({ build }, file, mode) {
   return result.output[0].code;
 }
 
+/** The file that Vite's development server serves for `specifier`. */
+export async function viteDevResolves(vite, folder, specifier) {
+  const { createServer } = await import(vite);
+  return inEnvironment("development", async () => {
+    const server = await createServer({
+      root: folder,
+      configFile: false,
+      logLevel: "error",
+      server: { middlewareMode: true, ws: false, watch: null },
+      optimizeDeps: { noDiscovery: true },
+    });
+    const found = await server.pluginContainer.resolveId(specifier, join(folder, "app.js"));
+    await server.close();
+    return found?.id;
+  });
+}
+
 export const bundlerNames = Object.keys(bundlers);
 
 /**

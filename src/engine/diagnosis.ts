@@ -77,7 +77,7 @@ export function explain(
 /** The attempt that tells most. */
 function principal(attempts: Attempt[]): ErrorCode {
   const known = attempts.filter(({ code }) => code !== "unreachable" && code !== "timeout");
-  const best = polled(known) ?? known[0] ?? attempts.at(-1);
+  const best = polled(known) ?? known[0] ?? attempts[attempts.length - 1];
   return best?.code ?? "timeout";
 }
 

@@ -31,7 +31,9 @@ describe("the size of the package", () => {
 
     expect([...figures.keys()]).toEqual([...readmeFigures(results).keys()]);
     for (const [name, measured] of readmeFigures(results)) {
-      const distances = figures.get(name)?.map((figure, at) => Math.abs(figure - measured[at]));
+      const distances = figures
+        .get(name)
+        ?.map((figure, at) => Math.abs(Number(figure) - Number(measured[at])));
       expect(Math.max(...(distances ?? [Infinity])), name).toBeLessThan(TOLERANCE);
     }
   });
