@@ -1,6 +1,4 @@
-import { join } from "node:path";
-import { bundleImport, compressed } from "../../../scripts/size.mjs";
-import { exists, PEER, ROOT } from "../lib/builds.mjs";
+import { appSize } from "../../../scripts/size.mjs";
 import { line } from "../lib/lines.mjs";
 
 const GOALS = { gzip: 10_400, brotli: 9_400 };
@@ -9,10 +7,9 @@ export const row = {
   number: 16,
   title: 'bundle of `import { io } from "tautline"`',
   async measure() {
-    const built = join(ROOT, "dist/index.js");
     const sizes = {
-      peer: compressed(await bundleImport("{ io }", join(PEER, "build/esm/index.js"))),
-      ...((await exists(built)) && { tautline: compressed(await bundleImport("{ io }", built)) }),
+      peer: await appSize("{ io }", "socket.io-client"),
+      tautline: await appSize("{ io }", "tautline"),
     };
     return Object.entries(GOALS).map(([kind, goal]) => {
       const values = Object.fromEntries(
