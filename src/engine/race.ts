@@ -116,11 +116,10 @@ export class Race {
     this._closeAll();
     // what failed while another one worked is to blame itself; a server that was down blames nobody
     for (const attempt of this.attempts) {
-      const { transport, ms, code } = attempt;
+      const { transport, ms } = attempt;
       if (transport === "polling") continue;
-      memory?.note(transport, false, ms, code === "timeout");
-      if (transport === "websocket" && (code === "http-status" || code === "unreachable"))
-        attempt.code = "websocket-blocked";
+      attempt.code = streamCode(attempt);
+      memory?.note(transport, false, ms, attempt.code === "timeout");
     }
     memory?.note(winner.name, true, took);
     this._outcome.won(winner, handshake);
@@ -194,4 +193,12 @@ export class Race {
       closed: (failure) => this._fail(transport, failure),
     };
   }
+}
+
+/** What the failure of a stream means where another transport works. */
+function streamCode({ transport, code }: Attempt): ErrorCode {
+  // it is a Socket.IO server: what it said is swallowed on the way
+  if (code === "not-socketio") return "timeout";
+  const isRefused = code === "http-status" || code === "unreachable";
+  return isRefused && transport === "websocket" ? "websocket-blocked" : code;
 }
