@@ -108,6 +108,8 @@ export class Race {
   }
 
   private _win(winner: Transport, handshake: Handshake): void {
+    // one that was closed may speak up all the same
+    if (!this._running.has(winner)) return;
     const { memory, headStart } = this._plan;
     const took = this._age(winner);
     this._forget(winner);
