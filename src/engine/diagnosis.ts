@@ -34,7 +34,8 @@ class PageDiagnosis implements Diagnosis {
     this._connector = connector;
     this._timers = timers;
     const { hostname } = connector;
-    this.stop = listenTo(host.document, "securitypolicyviolation", (event) => {
+    // of a document it bubbles up to here; a worker gets it here only
+    this.stop = listenTo(globalThis, "securitypolicyviolation", (event) => {
       const { blockedURI, effectiveDirective } = event as SecurityPolicyViolationEvent;
       if (effectiveDirective !== "connect-src") return;
       // of an address that isn't http, some browsers tell the scheme only
@@ -47,8 +48,8 @@ class PageDiagnosis implements Diagnosis {
     signal: AbortSignal,
     isQuiet: boolean,
   ): Promise<Finding | undefined> {
-    // the page is told of its policy in a task of its own
-    if (host.document) await new Promise<void>((done) => this._timers.after(0, done));
+    // a page is told of its policy in a task of its own
+    await new Promise<void>((done) => this._timers.after(0, done));
     const polling = polled(attempts);
     // what HTTP was told is as good as it gets, and so is what the host told of itself
     const isKnown = polling ? polling.code !== "unreachable" : attempts.some(isExplained);

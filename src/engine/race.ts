@@ -27,8 +27,12 @@ export interface RacePlan {
 export interface RaceOutcome {
   /** A transport is tried now. */
   trying(transport: Transport): void;
-  /** The first completed handshake. The transport's sink is still the race's: take it over at once. */
-  won(transport: Transport, handshake: Handshake): void;
+  /**
+   * The first completed handshake. The transport's sink is still the race's: take it over at once.
+   *
+   * @param text - the handshake as it came
+   */
+  won(transport: Transport, handshake: Handshake, text: string): void;
   /** Every candidate failed. */
   lost(failures: TransportFailure[]): void;
 }
@@ -107,7 +111,7 @@ export class Race {
     this._running.delete(transport);
   }
 
-  private _win(winner: Transport, handshake: Handshake): void {
+  private _win(winner: Transport, handshake: Handshake, text: string): void {
     // one that was closed may speak up all the same
     if (!this._running.has(winner)) return;
     const { memory, headStart } = this._plan;
@@ -124,7 +128,7 @@ export class Race {
       memory?.note(transport, false, ms, attempt.code === "timeout");
     }
     memory?.note(winner.name, true, took);
-    this._outcome.won(winner, handshake);
+    this._outcome.won(winner, handshake, text);
   }
 
   private _fail(transport: Transport, failure: TransportFailure): void {
@@ -189,7 +193,7 @@ export class Race {
         } catch (cause) {
           return fail((cause as TautlineError).code, cause);
         }
-        this._win(transport, handshake);
+        this._win(transport, handshake, packet);
       },
       binary: () => fail("not-socketio"),
       closed: (failure) => this._fail(transport, failure),

@@ -123,10 +123,11 @@ describe("investigate", () => {
 
   describe("of a page", () => {
     function page() {
-      const document = new EventTarget();
-      vi.stubGlobal("document", document);
+      const target = new EventTarget();
+      vi.stubGlobal("addEventListener", target.addEventListener.bind(target));
+      vi.stubGlobal("removeEventListener", target.removeEventListener.bind(target));
       return (blockedURI: string, effectiveDirective = "connect-src") =>
-        document.dispatchEvent(
+        target.dispatchEvent(
           Object.assign(new Event("securitypolicyviolation"), { blockedURI, effectiveDirective }),
         );
     }

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { TautlineError } from "../../../src/errors.js";
 import type { Engine } from "../../../src/index.js";
 import { isolate, scriptedClient, settle } from "../../support/scripted-client.js";
-import { scriptedTransport } from "../../support/scripted-transport.js";
+import { handshake, scriptedTransport } from "../../support/scripted-transport.js";
 
 beforeEach(() => isolate());
 
@@ -15,7 +15,7 @@ function streaming() {
 }
 
 /** Connected over a transport that takes one batch at a time, to a server that offers a better one. */
-async function batching({ upgrade = false, maxPayload = 100_000 } = {}) {
+async function batching({ upgrade = false, maxPayload = 100_000, isPython = false } = {}) {
   const Polling = scriptedTransport("polling", { streams: false });
   const Stream = scriptedTransport("websocket");
   const client = scriptedClient(
@@ -25,7 +25,9 @@ async function batching({ upgrade = false, maxPayload = 100_000 } = {}) {
   );
   const socket = client.socket();
   const { transport } = client;
-  transport.shakeHands({ upgrades: ["websocket"], maxPayload });
+  const { pingInterval, pingTimeout, ...rest } = { ...handshake, upgrades: ["websocket"], maxPayload };
+  const times = isPython ? { pingTimeout, pingInterval } : { pingInterval, pingTimeout };
+  transport.stand().say("0" + JSON.stringify({ ...times, maxPayload, ...rest }));
   await settle();
   transport.drain().say('40{"sid":"s"}');
   transport.sent.length = transport.batches.length = 0;
@@ -257,8 +259,15 @@ describe("Session", () => {
       expect(transport.batches[1]).toEqual(['42["c"]']);
     });
 
-    it("sends no more than 16 packets at a time, in order", async () => {
-      const { socket, transport } = await batching();
+    it("sends any number of packets at a time to the reference server", async () => {
+      const { engine, transport } = await batching();
+      for (let i = 0; i < 50; i++) engine.transmit(`2["a",${i}]`, true);
+      await settle();
+      expect(transport.batches.map(({ length }) => length)).toEqual([50]);
+    });
+
+    it("sends no more than 16 packets at a time to others, in order", async () => {
+      const { socket, transport } = await batching({ isPython: true });
       const sent = Array.from({ length: 50 }, (_, i) => `42["a",${i}]`);
       for (let i = 0; i < 50; i++) socket.emit("a", i);
       for (let round = 0; round < 10; round++) {
