@@ -66,6 +66,8 @@ const CLOSE_TIMEOUT = 5000;
 
 /** python-engineio refuses an HTTP body with more packets than this. */
 const MAX_PACKETS = 16;
+/** How the reference server begins, which takes any number of packets; python-engineio has the two times in the other order. */
+const REFERENCE_SERVER = /"pingInterval":\d+,"pingTimeout":\d+,"maxPayload"/;
 
 const MESSAGE = 52;
 /** "b" */
@@ -115,6 +117,8 @@ export class Session extends Emitter<SessionEvents> {
   private _since = 0;
   private _heard = 0;
   private _isFallingBack = false;
+  /** In one HTTP body. */
+  private _maxPackets = MAX_PACKETS;
   /** Somebody listens to what is sent. */
   private _isWriteObserved = false;
   /** A stream has taken something, of which the listeners are told at the end of the tick. */
@@ -152,7 +156,7 @@ export class Session extends Emitter<SessionEvents> {
         trying: (transport) => {
           this.transport = transport;
         },
-        won: (transport, handshake) => this._won(transport, handshake),
+        won: (transport, handshake, text) => this._won(transport, handshake, text),
         failed: (error) => this.end("transport error", error),
       },
     );
@@ -301,7 +305,10 @@ export class Session extends Emitter<SessionEvents> {
 
   // -- states
 
-  private _won(transport: Transport, handshake: Handshake): void {
+  private _won(transport: Transport, handshake: Handshake, text: string): void {
+    const { maxPacketsPerRequest } = this.opts;
+    this._maxPackets =
+      maxPacketsPerRequest ?? (REFERENCE_SERVER.test(text) ? Infinity : MAX_PACKETS);
     this.id = handshake.sid;
     this.handshake = handshake;
     this._carry(transport);
@@ -327,10 +334,7 @@ export class Session extends Emitter<SessionEvents> {
       ? new StreamWriter(transport)
       : new BatchWriter(
           transport,
-          {
-            maxPackets: this.opts.maxPacketsPerRequest ?? MAX_PACKETS,
-            maxPayload: this.maxPayload,
-          },
+          { maxPackets: this._maxPackets, maxPayload: this.maxPayload },
           {
             mayFlush: () => !this._upgrade?.isPausing,
             flushed: () => this.announce("flush"),
