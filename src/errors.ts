@@ -80,6 +80,7 @@ export interface ErrorDetails {
 /** The only class of error that Tautline throws, rejects with or emits. */
 export class TautlineError extends Error {
   override readonly name = "TautlineError";
+  declare readonly cause?: unknown;
   declare readonly type?: string;
   declare readonly description?: unknown;
   declare readonly context?: unknown;

@@ -422,8 +422,7 @@ export class Channel implements PipelineHost, LineUser {
     const attempt = this._refusals + 1;
     const { transitions } = this._machine;
     let isAgain = (error.data as { retryable?: unknown } | undefined)?.retryable === true;
-    if (retryConnectError)
-      call(() => (isAgain = retryConnectError(error, attempt)), undefined, []);
+    if (retryConnectError) call(() => (isAgain = retryConnectError(error, attempt)), undefined, []);
     // the app's own function may have left
     if (transitions !== this._machine.transitions) return;
     if (!(isAgain && this._machine.send("retry"))) {

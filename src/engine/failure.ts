@@ -65,8 +65,7 @@ export function explain(
   // HTTP knows more of the reason than WebSocket, which is told nothing
   const failure = failures.find(({ message }) => message.startsWith("xhr")) ?? failures[0];
   const code = finding?.code ?? principal(attempts);
-  if (failure)
-    return transportError(code, { ...failure, ...finding }, hints, { attempts });
+  if (failure) return transportError(code, { ...failure, ...finding }, hints, { attempts });
   return new TautlineError(code, "timeout", { ...describe(code, {}, hints), attempts });
 }
 
@@ -87,7 +86,7 @@ function describe(
 /** The attempt that tells most. */
 function principal(attempts: readonly Attempt[]): ErrorCode {
   const known = attempts.filter(({ code }) => code !== "unreachable" && code !== "timeout");
-  const best = polled(known) ?? known[0] ?? attempts.at(-1);
+  const best = polled(known) ?? known[0] ?? attempts[attempts.length - 1];
   return best?.code ?? "timeout";
 }
 

@@ -156,11 +156,7 @@ export class Pipeline implements PolicyHost {
     const { _line } = this;
     const id = this._needAcks().nextId();
     this._needAcks().add(id, answered, false, undefined);
-    _line.transmit(
-      _line.codec.encode(PacketType.EVENT, this._host.nsp, args, id),
-      true,
-      true,
-    );
+    _line.transmit(_line.codec.encode(PacketType.EVENT, this._host.nsp, args, id), true, true);
   }
 
   private _make(

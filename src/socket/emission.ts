@@ -1,3 +1,4 @@
+import { checkOption } from "../options/check-options.js";
 import type { EmitOptions } from "../pipeline/emit-options.js";
 import type {
   AckAnswer,
@@ -62,6 +63,7 @@ export class Emission<
 
   /** Milliseconds until the ack fails with "operation has timed out". The ack callback is error-first. */
   timeout(ms: number): Emission<Target, EmitEvents, true> {
+    checkOption("timeout(ms)", ms);
     return this._with({ timeout: ms });
   }
 
@@ -82,6 +84,7 @@ export class Emission<
 
   /** Milliseconds that the packet may wait for a connection (error code "expired"). */
   ttl(ms: number): Emission<Target, EmitEvents, Timed> {
+    checkOption("ttl", ms);
     return this._with({ ttl: ms });
   }
 
