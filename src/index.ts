@@ -4,10 +4,10 @@
 import { Manager as BareManager } from "./manager/manager.js";
 import { createLookup, type Lookup } from "./io.js";
 import { diagnosis } from "./engine/diagnosis.js";
+import { hints } from "./engine/hints.js";
 import { memory } from "./engine/memory.js";
 import type { EngineParts } from "./engine/parts.js";
 import { upgrade } from "./engine/upgrader.js";
-import { hints } from "./engine/verdict.js";
 import { Socket as BareSocket } from "./socket/socket.js";
 import type { DefaultEventsMap, EventsMap } from "./socket/event-types.js";
 import { Polling } from "./transports/polling.js";

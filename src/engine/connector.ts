@@ -1,7 +1,12 @@
 import { TautlineError } from "../errors.js";
 import { pageLocation } from "../platform/browser.js";
 import type { Timers } from "../platform/platform.js";
-import { endpointUrl, originOf, type Transport, type TransportOptions } from "../transports/transport.js";
+import {
+  endpointUrl,
+  originOf,
+  type Transport,
+  type TransportOptions,
+} from "../transports/transport.js";
 import { parseEndpoint, parseQuery } from "../url.js";
 import type { EngineOptions, TransportRegistry } from "./options.js";
 

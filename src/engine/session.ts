@@ -408,7 +408,8 @@ export class Session extends Emitter<SessionEvents> {
   }
 
   private _closeWhenIdle(): void {
-    if (this.readyState === "closing" && this._writer?.isIdle) this._machine.send("drained", FORCED);
+    if (this.readyState === "closing" && this._writer?.isIdle)
+      this._machine.send("drained", FORCED);
   }
 
   // -- receiving

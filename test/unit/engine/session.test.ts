@@ -25,9 +25,13 @@ async function batching({ upgrade = false, maxPayload = 100_000, isPython = fals
   );
   const socket = client.socket();
   const { transport } = client;
-  const { pingInterval, pingTimeout, ...rest } = { ...handshake, upgrades: ["websocket"], maxPayload };
+  const { pingInterval, pingTimeout, ...rest } = {
+    ...handshake,
+    upgrades: ["websocket"],
+    maxPayload,
+  };
   const times = isPython ? { pingTimeout, pingInterval } : { pingInterval, pingTimeout };
-  transport.stand().say("0" + JSON.stringify({ ...times, maxPayload, ...rest }));
+  transport.stand().say("0" + JSON.stringify({ ...times, ...rest }));
   await settle();
   transport.drain().say('40{"sid":"s"}');
   transport.sent.length = transport.batches.length = 0;
