@@ -1,8 +1,13 @@
-import { type Attempt, type ErrorCode, type ErrorDetails, TautlineError } from "../errors.js";
+import {
+  type Attempt,
+  type ErrorCode,
+  type ErrorDetails,
+  isFinal,
+  TautlineError,
+} from "../errors.js";
 import { isOnline } from "../platform/browser.js";
 import type { TransportFailure } from "../transports/transport.js";
 import type { Finding, Hints } from "./parts.js";
-import { isFinal } from "./verdict.js";
 
 /** What engine.io says in its refusals. */
 const SESSION_UNKNOWN = 1;

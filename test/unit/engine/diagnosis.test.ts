@@ -3,7 +3,7 @@ import type { Connector, ProbeTarget } from "../../../src/engine/connector.js";
 import { diagnosis } from "../../../src/engine/diagnosis.js";
 import { explain, transportError } from "../../../src/engine/failure.js";
 import type { Finding } from "../../../src/engine/parts.js";
-import { hints } from "../../../src/engine/verdict.js";
+import { hints } from "../../../src/engine/hints.js";
 import { type Attempt, TautlineError } from "../../../src/errors.js";
 import { hostTimers } from "../../../src/platform/browser.js";
 
@@ -255,7 +255,11 @@ describe("explain", () => {
     ["unsupported-version", 400, true],
     ["unreachable", undefined, undefined],
   ] as const)("says whether a retry has a chance: %s %s", (code, status, isFinal) => {
-    const failure = { kind: "error", message: "xhr poll error", ...(status && { status }) } as const;
+    const failure = {
+      kind: "error",
+      message: "xhr poll error",
+      ...(status && { status }),
+    } as const;
     expect(explain([failed("polling", code)], [failure]).isFinal).toBe(isFinal);
   });
 

@@ -25,9 +25,10 @@ async function batching({ upgrade = false, maxPayload = 100_000, isPython = fals
   );
   const socket = client.socket();
   const { transport } = client;
-  const { pingInterval, pingTimeout, ...rest } = { ...handshake, upgrades: ["websocket"], maxPayload };
+  const { sid, pingInterval, pingTimeout } = handshake;
   const times = isPython ? { pingTimeout, pingInterval } : { pingInterval, pingTimeout };
-  transport.stand().say("0" + JSON.stringify({ ...times, maxPayload, ...rest }));
+  const greeting = { sid, upgrades: ["websocket"], ...times, maxPayload };
+  transport.stand().say("0" + JSON.stringify(greeting));
   await settle();
   transport.drain().say('40{"sid":"s"}');
   transport.sent.length = transport.batches.length = 0;

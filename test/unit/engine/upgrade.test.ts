@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { UpgradeHost } from "../../../src/engine/parts.js";
 import { Upgrade, upgradeTable, type UpgradeState } from "../../../src/engine/upgrade.js";
-import { hostTimers } from "../../../src/platform/browser.js";
+import { hostTimers, monotonicNow } from "../../../src/platform/browser.js";
 import { deaf, type TransportSink } from "../../../src/transports/transport.js";
 import { handshake, scriptedTransport } from "../../support/scripted-transport.js";
 import { optionsFor } from "../../contract/transport-contract.js";
@@ -144,10 +144,10 @@ describe("Upgrade", () => {
     expect(made.next.sent).toEqual(["2probe", "5"]);
   });
 
-  it("waits for a poll that was begun behind the probe, and lets writing go on meanwhile", () => {
+  it("waits for a poll that was begun just now, and lets writing go on meanwhile", () => {
     const made = setUp();
     enter.probing(made);
-    made.current.askedAt = performance.now();
+    made.current.askedAt = monotonicNow();
     made.next.say("3probe");
     expect([made.upgrade.state, made.upgrade.isPausing, made.next.sent]).toEqual([
       "pausing",
@@ -164,13 +164,40 @@ describe("Upgrade", () => {
     expect(made.heard).toEqual(["4a"]);
   });
 
+  it.each([
+    ["50 ms", 30, 50],
+    ["half of what the probe took", 200, 100],
+  ])("gives a poll that was begun behind the probe %s to arrive", (_what, took, limit) => {
+    const made = setUp();
+    made.upgrade.start();
+    vi.advanceTimersByTime(30);
+    made.next.stand();
+    vi.advanceTimersByTime(took);
+    made.current.askedAt = monotonicNow();
+    made.next.say("3probe");
+    vi.advanceTimersByTime(limit - 1);
+    expect([made.upgrade.isPausing, made.next.sent]).toEqual([false, ["2probe"]]);
+    vi.advanceTimersByTime(1);
+    expect([made.upgrade.state, made.next.sent]).toEqual(["switching", ["2probe", "5"]]);
+  });
+
   it("doesn't wait for a poll that was begun before the probe", () => {
     const made = setUp();
-    made.current.askedAt = performance.now();
+    made.current.askedAt = monotonicNow();
     vi.advanceTimersByTime(1);
     enter.probing(made);
     made.next.say("3probe");
     expect([made.upgrade.state, made.next.sent]).toEqual(["switching", ["2probe", "5"]]);
+  });
+
+  it("begins no poll while a near server answers, for a moment", () => {
+    const made = setUp();
+    enter.probing(made);
+    expect(made.current.isRetired).toBe(true);
+    vi.advanceTimersByTime(50);
+    expect([made.upgrade.state, made.current.isRetired]).toEqual(["probing", false]);
+    made.next.say("3probe");
+    expect(made.current.isRetired).toBe(true);
   });
 
   it("lets the old transport poll again when the probe dies while it is waited for", () => {
