@@ -1,6 +1,6 @@
 /** What the server of the model does with events: it handles numbers, answers, and says numbers itself. */
 import { dedupe } from "../../src/server/dedupe.js";
-import { MemoryStore } from "../../src/server/memory-store.js";
+import { SharedStore } from "../support/shared-store.js";
 import type { DedupeStore } from "../../src/server/store.js";
 import type { App } from "./app.js";
 import type { Config } from "./program.js";
@@ -29,7 +29,7 @@ export class ServerApp {
   constructor(world: World, config: Config) {
     this.#world = world;
     this.#config = config;
-    this.#store = config.slowStore ? slow(world, new MemoryStore()) : new MemoryStore();
+    this.#store = config.slowStore ? slow(world, new SharedStore()) : new SharedStore();
   }
 
   /** @param drops - false: the server only pretends to drop what it has seen */
@@ -82,7 +82,7 @@ export class ServerApp {
 }
 
 /** Answers late, but in order, as a database over one connection does. */
-function slow(world: World, store: MemoryStore): DedupeStore {
+function slow(world: World, store: SharedStore): DedupeStore {
   let free = 0;
   const later = <T>(compute: () => T): Promise<T> =>
     new Promise((resolve) => {

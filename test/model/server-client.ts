@@ -183,8 +183,6 @@ export class ServerSocket extends EventEmitter {
     middleware(event, (error) => (error ? done(error) : this.run(event, done, at + 1)));
   }
 
-  _onerror(): void {}
-
   ack(id: number): (...args: unknown[]) => void {
     let sent = false;
     return (...args) => {
