@@ -11,8 +11,10 @@ const floors = [
   { name: "manager", path: "src/manager/" },
   { name: "engine", path: "src/engine/" },
   { name: "socket, transports", path: "src/(socket|transports)/" },
+  { name: "pipeline", path: "src/pipeline/" },
   { name: "protocol", path: "src/protocol/" },
   { name: "platform", path: "src/platform/" },
+  { name: "options", path: "src/options/" },
   { name: "ground", path: "src/(url|backoff|emitter|machine|errors)\\.ts$" },
 ].map(({ name, path }) => ({ name, path: `^${path}` }));
 

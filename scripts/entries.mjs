@@ -24,8 +24,13 @@ export const TARGET = "es2020";
 
 /** @type {readonly Entry[]} */
 export const entries = [
-  { subpath: ".", source: "src/index.ts", callable: "io" },
+  { subpath: ".", source: "src/index.ts", development: "src/development.ts", callable: "io" },
   { subpath: "./slim", source: "src/slim.ts" },
+  { subpath: "./full", source: "src/full.ts" },
+  { subpath: "./delivery", source: "src/delivery/index.ts" },
+  { subpath: "./reading", source: "src/reading/index.ts" },
+  { subpath: "./stats", source: "src/stats/index.ts" },
+  { subpath: "./webtransport", source: "src/webtransport.ts" },
   { subpath: "./react-native", source: "src/react-native.ts" },
   { subpath: "./server", source: "src/server/index.ts" },
 ];
@@ -35,6 +40,7 @@ export const bundles = [
   { file: "tautline.js", source: "src/cdn.ts", global: "io", isMinified: false },
   { file: "tautline.min.js", source: "src/cdn.ts", global: "io", isMinified: true },
   { file: "tautline.esm.min.js", source: "src/index.ts", isMinified: true },
+  { file: "tautline.full.min.js", source: "src/cdn-full.ts", global: "io", isMinified: true },
 ];
 
 /** How the `dist` name of an entry's development form ends. */

@@ -1,55 +1,25 @@
 import type { DedupeStore } from "./store.js";
+import { type MemoryOptions, Streams } from "./streams.js";
 
-/** What is known of one stream of packets. */
-interface Seen {
-  last: number;
-  replies: Map<number, unknown[]>;
-}
-
-/** Bounds of a {@link MemoryStore}. */
-export interface MemoryStoreOptions {
-  /** Streams that are remembered, one for each client socket; the one that was silent longest is forgotten. @default 10000 */
-  maxStreams?: number;
-  /** Answers to acks that are remembered for each stream. @default 100 */
-  maxReplies?: number;
-}
-
-/** Remembers in the memory of this process. */
+/** Remembers in the memory of this process: for several servers in one process. `dedupe()` by itself needs none. */
 export class MemoryStore implements DedupeStore {
-  private readonly _streams = new Map<string, Seen>();
-  private readonly _maxStreams: number;
-  private readonly _maxReplies: number;
+  private readonly _streams: Streams;
 
-  constructor({ maxStreams = 10_000, maxReplies = 100 }: MemoryStoreOptions = {}) {
-    this._maxStreams = maxStreams;
-    this._maxReplies = maxReplies;
+  /** @throws TautlineError `invalid-option` */
+  constructor(options: MemoryOptions = {}) {
+    this._streams = new Streams(options);
   }
 
-  advance(stream: string, sequence: number): boolean {
-    const seen = this._streams.get(stream) ?? { last: 0, replies: new Map<number, unknown[]>() };
-    // to the end: the first one is always the one that was silent longest
-    this._streams.delete(stream);
-    this._streams.set(stream, seen);
-    for (const oldest of this._streams.keys()) {
-      if (this._streams.size <= this._maxStreams) break;
-      this._streams.delete(oldest);
-    }
-    if (sequence <= seen.last) return false;
-    seen.last = sequence;
-    return true;
+  claim(stream: string, sequence: number): boolean {
+    return this._streams.find(stream).window.claim(sequence);
   }
 
   saveReply(stream: string, sequence: number, args: unknown[]): void {
-    const replies = this._streams.get(stream)?.replies;
-    replies?.set(sequence, args);
-    if (replies && replies.size > this._maxReplies)
-      for (const oldest of replies.keys()) {
-        replies.delete(oldest);
-        break;
-      }
+    const { answers } = this._streams;
+    answers.give(answers.expect(this._streams.find(stream), sequence), args);
   }
 
   reply(stream: string, sequence: number): unknown[] | undefined {
-    return this._streams.get(stream)?.replies.get(sequence);
+    return this._streams.find(stream).answers?.get(sequence)?.args;
   }
 }

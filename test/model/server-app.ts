@@ -40,7 +40,7 @@ export class ServerApp {
         if (args[0] === "n") this.app?.sent[args[1] as number]?.received.push(this.#world.elapsed);
       };
       if (this.#config.mode === "exactly-once")
-        dedupe(node, { store: drops ? this.#store : { advance: () => true } });
+        dedupe(node, { store: drops ? this.#store : { claim: () => true } });
       node.on("connection", (socket: ServerSocket) => {
         this.#sockets.push(socket);
         socket.on("n", (n: number, ...rest: unknown[]) => this.#handle(socket, n, rest));
@@ -90,7 +90,7 @@ function slow(world: World, store: MemoryStore): DedupeStore {
       world.after(free - world.now, () => resolve(compute()));
     });
   return {
-    advance: (stream, sequence) => later(() => store.advance(stream, sequence)),
+    claim: (stream, sequence) => later(() => store.claim(stream, sequence)),
     saveReply: (stream, sequence, args) => store.saveReply(stream, sequence, args),
     reply: (stream, sequence) => later(() => store.reply(stream, sequence)),
   };

@@ -33,6 +33,8 @@ export class ServerClient {
   readonly #node: ServerNode;
   readonly #sockets = new Map<string, ServerSocket>();
   readonly #codec = new DefaultCodec();
+  /** Tells that the session is over. */
+  readonly conn = new EventEmitter();
 
   constructor(server: ModelServer, session: EngineSession, node: ServerNode) {
     this.#server = server;
@@ -64,6 +66,7 @@ export class ServerClient {
   /** The session is over. */
   closed(reason: string): void {
     for (const socket of [...this.#sockets.values()]) socket.closed(reason);
+    this.conn.emit("close");
   }
 
   #binary(frame: EngineFrame): SocketPacket | undefined {
@@ -116,6 +119,14 @@ export class ServerSocket extends EventEmitter {
     this.pid = restored?.pid ?? (isRecoverable ? `p${server.nextId()}` : undefined);
   }
 
+  get conn(): EventEmitter {
+    return this.#client.conn;
+  }
+
+  listenersAny(): [] {
+    return [];
+  }
+
   use(middleware: Middleware): void {
     this.#middlewares.push(middleware);
   }
@@ -152,21 +163,29 @@ export class ServerSocket extends EventEmitter {
       this.#acks.get(id as number)?.(...(data as unknown[]));
       return;
     }
-    const event = [...(data as unknown[])];
-    if (id != null) event.push(this.#ack(id));
-    this.#run(event, 0);
+    this.onevent({ data: [...(data as unknown[])], id });
   }
 
-  #run(event: unknown[], at: number): void {
+  onevent({ data, id }: { data?: unknown; id?: unknown }): void {
+    const event = data as unknown[];
+    if (id != null) event.push(this.ack(id as number));
+    this.run(event, (error) =>
+      process.nextTick(() => {
+        // socket.io ignores what it received before a disconnection and has not handled by then
+        if (!error && this.connected) super.emit(event[0] as string, ...event.slice(1));
+      }),
+    );
+  }
+
+  run(event: unknown[], done: (error?: unknown) => void, at = 0): void {
     const middleware = this.#middlewares[at];
-    if (middleware) return middleware(event, (error) => error || this.#run(event, at + 1));
-    process.nextTick(() => {
-      // socket.io ignores what it received before a disconnection and has not handled by then
-      if (this.connected) super.emit(event[0] as string, ...event.slice(1));
-    });
+    if (!middleware) return done();
+    middleware(event, (error) => (error ? done(error) : this.run(event, done, at + 1)));
   }
 
-  #ack(id: number): (...args: unknown[]) => void {
+  _onerror(): void {}
+
+  ack(id: number): (...args: unknown[]) => void {
     let sent = false;
     return (...args) => {
       if (sent) return;

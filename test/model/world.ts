@@ -66,6 +66,7 @@ export class World {
     });
     replace(globalThis, "fetch", undefined);
     replace(Date, "now", () => this.now);
+    replace(performance, "now", () => this.now);
     replace(Math, "random", this.random);
   }
 
