@@ -9,6 +9,7 @@ export function costRow({ number, title, parts }) {
   return {
     number,
     title,
+    parts,
     async measure({ hosts, options }) {
       const lines = [];
       for (const host of hosts) {
@@ -25,10 +26,10 @@ export function costRow({ number, title, parts }) {
 }
 
 /** Engines compile the same code differently each time: one process alone would be a lottery. */
-async function pooled(host, name, { processes = 1, ...options }) {
+export async function pooled(host, name, { processes = 1, ...options }, only) {
   const all = {};
   for (let process = 0; process < processes; process++) {
-    const samples = await host.run(name, options);
+    const samples = await host.run(name, options, { only });
     for (const [side, values] of Object.entries(samples)) (all[side] ??= []).push(...values);
   }
   return all;
