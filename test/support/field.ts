@@ -66,6 +66,21 @@ export function catchReported(): unknown[] {
   return reported;
 }
 
+/** What would have ended the process, until the test ends: with a server in it, that server's crash. */
+export function catchCrashes(): unknown[] {
+  const crashes: unknown[] = [];
+  for (const event of ["uncaughtException", "unhandledRejection"] as const) {
+    const before = process.listeners(event as "uncaughtException");
+    process.removeAllListeners(event);
+    process.on(event, (error: unknown) => crashes.push(error));
+    onTestFinished(() => {
+      process.removeAllListeners(event);
+      for (const listener of before) process.on(event as "uncaughtException", listener);
+    });
+  }
+  return crashes;
+}
+
 /** Signals of the host that the test gives by itself. */
 export class ManualSignals implements NetworkSignals {
   private readonly _listeners = new Set<(event: NetworkEvent) => void>();
