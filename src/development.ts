@@ -3,7 +3,7 @@
  * errors in a sentence and warns of misspelt options.
  */
 import { defaults } from "./defaults.js";
-import { hints } from "./engine/verdict.js";
+import { hints } from "./engine/hints.js";
 import { createIo, type Io } from "./io.js";
 import { warnUnknownOptions } from "./options/warn-unknown-options.js";
 

@@ -30,6 +30,10 @@ const TAKES: Readonly<Record<string, boolean | string>> = {
   query: "object or string",
   auth: "object or function",
   transports: "object",
+  extraHeaders: "object",
+  key: "string",
+  signal: "AbortSignal",
+  overflow: "reject drop-oldest drop-newest",
   buffer: "object",
   parser: "object",
   delivery: "object",
@@ -64,7 +68,7 @@ export function checkOption(name: string, value: unknown): void {
   const most = isPort ? 65535 : name === "randomizationFactor" ? 1 : Infinity;
   const isRight =
     typeof takes === "string"
-      ? takes.includes(type)
+      ? takes.split(" ").includes(name === "overflow" ? (value as string) : type)
       : typeof takes !== "boolean" ||
         ((isPort || type === "number") && Number(value) >= 0 && Number(value) <= most) ||
         (value === false && name === "timeout");

@@ -73,6 +73,7 @@ export function drained(
 ): Promise<void> {
   const { timers } = channel;
   return waitFor(timers, options, (settle) => {
+    checkOption("maxBytes", below);
     let timer: Cancel | undefined;
     const ended = (cause?: unknown): void => settle(disconnectedError(undefined, cause));
     const look = (): void => {

@@ -79,6 +79,8 @@ export class Emission<
 
   /** Aborting takes the packet back while it waits, and forgets its ack otherwise (error code "aborted"). */
   signal(signal: AbortSignal): Emission<Target, EmitEvents, Timed> {
+    if (typeof (signal as { aborted?: unknown } | null)?.aborted !== "boolean")
+      checkOption("signal", String(signal));
     return this._with({ signal });
   }
 
@@ -90,6 +92,7 @@ export class Emission<
 
   /** While it waits, a newer packet of the same key takes its place (error code "evicted"). */
   key(key: string): Emission<Target, EmitEvents, Timed> {
+    checkOption("key", key);
     return this._with({ key });
   }
 
