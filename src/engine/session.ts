@@ -3,7 +3,6 @@ import { type Attempt, TautlineError } from "../errors.js";
 import { type Chart, Machine, type Table } from "../machine.js";
 import { listenTo, monotonicNow, tickNow } from "../platform/browser.js";
 import type { Cancel, Timers } from "../platform/platform.js";
-import { decodeBase64 } from "../protocol/base64.js";
 import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
 import type { Decoder } from "../protocol/codec.js";
 import {
@@ -13,8 +12,7 @@ import {
   EnginePacketType,
 } from "../protocol/engine-packet.js";
 import type { Handshake } from "../protocol/handshake.js";
-import { parseError } from "../protocol/packet-decoder.js";
-import type { Encoded, SocketPacket } from "../protocol/socket-packet.js";
+import type { Encoded } from "../protocol/socket-packet.js";
 import {
   shut,
   type Transport,
@@ -24,9 +22,11 @@ import {
 import { BatchWriter } from "./batch-writer.js";
 import type { Connector } from "./connector.js";
 import type { SessionEvents, SessionOwner } from "./events.js";
-import { attemptCode, transportError } from "./failure.js";
+import { attemptCode } from "./failure.js";
+import { FrameReader } from "./frame-reader.js";
 import { Heartbeat } from "./heartbeat.js";
-import { inOrder, Opening } from "./opening.js";
+import { type Ending, endingOf, judgeLoss } from "./loss.js";
+import { Opening } from "./opening.js";
 import type { EngineOptions } from "./options.js";
 import type { EngineParts, Memory, SessionUpgrade } from "./parts.js";
 import { StreamWriter } from "./stream-writer.js";
@@ -53,14 +53,6 @@ export interface SessionSetup {
   isDiagnosed: boolean;
 }
 
-interface Ending {
-  reason: CloseReason;
-  details?: CloseDetails;
-}
-
-/** A stream that carried a connection for as long as this, in milliseconds, is to be trusted. */
-const PROVEN = 5000;
-
 /** A farewell may take as many milliseconds without any progress. */
 const CLOSE_TIMEOUT = 5000;
 
@@ -69,9 +61,6 @@ const MAX_PACKETS = 16;
 /** How the reference server begins, which takes any number of packets; python-engineio has the two times in the other order. */
 const REFERENCE_SERVER = /"pingInterval":\d+,"pingTimeout":\d+,"maxPayload"/;
 
-const MESSAGE = 52;
-/** "b" */
-const BASE64 = 98;
 const NONE: readonly never[] = [];
 const FORCED: Ending = { reason: "forced close" };
 
@@ -105,6 +94,7 @@ export class Session extends Emitter<SessionEvents> {
   private readonly _machine: Machine<SessionState, SessionEvent, Ending | undefined, Session>;
   private readonly _memory: Memory | undefined;
   private readonly _heartbeat: Heartbeat;
+  private readonly _frames: FrameReader;
   private readonly _sink: TransportSink;
   /** Until it has come to an end. */
   private _opening: Opening | undefined;
@@ -115,7 +105,6 @@ export class Session extends Emitter<SessionEvents> {
   private _closeTimer: Cancel | undefined;
   /** When the transport in use took over, on the clock of `monotonicNow()`. */
   private _since = 0;
-  private _heard = 0;
   private _isFallingBack = false;
   /** In one HTTP body. */
   private _maxPackets = MAX_PACKETS;
@@ -138,10 +127,11 @@ export class Session extends Emitter<SessionEvents> {
     this._heartbeat = new Heartbeat(timers, (isCertain) =>
       isCertain ? this.end("ping timeout") : owner.doubt(this),
     );
+    const frames = (this._frames = this._reader());
     this._sink = {
       opened() {},
-      text: (packet) => this._text(packet),
-      binary: (data) => this._binary(data),
+      text: (packet) => frames.text(packet),
+      binary: (data) => frames.binary(data),
       drained: () => this._drained(),
       closed: (failure) => this._transportLost(failure),
     };
@@ -171,16 +161,6 @@ export class Session extends Emitter<SessionEvents> {
     return this._writer?.frames ?? NONE;
   }
 
-  get hostname(): string {
-    return this._connector.hostname;
-  }
-  get port(): string {
-    return this._connector.port;
-  }
-  get secure(): boolean {
-    return this._connector.secure;
-  }
-
   /** Everything that was tried and failed on the way to this session. */
   get attempts(): readonly Attempt[] {
     return this._opening?.attempts ?? this._attempts;
@@ -199,7 +179,7 @@ export class Session extends Emitter<SessionEvents> {
 
   /** Engine packets received so far. */
   get heard(): number {
-    return this._heard;
+    return this._frames.heard;
   }
 
   /** Bytes that the server takes in one piece; 0: unknown. */
@@ -287,7 +267,7 @@ export class Session extends Emitter<SessionEvents> {
     this.dispatch([event, ...args]);
     const [data] = args;
     if (event === "data")
-      this._message(
+      this._frames.message(
         typeof data === "string" ? EnginePacketType.message + data : (data as BinaryData),
       );
     return this;
@@ -383,7 +363,7 @@ export class Session extends Emitter<SessionEvents> {
     this._upgrade?.stop();
     // undefined when it is closed before it began
     if (this.transport as Transport | undefined) shut(this.transport);
-    this._setup.decoder.destroy();
+    this._frames.destroy();
   }
 
   private _tellOpen(): void {
@@ -414,63 +394,30 @@ export class Session extends Emitter<SessionEvents> {
 
   // -- receiving
 
-  private _text(packet: string): void {
-    const type = packet.charCodeAt(0);
-    if (type === BASE64) return this._base64(packet);
-    this._received(packet);
-    switch (type) {
-      case MESSAGE:
-        this._message(packet);
-        break;
-      case 50: // ping
-        this._heartbeat.beat();
-        this._write(EnginePacketType.pong, true);
-        this.announce("ping");
-        this.announce("pong");
-        this._owner.pinged(this);
-        break;
-      case 49: // close: on a stream, the closing of the stream itself counts
-        if (!this.transport.streams)
-          this.end("transport close", { description: "transport closed by the server" });
-        break;
-      case 51: // pong, upgrade, noop
-      case 53:
-      case 54:
-        break;
-      default:
-        this.end("parse error", parseError(packet, "not an engine packet of an open session"));
-    }
+  private _reader(): FrameReader {
+    return new FrameReader(this._setup.decoder, {
+      received: (frame) => this._isReadObserved && this._tellReceived(frame),
+      // a transport of the app's own may go on after it was closed
+      packet: (packet) => this.readyState !== "closed" && this._owner.packet(this, packet),
+      pinged: () => this._pinged(),
+      // on a stream, the closing of the stream itself counts
+      left: () =>
+        this.transport.streams ||
+        this.end("transport close", { description: "transport closed by the server" }),
+      failed: (error) => this.end("parse error", error),
+    });
   }
 
-  private _base64(packet: string): void {
-    let data: ArrayBuffer;
-    try {
-      data = decodeBase64(packet.slice(1));
-    } catch (error) {
-      return this.end("parse error", error as TautlineError);
-    }
-    this._binary(data);
+  private _pinged(): void {
+    this._heartbeat.beat();
+    this._write(EnginePacketType.pong, true);
+    this.announce("ping");
+    this.announce("pong");
+    this._owner.pinged(this);
   }
 
-  private _binary(data: BinaryData): void {
-    this._received(data);
-    this._message(data);
-  }
-
-  private _message(frame: string | BinaryData): void {
-    const { decoder } = this._setup;
-    let packet: SocketPacket | undefined;
-    try {
-      packet = typeof frame === "string" ? decoder.text(frame, 1) : decoder.binary(frame);
-    } catch (error) {
-      return this.end("parse error", error as TautlineError);
-    }
-    if (packet) this._owner.packet(this, packet);
-  }
-
-  private _received(frame: EngineFrame): void {
-    this._heard++;
-    const packet = this._isReadObserved ? describeFrame(frame) : undefined;
+  private _tellReceived(frame: EngineFrame): void {
+    const packet = describeFrame(frame);
     if (!packet) return;
     this.announce("packet", packet);
     this.announce("heartbeat");
@@ -480,36 +427,20 @@ export class Session extends Emitter<SessionEvents> {
   }
 
   private _transportLost(failure: TransportFailure): void {
-    const { kind, description, context, cause } = failure;
-    if (cause instanceof TautlineError) return this.end("parse error", cause);
-    const code = attemptCode(failure, this.hostname);
-    this._judge(code);
-    const isClose = kind === "close";
-    if (isClose && code !== "too-large")
-      return this.end("transport close", { description, context });
-    const known = code === "session-unknown" || code === "too-large" ? code : "transport-error";
-    const error = transportError(known, failure, this._setup.parts.hints);
-    this.end(isClose ? "transport close" : "transport error", error);
+    const code = attemptCode(failure, this._connector.hostname);
+    if (this._memory && !(failure.cause instanceof TautlineError))
+      this._isFallingBack = judgeLoss(
+        code,
+        this.transport,
+        this._uptime,
+        this._memory,
+        this._connector,
+      );
+    this._machine.send("lost", endingOf(code, failure, this._setup.parts.hints));
   }
 
   private get _uptime(): number {
     return Math.round(monotonicNow() - this._since);
-  }
-
-  /** What the loss of an open connection says about its transport. */
-  private _judge(code: string): void {
-    const { _memory: memory, _uptime: uptime } = this;
-    const { name, streams } = this.transport;
-    // what was too large would be too large for any transport
-    if (!memory || code === "too-large") return;
-    if (code === "session-unknown") {
-      // the load balancer sends polling elsewhere each time, and so it did with a probe: WebSocket may get through
-      memory.forgetAllBut(name);
-      memory.note(name, false, uptime);
-    } else if (!streams) return;
-    else if (uptime < PROVEN) memory.note(name, false, uptime);
-    else return memory.prove(name, uptime);
-    this._isFallingBack = inOrder(this._connector, memory)[0]?.name !== name;
   }
 
   // -- sending
