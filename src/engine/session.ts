@@ -1,16 +1,11 @@
 import { Emitter } from "../emitter.js";
 import { type Attempt, TautlineError } from "../errors.js";
 import { type Chart, Machine, type Table } from "../machine.js";
-import { listenTo, monotonicNow, tickNow } from "../platform/browser.js";
+import { monotonicNow, tickNow } from "../platform/browser.js";
 import type { Cancel, Timers } from "../platform/platform.js";
 import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
 import type { Decoder } from "../protocol/codec.js";
-import {
-  type BinaryData,
-  describeFrame,
-  type EngineFrame,
-  EnginePacketType,
-} from "../protocol/engine-packet.js";
+import { type BinaryData, type EngineFrame, EnginePacketType } from "../protocol/engine-packet.js";
 import type { Handshake } from "../protocol/handshake.js";
 import type { Encoded } from "../protocol/socket-packet.js";
 import {
@@ -23,6 +18,8 @@ import { BatchWriter } from "./batch-writer.js";
 import type { Connector } from "./connector.js";
 import type { SessionEvents, SessionOwner } from "./events.js";
 import { attemptCode } from "./failure.js";
+import { Farewell, leaveWithPage } from "./farewell.js";
+import { FrameAnnouncer } from "./frame-announcer.js";
 import { FrameReader } from "./frame-reader.js";
 import { Heartbeat } from "./heartbeat.js";
 import { type Ending, endingOf, judgeLoss } from "./loss.js";
@@ -52,9 +49,6 @@ export interface SessionSetup {
   /** The cause of this outage is known: no request is made to find it. */
   isDiagnosed: boolean;
 }
-
-/** A farewell may take as many milliseconds without any progress. */
-const CLOSE_TIMEOUT = 5000;
 
 /** python-engineio refuses an HTTP body with more packets than this. */
 const MAX_PACKETS = 16;
@@ -95,6 +89,8 @@ export class Session extends Emitter<SessionEvents> {
   private readonly _memory: Memory | undefined;
   private readonly _heartbeat: Heartbeat;
   private readonly _frames: FrameReader;
+  /** Undefined until somebody listens to frames. */
+  private _told: FrameAnnouncer | undefined;
   private readonly _sink: TransportSink;
   /** Until it has come to an end. */
   private _opening: Opening | undefined;
@@ -102,7 +98,7 @@ export class Session extends Emitter<SessionEvents> {
   /** Undefined before the handshake. */
   private _writer: Writer | undefined;
   private _upgrade: SessionUpgrade | undefined;
-  private _closeTimer: Cancel | undefined;
+  private _farewell: Farewell | undefined;
   /** When the transport in use took over, on the clock of `monotonicNow()`. */
   private _since = 0;
   private _isFallingBack = false;
@@ -110,8 +106,6 @@ export class Session extends Emitter<SessionEvents> {
   private _maxPackets = MAX_PACKETS;
   /** Somebody listens to what is sent. */
   private _isWriteObserved = false;
-  /** A stream has taken something, of which the listeners are told at the end of the tick. */
-  private _isFlushQueued = false;
   /** Somebody listens to what is received. */
   private _isReadObserved = false;
 
@@ -281,6 +275,8 @@ export class Session extends Emitter<SessionEvents> {
       this.hasListeners("heartbeat");
     this._isWriteObserved =
       this.hasListeners("packetCreate") || this.hasListeners("flush") || this.hasListeners("drain");
+    if (this._isReadObserved || this._isWriteObserved)
+      this._told ??= new FrameAnnouncer((event, ...args) => this.announce(event, ...args));
   }
 
   // -- states
@@ -326,35 +322,24 @@ export class Session extends Emitter<SessionEvents> {
     const { pingInterval, pingTimeout } = this.handshake as Handshake;
     this._heartbeat.start(pingInterval + pingTimeout);
     if (!this.opts.closeOnBeforeunload) return undefined;
-    let end: Cancel | undefined;
-    const stop = listenTo(globalThis, "beforeunload", () => {
-      shut(this.transport);
-      // nobody is told while the page goes; if the user stays, the next task runs
-      end = this._setup.timers.after(0, () =>
-        this.end("transport close", { description: "the page was about to be left" }),
-      );
-    });
-    return () => {
-      stop();
-      end?.();
-    };
+    return leaveWithPage(
+      this._setup.timers,
+      () => shut(this.transport),
+      () => this.end("transport close", { description: "the page was about to be left" }),
+    );
   }
 
   private _enterClosing(): Cancel {
     this._heartbeat.stop();
     // what the app ends by itself has worked
     if (this.transport.streams) this._memory?.prove(this.transport.name, this._uptime);
-    this._awaitProgress();
-    return () => this._closeTimer?.();
-  }
-
-  /** What can't be handed over without progress stays behind. */
-  private _awaitProgress(): void {
-    this._closeTimer?.();
-    this._closeTimer = this._setup.timers.after(
-      CLOSE_TIMEOUT,
+    // what can't be handed over without progress stays behind
+    const farewell = new Farewell(
+      this._setup.timers,
       () => void this._machine.send("drained", FORCED),
     );
+    this._farewell = farewell;
+    return () => farewell.stop();
   }
 
   private _enterClosed(): void {
@@ -396,7 +381,7 @@ export class Session extends Emitter<SessionEvents> {
 
   private _reader(): FrameReader {
     return new FrameReader(this._setup.decoder, {
-      received: (frame) => this._isReadObserved && this._tellReceived(frame),
+      received: (frame) => this._isReadObserved && this._told?.received(frame),
       // a transport of the app's own may go on after it was closed
       packet: (packet) => this.readyState !== "closed" && this._owner.packet(this, packet),
       pinged: () => this._pinged(),
@@ -414,16 +399,6 @@ export class Session extends Emitter<SessionEvents> {
     this.announce("ping");
     this.announce("pong");
     this._owner.pinged(this);
-  }
-
-  private _tellReceived(frame: EngineFrame): void {
-    const packet = describeFrame(frame);
-    if (!packet) return;
-    this.announce("packet", packet);
-    this.announce("heartbeat");
-    if (packet.type !== "message") return;
-    this.announce("data", packet.data ?? "");
-    this.announce("message", packet.data ?? "");
   }
 
   private _transportLost(failure: TransportFailure): void {
@@ -451,22 +426,13 @@ export class Session extends Emitter<SessionEvents> {
   }
 
   private _tellSent(frames: readonly EngineFrame[], compress: boolean): void {
-    for (const frame of frames) {
-      const packet = describeFrame(frame);
-      if (packet) this.announce("packetCreate", { ...packet, options: { compress } });
-    }
-    if (!this.transport.streams || this._isFlushQueued) return;
-    this._isFlushQueued = true;
-    queueMicrotask(() => {
-      this._isFlushQueued = false;
-      this.announce("flush");
-      this.announce("drain");
-    });
+    this._told?.sent(frames, compress);
+    if (this.transport.streams) this._told?.flushed();
   }
 
   private _drained(): void {
     this._upgrade?.proceed();
-    if (this.readyState === "closing") this._awaitProgress();
+    if (this.readyState === "closing") this._farewell?.progress();
     // whoever waits fills the body up before it leaves
     if (this._writer?.hasRoom) this._owner.drained(this);
     if (!this._writer?.frames.length) this.announce("drain");
