@@ -14,6 +14,7 @@ const floors = [
   { name: "pipeline", path: "src/pipeline/" },
   { name: "protocol", path: "src/protocol/" },
   { name: "platform", path: "src/platform/" },
+  { name: "options", path: "src/options/" },
   { name: "ground", path: "src/(url|backoff|emitter|machine|errors)\\.ts$" },
 ].map(({ name, path }) => ({ name, path: `^${path}` }));
 
