@@ -76,7 +76,9 @@ export function checkOption(name: string, value: unknown): void {
     throw new TautlineError(
       "invalid-option",
       `\`${name}\` takes ${typeof takes === "string" ? takes : `0 to ${most}`}, not ${type} ${quote(value)}` +
-        (name === "delivery" ? ': import { atLeastOnce } from "tautline/delivery"' : ""),
+        (name === "delivery"
+          ? ': import { atLeastOnce, exactlyOnce } from "tautline/delivery"'
+          : ""),
     );
   if (name === "query")
     formatQuery(

@@ -66,7 +66,7 @@ describe("checkOptions", () => {
 
   it("names the import that a way of delivery takes", () => {
     const { message } = refusal(() => checkOptions({ delivery: "at-least-once" }));
-    expect(message).toContain("import { atLeastOnce }");
+    expect(message).toContain("import { atLeastOnce, exactlyOnce }");
     expect(message).toContain('"tautline/delivery"');
   });
 
