@@ -113,6 +113,8 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   readonly schedule: Schedule;
   /** The current session; undefined before the first. */
   session: Session | undefined;
+  /** Of the session. */
+  private _hostname = "";
   /** Begun on a wake beside one that was silent: the first to open is the session. */
   private _rival: Session | undefined;
   /** Somebody listens to the packets that come in. */
@@ -310,7 +312,7 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
 
   /** A server on this machine needs no network. */
   networkLost(): void {
-    if (!isLoopback(this.session?.hostname ?? ""))
+    if (!isLoopback(this._hostname))
       this._machine.send("networkLost", { why: "offline" });
   }
 
@@ -365,6 +367,7 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
     const { timers, _parts: parts, _isDiagnosed: isDiagnosed } = this;
     const connector = this._connector();
     connector.candidates();
+    this._hostname = connector.hostname;
     const decoder = this.codec.decoder();
     return new Session(connector, this, { parts, decoder, timers, isDiagnosed });
   }
