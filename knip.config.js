@@ -16,8 +16,8 @@ export default {
   ],
   project: ["src/**/*.ts", "scripts/**/*.mjs", "demo/**/*.{js,mjs}", "test/**/*.{ts,mjs}"],
   ignoreExportsUsedInFile: true,
-  // Command line tools that scripts run by name, and bundlers whose names are data.
-  ignoreDependencies: ["publint", "@arethetypeswrong/cli", "vite5", "vite7"],
+  // Command line tools that scripts run by name, and what one of them downloads.
+  ignoreDependencies: ["publint", "@arethetypeswrong/cli", "@react-native/metro-config"],
   // An address of the benchmark's own web server.
   ignoreUnresolved: ["/bench/.*"],
 };

@@ -62,6 +62,8 @@ const shared = (extension) => ({
   dir: "dist",
   entryFileNames: `[name]${extension}`,
   chunkFileNames: `chunks/shared${extension}`,
+  // Imports of another file's imports, for a browser's sake: bundlers warn of them, as they import nothing.
+  hoistTransitiveImports: false,
   banner,
 });
 

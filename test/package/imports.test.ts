@@ -17,6 +17,7 @@ const publicNames = [
   "WebTransport",
   "XHR",
   "connect",
+  "createIo",
   "default",
   "io",
   "protocol",

@@ -40,6 +40,7 @@ export class NodeHost {
   async close() {}
 }
 
+/** Those of `urls` that `only` names, in its order. */
 export function pick(urls, only) {
-  return Object.fromEntries(Object.entries(urls).filter(([name]) => only.includes(name)));
+  return Object.fromEntries(only.map((name) => [name, urls[name]]));
 }
