@@ -11,8 +11,32 @@ import {
 import type { ModelServer } from "./server.js";
 import type { Line, Network } from "./network.js";
 
-const size = (frame: EngineFrame): number =>
+/** A frame on its way to the server, and when the client let go of it: see {@link ModelServer.stamp}. */
+export interface Parcel {
+  frame: EngineFrame;
+  stamp: number;
+}
+
+/** A request of the model: its body is a batch of frames, or nothing. */
+export interface ModelRequest {
+  sid: string | undefined;
+  parcels: Parcel[] | undefined;
+  bytes: number;
+}
+
+export interface ModelResponse {
+  status: number;
+  frames: EngineFrame[];
+  /** Engine.IO's number of what went wrong. */
+  code?: number;
+}
+
+const bytesOf = (frame: EngineFrame): number =>
   typeof frame === "string" ? frame.length : ((frame as Uint8Array).byteLength ?? 0);
+
+/** Bytes of a frame in an HTTP body. */
+const bodyBytes = (frame: EngineFrame): number =>
+  typeof frame === "string" ? frame.length + 1 : Math.ceil(bytesOf(frame) / 3) * 4 + 2;
 
 abstract class Carrier {
   readonly query: Record<string, unknown>;
@@ -27,9 +51,16 @@ abstract class Carrier {
     this.query = options.query;
   }
 
+  /** Hands a frame to the client; the server of the model knows from then on that the client knows. */
   protected tell(frame: EngineFrame): void {
-    if (typeof frame === "string") this.sink.text(frame);
-    else this.sink.binary(frame);
+    if (typeof frame === "string") {
+      if (frame.startsWith("41")) this.server.toldGoodbye(this.query.sid, frame.slice(2));
+      this.sink.text(frame);
+    } else this.sink.binary(frame as Uint8Array);
+  }
+
+  protected parcel(frame: EngineFrame): Parcel {
+    return { frame, stamp: this.server.stamp() };
   }
 
   protected fail(failure: TransportFailure): void {
@@ -64,7 +95,11 @@ class Streaming extends Carrier implements Transport {
       this.state = "open";
       line.client = {
         frame: (frame) => this.tell(frame as EngineFrame),
-        closed: () => this.fail({ kind: "close", message: "websocket error" }),
+        closed: (code = 1006) => {
+          const context = { code, reason: "", wasClean: code !== 1006, type: "close" };
+          const description = "websocket connection closed";
+          this.fail({ kind: "close", message: "websocket error", description, context });
+        },
       };
       this.sink.opened();
       this.server.acceptStream(line, this.query.sid as string | undefined);
@@ -73,7 +108,7 @@ class Streaming extends Carrier implements Transport {
 
   send(frame: EngineFrame): boolean {
     if (this.state !== "open") return false;
-    this.#line?.up.send(frame, size(frame));
+    this.#line?.up.send(this.parcel(frame), bytesOf(frame));
     return true;
   }
 
@@ -95,16 +130,6 @@ class Streaming extends Carrier implements Transport {
     this.#line?.close("client");
     this.#line = undefined;
   }
-}
-
-/** A request of the model: its body is a batch of frames, or nothing. */
-export interface ModelRequest {
-  sid: string | undefined;
-  frames: EngineFrame[] | undefined;
-}
-/** Undefined frames: refused, the session is unknown. */
-export interface ModelResponse {
-  frames: EngineFrame[] | undefined;
 }
 
 class Polled extends Carrier implements Transport {
@@ -135,7 +160,7 @@ class Polled extends Carrier implements Transport {
 
   write(frames: EngineFrame[]): void {
     this.#posting = true;
-    this.#inFlight = frames.reduce((sum, frame) => sum + size(frame), 0);
+    this.#inFlight = frames.reduce((sum, frame) => sum + bytesOf(frame), 0);
     this.#request(frames, () => {
       this.#posting = false;
       this.#inFlight = 0;
@@ -174,7 +199,7 @@ class Polled extends Carrier implements Transport {
         this.sink.opened();
       }
       for (const frame of frames) {
-        this.tell(frame);
+        this.tell(asText(frame));
         // the sink may have closed it
         if ((this.state as string) === "closed") return;
       }
@@ -198,9 +223,16 @@ class Polled extends Carrier implements Transport {
         line.client = {
           frame: (answer) => {
             over();
-            const { frames } = answer as ModelResponse;
-            if (frames) done(frames);
-            else fail({ status: 400, body: '{"code":1,"message":"Session ID unknown"}' });
+            const { frames, status, code } = answer as ModelResponse;
+            if (status === 200) done(frames);
+            else
+              fail({
+                status,
+                description: status,
+                ...(code !== undefined && {
+                  body: JSON.stringify({ code, message: MESSAGES[code] }),
+                }),
+              });
           },
           closed: () => {
             over();
@@ -208,11 +240,25 @@ class Polled extends Carrier implements Transport {
           },
         };
         this.server.acceptRequests(line);
-        line.up.send({ sid: this.query.sid, frames } as ModelRequest);
+        line.up.send({
+          sid: this.query.sid as string | undefined,
+          parcels: frames?.map((frame) => this.parcel(frame)),
+          bytes: (frames ?? []).reduce((sum, frame) => sum + bodyBytes(frame), -1),
+        } satisfies ModelRequest);
       },
       () => fail(),
     );
   }
+}
+
+/** Engine.IO's words, by their numbers. */
+const MESSAGES = ["", "Session ID unknown", "", "Bad request"];
+
+/** As it stands in an HTTP body. */
+function asText(frame: EngineFrame): EngineFrame {
+  return typeof frame === "string"
+    ? frame
+    : "b" + Buffer.from(frame as Uint8Array).toString("base64");
 }
 
 export function carriers(network: Network, server: ModelServer): Record<string, TransportClass> {

@@ -7,14 +7,12 @@ export const found: [what: string, program: Program][] = [
     {
       seed: 20260147,
       config: {
-        mode: "at-least-once",
+        rooms: [{ mode: "at-least-once", buffer: { maxPackets: 7, overflow: "drop-oldest" } }],
         transports: ["polling"],
         recovery: false,
         catchAll: false,
-        held: false,
         nodes: 1,
         slowStore: false,
-        buffer: { maxPackets: 7, overflow: "drop-oldest" },
       },
       steps: [
         { at: 965, do: "network", event: "sleep" },
@@ -28,11 +26,10 @@ export const found: [what: string, program: Program][] = [
     {
       seed: 20260247,
       config: {
-        mode: "exactly-once",
+        rooms: [{ mode: "exactly-once" }],
         transports: ["websocket"],
         recovery: false,
         catchAll: false,
-        held: false,
         nodes: 1,
         slowStore: true,
       },
@@ -47,11 +44,10 @@ export const found: [what: string, program: Program][] = [
     {
       seed: 20260132,
       config: {
-        mode: "exactly-once",
+        rooms: [{ mode: "exactly-once" }],
         transports: ["websocket"],
         recovery: false,
         catchAll: false,
-        held: false,
         nodes: 1,
         slowStore: true,
       },
@@ -66,11 +62,10 @@ export const found: [what: string, program: Program][] = [
     {
       seed: 20260212,
       config: {
-        mode: "exactly-once",
+        rooms: [{ mode: "exactly-once" }],
         transports: ["websocket"],
         recovery: false,
         catchAll: false,
-        held: false,
         nodes: 1,
         slowStore: true,
       },
@@ -85,11 +80,10 @@ export const found: [what: string, program: Program][] = [
     {
       seed: 20260333,
       config: {
-        mode: "exactly-once",
+        rooms: [{ mode: "exactly-once" }],
         transports: ["websocket"],
         recovery: false,
         catchAll: false,
-        held: false,
         nodes: 1,
         slowStore: false,
       },
@@ -105,14 +99,12 @@ export const found: [what: string, program: Program][] = [
     {
       seed: 20260535,
       config: {
-        mode: "at-least-once",
+        rooms: [{ mode: "at-least-once", buffer: { maxPackets: 7, overflow: "drop-oldest" } }],
         transports: ["websocket"],
         recovery: false,
         catchAll: false,
-        held: false,
         nodes: 1,
         slowStore: false,
-        buffer: { maxPackets: 7, overflow: "drop-oldest" },
       },
       steps: [{ at: 10, do: "emit", count: 20, ack: "timed", timeout: 860, chain: true }],
     },
@@ -122,14 +114,12 @@ export const found: [what: string, program: Program][] = [
     {
       seed: 973,
       config: {
-        mode: "exactly-once",
+        rooms: [{ mode: "exactly-once" }],
         transports: ["polling", "websocket"],
         recovery: true,
         catchAll: false,
-        held: false,
         nodes: 1,
         slowStore: false,
-        buffer: {},
       },
       steps: [
         { at: 790, do: "flush" },
@@ -156,14 +146,12 @@ export const found: [what: string, program: Program][] = [
     {
       seed: 5875,
       config: {
-        mode: "at-least-once",
+        rooms: [{ mode: "at-least-once", buffer: { maxPackets: 25, overflow: "reject" } }],
         transports: ["websocket"],
         recovery: false,
         catchAll: false,
-        held: false,
         nodes: 1,
         slowStore: false,
-        buffer: { maxPackets: 25, overflow: "reject" },
       },
       steps: [
         { at: 84, do: "reach", reach: "hang", ms: 1047 },
@@ -183,11 +171,10 @@ export const found: [what: string, program: Program][] = [
     {
       seed: 13628,
       config: {
-        mode: "exactly-once",
+        rooms: [{ mode: "exactly-once" }],
         transports: ["polling"],
         recovery: true,
         catchAll: false,
-        held: false,
         nodes: 1,
         slowStore: false,
       },
@@ -209,14 +196,12 @@ export const found: [what: string, program: Program][] = [
     {
       seed: 29783,
       config: {
-        mode: "at-most-once",
+        rooms: [{ mode: "at-most-once" }],
         transports: ["polling"],
         recovery: true,
         catchAll: false,
-        held: false,
         nodes: 1,
         slowStore: false,
-        buffer: {},
       },
       steps: [
         { at: 600, do: "emit", count: 1 },
@@ -232,14 +217,15 @@ export const found: [what: string, program: Program][] = [
     {
       seed: 20260405,
       config: {
-        mode: "at-least-once",
+        rooms: [
+          { mode: "at-least-once", buffer: { maxPackets: 16, overflow: "drop-oldest" } },
+          { mode: "at-most-once" },
+        ],
         transports: ["websocket"],
         recovery: false,
         catchAll: false,
-        held: true,
         nodes: 1,
         slowStore: false,
-        buffer: { maxPackets: 16, overflow: "drop-oldest" },
       },
       steps: [
         { at: 42, do: "emit", count: 1 },
