@@ -213,6 +213,8 @@ class Polled extends Carrier implements Transport {
     const what = frames ? "post" : "poll";
     const fail = (more = {}): void =>
       this.fail({ kind: "error", message: `xhr ${what} error`, ...more });
+    // it has left the client now, although it takes time to leave the host
+    const parcels = frames?.map((frame) => this.parcel(frame));
     this.network.connect(
       (line) => {
         this.#lines.add(line);
@@ -242,7 +244,7 @@ class Polled extends Carrier implements Transport {
         this.server.acceptRequests(line);
         line.up.send({
           sid: this.query.sid as string | undefined,
-          parcels: frames?.map((frame) => this.parcel(frame)),
+          parcels,
           bytes: (frames ?? []).reduce((sum, frame) => sum + bodyBytes(frame), -1),
         } satisfies ModelRequest);
       },

@@ -29,7 +29,7 @@ export async function check(
 
 /** The kind of a broken claim: the same words, whatever the numbers. */
 export function kindOf(claim: string): string {
-  return claim.replace(/^\/\w+: /u, "").replace(/\d+(?:, \d+)*/gu, "#");
+  return claim.replace(/^\/\w+: /u, "").replace(/\d+(?:\.\d+)?(?:, \d+)*/gu, "#");
 }
 
 /** A failing program made small, in words and as data to replay. @param kind - of the claim that it still breaks */

@@ -88,4 +88,5 @@ function simplerConfigs({ rooms, transports }: Config): Simpler[] {
 /** Steps of the other room happen in this one then. */
 const only =
   (at: number): Simpler =>
-  (config) => ({ ...config, rooms: config.rooms.slice(at, at + 1) });
+  (config) =>
+    config.rooms.length > 1 ? { ...config, rooms: config.rooms.slice(at, at + 1) } : config;

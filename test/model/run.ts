@@ -49,6 +49,7 @@ class Model {
   readonly #manager: Manager;
   readonly #app: App;
   readonly #saboteur: Saboteur;
+  readonly #newWeight: number;
   #signal: ((event: NetworkEvent) => void) | undefined;
 
   constructor(world: World, program: Program, saboteur: Saboteur) {
@@ -96,6 +97,7 @@ class Model {
       manager: this.#manager,
       store: this.#serverApp.store,
     });
+    this.#newWeight = this.#weight;
     for (const room of this.#app.rooms) room.connect();
   }
 
@@ -127,10 +129,14 @@ class Model {
       timers: world.timers,
       isSubscribed: this.#signal !== undefined,
       weight: {
-        client: weigh(this.#manager, new Set([this.#server, this.#network, world, app])),
+        client: this.#weight - this.#newWeight,
         server: weigh(this.#serverApp.store),
       },
     });
+  }
+
+  get #weight(): number {
+    return weigh(this.#manager, new Set([this.#server, this.#network, this.#world, this.#app]));
   }
 
   /** Everybody leaves; what is begun afterwards settles all the same. */

@@ -108,7 +108,8 @@ export class ServerApp {
       node.welcome = (nsp, decide) => this.#welcome(nsp, decide);
       for (const room of this.rooms) {
         const { nsp } = room;
-        if (room.config.mode === "exactly-once") dedupe(node.of(nsp) as unknown as ServerLike, { store });
+        if (room.config.mode === "exactly-once")
+          dedupe(node.of(nsp) as unknown as ServerLike, { store });
         node.of(nsp).on("connection", (socket: ServerSocket) => this.#connected(room, socket));
       }
       return node;
