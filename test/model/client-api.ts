@@ -3,13 +3,7 @@
  * change. To extend: add a function here, and call nothing of the client's elsewhere but emit, emitWithAck, connect,
  * disconnect, the views (timeout, ttl, key, signal, volatile) and the properties that socket.io-client has too.
  */
-import {
-  type BufferOptions,
-  Manager,
-  type NetworkSignals,
-  type Socket,
-  type TransportClass,
-} from "../../src/index.js";
+import { type BufferOptions, Manager, type NetworkSignals, type Socket } from "../../src/index.js";
 import type { TautlineError } from "../../src/errors.js";
 
 export type Mode = "at-most-once" | "at-least-once" | "exactly-once";
@@ -24,7 +18,7 @@ export interface Waiting {
 
 /** A manager with the periods of the model, which does nothing yet. */
 export function openManager(
-  transports: TransportClass[],
+  transports: ("websocket" | "polling")[],
   network: NetworkSignals,
   attempts: number | undefined,
 ): Manager {

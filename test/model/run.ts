@@ -1,8 +1,8 @@
 /** Runs a program in a world of its own, and says which claims it breaks. */
 import { App } from "./app.js";
-import { carriers } from "./carriers.js";
 import { brokenClaims } from "./claims.js";
 import { type Manager, type NetworkEvent, openManager } from "./client-api.js";
+import { hostClasses } from "./host.js";
 import { Network } from "./network.js";
 import { type Action, type Config, HIDDEN_LIMIT, LIMIT, type Program } from "./program.js";
 import { type Room, THROWN } from "./room.js";
@@ -73,9 +73,10 @@ class Model {
       },
       this.#serverApp.nodes(),
     );
-    const classes = carriers(this.#network, this.#server);
+    for (const [name, value] of Object.entries(hostClasses(this.#network, this.#server)))
+      world.replace(globalThis, name, value);
     this.#manager = openManager(
-      transports.map((name) => classes[name]!),
+      transports,
       {
         subscribe: (listener) => {
           this.#signal = listener;

@@ -5,9 +5,8 @@
  * client is still there.
  */
 import { EventEmitter } from "node:events";
-import type { EngineFrame } from "../../src/protocol/engine-packet.js";
 import type { EngineSession, ModelServer } from "./server.js";
-import { Decoder, encode, Type, type WirePacket } from "./wire.js";
+import { Decoder, encode, type Frame, Type, type WirePacket } from "./wire.js";
 
 type Middleware = (event: unknown[], next: (error?: Error) => void) => void;
 
@@ -56,7 +55,7 @@ export class ServerClient {
     this.#node = node;
   }
 
-  read(frame: EngineFrame, stamp: number): void {
+  read(frame: Frame, stamp: number): void {
     if (this.#isDeaf) return;
     let packet: WirePacket | undefined;
     try {

@@ -2,11 +2,11 @@
  * The scripted server: Engine.IO sessions over the lines of the model, as engine.io 6.6 keeps them. What it does with
  * packets is in server-client.ts.
  */
-import type { EngineFrame } from "../../src/protocol/engine-packet.js";
-import type { ModelRequest, ModelResponse, Parcel } from "./carriers.js";
+import type { ModelRequest, ModelResponse, Parcel } from "./host.js";
 import type { Line } from "./network.js";
 import { Sessions } from "./recovery.js";
 import { type Offence, ServerClient, type ServerNode } from "./server-client.js";
+import type { Frame } from "./wire.js";
 import type { World } from "./world.js";
 
 export interface ServerConfig {
@@ -36,7 +36,7 @@ export class ModelServer {
   /** Requests answered with 400 although their session was there, or with a transport that it has left. */
   mismatches = 0;
   /** What was above the limit. */
-  punished: (frame: EngineFrame) => void = () => {};
+  punished: (frame: Frame) => void = () => {};
   #count = 0;
   #connections = 0;
   #stamps = 0;
@@ -57,9 +57,10 @@ export class ModelServer {
     return ++this.#stamps;
   }
 
-  /** The client has read that the server put it out of a namespace. */
-  toldGoodbye(sid: unknown, text: string): void {
-    const nsp = text.startsWith("/") ? (text.split(",")[0] as string) : "/";
+  /** The client is about to read a frame: maybe that the server put it out of a namespace. */
+  told(sid: string | undefined, frame: string): void {
+    if (!frame.startsWith("41")) return;
+    const nsp = frame.startsWith("41/") ? (frame.slice(2).split(",")[0] as string) : "/";
     this.sessions.get(sid as string)?.client.toldGoodbye(nsp, this.stamp());
   }
 
@@ -70,18 +71,20 @@ export class ModelServer {
     this.nodes = nodes;
   }
 
-  acceptStream(line: Line, sid: string | undefined): void {
-    if (sid === undefined) return this.#open().stream(line);
-    const session = this.sessions.get(sid);
-    if (session) session.probe(line);
+  /** @returns the session's id */
+  acceptStream(line: Line, sid: string | undefined): string {
+    const session = sid === undefined ? this.#open() : this.sessions.get(sid);
+    if (sid === undefined) session?.stream(line);
+    else if (session) session.probe(line);
     else line.close("server");
+    return session?.sid ?? "";
   }
 
   acceptRequests(line: Line): void {
     line.server = {
       frame: (request) => {
         const { sid, parcels, bytes } = request as ModelRequest;
-        const respond = (frames: EngineFrame[]): void => {
+        const respond = (frames: Frame[]): void => {
           line.server = { frame() {}, closed() {} };
           line.down.send({ status: 200, frames } satisfies ModelResponse);
         };
@@ -125,9 +128,9 @@ export class EngineSession {
   #line: Line | undefined;
   #probing: Line | undefined;
   #undoProbing: (() => void) | undefined;
-  #poll: ((frames: EngineFrame[]) => void) | undefined;
+  #poll: ((frames: Frame[]) => void) | undefined;
   #posting: Line | undefined;
-  #out: EngineFrame[] = [];
+  #out: Frame[] = [];
   #timer: (() => void) | undefined;
   #awaitsPong = false;
   #state: "open" | "closing" | "closed" = "open";
@@ -215,7 +218,7 @@ export class EngineSession {
     done();
   }
 
-  poll(respond: (frames: EngineFrame[]) => void, refuse: () => void): void {
+  poll(respond: (frames: Frame[]) => void, refuse: () => void): void {
     if (this.#poll) {
       this.#server.mismatches++;
       refuse();
@@ -233,7 +236,7 @@ export class EngineSession {
     this.over("transport error");
   }
 
-  send(frame: EngineFrame): void {
+  send(frame: Frame): void {
     if (!this.isOpen) return;
     this.#out.push(frame);
     this.#flush();
@@ -285,7 +288,7 @@ export class EngineSession {
 
   #receive({ frame, stamp }: Parcel): void {
     if (!this.isOpen) return;
-    if (this.#line && bytesOf(frame) > this.#server.config.limit) {
+    if (this.#line && frame.length > this.#server.config.limit) {
       this.#server.punished(frame);
       return this.over("transport error", TOO_BIG);
     }
@@ -311,8 +314,4 @@ export class EngineSession {
     this.#timer?.();
     this.#timer = this.#server.world.after(PING_TIMEOUT, () => this.over("ping timeout"));
   }
-}
-
-function bytesOf(frame: EngineFrame): number {
-  return typeof frame === "string" ? frame.length : ((frame as Uint8Array).byteLength ?? 0);
 }

@@ -1,5 +1,7 @@
 /** Socket.IO packets as the model's server reads and writes them: as strictly as socket.io-parser 4.2 does. */
-import type { EngineFrame } from "../../src/protocol/engine-packet.js";
+
+/** What goes over a line at once. */
+export type Frame = string | Uint8Array;
 
 export enum Type {
   CONNECT,
@@ -29,7 +31,7 @@ const RESERVED = [
 const HEAD = /^([0-6])(?:(\d+)-)?(?:(\/[^,]*)(?:,|$))?(\d*)(.*)$/su;
 
 /** The frames of a packet, without the "4" of a message. */
-export function encode(type: Type, nsp: string, data?: unknown, id?: number): EngineFrame[] {
+export function encode(type: Type, nsp: string, data?: unknown, id?: number): Frame[] {
   const attachments: Uint8Array[] = [];
   const json = JSON.stringify(data, (_key, value: unknown) =>
     value instanceof Uint8Array ? { _placeholder: true, num: attachments.push(value) - 1 } : value,
@@ -43,8 +45,8 @@ export class Decoder {
   #waiting: { packet: WirePacket; missing: number; got: Uint8Array[] } | undefined;
 
   /** Undefined while attachments are missing. @throws when the client broke the protocol */
-  add(frame: EngineFrame): WirePacket | undefined {
-    return typeof frame === "string" ? this.#text(frame) : this.#binary(frame as Uint8Array);
+  add(frame: Frame): WirePacket | undefined {
+    return typeof frame === "string" ? this.#text(frame) : this.#binary(frame);
   }
 
   #text(frame: string): WirePacket | undefined {

@@ -57,14 +57,7 @@ export class World {
 
   /** Puts the library into this world. */
   enter(): void {
-    const replace = (target: object, name: string, value: unknown): void => {
-      const own = Object.getOwnPropertyDescriptor(target, name);
-      Object.defineProperty(target, name, { value, configurable: true, writable: true });
-      this.#restore.push(() => {
-        if (own) Object.defineProperty(target, name, own);
-        else Reflect.deleteProperty(target, name);
-      });
-    };
+    const replace = this.replace.bind(this);
     replace(globalThis, "setTimeout", (task: () => void, ms = 0) =>
       this.#add(ms < 100 ? ms : ms + this.lag, task, true),
     );
@@ -75,6 +68,16 @@ export class World {
     replace(Date, "now", () => this.now + this.offset);
     replace(performance, "now", () => this.now - 1_600_000_000_000);
     replace(Math, "random", this.random);
+  }
+
+  /** Puts a property in the place of another, until the world is left. */
+  replace(target: object, name: string, value: unknown): void {
+    const own = Object.getOwnPropertyDescriptor(target, name);
+    Object.defineProperty(target, name, { value, configurable: true, writable: true });
+    this.#restore.push(() => {
+      if (own) Object.defineProperty(target, name, own);
+      else Reflect.deleteProperty(target, name);
+    });
   }
 
   leave(): void {
