@@ -131,17 +131,26 @@ export class ServerClient {
     const { pid, offset } = (data ?? {}) as { pid?: unknown; offset?: unknown };
     const restored = config.recovery && !isProbe ? recovery.restore(pid, offset) : undefined;
     const socket = new ServerSocket(this.#server, this, nsp, restored);
+    const accept = (): void => {
+      socket.connected = true;
+      this.send(Type.CONNECT, nsp, { sid: socket.id, ...(socket.pid && { pid: socket.pid }) });
+      this.#sockets.set(nsp, socket);
+      if (!isProbe) this.#node.of(nsp).emit("connection", socket);
+    };
     const decided = (refusal?: object): void =>
       process.nextTick(() => {
         if (!this.#session.isOpen) return;
-        if (refusal) return this.send(Type.CONNECT_ERROR, nsp, refusal);
-        socket.connected = true;
-        this.send(Type.CONNECT, nsp, { sid: socket.id, ...(socket.pid && { pid: socket.pid }) });
-        for (const args of restored?.missed ?? []) this.send(Type.EVENT, nsp, args);
-        this.#sockets.set(nsp, socket);
-        if (!isProbe) this.#node.of(nsp).emit("connection", socket);
+        if (refusal) this.send(Type.CONNECT_ERROR, nsp, refusal);
+        else accept();
       });
-    queueMicrotask(() => (isProbe ? decided() : this.#node.welcome(nsp, decided)));
+    queueMicrotask(() => {
+      if (!this.#session.isOpen) return;
+      if (isProbe) return decided();
+      if (!restored) return this.#node.welcome(nsp, decided);
+      // nobody asks the middlewares again, and what was missed comes before the CONNECT
+      for (const args of restored.missed) this.send(Type.EVENT, nsp, args);
+      accept();
+    });
   }
 }
 
