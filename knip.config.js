@@ -6,7 +6,7 @@ export default {
   entry: [
     ...entries.slice(1).map(({ source }) => source),
     "scripts/*.mjs",
-    "test/model/main.ts",
+    "test/model/{main,worker}.ts",
     "demo/public/**/*.js",
     "test/bench/**/*.mjs",
     "test/types/**/*.test-d.ts",

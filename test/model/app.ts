@@ -19,6 +19,8 @@ export class App {
   calls = 0;
   /** The manager gave up, and nobody has told it to try again. */
   hasFailed = false;
+  /** Callbacks act no more: everything is to settle. */
+  isHealing = false;
   /** The program is over: nothing new is begun. */
   isOver = false;
   readonly #signals: AbortSignal[] = [];
@@ -76,7 +78,7 @@ export class App {
 
   /** What a callback of a room does. @param isQuiet - nobody would hear what it throws */
   do(room: Room, reaction: Reaction, isQuiet = false): void {
-    if (this.isOver || ++this.#reactions > MOST_REACTIONS) return;
+    if (this.isHealing || ++this.#reactions > MOST_REACTIONS) return;
     switch (reaction) {
       case "emit":
         return room.emit({ do: "emit", count: 1 });

@@ -73,7 +73,7 @@ function ofDelivery(room: Room): string[] {
     // a server that takes its time may forget what it has received when its client leaves
     const arrived = middleware && mode === "at-least-once" ? received : handled;
     // with retries, an emit without an ack may be given up silently, as in the reference
-    const isKept = mode !== "at-most-once" && (how.ack || !room.hasRetries);
+    const isKept = room.hasRetries ? how.ack : mode !== "at-most-once";
     if (isKept && !arrived.length && !reported.length && !how.poison)
       broken.push(`${n} was lost, and nobody was told`);
   }
@@ -84,9 +84,11 @@ function ofOrder({ sent, config, hasRetries }: Room): string[] {
   const { mode, middleware } = config;
   if (middleware === "reorders") return [];
   const broken: string[] = [];
+  const isResent = mode !== "at-most-once" || hasRetries;
   const handlings = sent
     // what is emitted while a packet is encoded may go before it
-    .filter(({ how }) => !how.json)
+    // with retries, what never waits overtakes what does
+    .filter(({ how }) => !how.json && !(how.volatile && hasRetries))
     .flatMap(({ n, reported, handled }) => handled.map((one, i) => ({ n, reported, i, ...one })))
     .sort((a, b) => a.at - b.at);
   // a connection that dies may still deliver while the next one does: what is sent again keeps the order all the same
@@ -98,7 +100,7 @@ function ofOrder({ sent, config, hasRetries }: Room): string[] {
       broken.push(`${n} was handled after ${before} on one connection`);
     lines.set(by, n);
     // what was reported is not sent again, and may still be under way
-    if (mode === "at-most-once" || reported.length || i > 0) continue;
+    if (!isResent || reported.length || i > 0) continue;
     if (n < highest) broken.push(`${n} was handled after ${highest}`);
     highest = Math.max(highest, n);
   }

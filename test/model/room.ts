@@ -21,6 +21,8 @@ export interface Sent {
   readonly handled: Handling[];
   /** How often the server closed a connection for it. */
   punished: number;
+  /** The client has it: its emit returned. */
+  isTaken: boolean;
 }
 
 export interface Settled {
@@ -104,6 +106,14 @@ export class Room {
     return this.config.retries !== undefined;
   }
 
+  /** Everything has arrived, or was told of. */
+  get isDone(): boolean {
+    return this.sent.every(
+      ({ handled, reported, how, settled }) =>
+        reported.length > 0 || (handled.length > 0 && (!how.ack || settled.length > 0)),
+    );
+  }
+
   answerOf(n: number): number {
     return n + this.index * ANSWERS;
   }
@@ -125,7 +135,7 @@ export class Room {
 
   flush(timeout?: number, abort?: number): void {
     const { app } = this;
-    const before = this.sent.length;
+    const before = this.sent.filter(({ isTaken }) => isTaken);
     const epoch = this.#epoch;
     const flushed: Flushed = { at: app.world.elapsed, outcome: undefined, missing: [] };
     this.flushes.push(flushed);
@@ -137,7 +147,7 @@ export class Room {
         flushed.outcome = error === undefined ? "resolved" : codeOf(error);
         if (error !== undefined) return;
         const isKept = this.config.mode !== "at-most-once";
-        for (const sent of this.sent.slice(0, before))
+        for (const sent of before)
           if (!sent.received.length && !sent.reported.length && (isKept || sent.epoch === epoch))
             flushed.missing.push(sent.n);
       },
@@ -226,6 +236,7 @@ export class Room {
       received: [],
       handled: [],
       punished: 0,
+      isTaken: false,
     };
     this.sent.push(sent);
     if (signal?.aborted) sent.reported.push("aborted");
@@ -238,6 +249,7 @@ export class Room {
     if (how.ack === "timed") view = view.timeout(how.timeout);
     try {
       this.#hand(view, sent);
+      sent.isTaken = true;
     } catch (error) {
       sent.reported.push(`threw ${codeOf(error)}`);
       if (error instanceof TautlineError) this.#notSent(n, error);

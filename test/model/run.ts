@@ -4,7 +4,7 @@ import { brokenClaims } from "./claims.js";
 import { type Manager, type NetworkEvent, openManager } from "./client-api.js";
 import { hostClasses } from "./host.js";
 import { Network } from "./network.js";
-import { type Action, type Config, HIDDEN_LIMIT, LIMIT, type Program } from "./program.js";
+import { type Action, HIDDEN_LIMIT, LIMIT, type Program } from "./program.js";
 import { type Room, THROWN } from "./room.js";
 import { type Fault, Saboteur } from "./sabotage.js";
 import { ServerApp } from "./server-app.js";
@@ -14,8 +14,8 @@ import { World } from "./world.js";
 
 /** When the faults are over, everything has arrived within so many milliseconds. */
 const HEALED = 15_000;
-/** With `retries` each packet waits for the one before, and for its tries. */
-const HEALED_SLOWLY = 120_000;
+/** With `retries` each packet waits for the one before, and for its tries: so many more. */
+const SLOWLY = 120_000;
 
 export async function run(program: Program, fault?: Fault): Promise<string[]> {
   const world = new World(program.seed);
@@ -42,7 +42,6 @@ export async function run(program: Program, fault?: Fault): Promise<string[]> {
 class Model {
   readonly #world: World;
   readonly #program: Program;
-  readonly #config: Config;
   readonly #network: Network;
   readonly #server: ModelServer;
   readonly #serverApp: ServerApp;
@@ -56,7 +55,6 @@ class Model {
     const { config } = program;
     this.#world = world;
     this.#program = program;
-    this.#config = config;
     this.#saboteur = saboteur;
     this.#network = new Network(world);
     this.#serverApp = new ServerApp(world, config, saboteur.ofServer);
@@ -113,12 +111,10 @@ class Model {
     await world.pass(50);
     this.#network.heal();
     this.#signal?.("online");
-    const slow = app.rooms.some(({ hasRetries }) => hasRetries);
-    for (let left = slow ? HEALED_SLOWLY : HEALED; left > 0; left -= 1000) {
-      for (const room of app.rooms) if (!room.socket.active || app.hasFailed) room.connect();
-      await world.pass(1000);
-      app.watch();
-    }
+    app.isHealing = true;
+    for (let left = HEALED; left > 0; left -= 1000) await this.#heal();
+    for (let left = SLOWLY; left > 0 && !app.rooms.every(({ isDone }) => isDone); left -= 1000)
+      if (app.rooms.some(({ hasRetries }) => hasRetries)) await this.#heal();
     const absent = app.rooms.filter(({ socket }) => !socket.connected).map(({ nsp }) => nsp);
     await this.#end();
     return brokenClaims({
@@ -134,6 +130,13 @@ class Model {
         server: weigh(this.#serverApp.store),
       },
     });
+  }
+
+  async #heal(): Promise<void> {
+    const app = this.#app;
+    for (const room of app.rooms) if (!room.socket.active || app.hasFailed) room.connect();
+    await this.#world.pass(1000);
+    app.watch();
   }
 
   get #weight(): number {
