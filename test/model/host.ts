@@ -188,8 +188,9 @@ class ModelXhr {
   #answered(sid: string | undefined, { status, frames, code }: ModelResponse): void {
     if (code !== undefined)
       return this.#end(status, JSON.stringify({ code, message: MESSAGES[code] }));
-    for (const frame of frames) if (typeof frame === "string") this.#server.told(sid, frame);
     this.#end(status, frames.map(asText).join(SEPARATOR));
+    // only now: what the client does at one frame of a body, it does before it has read the next
+    for (const frame of frames) if (typeof frame === "string") this.#server.told(sid, frame);
   }
 
   #end(status: number, text: string): void {
