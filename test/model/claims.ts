@@ -13,11 +13,13 @@ export interface History {
   serverApp: ServerApp;
   /** Namespaces that were not connected at the end, with a healthy network. */
   absent: string[];
+  /** Acks that the server owed them then. */
+  unanswered: number;
   /** What is left of the library, after the end. */
   timers: number;
   isSubscribed: boolean;
-  /** Things that the manager holds more than at first, and things that the store of the server holds. */
-  weight: { client: number; server: number };
+  /** Things that the manager holds more than at first, open and closed, and things that the server's store holds. */
+  weight: { live: number; client: number; server: number };
 }
 
 /** A deadline is met so exactly: milliseconds. */
@@ -27,6 +29,9 @@ const MOST_PUNISHED = 8;
 /** What a closed client holds more than a new one, and what the server remembers of each room. */
 const CLIENT_WEIGHT = 250;
 const SERVER_WEIGHT = 1500;
+/** What an open client holds more, and what an ack does that nobody answers. */
+const LIVE_WEIGHT = 600;
+const ACK_WEIGHT = 15;
 /** Events that wait for the answer to a CONNECT. */
 const MOST_RECEIVED = 1000;
 
@@ -55,6 +60,8 @@ export function brokenClaims(history: History): string[] {
   if (timers) broken.push(`${timers} timers are left`);
   if (history.isSubscribed) broken.push("the signals of the network are still listened to");
   if (app.listening) broken.push(`${app.listening} listeners are left on signals`);
+  if (weight.live > LIVE_WEIGHT + ACK_WEIGHT * history.unanswered)
+    broken.push(`a client with nothing to do holds ${weight.live} things more than a new one`);
   if (weight.client > CLIENT_WEIGHT)
     broken.push(`a closed client holds ${weight.client} things more than a new one`);
   if (weight.server > SERVER_WEIGHT * app.rooms.length)

@@ -4,7 +4,7 @@ import { found } from "./found.js";
 import { run } from "./run.js";
 import type { Fault } from "./sabotage.js";
 
-const PROGRAMS = 2000;
+const PROGRAMS = 3000;
 const PART = 250;
 /** Programs among which there is one that meets a fault. */
 const SABOTAGED = 400;
@@ -44,6 +44,7 @@ describe("The model checker", () => {
     ["keeps a subscription", /signals of the network are still listened to/],
     ["keeps a listener", /listeners are left on signals/],
     ["hoards", /a closed client holds \d+ things more/],
+    ["hoards while open", /a client with nothing to do holds \d+ things more/],
     ["never forgets", /the server remembers/],
     ["overfills", /packets waited, where \d+ may/],
     ["lets errors out", /disconnect\(\) threw/],

@@ -114,6 +114,11 @@ export class Room {
     );
   }
 
+  /** Acks that may still come. */
+  get unanswered(): number {
+    return this.sent.filter(({ how, settled }) => how.ack && !settled.length).length;
+  }
+
   answerOf(n: number): number {
     return n + this.index * ANSWERS;
   }

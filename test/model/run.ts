@@ -116,6 +116,8 @@ class Model {
     for (let left = SLOWLY; left > 0 && !app.rooms.every(({ isDone }) => isDone); left -= 1000)
       if (app.rooms.some(({ hasRetries }) => hasRetries)) await this.#heal();
     const absent = app.rooms.filter(({ socket }) => !socket.connected).map(({ nsp }) => nsp);
+    const live = this.#weight - this.#newWeight;
+    const unanswered = app.rooms.reduce((sum, room) => sum + room.unanswered, 0);
     await this.#end();
     return brokenClaims({
       program: this.#program,
@@ -123,9 +125,11 @@ class Model {
       server: this.#server,
       serverApp: this.#serverApp,
       absent,
+      unanswered,
       timers: world.timers,
       isSubscribed: this.#signal !== undefined,
       weight: {
+        live,
         client: this.#weight - this.#newWeight,
         server: weigh(this.#serverApp.store),
       },

@@ -39,6 +39,8 @@ export type Fault =
   | "keeps a listener"
   /** Everything that was received is kept. */
   | "hoards"
+  /** The same, until it is closed. */
+  | "hoards while open"
   /** The server remembers every packet. */
   | "never forgets"
   /** More waits than may. */
@@ -124,6 +126,11 @@ export class Saboteur {
       case "hoards":
         Object.assign(manager, { kept });
         manager.on("packet", (packet) => kept.push(packet));
+        return;
+      case "hoards while open":
+        Object.assign(manager, { kept });
+        manager.on("packet", () => kept.push(...Array(ONE_IN).fill(0)));
+        manager.on("close", () => kept.splice(0));
         return;
       case "never forgets":
         Object.assign(store, { kept: Array(PLENTY).fill(0) });
