@@ -94,7 +94,7 @@ class Model {
       server: this.#server,
       app: this.#app,
       manager: this.#manager,
-      store: this.#serverApp.store,
+      store: this.#serverApp.memory.store,
     });
     this.#newWeight = this.#weight;
     for (const room of this.#app.rooms) room.connect();
@@ -131,7 +131,7 @@ class Model {
       weight: {
         live,
         client: this.#weight - this.#newWeight,
-        server: weigh(this.#serverApp.store),
+        server: this.#serverApp.memory.weight,
       },
     });
   }

@@ -1,9 +1,8 @@
 /** What the server of the model does with events: it handles numbers, answers, and says numbers itself. */
-import { dedupe, type ServerLike } from "../../src/server/dedupe.js";
-import { MemoryStore } from "../../src/server/memory-store.js";
 import type { DedupeStore } from "../../src/server/store.js";
 import { type App, NAMESPACES } from "./app.js";
 import type { Config, RoomConfig } from "./program.js";
+import { dropSeen, eachMethod, SharedMemory } from "./server-api.js";
 import { ServerNode, type ServerSocket } from "./server-client.js";
 import type { Type } from "./wire.js";
 import type { World } from "./world.js";
@@ -80,7 +79,7 @@ export class ServerApp {
   readonly rooms: ServerRoom[];
   app: App | undefined;
   /** Outlives the processes of the server. */
-  readonly store: MemoryStore = new MemoryStore();
+  readonly memory = new SharedMemory();
   readonly #world: World;
   readonly #config: Config;
   readonly #faults: ServerFaults;
@@ -100,16 +99,15 @@ export class ServerApp {
     const store = this.#faults.keepsDuplicates
       ? forgetful()
       : this.#config.slowStore
-        ? slow(this.#world, this.store)
-        : this.store;
+        ? slow(this.#world, this.memory.store)
+        : this.memory.store;
     return Array.from({ length: this.#config.nodes }, () => {
       const node = new ServerNode();
       node.arrived = (nsp, args, by) => this.#arrived(nsp, args, by);
       node.welcome = (nsp, decide) => this.#welcome(nsp, decide);
       for (const room of this.rooms) {
         const { nsp } = room;
-        if (room.config.mode === "exactly-once")
-          dedupe(node.of(nsp) as unknown as ServerLike, { store });
+        if (room.config.mode === "exactly-once") dropSeen(node.of(nsp), store);
         node.of(nsp).on("connection", (socket: ServerSocket) => this.#connected(room, socket));
       }
       return node;
@@ -170,17 +168,15 @@ function delaying(world: World, reorders: boolean) {
   };
 }
 
-type Methods = Record<string, (...args: unknown[]) => unknown>;
-
 /** Answers late, but in order, as a database over one connection does. */
 function slow(world: World, store: DedupeStore): DedupeStore {
   let free = 0;
   return eachMethod(
     () => store,
-    (compute) =>
+    (work) =>
       new Promise((resolve) => {
         free = Math.max(free, world.now + world.pick(STORE_LATENCY));
-        world.after(free - world.now, () => resolve(compute()));
+        world.after(free - world.now, () => resolve(work()));
       }),
   );
 }
@@ -188,19 +184,7 @@ function slow(world: World, store: DedupeStore): DedupeStore {
 /** Knows nothing of what it was told before. */
 function forgetful(): DedupeStore {
   return eachMethod(
-    () => new MemoryStore(),
-    (compute) => compute(),
+    () => new SharedMemory().store,
+    (work) => work(),
   );
-}
-
-function eachMethod(
-  store: () => DedupeStore,
-  around: (compute: () => unknown) => unknown,
-): DedupeStore {
-  return new Proxy(new MemoryStore(), {
-    get:
-      (_target, name) =>
-      (...args: unknown[]) =>
-        around(() => (store() as unknown as Methods)[name as string]?.(...args)),
-  });
 }

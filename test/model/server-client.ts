@@ -48,6 +48,8 @@ export class ServerClient {
   /** Namespaces that the client was put out of; when it read of that, if it has. */
   readonly #kicked = new Map<string, number>();
   #isDeaf = false;
+  /** The Engine.IO connection as socket.io shows it: tells of its "close". */
+  readonly conn = new EventEmitter();
 
   constructor(server: ModelServer, session: EngineSession, node: ServerNode) {
     this.#server = server;
@@ -104,6 +106,7 @@ export class ServerClient {
   closed(reason: string): void {
     this.#isDeaf = true;
     for (const socket of [...this.#sockets.values()]) socket.closed(reason);
+    this.conn.emit("close", reason);
   }
 
   #decoded(packet: WirePacket, stamp: number): void {
@@ -216,22 +219,40 @@ export class ServerSocket extends EventEmitter {
       this.#acks.delete(id as number);
       return answered?.(...(data as unknown[]));
     }
-    const event = [...((data ?? []) as unknown[])];
-    if (id != null) event.push(this.#ack(id));
-    this.#run(event, [...this.#middlewares], 0);
+    this.onevent({ data, id });
   }
 
-  #run(event: unknown[], middlewares: Middleware[], at: number): void {
-    const middleware = middlewares[at];
-    if (middleware)
-      return middleware(event, (error) => error || this.#run(event, middlewares, at + 1));
-    process.nextTick(() => {
-      // socket.io ignores what it received before a disconnection and has not handled by then
-      if (this.connected) super.emit(event[0] as string, ...event.slice(1));
-    });
+  /** Like those below, named and called as socket.io's own: `dedupe()` stands in between. */
+  onevent({ data, id }: { data?: unknown; id?: unknown }): void {
+    const event = (data ?? []) as unknown[];
+    if (typeof id === "number") event.push(this.ack(id));
+    this.run(event, (error) =>
+      process.nextTick(() => {
+        // socket.io ignores what it received before a disconnection and has not handled by then
+        if (!error && this.connected) super.emit(event[0] as string, ...event.slice(1));
+      }),
+    );
   }
 
-  #ack(id: number): (...args: unknown[]) => void {
+  run(event: unknown[], done: (error?: unknown) => void): void {
+    const middlewares = [...this.#middlewares];
+    const next = (at: number): void => {
+      const middleware = middlewares[at];
+      if (!middleware) return done();
+      middleware(event, (error) => (error ? done(error) : next(at + 1)));
+    };
+    next(0);
+  }
+
+  listenersAny(): [] {
+    return [];
+  }
+
+  get conn(): EventEmitter {
+    return this.client.conn;
+  }
+
+  ack(id: number): (...args: unknown[]) => void {
     let sent = false;
     return (...args) => {
       if (sent) return;
