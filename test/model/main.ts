@@ -78,9 +78,13 @@ async function inWorkers(
   await Promise.all(
     Array.from({ length: jobs }, async () => {
       const child = fork(worker);
-      for (let batch = nextBatch(); batch; batch = nextBatch())
-        failures.push(...(await ask(child, batch)));
-      child.disconnect();
+      try {
+        for (let batch = nextBatch(); batch; batch = nextBatch())
+          failures.push(...(await ask(child, batch)));
+      } finally {
+        // it ends when nobody can ask it any more
+        child.disconnect();
+      }
     }),
   );
   return failures.sort((a, b) => a.seed - b.seed);

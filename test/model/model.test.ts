@@ -29,7 +29,10 @@ describe("The model checker", () => {
     ["keeps duplicates", /^\d+ was handled 2 times/],
     ["loses frames", /was lost, and nobody was told/],
     ["loses frames", /was lost, and nothing was wrong/],
+    ["loses frames", /the flush at \S+ resolved without/],
     ["swaps frames", /was handled after \d+/],
+    ["swaps frames", /was heard after \d+/],
+    ["swaps frames", /the server closed the connection: unreadable/],
     ["crosses answers", /was answered with \d+/],
     ["babbles", /a frame of the server was not understood/],
     ["talks to nobody", /the server closed the connection: invalid state/],
@@ -38,6 +41,8 @@ describe("The model checker", () => {
     ["insists", /cost \d+ connections/],
     ["blames", /was too large, and was not/],
     ["is late", /and its ack settled after/],
+    ["is late", /settled \S+ ms too late/],
+    ["stays away", /is not connected, although the network is well/],
     ["stumbles", /"transport close", and nothing was wrong/],
     ["goes astray", /avoidable requests got 400/],
     ["keeps a timer", /timers are left/],
@@ -47,6 +52,7 @@ describe("The model checker", () => {
     ["hoards while open", /a client with nothing to do holds \d+ things more/],
     ["never forgets", /the server remembers/],
     ["overfills", /packets waited, where \d+ may/],
+    ["overfills", /events waited to be heard/],
     ["lets errors out", /disconnect\(\) threw/],
   ])("finds one that %s: %s", async (fault, claim) => {
     const failure = await firstFailure(fault, claim);

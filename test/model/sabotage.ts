@@ -30,6 +30,8 @@ export type Fault =
   | "blames"
   /** Every deadline is late. */
   | "is late"
+  /** Nobody is let in any more. */
+  | "stays away"
   /** The connection ends for no reason. */
   | "stumbles"
   /** Requests go where they can't be answered. */
@@ -109,6 +111,9 @@ export class Saboteur {
       case "is late":
         world.lag = LAG;
         return;
+      case "stays away":
+        for (const node of server.nodes) node.welcome = (_nsp, decide) => decide({});
+        return;
       case "stumbles":
         world.after(STUMBLE, () => {
           for (const session of [...server.sessions.values()]) session.over("transport close");
@@ -137,6 +142,7 @@ export class Saboteur {
         return;
       case "overfills":
         Object.defineProperty(room.socket, "sendBuffer", { value: Array(PLENTY) });
+        room.peakReceived = PLENTY;
         return;
       case "lets errors out":
         room.socket.disconnect = () => {
