@@ -9,7 +9,7 @@ export default {
       .map(({ source }) => source),
     ...bundles.map(({ source }) => source),
     "scripts/*.mjs",
-    "test/model/main.ts",
+    "test/model/{main,worker}.ts",
     "demo/public/**/*.js",
     "test/bench/**/*.mjs",
     "test/types/**/*.test-d.ts",
