@@ -39,14 +39,17 @@ export interface DedupeOptions extends MemoryOptions {
  * @example dedupe(io); dedupe(io.of("/orders"), { store });
  */
 export function dedupe(server: ServerLike, options: DedupeOptions = {}): void {
-  const { store, storeTimeout = 5000, onError = warnOnce() } = options;
+  const { store, storeTimeout = 5000, onError } = options;
   check(typeof (server as Partial<ServerLike> | null)?.on === "function", "server");
   check(!store || typeof (store as Partial<DedupeStore>).claim === "function", "store.claim");
   check(storeTimeout >= 0, "storeTimeout");
-  check(typeof onError === "function", "onError");
+  check(!onError || typeof onError === "function", "onError");
+  let isWarned = false;
   const report = (error: unknown): void => {
     try {
-      onError(error);
+      if (onError) onError(error);
+      else if (!isWarned) process.emitWarning(`dedupe(): ${String(error)}`);
+      isWarned = true;
     } catch {
       // there is nobody left to tell
     }
@@ -61,12 +64,4 @@ export function dedupe(server: ServerLike, options: DedupeOptions = {}): void {
     if (isFitting(socket)) new Gate(socket, parts);
     else report(new TautlineError("unsupported-version", "dedupe() needs socket.io 4"));
   });
-}
-
-function warnOnce(): (error: unknown) => void {
-  let isWarned = false;
-  return (error) => {
-    if (!isWarned) process.emitWarning(`dedupe(): ${String(error)}`);
-    isWarned = true;
-  };
 }
