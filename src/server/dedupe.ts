@@ -31,7 +31,7 @@ export interface DedupeOptions extends MemoryOptions {
  *
  * What was received is handed on even when its client is gone by then, which socket.io by itself would not do.
  *
- * Works with socket.io 4 (tested with 4.0.0 and 4.8.4). With a version whose sockets lack what is needed, clients are not
+ * Works with socket.io 4 (tested with 4.0.0, 4.4.1, 4.6.0 and 4.8.4). With a version whose sockets lack what is needed, clients are not
  * told that packets are dropped, so that they stay away with `dedupe-missing`.
  *
  * @param server - a socket.io server (its main namespace), or a namespace
@@ -62,6 +62,6 @@ export function dedupe(server: ServerLike, options: DedupeOptions = {}): void {
   // not io.use(): a recovered session skips the middlewares of the namespace
   server.on("connection", (socket: ServerSocketLike) => {
     if (isFitting(socket)) new Gate(socket, parts);
-    else report(new TautlineError("unsupported-version", "dedupe() needs socket.io 4"));
+    else report(new TautlineError("unsupported-version", "dedupe(): not socket.io 4"));
   });
 }

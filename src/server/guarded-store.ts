@@ -50,7 +50,7 @@ export class GuardedStore {
     const read = (value: unknown): unknown =>
       !otherwise || typeof value === "boolean"
         ? value
-        : fail(new TautlineError("invalid-option", `${method}() of the store gave no boolean`));
+        : fail(new TautlineError("invalid-option", `dedupe(): store.${method}() gave no boolean`));
     try {
       const value = this._store[method]?.(...args);
       const isPromise = typeof (value as PromiseLike<unknown> | undefined)?.then === "function";
@@ -64,7 +64,7 @@ export class GuardedStore {
   private _settled(method: string, value: unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
-        reject(new TautlineError("timeout", `${method}() of the store timed out`));
+        reject(new TautlineError("timeout", `dedupe(): store.${method}() timed out`));
       }, this._timeout);
       // resolving a promise takes whatever is thenable, and what that throws becomes a rejection
       void new Promise((settle) => settle(value))
