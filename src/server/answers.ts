@@ -1,3 +1,4 @@
+import { Fifo } from "./fifo.js";
 import { snapshot } from "./snapshot.js";
 
 export type Ack = (...args: unknown[]) => void;
@@ -10,8 +11,8 @@ const SHARE = 64;
 /** A stream, as far as its answers go. */
 export interface AnswerOwner {
   readonly id: string;
-  /** Oldest first; made when the first is asked for. */
-  answers: Map<number, Answer> | undefined;
+  /** Made when the first is asked for. */
+  answers: Fifo<number, Answer> | undefined;
   answerBytes: number;
 }
 
@@ -27,8 +28,7 @@ export interface Answer {
 
 /** The answers of all streams, bounded for each stream and in all; the oldest are forgotten. */
 export class Answers {
-  /** Oldest first. */
-  private readonly _all = new Set<Answer>();
+  private readonly _all = new Fifo<Answer, Answer>();
   private _bytes = 0;
   private readonly _maxBytes: number;
 
@@ -38,11 +38,11 @@ export class Answers {
 
   /** A packet that wants an answer is about to be handled. */
   expect(owner: AnswerOwner, sequence: number): Answer {
-    const answers = (owner.answers ??= new Map<number, Answer>());
+    const answers = (owner.answers ??= new Fifo<number, Answer>());
     this.forget(answers.get(sequence));
     const answer = { owner, sequence, args: undefined, late: undefined, bytes: 0 };
     answers.set(sequence, answer);
-    this._all.add(answer);
+    this._all.set(answer, answer);
     this._weigh(answer, OVERHEAD);
     return answer;
   }
@@ -66,12 +66,8 @@ export class Answers {
     if (!this._all.has(answer)) return;
     this._add(answer, bytes - answer.bytes);
     const { owner } = answer;
-    for (const oldest of owner.answers?.values() ?? [])
-      if (owner.answerBytes > this._maxBytes / SHARE) this.forget(oldest);
-      else break;
-    for (const oldest of this._all)
-      if (this._bytes > this._maxBytes) this.forget(oldest);
-      else break;
+    while (owner.answerBytes > this._maxBytes / SHARE) this.forget(owner.answers?.oldest);
+    while (this._bytes > this._maxBytes) this.forget(this._all.oldest);
   }
 
   private _add(answer: Answer, bytes: number): void {

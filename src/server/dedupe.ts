@@ -31,7 +31,7 @@ export interface DedupeOptions extends MemoryOptions {
  *
  * What was received is handed on even when its client is gone by then, which socket.io by itself would not do.
  *
- * Works with socket.io 4 (tested with 4.0.0 and 4.8.4). With a version whose sockets lack what is needed, clients are not
+ * Works with socket.io 4 (tested with 4.0.0, 4.4.1, 4.6.0 and 4.8.4). With a version whose sockets lack what is needed, clients are not
  * told that packets are dropped, so that they stay away with `dedupe-missing`.
  *
  * @param server - a socket.io server (its main namespace), or a namespace
@@ -39,14 +39,17 @@ export interface DedupeOptions extends MemoryOptions {
  * @example dedupe(io); dedupe(io.of("/orders"), { store });
  */
 export function dedupe(server: ServerLike, options: DedupeOptions = {}): void {
-  const { store, storeTimeout = 5000, onError = warnOnce() } = options;
+  const { store, storeTimeout = 5000, onError } = options;
   check(typeof (server as Partial<ServerLike> | null)?.on === "function", "server");
   check(!store || typeof (store as Partial<DedupeStore>).claim === "function", "store.claim");
   check(storeTimeout >= 0, "storeTimeout");
-  check(typeof onError === "function", "onError");
+  check(!onError || typeof onError === "function", "onError");
+  let isWarned = false;
   const report = (error: unknown): void => {
     try {
-      onError(error);
+      if (onError) onError(error);
+      else if (!isWarned) process.emitWarning(`dedupe(): ${String(error)}`);
+      isWarned = true;
     } catch {
       // there is nobody left to tell
     }
@@ -59,14 +62,6 @@ export function dedupe(server: ServerLike, options: DedupeOptions = {}): void {
   // not io.use(): a recovered session skips the middlewares of the namespace
   server.on("connection", (socket: ServerSocketLike) => {
     if (isFitting(socket)) new Gate(socket, parts);
-    else report(new TautlineError("unsupported-version", "dedupe() needs socket.io 4"));
+    else report(new TautlineError("unsupported-version", "dedupe(): not socket.io 4"));
   });
-}
-
-function warnOnce(): (error: unknown) => void {
-  let isWarned = false;
-  return (error) => {
-    if (!isWarned) process.emitWarning(`dedupe(): ${String(error)}`);
-    isWarned = true;
-  };
 }

@@ -24,11 +24,9 @@ export interface ServerSocketLike {
   rawListeners(event: string): ((...args: never[]) => unknown)[];
 }
 
-/** False when this is not a socket as socket.io 4 makes them. */
+/** False when this socket lacks what is used here without being documented: socket.io 3, or some later version. */
 export function isFitting(socket: ServerSocketLike): boolean {
-  const { onevent, ack, run, listenersAny } = socket;
-  const conn = socket.conn as ConnectionLike | undefined;
-  return [onevent, ack, run, listenersAny, conn?.once].every((one) => typeof one === "function");
+  return [socket.onevent, socket.ack, socket.run].every((one) => typeof one === "function");
 }
 
 /** What all gates of a `dedupe()` share. */
@@ -59,8 +57,8 @@ export class Gate {
   private _receive(packet: PacketLike): void {
     const { data, id } = packet;
     const stream = this._stream;
-    // no event: socket.io would throw; its own parser lets none through
-    if (!Array.isArray(data) || typeof data[0] === "object") return;
+    // no event: socket.io's own parser lets none through, but behind others it would throw
+    if (!Array.isArray(data) || typeof (data[0] ?? packet) === "object") return;
     const args = data as unknown[];
     if (args[0] === TAG) return this._answer(args[1], id);
     if (!stream) return this._pass(packet);
@@ -78,8 +76,8 @@ export class Gate {
   /** Says that packets are dropped which were received before. At once: the client waits for it. */
   private _answer(id: unknown, ackId: unknown): void {
     const { _socket: socket } = this;
-    const isId = typeof id === "string" && id.length > 0 && id.length <= MAX_ID;
-    if (!isId || typeof ackId !== "number" || !socket.connected) return;
+    if (typeof id !== "string" || !id || id.length > MAX_ID) return;
+    if (typeof ackId !== "number" || !socket.connected) return;
     this._stream ??= this._parts.streams.enter(socket.conn, id);
     if (this._stream.id === id) socket.ack(ackId)(true);
   }
@@ -119,7 +117,9 @@ export class Gate {
     if (answer?.args) this._say(ack, answer.args);
     else if (answer) answer.late = ack;
     else
-      void this._parts.store.reply(owner.id, sequence).then((args) => args && this._say(ack, args));
+      void this._parts.store
+        .reply(owner.id, sequence)
+        .then((args) => Array.isArray(args) && this._say(ack, args));
   }
 
   private _say(ack: Ack, args: unknown[]): void {

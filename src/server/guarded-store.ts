@@ -32,10 +32,9 @@ export class GuardedStore {
     this._ask("saveReply", undefined, stream, sequence, args);
   }
 
-  /** What another node has answered, if that is known. */
-  async reply(stream: string, sequence: number): Promise<unknown[] | undefined> {
-    const args = await this._ask("reply", undefined, stream, sequence);
-    return Array.isArray(args) ? (args as unknown[]) : undefined;
+  /** What another node has answered: an array if that is known. */
+  reply(stream: string, sequence: number): Promise<unknown> {
+    return Promise.resolve(this._ask("reply", undefined, stream, sequence));
   }
 
   /** @param otherwise - the result when the store fails; where it is a boolean, the store has to give one */
@@ -51,7 +50,7 @@ export class GuardedStore {
     const read = (value: unknown): unknown =>
       !otherwise || typeof value === "boolean"
         ? value
-        : fail(new TautlineError("invalid-option", `${method}() of the store gave no boolean`));
+        : fail(new TautlineError("invalid-option", `dedupe(): store.${method}() gave no boolean`));
     try {
       const value = this._store[method]?.(...args);
       const isPromise = typeof (value as PromiseLike<unknown> | undefined)?.then === "function";
@@ -61,11 +60,11 @@ export class GuardedStore {
     }
   }
 
-  /** Rejects when `value` does, or when it takes too long. */
+  /** Rejects when `value` does, or when it timed out. */
   private _settled(method: string, value: unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
-        reject(new TautlineError("timeout", `${method}() of the store takes too long`));
+        reject(new TautlineError("timeout", `dedupe(): store.${method}() timed out`));
       }, this._timeout);
       // resolving a promise takes whatever is thenable, and what that throws becomes a rejection
       void new Promise((settle) => settle(value))

@@ -1,5 +1,6 @@
 import { Answers } from "./answers.js";
 import { check } from "./check.js";
+import { Fifo } from "./fifo.js";
 import { Stream } from "./stream.js";
 
 /** One connection can't make the server remember more. */
@@ -26,7 +27,7 @@ export class Streams {
   readonly answers: Answers;
   private readonly _known = new Map<string, Stream>();
   /** Those without a connection; the one that is without one for longest comes first. */
-  private readonly _idle = new Set<Stream>();
+  private readonly _idle = new Fifo<Stream, Stream>();
   private readonly _connections = new WeakMap<ConnectionLike, Set<Stream>>();
   private readonly _maxIdle: number;
 
@@ -45,10 +46,8 @@ export class Streams {
       const streams = (entered = new Set());
       this._connections.set(connection, streams);
       connection.once("close", () => {
-        for (const one of streams) if (!--one.users) this._idle.add(one);
-        for (const oldest of this._idle)
-          if (this._idle.size > this._maxIdle) this._forget(oldest);
-          else break;
+        for (const one of streams) if (!--one.users) this._idle.set(one, one);
+        while (this._idle.size > this._maxIdle) this._forget(this._idle.oldest as Stream);
       });
     }
     const stream = this._known.get(id) ?? new Stream(id);

@@ -10,10 +10,12 @@ export class Window {
   /** True for the first claim of this number. Numbers may come in any order. */
   claim(number: number): boolean {
     const gaps = this._gaps;
-    if (number > this._mark) {
-      // what was left out becomes a gap; then the number is taken out of it as any other
-      gaps.push(this._mark + 1, number);
+    const next = this._mark + 1;
+    if (number >= next) {
       this._mark = number;
+      if (number === next) return true;
+      // what was left out becomes a gap, out of which the number is taken as any other
+      gaps.push(next, number);
     }
     // from the end: late packets are mostly recent ones
     for (let at = gaps.length - 2; at >= 0; at -= 2) {

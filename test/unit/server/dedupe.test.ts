@@ -201,7 +201,7 @@ describe("dedupe()", () => {
       );
     });
 
-    it.each(["onevent", "ack", "run", "listenersAny", "conn"])(
+    it.each(["onevent", "ack", "run"])(
       "says so for sockets without %s, and leaves them alone",
       (name) => {
         const onError = vi.fn();
