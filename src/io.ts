@@ -1,5 +1,6 @@
 import type { Parts } from "./connection/parts.js";
 import { Manager, type ManagerOptions } from "./manager/manager.js";
+import { checkOptions } from "./options/check-options.js";
 import { pageLocation } from "./platform/browser.js";
 import { protocol } from "./protocol/socket-packet.js";
 import type { DefaultEventsMap, EventsMap } from "./socket/event-types.js";
@@ -57,7 +58,7 @@ export function createIo(...parts: Parts[]): Io {
     const options = (typeof address === "object" ? address : given) ?? {};
     const text = typeof address === "string" ? address : undefined;
     const { origin, path, query } = parseEndpoint(text, pageLocation());
-    const key = origin + normalisePath(options.path);
+    const key = origin + normalisePath(checkOptions(options).path);
     const known = managers.get(key);
     const isAlone = options.forceNew || options.multiplex === false || known?.hasSocket(path);
     let manager = isAlone ? undefined : known;

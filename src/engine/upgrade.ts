@@ -27,12 +27,15 @@ const PONG = EnginePacketType.pong + "probe";
 
 /** A poll needs less than this, in milliseconds, or than half of what the probe took, to reach the server. */
 const ARRIVAL = 50;
+/** A poll has arrived after so many times the quickest request there and back. */
+const SAFELY = 1.25;
 /** A server is near when the new transport was open after fewer milliseconds. */
 const NEAR = 25;
 
 /**
  * Moves a session to a better transport. A server refuses a poll that reaches it after the switch, so none may be on
- * its way to the server when it is told. A poll that was begun before the probe has arrived when the probe is answered.
+ * its way to the server when it is told. A poll that was begun before the probe has arrived when the probe is answered,
+ * and a request there and back would have been.
  * Near servers answer at once: while they do, no poll is begun. Elsewhere, one that was begun behind the probe is given the
  * time to arrive, or to come back, while writing goes on. The server answers the poll when it switches. What the server
  * sends over the new transport is held until the old one has handed over its last payload, and the order is kept
@@ -169,9 +172,11 @@ export class Upgrade {
 
   private _awaitArrival(): void {
     const now = monotonicNow();
-    const { askedAt = 0 } = this._host.transport;
-    if (askedAt < this._probedAt) return;
-    this._arrivesAt = askedAt + Math.max(ARRIVAL, (now - this._probedAt) / 2);
+    const { askedAt = 0, roundTrip = 0 } = this._host.transport;
+    const isBehind = askedAt >= this._probedAt;
+    this._arrivesAt =
+      askedAt + (isBehind ? Math.max(ARRIVAL, (now - this._probedAt) / 2) : roundTrip * SAFELY);
+    if (this._arrivesAt <= now) return;
     this._wait = this._host.timers.after(this._arrivesAt - now, () => this.proceed());
   }
 

@@ -201,11 +201,10 @@ export class Pipeline implements PolicyHost {
         if (signal && id !== undefined) this._watchAck(signal, id);
         return;
       }
-      line.wait(host);
     }
     const packet: Packet = { state: "made", encoded: copyOf(encoded), bytes: 0, id, options };
     this._watch(packet);
-    if (isStraight && policy?.isOpen && this._handOver(packet)) this.outgoing?.(args);
+    if (isStraight && policy?.isOpen !== false && this._handOver(packet)) this.outgoing?.(args);
     else this._keep(packet);
   }
 

@@ -27,6 +27,7 @@ export class Polling implements Transport {
   readonly query: Record<string, unknown>;
   sink: TransportSink = deaf;
   askedAt = 0;
+  roundTrip = 0;
   private readonly _options: TransportOptions;
   private readonly _request: HttpSend;
   private _state: "opening" | "open" | "closing" | "closed" = "closed";
@@ -102,10 +103,12 @@ export class Polling implements Transport {
 
   private _send(frames: Exclude<EngineFrame, Blob>[]): void {
     const body = frames.map(encodeFrame).join(SEPARATOR);
+    const sentAt = monotonicNow();
     this._inFlight = body.length;
     this._post = this._exchange(body, (result) => {
       this._post = undefined;
       this._inFlight = 0;
+      this.roundTrip = Math.min(this.roundTrip, monotonicNow() - sentAt);
       if (this._state === "closing") this._sayGoodbye();
       else if (result.status !== 200) this._fail("xhr post error", result);
       else this.sink.drained();
@@ -132,6 +135,7 @@ export class Polling implements Transport {
       else {
         if (this._state === "opening") {
           this._state = "open";
+          this.roundTrip = monotonicNow() - this.askedAt;
           this.sink.opened();
         }
         this._deliver(result.body.split(SEPARATOR), 0);

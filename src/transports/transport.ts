@@ -82,6 +82,8 @@ export interface Transport {
   readonly bufferedAmount: number;
   /** Where it doesn't stream: when it last asked the server for packets, on the clock of `performance.now()`. */
   readonly askedAt?: number;
+  /** Where it doesn't stream: how long its quickest request took, in milliseconds. */
+  readonly roundTrip?: number;
   /** Who is told; may be exchanged at any time. */
   sink: TransportSink;
   open(): void;

@@ -1,10 +1,11 @@
 /** What stands around `dedupe()` in a real server: middlewares, stores, recovery. */
+import { exactlyOnce, flush } from "../../src/delivery/index.js";
 import { describe, expect, it, vi } from "vitest";
 import { dedupe, type DedupeOptions, type DedupeStore } from "../../src/server/index.js";
 import { client, connected, modes, next, proxyTo, serve, until } from "../support/harness.js";
 import { SharedStore } from "../support/shared-store.js";
 
-const once = { delivery: "exactly-once" } as const;
+const once = { delivery: exactlyOnce() } as const;
 const range = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
 const later = <T>(ms: number, value: T): Promise<T> =>
   new Promise((resolve) => setTimeout(resolve, ms, value));
@@ -29,7 +30,7 @@ describe.each(modes)("exactly-once over $name", ({ options, server: serverOption
     });
     const socket = client(server.url, { ...options, ...once });
     for (const n of range(10)) socket.emit("n", n);
-    await socket.flush();
+    await flush(socket);
     await until(() => server.heard.length >= 10);
     expect(server.heard).toEqual([1, 2, 4, 5, 7, 8, 0, 3, 6, 9]);
   });
@@ -130,7 +131,7 @@ describe("exactly-once with connection state recovery", () => {
       await lost;
     }
     await connected(socket);
-    await socket.flush();
+    await flush(socket);
     await until(() => server.heard.length >= 500);
     expect(server.heard).toEqual(range(500));
     expect(recovered).toBe(4);

@@ -1,4 +1,5 @@
 /** Clients that are not ours, before a real server with `dedupe()`. */
+import { exactlyOnce } from "../../src/delivery/index.js";
 import { io as connect, type Socket } from "socket.io-client";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { dedupe, type DedupeStore } from "../../src/server/index.js";
@@ -106,7 +107,7 @@ describe("dedupe() before other clients", () => {
     });
     const plain = await join(server.url);
     plain.emit("$tautline", { toString: 1 });
-    const ours = await connected(client(server.url, { delivery: "exactly-once" }));
+    const ours = await connected(client(server.url, { delivery: exactlyOnce() }));
     expect(await ours.emitWithAck("ask")).toBe("yes");
   });
 });

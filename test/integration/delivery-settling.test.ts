@@ -1,6 +1,6 @@
 import { flush } from "../../src/delivery/index.js";
 import { describe, expect, it } from "vitest";
-import type { ManagerEvents } from "../../src/index.js";
+import type { ManagerEvents, TautlineError } from "../../src/index.js";
 import {
   type ClientOptions,
   client,

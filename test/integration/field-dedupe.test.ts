@@ -1,6 +1,7 @@
 import { io as reference } from "socket.io-client";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { dedupe, type DedupeStore, MemoryStore } from "../../src/server/index.js";
+import { dedupe, type DedupeStore } from "../../src/server/index.js";
+import { SharedStore } from "../support/shared-store.js";
 import { exactlyOnce, flush } from "../support/client-api.js";
 import { client, connected, modes, next, proxyTo, serve, until, type Mode } from "../support/harness.js";
 import { catchCrashes, outcome } from "../support/field.js";
@@ -17,7 +18,7 @@ function stranger(url: string) {
 
 /** A store of which each method does something else first. */
 function wrapped(before: () => unknown): DedupeStore {
-  const store = new MemoryStore();
+  const store = new SharedStore();
   return new Proxy(store, {
     get(target, name) {
       const method = Reflect.get(target, name) as unknown;

@@ -45,6 +45,8 @@ describe("Events that come before the CONNECT is answered", () => {
     let asked = 0;
     const server = await closing(
       startScriptedServer((frame, say) => {
+        const probe = /^40(\/tautline-probe-\d+),/.exec(frame)?.[1];
+        if (probe) say(`44${probe},{"message":"Invalid namespace"}`);
         if (frame === "40") say('40{"sid":"main"}');
         if (frame === "40/room," && ++asked === 1) say('40/room,{"sid":"first"}');
         else if (frame === "40/room,") say('42/room,["n",1]', '40/room,{"sid":"second"}');

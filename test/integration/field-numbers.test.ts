@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { io, Manager, type TautlineError } from "../../src/index.js";
+import { io, Manager, type TautlineError } from "../../src/development.js";
 import { drained, exactlyOnce, flush, nextEvent } from "../support/client-api.js";
 import { client, connected, serve, until } from "../support/harness.js";
 import { outcome, thrownBy } from "../support/field.js";

@@ -3,7 +3,9 @@
  * change. To extend: add a function here, and call nothing of the client's elsewhere but emit, emitWithAck, connect,
  * disconnect, the views (timeout, ttl, key, signal, volatile) and the properties that socket.io-client has too.
  */
+import { atLeastOnce, exactlyOnce, flush as flushSocket } from "../../src/delivery/index.js";
 import { type BufferOptions, Manager, type NetworkSignals, type Socket } from "../../src/index.js";
+import { events as eventsOf, next as nextOf } from "../../src/reading/index.js";
 import type { TautlineError } from "../../src/errors.js";
 
 export type Mode = "at-most-once" | "at-least-once" | "exactly-once";
@@ -42,21 +44,28 @@ export interface SocketSetup {
   ackTimeout?: number;
 }
 
+const policies = {
+  "at-most-once": () => undefined,
+  "at-least-once": atLeastOnce,
+  "exactly-once": exactlyOnce,
+};
+
 export function openSocket(manager: Manager, nsp: string, setup: SocketSetup): ClientSocket {
   const { mode, ...options } = setup;
-  return manager.socket(nsp, { ...options, delivery: mode });
+  const delivery = policies[mode]();
+  return manager.socket(nsp, { ...options, ...(delivery && { delivery }) }) as ClientSocket;
 }
 
 export function flush(socket: ClientSocket, options: Waiting): Promise<void> {
-  return socket.flush(options);
+  return flushSocket(socket, options);
 }
 
 export function next(socket: ClientSocket, name: string, options: Waiting): Promise<unknown[]> {
-  return socket.next(name, options);
+  return nextOf(socket, name, options);
 }
 
 export function events(socket: ClientSocket, name: string): AsyncIterator<unknown[]> {
-  return socket.events(name);
+  return eventsOf(socket, name);
 }
 
 /** Tells of packets that were dropped: with the packet's event and arguments. */
@@ -64,7 +73,8 @@ export function onDrop(
   sockets: ClientSocket[],
   listener: (socket: ClientSocket, error: TautlineError, data: unknown[]) => void,
 ): void {
-  for (const socket of sockets)
-    for (const event of ["overflow", "expired"] as const)
-      socket.on(event, (error: TautlineError, ...data: unknown[]) => listener(socket, error, data));
+  sockets[0]?.io.on("drop", (error, packet) => {
+    const socket = sockets.find(({ nsp }) => nsp === packet.nsp);
+    if (socket) listener(socket, error, packet.data as unknown[]);
+  });
 }

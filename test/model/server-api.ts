@@ -1,13 +1,13 @@
 /** The server helper as the model uses it, and what its processes share: see client-api.ts for why it stands alone. */
 import { dedupe, type ServerLike } from "../../src/server/dedupe.js";
-import { MemoryStore } from "../../src/server/memory-store.js";
 import type { DedupeStore } from "../../src/server/store.js";
+import { SharedStore } from "../support/shared-store.js";
 import type { ServerNamespace } from "./server-client.js";
 import { weigh } from "./weigh.js";
 
 /** What is remembered, and outlives the processes of the server. */
 export class SharedMemory {
-  readonly store: DedupeStore = new MemoryStore();
+  readonly store: DedupeStore = new SharedStore();
 
   /** Things that it holds. */
   get weight(): number {

@@ -3,7 +3,8 @@ import "./host.js";
 import { onTestFinished, vi } from "vitest";
 import type { ServerOptions } from "socket.io";
 import * as msgpack from "socket.io-msgpack-parser";
-import { io, type ManagerOptions, type Socket, type SocketOptions } from "../../src/index.js";
+import { io } from "../../src/development.js";
+import type { ManagerOptions, Socket, SocketOptions } from "../../src/index.js";
 import { createFaultProxy, type FaultProxy } from "./fault-proxy.mjs";
 import { claimPort, startSocketIo, type RunningServer, type RunningSocketIo } from "./servers.js";
 
