@@ -240,11 +240,15 @@ export class Channel implements PipelineHost, LineUser {
     if (!this._machine.send("disconnect")) return;
     this.early.length = 0;
     if (isQuestioned) this.pipeline.lost();
+    // before the app hears of it: what it emits then belongs behind the farewell
+    if (isConnected) this.pipeline.leave(() => this._farewellSent());
     this._end(undefined, isConnected);
-    // an answer that is still due does not keep the connection open
-    if (!isConnected) return this._line.leave(this);
-    this.pipeline.leave(() => this._farewellSent());
-    this._owner.tell(["disconnect", "io client disconnect", undefined], true);
+    if (isConnected) {
+      this.pipeline.flush();
+      this._owner.tell(["disconnect", "io client disconnect", undefined], true);
+    }
+    // an answer that is still due does not keep the connection open; a farewell does
+    else if (!this.pipeline.isLeaving) this._line.leave(this);
   }
 
   /** Calls `ended` once when nothing can come any more: at once when that is so already. Returns what takes it back. */

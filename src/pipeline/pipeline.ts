@@ -224,14 +224,14 @@ export class Pipeline implements PolicyHost {
   /** Puts it into the outbox, where there is room. Listeners are told last: what they emit queues behind this packet. */
   private _keep(packet: Packet): void {
     const outbox = this._needOutbox();
-    const gone = this._isTelling ? undefined : outbox.roomFor(packet);
+    const gone = outbox.roomFor(packet, !this._isTelling);
     if (!gone) {
       const error = this._end(packet, "refused", "overflow", "the buffer of the socket is full");
-      if (packet.id === undefined && (this.bounds.overflow === "reject" || this._isTelling)) {
-        this._tell(error, packet);
+      // a listener that emits on being told is told by the call alone, or it would go on for ever
+      if (!this._isTelling) this._tell(error, packet);
+      if (packet.id === undefined && (this.bounds.overflow === "reject" || this._isTelling))
         throw error;
-      }
-      return this._tell(error, packet);
+      return;
     }
     const { key } = packet.options;
     for (const one of gone) outbox.remove(one);
@@ -359,8 +359,8 @@ export class Pipeline implements PolicyHost {
   }
 
   /**
-   * The app leaves: everything that waits is sent first. Then, once the server has received it, `done` is called; it never
-   * is when the connection is lost.
+   * The app leaves: {@link flush} sends everything that waits. Then, once the server has received it, `done` is called; it
+   * never is when the connection is lost.
    */
   leave(done: () => void): void {
     let isAsked = false;
@@ -387,7 +387,6 @@ export class Pipeline implements PolicyHost {
     };
     this._farewell = place;
     this._needOutbox().add(place);
-    this.flush();
   }
 
   // -- what comes back
@@ -522,10 +521,11 @@ export class Pipeline implements PolicyHost {
 
   /** Tells the app of a dropped packet. What it emits meanwhile evicts nothing: otherwise one drop would follow another. */
   private _tell(error: TautlineError | undefined, packet: Packet): void {
-    if (!error || this._isTelling) return;
+    if (!error) return;
+    const wasTelling = this._isTelling;
     this._isTelling = true;
     call(() => this._host.dropped(error, this._read(packet)), undefined, []);
-    this._isTelling = false;
+    this._isTelling = wasTelling;
   }
 
   /** A packet as the app emitted it. */
