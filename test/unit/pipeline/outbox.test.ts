@@ -1,36 +1,29 @@
-import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { hostTimers, monotonicNow } from "../../../src/platform/browser.js";
-import {
-  boundsOf,
-  type BufferOptions,
-  encodedBytes,
-  Outbox,
-  type Outgoing,
-} from "../../../src/socket/outbox.js";
+import { describe, expect, it } from "vitest";
+import { boundsOf, type BufferOptions, Outbox } from "../../../src/pipeline/outbox.js";
+import type { Packet } from "../../../src/pipeline/packet.js";
 
-beforeEach(() => {
-  vi.useFakeTimers();
-  onTestFinished(() => void vi.useRealTimers());
-});
-
-function packet(name: string, changes: Partial<Outgoing> = {}): Outgoing {
+function packet(name: string, changes: Partial<Packet> = {}): Packet {
   return {
+    state: "waiting",
     encoded: name,
     bytes: name.length,
     id: undefined,
     options: {},
-    stage: "new",
     ...changes,
   };
 }
 
 function setUp(options?: BufferOptions) {
-  const expired: unknown[] = [];
-  const owner = { expired: ({ encoded }: Outgoing) => void expired.push(encoded) };
-  const outbox = new Outbox(hostTimers(), owner, boundsOf(options));
-  const names = () =>
-    Array.from({ [Symbol.iterator]: () => outbox[Symbol.iterator]() }, (one) => one.encoded);
-  return { outbox, expired, names };
+  const outbox = new Outbox(boundsOf(options));
+  const names = () => [...outbox].map((one) => one.encoded);
+  /** Makes room, as the pipeline does, and says what for. */
+  const put = (one: Packet): Packet[] | undefined => {
+    const gone = outbox.roomFor(one);
+    for (const older of gone ?? []) outbox.remove(older);
+    if (gone) outbox.add(one);
+    return gone;
+  };
+  return { outbox, names, put };
 }
 
 describe("Outbox", () => {
@@ -42,40 +35,53 @@ describe("Outbox", () => {
   });
 
   it("takes what there is room for, and nothing gives way unless it may", () => {
-    const { outbox, names } = setUp({ maxPackets: 3, maxBytes: 4 });
-    expect([outbox.put(packet("aa")), outbox.put(packet("bb"))]).toEqual([[], []]);
-    expect(outbox.put(packet("c"))).toBeUndefined();
+    const { outbox, names, put } = setUp({ maxPackets: 3, maxBytes: 4 });
+    expect([put(packet("aa")), put(packet("bb"))]).toEqual([[], []]);
+    expect(put(packet("c"))).toBeUndefined();
     expect([names(), outbox.packets, outbox.bytes]).toEqual([["aa", "bb"], 2, 4]);
   });
 
-  it("drops the oldest packets for a new one, but no barrier, and only when that makes room enough", () => {
-    const { outbox, names } = setUp({ maxPackets: 2, maxBytes: 4, overflow: "drop-oldest" });
-    const [barrier, a, b] = [packet("", { barrier: () => {} }), packet("a"), packet("bbb")];
-    outbox.add(barrier);
-    outbox.put(a);
-    outbox.put(b);
-    expect(outbox.put(packet("ccccc"))).toBeUndefined();
-    expect(outbox.put(packet("cccc"))).toEqual([a, b]);
+  it("drops the oldest packets for a new one, but no place in the order, and only when that makes room enough", () => {
+    const { outbox, names, put } = setUp({ maxPackets: 2, maxBytes: 4, overflow: "drop-oldest" });
+    const [place, a, b] = [packet("", { pass: () => true }), packet("a"), packet("bbb")];
+    outbox.add(place);
+    put(a);
+    put(b);
+    expect(put(packet("ccccc"))).toBeUndefined();
+    expect(put(packet("cccc"))).toEqual([a, b]);
     expect([names(), outbox.packets, outbox.bytes]).toEqual([["", "cccc"], 1, 4]);
   });
 
   it("lets the older packet of a key give way first, and that one alone when it is enough", () => {
-    const { outbox, names } = setUp({ maxPackets: 2, overflow: "drop-oldest" });
+    const { outbox, names, put } = setUp({ maxPackets: 2, overflow: "drop-oldest" });
     const older = packet("older", { options: { key: "k" } });
-    outbox.put(packet("a"));
-    outbox.put(older);
-    expect(outbox.put(packet("newer", { options: { key: "k" } }))).toEqual([older]);
+    put(packet("a"));
+    put(older);
+    expect(put(packet("newer", { options: { key: "k" } }))).toEqual([older]);
     expect(names()).toEqual(["a", "newer"]);
   });
 
-  it("puts packets that come back in front, but of each key only the newest", () => {
-    const { outbox, names } = setUp();
-    const keyed = (name: string, key: string) => packet(name, { options: { key } });
-    outbox.add(keyed("x3", "x"));
-    const [x1, y1, y2] = [keyed("x1", "x"), keyed("y1", "y"), keyed("y2", "y")];
-    expect(outbox.addFirst([x1, y1, packet("a"), y2])).toEqual([x1, y1]);
-    expect(names()).toEqual(["a", "y2", "x3"]);
-    expect([outbox.packets, outbox.bytes, outbox.withKey("y")]).toEqual([3, 5, y2]);
+  it("asks for room and changes nothing", () => {
+    const { outbox, names } = setUp({ maxPackets: 1, overflow: "drop-oldest" });
+    const one = packet("one");
+    outbox.add(one);
+    expect(outbox.roomFor(packet("two"))).toEqual([one]);
+    expect([names(), outbox.bytes]).toEqual([["one"], 3]);
+  });
+
+  it("has no room at all where nothing may wait", () => {
+    const { put } = setUp({ maxPackets: 0, overflow: "drop-oldest" });
+    expect(put(packet("a"))).toBeUndefined();
+  });
+
+  it("puts packets that come back in front, in their order, over every bound", () => {
+    const { outbox, names } = setUp({ maxPackets: 1 });
+    const keyed = packet("y", { id: 5, options: { key: "y" } });
+    outbox.add(packet("new"));
+    outbox.addFirst([packet("a"), keyed]);
+    expect(names()).toEqual(["a", "y", "new"]);
+    expect([outbox.packets, outbox.bytes]).toEqual([3, 5]);
+    expect([outbox.withKey("y"), outbox.withAck(5)]).toEqual([keyed, keyed]);
   });
 
   it("takes undefined bounds for the usual ones", () => {
@@ -121,48 +127,10 @@ describe("Outbox", () => {
     const { outbox } = setUp();
     for (const name of ["a", "b", "c"]) outbox.add(packet(name));
     const walked: unknown[] = [];
-    for (const one of outbox as Iterable<Outgoing>) {
+    for (const one of outbox) {
       walked.push(one.encoded);
       outbox.remove(one);
     }
     expect([walked, outbox.size, outbox.bytes]).toEqual([["a", "b", "c"], 0, 0]);
-  });
-
-  describe("with a time to live", () => {
-    it("drops packets when it is over, and not before", () => {
-      const { outbox, expired, names } = setUp();
-      outbox.add(packet("long", { expiresAt: monotonicNow() + 200 }));
-      outbox.add(packet("short", { expiresAt: monotonicNow() + 100 }));
-      outbox.add(packet("forever"));
-      vi.advanceTimersByTime(99);
-      expect(expired).toEqual([]);
-      vi.advanceTimersByTime(1);
-      expect([expired, names()]).toEqual([["short"], ["long", "forever"]]);
-      vi.advanceTimersByTime(100);
-      expect([expired, names()]).toEqual([["short", "long"], ["forever"]]);
-      expect(vi.getTimerCount()).toBe(0);
-    });
-
-    it("needs one timer for all", () => {
-      const { outbox } = setUp();
-      for (let i = 0; i < 1000; i++)
-        outbox.add(packet("p", { expiresAt: monotonicNow() + 1000 - i }));
-      expect(vi.getTimerCount()).toBe(1);
-    });
-
-    it("leaves no timer when it is empty", () => {
-      const { outbox } = setUp();
-      const one = packet("one", { expiresAt: monotonicNow() + 100 });
-      outbox.add(one);
-      outbox.remove(one);
-      expect(vi.getTimerCount()).toBe(0);
-    });
-  });
-});
-
-describe("encodedBytes", () => {
-  it("counts text in UTF-8 and attachments as they are", () => {
-    expect(encodedBytes('2["é"]')).toBe(7);
-    expect(encodedBytes(['51-["é"]', new Uint8Array(100), new ArrayBuffer(5)])).toBe(9 + 105);
   });
 });

@@ -1,37 +1,14 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { TautlineError } from "../../../src/errors.js";
-import { Socket, type SocketOptions } from "../../../src/socket/socket.js";
-import { FakeLink } from "../../support/fake-link.js";
+import { flush } from "../../../src/delivery/index.js";
 import { elapse } from "../../support/clock.js";
+import { connectedSocket, events, lineSocket, outcome } from "../../support/line-socket.js";
 
 beforeEach(() => {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
 });
 
-function setUp(options: SocketOptions = {}) {
-  const link = new FakeLink();
-  const socket = new Socket(undefined, link, "/", options);
-  return { link, socket };
-}
-
-function connected(options: SocketOptions = {}) {
-  const made = setUp(options);
-  made.socket.connect();
-  made.link.open().accept();
-  made.link.told();
-  return made;
-}
-
-/** What an error-first ack was called with, or a promise settled with, in words. */
-function outcome(settled: unknown[] | Promise<unknown>): unknown {
-  const words = (error: unknown) =>
-    error instanceof TautlineError ? `${error.code} ${error.delivery}` : error;
-  if (Array.isArray(settled)) return settled.map(words);
-  return settled.then((value) => ["ok", value], words);
-}
-
-describe("Socket > emit", () => {
+describe("Pipeline > emit", () => {
   it.each([
     ["connect"],
     ["connect_error"],
@@ -40,7 +17,7 @@ describe("Socket > emit", () => {
     ["newListener"],
     ["removeListener"],
   ])("refuses the reserved name %s", (name) => {
-    const { socket } = setUp();
+    const { socket } = lineSocket();
     expect(() => socket.emit(name)).toThrow(
       expect.objectContaining({
         code: "reserved-event",
@@ -50,21 +27,21 @@ describe("Socket > emit", () => {
   });
 
   it("copies its arguments when it is called", () => {
-    const { link, socket } = setUp();
+    const { line, socket } = lineSocket();
     const value = { state: "then" };
     const bytes = Uint8Array.of(1);
     socket.emit("a", value, bytes);
     value.state = "now";
     bytes[0] = 9;
     socket.connect();
-    link.open().accept();
-    const [, [head, attachment]] = link.told() as [string, [string, Uint8Array]];
+    line.open().accept();
+    const [, [head, attachment]] = line.told() as [string, [string, Uint8Array]];
     expect(head).toBe('51-["a",{"state":"then"},{"_placeholder":true,"num":0}]');
     expect([...attachment]).toEqual([1]);
   });
 
   it("throws where it is called for what can't be sent, and goes on", () => {
-    const { link, socket } = connected();
+    const { line, socket } = connectedSocket();
     const circle: unknown[] = [];
     circle.push(circle);
     expect(() => socket.emit("a", circle)).toThrow(
@@ -76,51 +53,87 @@ describe("Socket > emit", () => {
       expect.objectContaining({ code: "too-many-attachments" }),
     );
     socket.emit("b");
-    expect(link.told()).toEqual(['2["b"]']);
+    expect(line.told()).toEqual(['2["b"]']);
   });
 
   it("keeps the order when the line was busy", () => {
-    const { link, socket } = connected();
-    link.free = false;
+    const { line, socket } = connectedSocket();
+    line.free = false;
     socket.emit("a").emit("b");
-    link.free = true;
+    line.free = true;
     socket.emit("c");
-    expect(link.told()).toEqual([]);
-    link.drain();
-    expect(link.told()).toEqual(['2["a"]', '2["b"]', '2["c"]']);
+    expect(line.told()).toEqual([]);
+    line.drain();
+    expect(line.told()).toEqual(['2["a"]', '2["b"]', '2["c"]']);
   });
 
   it("keeps what waits across a lost connection", () => {
-    const { link, socket } = connected();
-    link.free = false;
+    const { line, socket } = connectedSocket();
+    line.free = false;
     socket.emit("a");
-    link.lose();
-    link.free = true;
-    link.open().accept();
-    expect(link.told()).toEqual(["0", '2["a"]']);
+    line.lose();
+    line.free = true;
+    line.open().accept();
+    expect(line.told()).toEqual(["0", '2["a"]']);
   });
 
   it("sends large backlogs in slices, in order", () => {
-    const { link, socket } = setUp();
+    const { line, socket } = lineSocket();
     for (let i = 0; i < 1000; i++) socket.emit("a", i);
     socket.connect();
-    link.deliver = (_member, encoded) => {
+    line.transmit = (encoded) => {
       elapse(1);
-      return !!link.sent.push(encoded);
+      return !!line.sent.push(encoded);
     };
-    link.open().accept();
-    expect(link.sent.length).toBeLessThan(200);
+    line.open().accept();
+    expect(line.sent.length).toBeLessThan(200);
     socket.emit("last");
     vi.runAllTimers();
-    expect(link.told()).toEqual([
+    expect(line.told()).toEqual([
       "0",
       ...Array.from({ length: 1000 }, (_, i) => `2["a",${i}]`),
       '2["last"]',
     ]);
   });
 
+  it("refuses what is no name, where it is called", () => {
+    const { line, socket } = connectedSocket();
+    for (const name of [undefined, null, {}, true])
+      expect(() => socket.emit(name as never)).toThrow(
+        expect.objectContaining({ code: "invalid-event" }),
+      );
+    expect(() => (socket.emit as () => void).call(socket)).toThrow(
+      expect.objectContaining({ code: "invalid-event" }),
+    );
+    expect(line.told()).toEqual([]);
+  });
+
+  it("refuses what is above the limit of the server, at once where that is known", async () => {
+    const { line, socket } = connectedSocket();
+    line.maxPayload = 50;
+    expect(() => socket.emit("a", "x".repeat(50))).toThrow(
+      expect.objectContaining({ code: "too-large", delivery: "not-sent" }),
+    );
+    expect(await outcome(socket.emitWithAck("a", new ArrayBuffer(51)))).toBe("too-large not-sent");
+    socket.emit("b", "x".repeat(20));
+    expect(line.told()).toHaveLength(1);
+  });
+
+  it("drops what turns out to be above the limit when it could be sent, and goes on", async () => {
+    const { line, socket } = lineSocket();
+    socket.emit("a", "x".repeat(50));
+    const asked = outcome(socket.emitWithAck("b", "x".repeat(50)));
+    socket.emit("c");
+    line.maxPayload = 50;
+    socket.connect();
+    line.open().accept();
+    expect(line.told()).toEqual(["0", '2["c"]']);
+    expect(line.drops).toEqual([["too-large", "a", "x".repeat(50)]]);
+    expect(await asked).toBe("too-large not-sent");
+  });
+
   it("shows what goes out to onAnyOutgoing", () => {
-    const { socket } = connected();
+    const { socket } = connectedSocket();
     const heard = vi.fn();
     socket.onAnyOutgoing(heard);
     expect(socket.listenersAnyOutgoing()).toEqual([heard]);
@@ -129,48 +142,58 @@ describe("Socket > emit", () => {
     expect(heard.mock.calls).toEqual([["a", 1]]);
   });
 
+  it("shows to onAnyOutgoing what waited before it was added, when it is sent", () => {
+    const { line, socket } = lineSocket();
+    const heard = vi.fn();
+    socket.emit("a", 1);
+    socket.onAnyOutgoing(heard).connect();
+    expect(heard).not.toHaveBeenCalled();
+    line.open().accept();
+    expect(heard.mock.calls).toEqual([["a", 1]]);
+  });
+
   it("sends `message` for send()", () => {
-    const { link, socket } = connected();
+    const { line, socket } = connectedSocket();
     socket.send("x", 1);
-    expect(link.told()).toEqual(['2["message","x",1]']);
+    expect(line.told()).toEqual(['2["message","x",1]']);
   });
 });
 
-describe("Socket > acks", () => {
+describe("Pipeline > acks", () => {
   it("count from 0, also for packets that wait", () => {
-    const { link, socket } = setUp();
+    const { line, socket } = lineSocket();
     socket.emit("a", () => {});
     socket.connect();
-    link.open().accept();
+    line.open().accept();
     socket.emit("b", () => {});
-    expect(link.told()).toEqual(["0", '20["a"]', '21["b"]']);
+    expect(line.told()).toEqual(["0", '20["a"]', '21["b"]']);
   });
 
   it("hand the answer to the callback", () => {
-    const { link, socket } = connected();
+    const { line, socket } = connectedSocket();
     const [plain, timed] = [vi.fn(), vi.fn()];
     socket.emit("a", plain);
     socket.timeout(50).emit("b", timed);
-    link.say('31["two"]').say('30["one",1]').say('30["again"]').say("399[]");
+    line.say('31["two"]').say('30["one",1]').say('30["again"]').say("399[]");
     expect([plain.mock.calls, timed.mock.calls]).toEqual([[["one", 1]], [[null, "two"]]]);
   });
 
   it("resolve emitWithAck with the first argument of the answer", async () => {
-    const { link, socket } = connected();
+    const { line, socket } = connectedSocket();
     const asked = socket.emitWithAck("a", 1);
-    link.say('30["answer","more"]');
+    line.say('30["answer","more"]');
     await expect(asked).resolves.toBe("answer");
   });
 
   it("fail when the time is over, and take a waiting packet back", () => {
-    const { link, socket } = setUp();
+    const { line, socket } = lineSocket();
     const [waiting, sent] = [vi.fn(), vi.fn()];
     socket.timeout(50).emit("waiting", waiting);
     vi.advanceTimersByTime(50);
     expect(outcome(waiting.mock.calls.flat())).toEqual(["ack-timeout not-sent"]);
     expect(socket.sendBuffer).toEqual([]);
     socket.connect();
-    link.open().accept();
+    line.open().accept();
     socket.timeout(50).emit("sent", sent);
     vi.advanceTimersByTime(50);
     expect(outcome(sent.mock.calls.flat())).toEqual(["ack-timeout maybe-sent"]);
@@ -178,7 +201,7 @@ describe("Socket > acks", () => {
   });
 
   it("all fail after ackTimeout", () => {
-    const { socket } = connected({ ackTimeout: 30 });
+    const { socket } = connectedSocket({ ackTimeout: 30 });
     const done = vi.fn();
     socket.emit("a", done);
     vi.advanceTimersByTime(30);
@@ -186,44 +209,44 @@ describe("Socket > acks", () => {
   });
 
   it("settle when the socket is disconnected, each promise with what can be known", async () => {
-    const { link, socket } = connected();
+    const { line, socket } = connectedSocket();
     const sent = socket.emitWithAck("sent");
-    link.free = false;
+    line.free = false;
     const waiting = socket.emitWithAck("waiting");
     socket.disconnect();
     const later = socket.emitWithAck("later");
-    socket.connect().disconnect();
     expect(await Promise.all([sent, waiting, later].map(outcome))).toEqual([
       "disconnected maybe-sent",
-      // it was handed over before the farewell
+      // it is still sent, before the farewell
       "disconnected maybe-sent",
       "disconnected not-sent",
     ]);
+    expect(events(line.drain().told())).toEqual(['20["sent"]', '21["waiting"]']);
   });
 
   it("of packets that were sent fail when the connection is lost; the others go on waiting", async () => {
-    const { link, socket } = connected();
+    const { line, socket } = connectedSocket();
     const sent = vi.fn();
     const plain = vi.fn();
     socket.timeout(1000).emit("sent", sent);
     socket.emit("plain", plain);
-    link.free = false;
+    line.free = false;
     const waiting = socket.emitWithAck("waiting");
-    link.lose();
+    line.lose();
     expect(outcome(sent.mock.calls.flat())).toEqual(["disconnected maybe-sent"]);
-    link.free = true;
-    link.open().accept().say('32["late but there"]').say('31["for nobody"]');
+    line.free = true;
+    line.open().accept().say('32["late but there"]').say('31["for nobody"]');
     expect(await waiting).toBe("late but there");
     expect(plain).not.toHaveBeenCalled();
   });
 
   it("are given up when the signal says so", async () => {
-    const { link, socket } = connected();
+    const { line, socket } = connectedSocket();
     const [early, waiting, sent] = [1, 2, 3].map(() => new AbortController());
     early?.abort();
     const first = socket.signal(early!.signal).emitWithAck("early");
     const second = socket.signal(sent!.signal).emitWithAck("sent");
-    link.free = false;
+    line.free = false;
     const third = socket.signal(waiting!.signal).emitWithAck("waiting");
     sent?.abort();
     waiting?.abort();
@@ -232,30 +255,30 @@ describe("Socket > acks", () => {
       "aborted maybe-sent",
       "aborted not-sent",
     ]);
-    link.drain();
-    expect(link.told()).toEqual(['21["sent"]']);
+    line.drain();
+    expect(line.told()).toEqual(['21["sent"]']);
   });
 });
 
-describe("Socket > volatile", () => {
+describe("Pipeline > volatile", () => {
   it("drops what can't leave now", async () => {
-    const { link, socket } = setUp();
+    const { line, socket } = lineSocket();
     socket.volatile.emit("a");
     expect(socket.sendBuffer).toEqual([]);
     expect(await outcome(socket.volatile.emitWithAck("b"))).toBe("overflow not-sent");
     socket.connect();
-    link.open().accept();
-    link.bufferedAmount = 1e6;
+    line.open().accept();
+    line.bufferedAmount = 1e6;
     socket.volatile.emit("c");
-    link.bufferedAmount = 0;
+    line.bufferedAmount = 0;
     socket.volatile.emit("d");
-    expect(link.told()).toEqual(["0", '2["d"]']);
+    expect(line.told()).toEqual(["0", '2["d"]']);
   });
 });
 
-describe("Socket > its buffer", () => {
+describe("Pipeline > its buffer", () => {
   it("refuses a packet too many", async () => {
-    const { socket } = setUp({ buffer: { maxPackets: 1 } });
+    const { socket } = lineSocket({ buffer: { maxPackets: 1 } });
     socket.emit("a");
     expect(() => socket.emit("b")).toThrow(expect.objectContaining({ code: "overflow" }));
     expect(await outcome(socket.emitWithAck("c"))).toBe("overflow not-sent");
@@ -263,7 +286,7 @@ describe("Socket > its buffer", () => {
   });
 
   it("counts bytes", () => {
-    const { socket } = setUp({ buffer: { maxBytes: 20 } });
+    const { socket } = lineSocket({ buffer: { maxBytes: 20 } });
     socket.emit("a", "12345");
     expect(() => socket.emit("b", "123456789")).toThrow(
       expect.objectContaining({ code: "overflow" }),
@@ -271,11 +294,9 @@ describe("Socket > its buffer", () => {
   });
 
   it("drops the oldest when it is told to, and says so", () => {
-    const { socket } = setUp({ buffer: { maxPackets: 2, overflow: "drop-oldest" } });
-    const dropped: unknown[] = [];
-    socket.on("overflow", (error, ...args) => dropped.push([error.code, ...args]));
+    const { line, socket } = lineSocket({ buffer: { maxPackets: 2, overflow: "drop-oldest" } });
     for (const name of ["a", "b", "c"]) socket.emit(name, 1);
-    expect(dropped).toEqual([["overflow", "a", 1]]);
+    expect(line.drops).toEqual([["overflow", "a", 1]]);
     expect(socket.sendBuffer.map(({ data }) => data)).toEqual([
       ["b", 1],
       ["c", 1],
@@ -283,93 +304,97 @@ describe("Socket > its buffer", () => {
   });
 
   it("drops the newest when it is told to", () => {
-    const { socket } = setUp({ buffer: { maxPackets: 1, overflow: "drop-newest" } });
-    const dropped: unknown[] = [];
-    socket.on("overflow", (_error, name) => dropped.push(name));
+    const { line, socket } = lineSocket({ buffer: { maxPackets: 1, overflow: "drop-newest" } });
     socket.emit("a").emit("b");
-    expect([dropped, socket.sendBuffer.length]).toEqual([["b"], 1]);
+    expect([line.drops, socket.sendBuffer.length]).toEqual([[["overflow", "b"]], 1]);
+  });
+
+  it("tells of an eviction to the ack and to the manager", async () => {
+    const { line, socket } = lineSocket({ buffer: { maxPackets: 1, overflow: "drop-oldest" } });
+    const asked = outcome(socket.emitWithAck("a"));
+    socket.emit("b");
+    expect(await asked).toBe("overflow not-sent");
+    expect(line.drops).toEqual([["overflow", "a"]]);
   });
 
   it("drops what has waited for too long", async () => {
-    const { socket } = setUp({ buffer: { ttl: 100 } });
-    const dropped: unknown[] = [];
-    socket.on("expired", (error, ...args) => dropped.push([error.code, ...args]));
+    const { line, socket } = lineSocket({ buffer: { ttl: 100 } });
     socket.emit("a", 1);
     socket.ttl(200).emit("b");
     const asked = outcome(socket.emitWithAck("c"));
     vi.advanceTimersByTime(100);
-    expect(dropped).toEqual([
+    expect(line.drops).toEqual([
       ["expired", "a", 1],
       ["expired", "c"],
     ]);
     expect(await asked).toBe("expired not-sent");
     vi.advanceTimersByTime(100);
-    expect(dropped).toHaveLength(3);
+    expect(line.drops).toHaveLength(3);
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it("does not send what has expired while its timer was frozen", () => {
+    const { line, socket } = lineSocket();
+    socket.ttl(100).emit("a");
+    socket.connect();
+    elapse(1000);
+    line.open().accept();
+    expect([line.told(), line.drops]).toEqual([["0"], [["expired", "a"]]]);
+  });
+
+  it("does not drop the place of a flush, nor counts it", async () => {
+    const { line, socket } = lineSocket({ buffer: { maxPackets: 1, overflow: "drop-oldest" } });
+    const flushed = outcome(flush(socket));
+    socket.emit("a").emit("b");
+    expect(socket.sendBuffer.map(({ data }) => data)).toEqual([["b"]]);
+    socket.connect();
+    line.open().accept().answer();
+    expect(await flushed).toEqual(["ok", undefined]);
+  });
+
+  it("drops nothing for a packet that can never fit", () => {
+    const { line, socket } = lineSocket({ buffer: { maxBytes: 20, overflow: "drop-oldest" } });
+    socket.emit("a").emit("b", "x".repeat(30));
+    expect(line.drops).toEqual([["overflow", "b", "x".repeat(30)]]);
+    expect(socket.sendBuffer.map(({ data }) => data)).toEqual([["a"]]);
+  });
+
+  it("takes bounds that are undefined for the usual ones", () => {
+    const { socket } = lineSocket({ buffer: { maxPackets: undefined as never, maxBytes: 8 } });
+    socket.emit("a");
+    expect(() => socket.emit("b")).toThrow(expect.objectContaining({ code: "overflow" }));
+  });
+
+  it("is emptied by the app, wholly or in part, and fails the acks", async () => {
+    const { line, socket } = lineSocket();
+    const [a, b] = ["a", "b"].map((name) => outcome(socket.emitWithAck(name)));
+    socket.emit("c");
+    expect(socket.clearBuffer(({ data }) => (data as unknown[])[0] === "a")).toBe(1);
+    expect(await a).toBe("evicted not-sent");
+    expect(socket.clearBuffer()).toBe(2);
+    expect([await b, socket.sendBuffer, socket.bufferedAmount]).toEqual([
+      "evicted not-sent",
+      [],
+      0,
+    ]);
+    expect(line.drops).toEqual([]);
+  });
+
+  it("is read as it was emitted, binary data too", () => {
+    const { socket } = lineSocket();
+    socket.emit("a", { bytes: Uint8Array.of(1, 2) });
+    const [packet] = socket.sendBuffer;
+    expect(packet?.nsp).toBe("/");
+    const [name, value] = packet?.data as [string, { bytes: Uint8Array }];
+    expect([name, [...new Uint8Array(value.bytes)]]).toEqual(["a", [1, 2]]);
+  });
+
   it("keeps the newest of a key", async () => {
-    const { socket } = setUp();
+    const { socket } = lineSocket();
     const older = outcome(socket.key("cursor").emitWithAck("move", 1));
     socket.emit("other");
     socket.key("cursor").emit("move", 2);
     expect(await older).toBe("evicted not-sent");
     expect(socket.sendBuffer.map(({ data }) => data)).toEqual([["other"], ["move", 2]]);
-  });
-});
-
-describe("Socket > retries", () => {
-  it("are sent one at a time, each with an id of its own, until they are answered", () => {
-    const { link, socket } = connected({ retries: 2, ackTimeout: 50 });
-    const done = vi.fn();
-    socket.emit("a", done);
-    socket.emit("b");
-    vi.advanceTimersByTime(50);
-    link.say('31["ok"]');
-    expect(link.told()).toEqual(['20["a"]', '21["a"]', '22["b"]']);
-    expect(done.mock.calls).toEqual([[null, "ok"]]);
-  });
-
-  it("are given up after the last, and the next has its turn", () => {
-    const { link, socket } = connected({ retries: 1, ackTimeout: 50 });
-    const done = vi.fn();
-    socket.emit("a", done);
-    socket.emit("b");
-    vi.advanceTimersByTime(100);
-    expect(link.told()).toEqual(['20["a"]', '21["a"]', '22["b"]']);
-    expect(outcome(done.mock.calls.flat())).toEqual(["ack-timeout maybe-sent"]);
-  });
-
-  it("pass volatile packets by", () => {
-    const { link, socket } = connected({ retries: 1, ackTimeout: 50 });
-    socket.emit("a");
-    socket.volatile.emit("b");
-    expect(link.told()).toEqual(['20["a"]', '2["b"]']);
-  });
-
-  it("leave nothing behind when the socket is disconnected", () => {
-    const { socket } = connected({ retries: 1, ackTimeout: 50 });
-    const done = vi.fn();
-    socket.emit("a", done);
-    socket.emit("b", done);
-    socket.disconnect();
-    expect(done.mock.calls.map(outcome)).toEqual([
-      ["disconnected maybe-sent"],
-      ["disconnected not-sent"],
-    ]);
-    expect(vi.getTimerCount()).toBe(0);
-  });
-});
-
-describe("Socket > views", () => {
-  it("can be kept, combined and used again, and don't change the socket", () => {
-    const { link, socket } = connected();
-    const hurried = socket.timeout(50);
-    const done = vi.fn();
-    hurried.volatile.compress(false).emit("a", done);
-    expect(hurried.emit("b", done)).toBe(socket);
-    socket.emit("c", done);
-    link.say('30["x"]').say('31["x"]').say('32["x"]');
-    expect(done.mock.calls).toEqual([[null, "x"], [null, "x"], ["x"]]);
   });
 });
