@@ -14,7 +14,10 @@ export function timeoutError(delivery?: DeliveryHint): TautlineError {
 }
 
 /** An aborted operation, with the signal's reason as its cause. */
-export function abortError(signal: AbortSignal | undefined, delivery?: DeliveryHint): TautlineError {
+export function abortError(
+  signal: AbortSignal | undefined,
+  delivery?: DeliveryHint,
+): TautlineError {
   return outcome("aborted", "the operation was aborted", delivery, signal?.reason);
 }
 

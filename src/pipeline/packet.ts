@@ -9,13 +9,7 @@ export type PacketState = "made" | "waiting" | "sent" | "returned" | "acked" | "
 
 /** How the life of a packet ends. */
 export type PacketEnding =
-  | "answered"
-  | "timedOut"
-  | "aborted"
-  | "expired"
-  | "evicted"
-  | "refused"
-  | "lost";
+  "answered" | "timedOut" | "aborted" | "expired" | "evicted" | "refused" | "lost";
 
 export type PacketEvent = "kept" | "handedOver" | "takenBack" | "received" | PacketEnding;
 
@@ -42,6 +36,7 @@ export const packetTable: Table<PacketState, PacketEvent> = {
   },
   returned: {
     handedOver: "sent",
+    answered: "ended",
     timedOut: "ended",
     aborted: "ended",
     expired: "ended",

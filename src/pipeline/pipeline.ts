@@ -156,11 +156,7 @@ export class Pipeline implements PolicyHost {
     const { _line } = this;
     const id = this._needAcks().nextId();
     this._needAcks().add(id, answered, false, undefined);
-    _line.transmit(
-      _line.codec.encode(PacketType.EVENT, this._host.nsp, args, id),
-      true,
-      true,
-    );
+    _line.transmit(_line.codec.encode(PacketType.EVENT, this._host.nsp, args, id), true, true);
   }
 
   private _make(
@@ -261,12 +257,7 @@ export class Pipeline implements PolicyHost {
         this._deadlines?.release();
       });
     }
-    if (signal)
-      undo.push(
-        listenTo(signal, "abort", () =>
-          this._end(packet, "aborted", "aborted", "the operation was aborted", signal.reason),
-        ),
-      );
+    if (signal) undo.push(listenTo(signal, "abort", () => this._abort(packet)));
     if (!undo.length) return;
     const stopAll = (): void => undo.forEach((stop) => stop());
     if (id === undefined) packet.release = stopAll;
@@ -297,6 +288,8 @@ export class Pipeline implements PolicyHost {
       }
       // a timer that was frozen with its page comes too late
       if (this._isExpired(packet)) this._expire(packet);
+      // another packet of the signal may have been told first
+      else if (packet.options.signal?.aborted) this._abort(packet);
       else if (!this._handOver(packet)) return;
       else if (this.outgoing && !packet.pass) this.outgoing(this._read(packet).data as unknown[]);
     }
@@ -393,6 +386,9 @@ export class Pipeline implements PolicyHost {
 
   /** The server answered an ack. */
   answered(id: number, args: unknown[]): void {
+    // an earlier try was answered: it needn't be sent again
+    const returned = this._outbox?.withAck(id);
+    if (returned && advance(returned, "answered")) this._outbox?.remove(returned);
     this._policy?.answered(id);
     this._acks?.answer(id, args);
     if (this._policy) this.flush();
@@ -497,6 +493,11 @@ export class Pipeline implements PolicyHost {
       "the packet waited for longer than its time to live",
     );
     if (error) this._tell(error, packet);
+  }
+
+  private _abort(packet: Packet): void {
+    const { code, message, cause } = abortError(packet.options.signal);
+    this._end(packet, "aborted", code, message, cause);
   }
 
   private _outdate(packet: Packet): void {
