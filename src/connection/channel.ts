@@ -408,7 +408,8 @@ export class Channel implements PipelineHost, LineUser {
       data?: unknown;
     };
     if (this.state !== "asking") {
-      this._machine.send("refused");
+      // nobody wants to be let in any more; nor is there anybody to say goodbye to
+      if (this._machine.send("refused")) this.pipeline.lost();
       return;
     }
     const text = typeof message === "string" ? message : "the server refused the namespace";
