@@ -270,10 +270,14 @@ export class Channel implements PipelineHost, LineUser {
 
   lineLost(reason: CloseReason, details: CloseDetails): void {
     const { state, isConnected } = this;
-    if (!this._machine.send("lineLost")) return;
-    this.early.length = 0;
-    this.pipeline.lost(reason, details);
+    const isLost = this._machine.send("lineLost");
+    if (isLost) {
+      this.early.length = 0;
+      this.pipeline.lost(reason, details);
+    }
+    // one that waited for a connection is told too that nobody makes it any more
     if (this._line.isOver && this.state === "pending") this._end(details, false);
+    if (!isLost) return;
     if (isConnected) return this._owner.tell(["disconnect", reason, details], true);
     if (state === "authorizing" || state === "asking" || state === "questioned")
       this._owner.tell(["connect_error", lostBeforeAnswer(reason, details)], true);
