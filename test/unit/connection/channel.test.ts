@@ -166,20 +166,20 @@ describe("Channel > while connecting", () => {
     expect(log).toEqual(["connect", "early 2"]);
   });
 
-  it("is told of auth data that no server could read", () => {
-    for (const auth of ["token", ["token"], 5]) {
-      const { line, socket, log } = lineSocket({ auth: (() => auth) as never });
+  it.each([["token"], [["token"]], [5]])(
+    "is told of auth data that no server could read: %j",
+    async (data) => {
+      const { line, socket, log } = lineSocket({ auth: () => data });
       socket.connect();
       line.open();
-      return vi.advanceTimersByTimeAsync(0).then(() => {
-        expect([log, line.told(), line.isNeeded]).toEqual([
-          ["connect_error invalid-option"],
-          [],
-          false,
-        ]);
-      });
-    }
-  });
+      await vi.advanceTimersByTimeAsync(0);
+      expect([log, line.told(), line.isNeeded]).toEqual([
+        ["connect_error invalid-option"],
+        [],
+        false,
+      ]);
+    },
+  );
 
   it("is refused by the server, with its words and its data, and stays away", () => {
     const made = lineSocket();
