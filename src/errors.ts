@@ -77,9 +77,30 @@ export interface ErrorDetails {
   retryAfter?: number | undefined;
 }
 
+/** What no retry mends: the page, the app or the server has to change first. docs/errors.md says so at each code. */
+const FINAL: { readonly [code in ErrorCode]?: true } = {
+  csp: true,
+  "invalid-option": true,
+  "unknown-namespace": true,
+  "unsupported-version": true,
+};
+
+/** HTTP statuses that a server repeats: not authorised, forbidden, not found. */
+const FINAL_STATUS: { readonly [status: number]: true } = { 401: true, 403: true, 404: true };
+
+/**
+ * Whether retrying is pointless.
+ *
+ * @param status - of `http-status`
+ */
+export function isFinal(code: ErrorCode, status = 0): boolean {
+  return (code === "http-status" ? FINAL_STATUS[status] : FINAL[code]) ?? false;
+}
+
 /** The only class of error that Tautline throws, rejects with or emits. */
 export class TautlineError extends Error {
   override readonly name = "TautlineError";
+  declare readonly cause?: unknown;
   declare readonly type?: string;
   declare readonly description?: unknown;
   declare readonly context?: unknown;
@@ -96,7 +117,7 @@ export class TautlineError extends Error {
     details?: ErrorDetails,
   ) {
     super(message);
-    Object.assign(this, details);
+    Object.assign(this, isFinal(code) && { isFinal: true }, details);
   }
 }
 

@@ -1,6 +1,6 @@
 /** Everything: all parts, the texts that explain errors, and all functions. */
 import { defaults } from "./defaults.js";
-import { hints } from "./engine/verdict.js";
+import { hints } from "./engine/hints.js";
 import { createIo, type Io } from "./io.js";
 import { WebTransportTransport } from "./transports/webtransport.js";
 

@@ -4,7 +4,7 @@ import { pageLocation } from "./platform/browser.js";
 import { protocol } from "./protocol/socket-packet.js";
 import type { DefaultEventsMap, EventsMap } from "./socket/event-types.js";
 import { Socket, type SocketOptions } from "./socket/socket.js";
-import { formatQuery, parseEndpoint } from "./url.js";
+import { formatQuery, normalisePath, parseEndpoint } from "./url.js";
 
 /** Options of `io()`. */
 export interface LookupOptions extends ManagerOptions, SocketOptions {
@@ -57,7 +57,7 @@ export function createIo(...parts: Parts[]): Io {
     const options = (typeof address === "object" ? address : given) ?? {};
     const text = typeof address === "string" ? address : undefined;
     const { origin, path, query } = parseEndpoint(text, pageLocation());
-    const key = origin + (options.path || "/socket.io");
+    const key = origin + normalisePath(options.path);
     const known = managers.get(key);
     const isAlone = options.forceNew || options.multiplex === false || known?.hasSocket(path);
     let manager = isAlone ? undefined : known;

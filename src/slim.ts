@@ -22,7 +22,7 @@ export { createRetries as retries } from "./delivery/retries.js";
 export { diagnosis } from "./engine/diagnosis.js";
 export { memory } from "./engine/memory.js";
 export { upgrade } from "./engine/upgrader.js";
-export { hints } from "./engine/verdict.js";
+export { hints } from "./engine/hints.js";
 export { createParserCodec as parser } from "./protocol/parser-codec.js";
 export { Fetch, Polling, XHR } from "./transports/polling.js";
 export { WebSocketTransport as WebSocket } from "./transports/websocket.js";

@@ -101,6 +101,8 @@ export const channelTable: Table<ChannelState, ChannelEvent> = {
   rejoining: { released: "authorizing", disconnect: "left", lineLost: "pending" },
 };
 
+/** So many events may wait before a namespace is entered. */
+const MAX_EARLY = 10_000;
 /** A farewell that makes no progress for as many milliseconds is given up. */
 const FAREWELL = 5000;
 
@@ -129,7 +131,7 @@ export interface ChannelLine extends Line {
   delayAfter(attempts: number): number;
   /** The channel needs a connection; `lineOpened` is called, at once if there is one. */
   join(channel: Channel): void;
-  /** The channel needs none any more. */
+  /** The channel needs none any more; the last one closes it. */
   leave(channel: Channel): void;
   /** A packet was dropped; see {@link PipelineHost.dropped}. */
   dropped(error: TautlineError, packet: SocketPacket): void;
@@ -228,6 +230,8 @@ export class Channel implements PipelineHost, LineUser {
   }
 
   connect(): void {
+    // alone on the connection, it gets another one: the settings may have changed. This one sends what it was given
+    if (this.state === "leaving") this._line.leave(this);
     // one that waits for a connection which has given up, or was closed, starts it again
     if (this._machine.send("connect") || this.state === "pending") this._line.join(this);
   }
@@ -431,8 +435,7 @@ export class Channel implements PipelineHost, LineUser {
     const attempt = this._refusals + 1;
     const { transitions } = this._machine;
     let isAgain = (error.data as { retryable?: unknown } | undefined)?.retryable === true;
-    if (retryConnectError)
-      call(() => (isAgain = retryConnectError(error, attempt)), undefined, []);
+    if (retryConnectError) call(() => (isAgain = retryConnectError(error, attempt)), undefined, []);
     // the app's own function may have left
     if (transitions !== this._machine.transitions) return;
     if (!(isAgain && this._machine.send("retry"))) {
@@ -453,13 +456,14 @@ export class Channel implements PipelineHost, LineUser {
         if (isAnswered) return;
         isAnswered = true;
         // only on the connection that it came from
-        if (this.isConnected && sid === this._sid) this.pipeline.reply(id, answer);
+        const isDue = (): boolean => this.isConnected && sid === this._sid;
+        if (isDue()) this.pipeline.reply(id, answer, isDue);
       });
     }
     if (this.isConnected) return this._hear(args);
     const isQuestioned = this.state === "questioned";
     if (!isQuestioned && !(this.state === "asking" && this._recovery)) return;
-    if (this.early.push(args) <= this.pipeline.bounds.maxPackets) return;
+    if (this.early.push(args) <= MAX_EARLY) return;
     this.early.length = 0;
     // more than can wait: the session counts as a new one, or is not entered
     this._recovery = undefined;

@@ -4,6 +4,7 @@ import type { SessionOwner } from "../engine/events.js";
 import { Session } from "../engine/session.js";
 import { TautlineError } from "../errors.js";
 import { type Chart, Machine, type Table } from "../machine.js";
+import { isLoopback } from "../url.js";
 import { monotonicNow } from "../platform/browser.js";
 import type { Cancel, Timers } from "../platform/platform.js";
 import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
@@ -82,7 +83,7 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   private static readonly _chart: Chart<ConnectionState, ConnectionEvent, Change, Connection> = {
     table: connectionTable,
     entries: {
-      opening: () => (connection) => connection._forgetPatience(),
+      opening: () => (connection) => connection._endOpening(),
       open: (_, { schedule, _vigil }) => {
         schedule.opened();
         return () => {
@@ -112,6 +113,10 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   readonly schedule: Schedule;
   /** The current session; undefined before the first. */
   session: Session | undefined;
+  /** Of the session. */
+  private _hostname = "";
+  /** Begun on a wake beside one that was silent: the first to open is the session. */
+  private _rival: Session | undefined;
   /** Somebody listens to the packets that come in. */
   isObserved = false;
   /** Told how many milliseconds the answer to a probe took. */
@@ -241,7 +246,12 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   // -- what a session tells; what an older one has to say is of no interest
 
   opened(session: Session): void {
-    if (session === this.session) this._machine.send("opened", { why: "opened" });
+    const { session: first, _rival: rival } = this;
+    if (session !== first && session !== rival) return;
+    this._rival = undefined;
+    this.session = session;
+    if (rival) (session === rival ? first : rival)?.close();
+    this._machine.send("opened", { why: "opened" });
   }
 
   packet(session: Session, packet: SocketPacket): void {
@@ -267,7 +277,12 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   }
 
   failed(session: Session, error: TautlineError): void {
-    if (session === this.session) this._openFailed(error);
+    const { _rival: rival } = this;
+    if (session !== this.session && session !== rival) return;
+    this._rival = undefined;
+    if (!rival) return this._openFailed(error);
+    // the other one is still trying
+    if (session !== rival) this.session = rival;
   }
 
   lost(session: Session, reason: CloseReason, details: CloseDetails): void {
@@ -288,11 +303,18 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   }
 
   wake(): void {
-    this._machine.send("wake", { why: "wake" });
+    if (this._machine.send("wake", { why: "wake" })) return;
+    // what began while the page slept may hang
+    if (this.state === "opening" && this.session && !this._rival) {
+      this._rival = this._createSession();
+      this._rival.open();
+    }
   }
 
+  /** A server on this machine needs no network. */
   networkLost(): void {
-    this._machine.send("networkLost", { why: "offline" });
+    if (!isLoopback(this._hostname))
+      this._machine.send("networkLost", { why: "offline" });
   }
 
   networkChanged(): void {
@@ -326,26 +348,37 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
 
   /** Begins the session of the state "opening". */
   private _open(): void {
-    const { timers, _parts: parts, _isDiagnosed: isDiagnosed } = this;
     let session: Session;
     try {
-      const connector = this._connector();
-      connector.candidates();
-      const decoder = this.codec.decoder();
-      session = new Session(connector, this, { parts, decoder, timers, isDiagnosed });
+      session = this.session = this._createSession();
     } catch (error) {
       this._openFailed(error as TautlineError);
       return;
     }
-    this.session = session;
     const timeout = this._settings.timeout();
-    if (timeout !== false) this._giveUp = timers.after(timeout, () => session.giveUp());
+    if (timeout !== false)
+      this._giveUp = this.timers.after(timeout, () => {
+        this._rival?.giveUp();
+        this.session?.giveUp();
+      });
     session.open();
   }
 
-  private _forgetPatience(): void {
+  private _createSession(): Session {
+    const { timers, _parts: parts, _isDiagnosed: isDiagnosed } = this;
+    const connector = this._connector();
+    connector.candidates();
+    this._hostname = connector.hostname;
+    const decoder = this.codec.decoder();
+    return new Session(connector, this, { parts, decoder, timers, isDiagnosed });
+  }
+
+  /** The state "opening" is over. */
+  private _endOpening(): void {
     this._giveUp?.();
     this._giveUp = undefined;
+    this._rival?.close();
+    this._rival = undefined;
   }
 
   private _retryAfter(ms: number): Cancel {

@@ -188,10 +188,14 @@ function isTooLarge(details: CloseDetails): boolean {
   return (details as { code?: unknown } | undefined)?.code === "too-large";
 }
 
-/** Not by a network that broke: a WebSocket says so with a close frame, polling with a packet. */
+/** Not by a network that broke: a WebSocket says so with a close frame, polling with a packet or an HTTP status. */
 function isClosedByServer(reason: CloseReason, details: CloseDetails): boolean {
-  const { context } = (details ?? {}) as { context?: { wasClean?: boolean } };
-  return reason === "transport close" && (!context || context.wasClean === true);
+  const { context, description } = (details ?? {}) as {
+    context?: { wasClean?: boolean };
+    description?: unknown;
+  };
+  if (reason === "transport close") return !context || context.wasClean === true;
+  return typeof description === "number" && description > 0;
 }
 
 function weight(packet: Packet): number {

@@ -112,10 +112,7 @@ export class BatchWriter implements Writer {
       let taken = 0;
       for (const frame of frames) {
         const size = frameSize(frame);
-        if (
-          body.length &&
-          (body.length >= maxPackets || (maxPayload && bytes + size > maxPayload))
-        )
+        if (body.length && (body.length >= maxPackets || (maxPayload && bytes + size > maxPayload)))
           break;
         body.push(frame);
         bytes += size;

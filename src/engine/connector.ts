@@ -1,8 +1,13 @@
 import { TautlineError } from "../errors.js";
 import { pageLocation } from "../platform/browser.js";
 import type { Timers } from "../platform/platform.js";
-import { endpointUrl, originOf, type Transport, type TransportOptions } from "../transports/transport.js";
-import { parseEndpoint, parseQuery } from "../url.js";
+import {
+  endpointUrl,
+  originOf,
+  type Transport,
+  type TransportOptions,
+} from "../transports/transport.js";
+import { normalisePath, parseEndpoint, parseQuery } from "../url.js";
 import type { EngineOptions, TransportRegistry } from "./options.js";
 
 /** The revision of the Engine.IO protocol that is spoken here. */
@@ -42,7 +47,7 @@ export class Connector {
   ) {
     this._registry = registry;
     this._timers = timers;
-    const { host, hostname = host, query, path = "/socket.io", addTrailingSlash = true } = options;
+    const { host, hostname = host, query, path, addTrailingSlash = true } = options;
     const named = hostname && `http${options.secure ? "s" : ""}://${hostname}`;
     const endpoint = parseEndpoint(address ?? named, pageLocation());
     const { secure = endpoint.secure, port } = address === undefined ? options : endpoint;
@@ -50,7 +55,7 @@ export class Connector {
     this.hostname = endpoint.hostname;
     this.secure = secure;
     this.port = String(port ?? (secure === endpoint.secure ? endpoint.port : usual));
-    this._path = path.replace(/\/$/, "") + (addTrailingSlash ? "/" : "");
+    this._path = normalisePath(path).replace(/\/$/, "") + (addTrailingSlash ? "/" : "");
     const all = {
       ...(typeof query === "string" ? parseQuery(query) : query),
       ...endpoint.query,

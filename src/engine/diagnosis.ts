@@ -13,6 +13,9 @@ const LOCAL =
 /** Names of the permission to reach them, which browsers have changed. */
 const PERMISSIONS = ["local-network-access", "local-network", "loopback-network"];
 
+/** What was found, by place and symptoms, for those who don't ask again. */
+const findings = new Map<string, Finding>();
+
 /** The part that an entry hands in. */
 export const diagnosis: DiagnosisPart = (connector, timers) => new PageDiagnosis(connector, timers);
 
@@ -31,7 +34,8 @@ class PageDiagnosis implements Diagnosis {
     this._connector = connector;
     this._timers = timers;
     const { hostname } = connector;
-    this.stop = listenTo(host.document, "securitypolicyviolation", (event) => {
+    // of a document it bubbles up to here; a worker gets it here only
+    this.stop = listenTo(globalThis, "securitypolicyviolation", (event) => {
       const { blockedURI, effectiveDirective } = event as SecurityPolicyViolationEvent;
       if (effectiveDirective !== "connect-src") return;
       // of an address that isn't http, some browsers tell the scheme only
@@ -44,27 +48,35 @@ class PageDiagnosis implements Diagnosis {
     signal: AbortSignal,
     isQuiet: boolean,
   ): Promise<Finding | undefined> {
-    // the page is told of its policy in a task of its own
-    if (host.document) await new Promise<void>((done) => this._timers.after(0, done));
-    const found =
-      this._isForbidden || isQuiet || signal.aborted ? undefined : await this._ask(attempts, signal);
-    return this._isForbidden ? { code: "csp" } : found;
+    // a page is told of its policy in a task of its own
+    await new Promise<void>((done) => this._timers.after(0, done));
+    const polling = polled(attempts);
+    // what HTTP was told is as good as it gets, and so is what the host told of itself
+    const isKnown = polling ? polling.code !== "unreachable" : attempts.some(isExplained);
+    if (!this._isForbidden && !isKnown && isOnline(this._connector.hostname)) {
+      // the same symptoms at the same place have the same cause
+      const symptoms = [this._connector.place, ...attempts.map(({ code }) => code)].join();
+      if (isQuiet) return findings.get(symptoms);
+      const found = await this._ask(polling, signal);
+      if (!this._isForbidden) {
+        if (found) findings.set(symptoms, found);
+        return found;
+      }
+    }
+    return this._isForbidden ? { code: "csp" } : undefined;
   }
 
   private async _ask(
-    attempts: readonly Attempt[],
+    polling: Attempt | undefined,
     signal: AbortSignal,
   ): Promise<Finding | undefined> {
     const { fetch } = host;
-    const polling = polled(attempts);
-    // what HTTP was told is as good as it gets, and what the host told of itself too
-    if (polling ? polling.code !== "unreachable" : attempts.some(isExplained)) return;
-    if (!fetch || !isOnline(this._connector.hostname)) return;
+    if (!fetch || signal.aborted) return;
     const { url, isCrossOrigin, withCredentials } = this._connector.probeTarget();
     const credentials = withCredentials ? "include" : "same-origin";
     if (!polling)
       try {
-        return read(await fetch(url, { signal, credentials }));
+        return await read(await fetch(url, { signal, credentials }));
       } catch {
         // no answer that may be read: is there one at all?
       }

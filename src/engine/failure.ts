@@ -1,8 +1,13 @@
-import { type Attempt, type ErrorCode, type ErrorDetails, TautlineError } from "../errors.js";
+import {
+  type Attempt,
+  type ErrorCode,
+  type ErrorDetails,
+  isFinal,
+  TautlineError,
+} from "../errors.js";
 import { isOnline } from "../platform/browser.js";
 import type { TransportFailure } from "../transports/transport.js";
 import type { Finding, Hints } from "./parts.js";
-import { isFinal } from "./verdict.js";
 
 /** What engine.io says in its refusals. */
 const SESSION_UNKNOWN = 1;
@@ -65,8 +70,7 @@ export function explain(
   // HTTP knows more of the reason than WebSocket, which is told nothing
   const failure = failures.find(({ message }) => message.startsWith("xhr")) ?? failures[0];
   const code = finding?.code ?? principal(attempts);
-  if (failure)
-    return transportError(code, { ...failure, ...finding }, hints, { attempts });
+  if (failure) return transportError(code, { ...failure, ...finding }, hints, { attempts });
   return new TautlineError(code, "timeout", { ...describe(code, {}, hints), attempts });
 }
 
@@ -87,7 +91,7 @@ function describe(
 /** The attempt that tells most. */
 function principal(attempts: readonly Attempt[]): ErrorCode {
   const known = attempts.filter(({ code }) => code !== "unreachable" && code !== "timeout");
-  const best = polled(known) ?? known[0] ?? attempts.at(-1);
+  const best = polled(known) ?? known[0] ?? attempts[attempts.length - 1];
   return best?.code ?? "timeout";
 }
 

@@ -87,7 +87,9 @@ function load(place: string): Notes {
 
 /** When a place was last written to; old places, and what is no place, count as never. */
 function ageRank(notes: Kept[string]): number {
-  const times = Object.values(Object(notes) as object).map((note: Partial<Note> | null) => note?.at);
+  const times = Object.values(Object(notes) as object).map(
+    (note: Partial<Note> | null) => note?.at,
+  );
   return Math.max(0, ...times.filter((at): at is number => isFresh(Number(at))));
 }
 

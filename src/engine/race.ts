@@ -27,8 +27,12 @@ export interface RacePlan {
 export interface RaceOutcome {
   /** A transport is tried now. */
   trying(transport: Transport): void;
-  /** The first completed handshake. The transport's sink is still the race's: take it over at once. */
-  won(transport: Transport, handshake: Handshake): void;
+  /**
+   * The first completed handshake. The transport's sink is still the race's: take it over at once.
+   *
+   * @param text - the handshake as it came
+   */
+  won(transport: Transport, handshake: Handshake, text: string): void;
   /** Every candidate failed. */
   lost(failures: TransportFailure[]): void;
 }
@@ -107,7 +111,9 @@ export class Race {
     this._running.delete(transport);
   }
 
-  private _win(winner: Transport, handshake: Handshake): void {
+  private _win(winner: Transport, handshake: Handshake, text: string): void {
+    // one that was closed may speak up all the same
+    if (!this._running.has(winner)) return;
     const { memory, headStart } = this._plan;
     const took = this._age(winner);
     this._forget(winner);
@@ -116,14 +122,13 @@ export class Race {
     this._closeAll();
     // what failed while another one worked is to blame itself; a server that was down blames nobody
     for (const attempt of this.attempts) {
-      const { transport, ms, code } = attempt;
+      const { transport, ms } = attempt;
       if (transport === "polling") continue;
-      memory?.note(transport, false, ms, code === "timeout");
-      if (transport === "websocket" && (code === "http-status" || code === "unreachable"))
-        attempt.code = "websocket-blocked";
+      attempt.code = streamCode(attempt);
+      memory?.note(transport, false, ms, attempt.code === "timeout");
     }
     memory?.note(winner.name, true, took);
-    this._outcome.won(winner, handshake);
+    this._outcome.won(winner, handshake, text);
   }
 
   private _fail(transport: Transport, failure: TransportFailure): void {
@@ -188,10 +193,18 @@ export class Race {
         } catch (cause) {
           return fail((cause as TautlineError).code, cause);
         }
-        this._win(transport, handshake);
+        this._win(transport, handshake, packet);
       },
       binary: () => fail("not-socketio"),
       closed: (failure) => this._fail(transport, failure),
     };
   }
+}
+
+/** What the failure of a stream means where another transport works. */
+function streamCode({ transport, code }: Attempt): ErrorCode {
+  // it is a Socket.IO server: what it said is swallowed on the way
+  if (code === "not-socketio") return "timeout";
+  const isRefused = code === "http-status" || code === "unreachable";
+  return isRefused && transport === "websocket" ? "websocket-blocked" : code;
 }

@@ -1,20 +1,13 @@
 import { Emitter } from "../emitter.js";
 import { type Attempt, TautlineError } from "../errors.js";
 import { type Chart, Machine, type Table } from "../machine.js";
-import { listenTo, monotonicNow, tickNow } from "../platform/browser.js";
+import { monotonicNow, tickNow } from "../platform/browser.js";
 import type { Cancel, Timers } from "../platform/platform.js";
-import { decodeBase64 } from "../protocol/base64.js";
 import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
 import type { Decoder } from "../protocol/codec.js";
-import {
-  type BinaryData,
-  describeFrame,
-  type EngineFrame,
-  EnginePacketType,
-} from "../protocol/engine-packet.js";
+import { type BinaryData, type EngineFrame, EnginePacketType } from "../protocol/engine-packet.js";
 import type { Handshake } from "../protocol/handshake.js";
-import { parseError } from "../protocol/packet-decoder.js";
-import type { Encoded, SocketPacket } from "../protocol/socket-packet.js";
+import type { Encoded } from "../protocol/socket-packet.js";
 import {
   shut,
   type Transport,
@@ -24,9 +17,13 @@ import {
 import { BatchWriter } from "./batch-writer.js";
 import type { Connector } from "./connector.js";
 import type { SessionEvents, SessionOwner } from "./events.js";
-import { attemptCode, transportError } from "./failure.js";
+import { attemptCode } from "./failure.js";
+import { Farewell, leaveWithPage } from "./farewell.js";
+import { FrameAnnouncer } from "./frame-announcer.js";
+import { FrameReader } from "./frame-reader.js";
 import { Heartbeat } from "./heartbeat.js";
-import { inOrder, Opening } from "./opening.js";
+import { type Ending, endingOf, judgeLoss } from "./loss.js";
+import { Opening } from "./opening.js";
 import type { EngineOptions } from "./options.js";
 import type { EngineParts, Memory, SessionUpgrade } from "./parts.js";
 import { StreamWriter } from "./stream-writer.js";
@@ -53,23 +50,11 @@ export interface SessionSetup {
   isDiagnosed: boolean;
 }
 
-interface Ending {
-  reason: CloseReason;
-  details?: CloseDetails;
-}
-
-/** A stream that carried a connection for as long as this, in milliseconds, is to be trusted. */
-const PROVEN = 5000;
-
-/** A farewell may take as many milliseconds without any progress. */
-const CLOSE_TIMEOUT = 5000;
-
 /** python-engineio refuses an HTTP body with more packets than this. */
 const MAX_PACKETS = 16;
+/** How the reference server begins, which takes any number of packets; python-engineio has the two times in the other order. */
+const REFERENCE_SERVER = /"pingInterval":\d+,"pingTimeout":\d+,"maxPayload"/;
 
-const MESSAGE = 52;
-/** "b" */
-const BASE64 = 98;
 const NONE: readonly never[] = [];
 const FORCED: Ending = { reason: "forced close" };
 
@@ -103,6 +88,9 @@ export class Session extends Emitter<SessionEvents> {
   private readonly _machine: Machine<SessionState, SessionEvent, Ending | undefined, Session>;
   private readonly _memory: Memory | undefined;
   private readonly _heartbeat: Heartbeat;
+  private readonly _frames: FrameReader;
+  /** Undefined until somebody listens to frames. */
+  private _told: FrameAnnouncer | undefined;
   private readonly _sink: TransportSink;
   /** Until it has come to an end. */
   private _opening: Opening | undefined;
@@ -110,15 +98,14 @@ export class Session extends Emitter<SessionEvents> {
   /** Undefined before the handshake. */
   private _writer: Writer | undefined;
   private _upgrade: SessionUpgrade | undefined;
-  private _closeTimer: Cancel | undefined;
+  private _farewell: Farewell | undefined;
   /** When the transport in use took over, on the clock of `monotonicNow()`. */
   private _since = 0;
-  private _heard = 0;
   private _isFallingBack = false;
+  /** In one HTTP body. */
+  private _maxPackets = MAX_PACKETS;
   /** Somebody listens to what is sent. */
   private _isWriteObserved = false;
-  /** A stream has taken something, of which the listeners are told at the end of the tick. */
-  private _isFlushQueued = false;
   /** Somebody listens to what is received. */
   private _isReadObserved = false;
 
@@ -134,10 +121,11 @@ export class Session extends Emitter<SessionEvents> {
     this._heartbeat = new Heartbeat(timers, (isCertain) =>
       isCertain ? this.end("ping timeout") : owner.doubt(this),
     );
+    const frames = (this._frames = this._reader());
     this._sink = {
       opened() {},
-      text: (packet) => this._text(packet),
-      binary: (data) => this._binary(data),
+      text: (packet) => frames.text(packet),
+      binary: (data) => frames.binary(data),
       drained: () => this._drained(),
       closed: (failure) => this._transportLost(failure),
     };
@@ -152,7 +140,7 @@ export class Session extends Emitter<SessionEvents> {
         trying: (transport) => {
           this.transport = transport;
         },
-        won: (transport, handshake) => this._won(transport, handshake),
+        won: (transport, handshake, text) => this._won(transport, handshake, text),
         failed: (error) => this.end("transport error", error),
       },
     );
@@ -165,16 +153,6 @@ export class Session extends Emitter<SessionEvents> {
   /** Frames that wait for the next HTTP body. */
   get writeBuffer(): readonly EngineFrame[] {
     return this._writer?.frames ?? NONE;
-  }
-
-  get hostname(): string {
-    return this._connector.hostname;
-  }
-  get port(): string {
-    return this._connector.port;
-  }
-  get secure(): boolean {
-    return this._connector.secure;
   }
 
   /** Everything that was tried and failed on the way to this session. */
@@ -195,7 +173,7 @@ export class Session extends Emitter<SessionEvents> {
 
   /** Engine packets received so far. */
   get heard(): number {
-    return this._heard;
+    return this._frames.heard;
   }
 
   /** Bytes that the server takes in one piece; 0: unknown. */
@@ -283,7 +261,7 @@ export class Session extends Emitter<SessionEvents> {
     this.dispatch([event, ...args]);
     const [data] = args;
     if (event === "data")
-      this._message(
+      this._frames.message(
         typeof data === "string" ? EnginePacketType.message + data : (data as BinaryData),
       );
     return this;
@@ -297,11 +275,16 @@ export class Session extends Emitter<SessionEvents> {
       this.hasListeners("heartbeat");
     this._isWriteObserved =
       this.hasListeners("packetCreate") || this.hasListeners("flush") || this.hasListeners("drain");
+    if (this._isReadObserved || this._isWriteObserved)
+      this._told ??= new FrameAnnouncer((event, ...args) => this.announce(event, ...args));
   }
 
   // -- states
 
-  private _won(transport: Transport, handshake: Handshake): void {
+  private _won(transport: Transport, handshake: Handshake, text: string): void {
+    const { maxPacketsPerRequest } = this.opts;
+    this._maxPackets =
+      maxPacketsPerRequest ?? (REFERENCE_SERVER.test(text) ? Infinity : MAX_PACKETS);
     this.id = handshake.sid;
     this.handshake = handshake;
     this._carry(transport);
@@ -327,10 +310,7 @@ export class Session extends Emitter<SessionEvents> {
       ? new StreamWriter(transport)
       : new BatchWriter(
           transport,
-          {
-            maxPackets: this.opts.maxPacketsPerRequest ?? MAX_PACKETS,
-            maxPayload: this.maxPayload,
-          },
+          { maxPackets: this._maxPackets, maxPayload: this.maxPayload },
           {
             mayFlush: () => !this._upgrade?.isPausing,
             flushed: () => this.announce("flush"),
@@ -342,35 +322,24 @@ export class Session extends Emitter<SessionEvents> {
     const { pingInterval, pingTimeout } = this.handshake as Handshake;
     this._heartbeat.start(pingInterval + pingTimeout);
     if (!this.opts.closeOnBeforeunload) return undefined;
-    let end: Cancel | undefined;
-    const stop = listenTo(globalThis, "beforeunload", () => {
-      shut(this.transport);
-      // nobody is told while the page goes; if the user stays, the next task runs
-      end = this._setup.timers.after(0, () =>
-        this.end("transport close", { description: "the page was about to be left" }),
-      );
-    });
-    return () => {
-      stop();
-      end?.();
-    };
+    return leaveWithPage(
+      this._setup.timers,
+      () => shut(this.transport),
+      () => this.end("transport close", { description: "the page was about to be left" }),
+    );
   }
 
   private _enterClosing(): Cancel {
     this._heartbeat.stop();
     // what the app ends by itself has worked
     if (this.transport.streams) this._memory?.prove(this.transport.name, this._uptime);
-    this._awaitProgress();
-    return () => this._closeTimer?.();
-  }
-
-  /** What can't be handed over without progress stays behind. */
-  private _awaitProgress(): void {
-    this._closeTimer?.();
-    this._closeTimer = this._setup.timers.after(
-      CLOSE_TIMEOUT,
+    // what can't be handed over without progress stays behind
+    const farewell = new Farewell(
+      this._setup.timers,
       () => void this._machine.send("drained", FORCED),
     );
+    this._farewell = farewell;
+    return () => farewell.stop();
   }
 
   private _enterClosed(): void {
@@ -379,7 +348,7 @@ export class Session extends Emitter<SessionEvents> {
     this._upgrade?.stop();
     // undefined when it is closed before it began
     if (this.transport as Transport | undefined) shut(this.transport);
-    this._setup.decoder.destroy();
+    this._frames.destroy();
   }
 
   private _tellOpen(): void {
@@ -404,107 +373,49 @@ export class Session extends Emitter<SessionEvents> {
   }
 
   private _closeWhenIdle(): void {
-    if (this.readyState === "closing" && this._writer?.isIdle) this._machine.send("drained", FORCED);
+    if (this.readyState === "closing" && this._writer?.isIdle)
+      this._machine.send("drained", FORCED);
   }
 
   // -- receiving
 
-  private _text(packet: string): void {
-    const type = packet.charCodeAt(0);
-    if (type === BASE64) return this._base64(packet);
-    this._received(packet);
-    switch (type) {
-      case MESSAGE:
-        this._message(packet);
-        break;
-      case 50: // ping
-        this._heartbeat.beat();
-        this._write(EnginePacketType.pong, true);
-        this.announce("ping");
-        this.announce("pong");
-        this._owner.pinged(this);
-        break;
-      case 49: // close: on a stream, the closing of the stream itself counts
-        if (!this.transport.streams)
-          this.end("transport close", { description: "transport closed by the server" });
-        break;
-      case 51: // pong, upgrade, noop
-      case 53:
-      case 54:
-        break;
-      default:
-        this.end("parse error", parseError(packet, "not an engine packet of an open session"));
-    }
+  private _reader(): FrameReader {
+    return new FrameReader(this._setup.decoder, {
+      received: (frame) => this._isReadObserved && this._told?.received(frame),
+      // a transport of the app's own may go on after it was closed
+      packet: (packet) => this.readyState !== "closed" && this._owner.packet(this, packet),
+      pinged: () => this._pinged(),
+      // on a stream, the closing of the stream itself counts
+      left: () =>
+        this.transport.streams ||
+        this.end("transport close", { description: "transport closed by the server" }),
+      failed: (error) => this.end("parse error", error),
+    });
   }
 
-  private _base64(packet: string): void {
-    let data: ArrayBuffer;
-    try {
-      data = decodeBase64(packet.slice(1));
-    } catch (error) {
-      return this.end("parse error", error as TautlineError);
-    }
-    this._binary(data);
-  }
-
-  private _binary(data: BinaryData): void {
-    this._received(data);
-    this._message(data);
-  }
-
-  private _message(frame: string | BinaryData): void {
-    const { decoder } = this._setup;
-    let packet: SocketPacket | undefined;
-    try {
-      packet = typeof frame === "string" ? decoder.text(frame, 1) : decoder.binary(frame);
-    } catch (error) {
-      return this.end("parse error", error as TautlineError);
-    }
-    if (packet) this._owner.packet(this, packet);
-  }
-
-  private _received(frame: EngineFrame): void {
-    this._heard++;
-    const packet = this._isReadObserved ? describeFrame(frame) : undefined;
-    if (!packet) return;
-    this.announce("packet", packet);
-    this.announce("heartbeat");
-    if (packet.type !== "message") return;
-    this.announce("data", packet.data ?? "");
-    this.announce("message", packet.data ?? "");
+  private _pinged(): void {
+    this._heartbeat.beat();
+    this._write(EnginePacketType.pong, true);
+    this.announce("ping");
+    this.announce("pong");
+    this._owner.pinged(this);
   }
 
   private _transportLost(failure: TransportFailure): void {
-    const { kind, description, context, cause } = failure;
-    if (cause instanceof TautlineError) return this.end("parse error", cause);
-    const code = attemptCode(failure, this.hostname);
-    this._judge(code);
-    const isClose = kind === "close";
-    if (isClose && code !== "too-large")
-      return this.end("transport close", { description, context });
-    const known = code === "session-unknown" || code === "too-large" ? code : "transport-error";
-    const error = transportError(known, failure, this._setup.parts.hints);
-    this.end(isClose ? "transport close" : "transport error", error);
+    const code = attemptCode(failure, this._connector.hostname);
+    if (this._memory && !(failure.cause instanceof TautlineError))
+      this._isFallingBack = judgeLoss(
+        code,
+        this.transport,
+        this._uptime,
+        this._memory,
+        this._connector,
+      );
+    this._machine.send("lost", endingOf(code, failure, this._setup.parts.hints));
   }
 
   private get _uptime(): number {
     return Math.round(monotonicNow() - this._since);
-  }
-
-  /** What the loss of an open connection says about its transport. */
-  private _judge(code: string): void {
-    const { _memory: memory, _uptime: uptime } = this;
-    const { name, streams } = this.transport;
-    // what was too large would be too large for any transport
-    if (!memory || code === "too-large") return;
-    if (code === "session-unknown") {
-      // the load balancer sends polling elsewhere each time, and so it did with a probe: WebSocket may get through
-      memory.forgetAllBut(name);
-      memory.note(name, false, uptime);
-    } else if (!streams) return;
-    else if (uptime < PROVEN) memory.note(name, false, uptime);
-    else return memory.prove(name, uptime);
-    this._isFallingBack = inOrder(this._connector, memory)[0]?.name !== name;
   }
 
   // -- sending
@@ -515,22 +426,13 @@ export class Session extends Emitter<SessionEvents> {
   }
 
   private _tellSent(frames: readonly EngineFrame[], compress: boolean): void {
-    for (const frame of frames) {
-      const packet = describeFrame(frame);
-      if (packet) this.announce("packetCreate", { ...packet, options: { compress } });
-    }
-    if (!this.transport.streams || this._isFlushQueued) return;
-    this._isFlushQueued = true;
-    queueMicrotask(() => {
-      this._isFlushQueued = false;
-      this.announce("flush");
-      this.announce("drain");
-    });
+    this._told?.sent(frames, compress);
+    if (this.transport.streams) this._told?.flushed();
   }
 
   private _drained(): void {
     this._upgrade?.proceed();
-    if (this.readyState === "closing") this._awaitProgress();
+    if (this.readyState === "closing") this._farewell?.progress();
     // whoever waits fills the body up before it leaves
     if (this._writer?.hasRoom) this._owner.drained(this);
     if (!this._writer?.frames.length) this.announce("drain");

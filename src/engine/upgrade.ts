@@ -25,12 +25,18 @@ const PROBE_TIMEOUT = 10_000;
 const PING = EnginePacketType.ping + "probe";
 const PONG = EnginePacketType.pong + "probe";
 
+/** A poll needs less than this, in milliseconds, or than half of what the probe took, to reach the server. */
+const ARRIVAL = 50;
+/** A server is near when the new transport was open after fewer milliseconds. */
+const NEAR = 25;
+
 /**
  * Moves a session to a better transport. A server refuses a poll that reaches it after the switch, so none may be on
- * its way to the server when it is told: from the answer of the probe on no poll is begun. One that was begun before
- * the probe has surely arrived, and the server answers it when it switches; one that was begun later is waited for, while
- * writing goes on. What the server sends over the new transport is held until the old one has handed over its last
- * payload, and the order is kept (docs/adr/0004-upgrade.md).
+ * its way to the server when it is told. A poll that was begun before the probe has arrived when the probe is answered.
+ * Near servers answer at once: while they do, no poll is begun. Elsewhere, one that was begun behind the probe is given the
+ * time to arrive, or to come back, while writing goes on. The server answers the poll when it switches. What the server
+ * sends over the new transport is held until the old one has handed over its last payload, and the order is kept
+ * (docs/adr/0004-upgrade.md).
  */
 export class Upgrade {
   private readonly _host: UpgradeHost;
@@ -38,10 +44,14 @@ export class Upgrade {
   private readonly _machine: Machine<UpgradeState, UpgradeEvent>;
   private readonly _held: (string | BinaryData)[] = [];
   private _probedAt = 0;
+  /** When the poll that is under way has surely reached the server. */
+  private _arrivesAt = 0;
   /** The last poll of the old transport has come in. */
   private _isPolled = false;
   /** Lets the old transport poll again. */
   private _resume: Cancel | undefined;
+  /** A timer of the states "probing" and "pausing". */
+  private _wait: Cancel | undefined;
 
   /**
    * @param decided - the switch is made, and from now on everything is written to `next`; or, with the failure of
@@ -59,8 +69,21 @@ export class Upgrade {
       () =>
         host.timers.after(ms, () => this._lost({ kind: "error", message: `${what} timeout` }));
     const entries = {
-      probing: limit(PROBE_TIMEOUT, "probe"),
-      pausing: limit(PROBE_TIMEOUT, "probe"),
+      probing: () => {
+        const end = limit(PROBE_TIMEOUT, "probe")();
+        return () => {
+          end();
+          this._wait?.();
+        };
+      },
+      pausing: () => {
+        const end = limit(PROBE_TIMEOUT, "probe")();
+        this._awaitArrival();
+        return () => {
+          end();
+          this._wait?.();
+        };
+      },
       switching: limit(host.patience, "last poll"),
       upgraded: () => shut(host.transport, true),
       abandoned: () => shut(next),
@@ -74,18 +97,22 @@ export class Upgrade {
 
   /** The switch waits for nothing but the write that is under way. */
   get isPausing(): boolean {
-    const { askedAt = -1 } = this._host.transport;
-    return this.state === "pausing" && (this._isPolled || askedAt < this._probedAt);
+    return this.state === "pausing" && (this._isPolled || monotonicNow() >= this._arrivesAt);
   }
 
   start(): void {
     const { next } = this;
+    const { timers } = this._host;
+    const startedAt = monotonicNow();
     this._machine.send("probe");
     next.sink = {
       ...deaf,
       opened: () => {
         this._probedAt = monotonicNow();
         next.send(PING);
+        if (this._probedAt - startedAt >= NEAR) return;
+        this._retire();
+        this._wait = timers.after(ARRIVAL, () => this._reinstate());
       },
       text: (packet) => this._receive(packet),
       binary: (data) => this._receive(data),
@@ -121,11 +148,31 @@ export class Upgrade {
     this._host.answered(this.next);
     // a listener may have ended the session
     if (this.state !== "pausing") return;
+    if (!this._resume) this._retire();
+    this.proceed();
+  }
+
+  /** The old transport asks the server for nothing more. */
+  private _retire(): void {
     this._resume = this._host.transport.retire(() => {
       this._isPolled = true;
       this.proceed();
     });
-    this.proceed();
+  }
+
+  private _reinstate(): void {
+    const resume = this._resume;
+    this._isPolled = false;
+    this._resume = undefined;
+    resume?.();
+  }
+
+  private _awaitArrival(): void {
+    const now = monotonicNow();
+    const { askedAt = 0 } = this._host.transport;
+    if (askedAt < this._probedAt) return;
+    this._arrivesAt = askedAt + Math.max(ARRIVAL, (now - this._probedAt) / 2);
+    this._wait = this._host.timers.after(this._arrivesAt - now, () => this.proceed());
   }
 
   /** The server has switched, and the old transport has handed everything over. */
@@ -150,7 +197,7 @@ export class Upgrade {
 
   private _lost(failure: TransportFailure): void {
     if (this._machine.send("probeLost")) {
-      this._resume?.();
+      this._reinstate();
       this._decided(this.next, failure);
     } else if (this.state === "switching") {
       // after the switch it is the session's loss

@@ -4,7 +4,10 @@ import type { ConnectionOptions, ConnectionSettings } from "../connection/option
 import type { Parts } from "../connection/parts.js";
 import { Emitter } from "../emitter.js";
 import type { Session } from "../engine/session.js";
-import { TautlineError } from "../errors.js";
+import type { TautlineError } from "../errors.js";
+import { checkNamespace } from "../options/check-namespace.js";
+import { checkOption, checkOptions } from "../options/check-options.js";
+import { missingPart } from "../options/missing-part.js";
 import { hostTimers } from "../platform/browser.js";
 import { DefaultCodec } from "../protocol/default-codec.js";
 import type { CustomParser } from "../protocol/parser-codec.js";
@@ -51,10 +54,10 @@ export class Manager<
     const given = typeof uri === "object" ? uri : options;
     const { parts } = this;
     parts.checks?.(given);
-    this.opts = { ...given, path: given.path || "/socket.io" };
+    this.opts = { path: "/socket.io", ...checkOptions(given) };
     this.uri = typeof uri === "object" ? undefined : uri;
     const { parser, maxAttachments, useNativeTimers, autoUnref, autoConnect } = this.opts;
-    if (parser && !parts.parser) throw missingPart("parser", "parser");
+    if (parser && !parts.parser) throw missingPart("parser", ["parser", "tautline/slim"]);
     this.connection = new Connection(
       this,
       parts,
@@ -104,12 +107,14 @@ export class Manager<
    */
   socket<Listen extends EventsMap = ListenEvents, Emit extends EventsMap = EmitEvents>(
     nsp: string,
-    options?: SocketOptions,
+    options: SocketOptions = {},
   ): Socket<Listen, Emit, this> {
     let socket = this._sockets.get(nsp);
     if (!socket) {
-      const create = this._policyOf(options);
-      socket = new Socket(this, this.connection, nsp, options, create) as Socket;
+      checkNamespace(nsp);
+      const checked = checkOptions(options);
+      const create = this._policyOf(checked);
+      socket = new Socket(this, this.connection, nsp, checked, create) as Socket;
       this._sockets.set(nsp, socket);
       this.connection.channels.add(socket.channel);
     }
@@ -181,6 +186,7 @@ export class Manager<
     fallback: NonNullable<ManagerOptions[K]>,
   ): NonNullable<ManagerOptions[K]> | this {
     if (value === undefined) return this.opts[name] ?? fallback;
+    checkOption(name, value);
     this.opts[name] = value;
     return this;
   }
@@ -188,22 +194,13 @@ export class Manager<
   private _policyOf({
     delivery,
     retries,
-  }: SocketOptions = {}): ((host: PolicyHost) => DeliveryPolicy | undefined) | undefined {
+  }: SocketOptions): ((host: PolicyHost) => DeliveryPolicy | undefined) | undefined {
     const { parts } = this;
-    if (delivery && typeof delivery.createPolicy !== "function")
-      throw missingPart("delivery", "delivery");
-    if (retries && !parts.retries) throw missingPart("retries", "delivery");
+    if (retries && !parts.retries) throw missingPart("retries", ["retries", "tautline/slim"]);
     if (!delivery && !retries) return undefined;
     return (host) => {
       const policy = delivery?.createPolicy(host);
       return retries ? parts.retries?.(host, retries, policy) : policy;
     };
   }
-}
-
-function missingPart(option: string, module: string): TautlineError {
-  return new TautlineError(
-    "invalid-option",
-    `the option ${option} needs a part that this build doesn't have: import it from "tautline/${module}"`,
-  );
 }

@@ -54,7 +54,9 @@ export const packetTable: Table<PacketState, PacketEvent> = {
  */
 export interface Packet {
   state: PacketState;
-  readonly encoded: Encoded;
+  /** Its Blobs are read while it waits. */
+  encoded: Encoded;
+  isReading?: boolean;
   /** Bytes on the wire; 0 until somebody has counted them. */
   bytes: number;
   /** Of its ack; undefined when it wants none. */

@@ -1,8 +1,9 @@
 import { call } from "../emitter.js";
-import { TautlineError } from "../errors.js";
+import { reportError, TautlineError } from "../errors.js";
 import { afterYield, listenTo, monotonicNow } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
 import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
+import { holdsBlob, readBlobs } from "../protocol/blobs.js";
 import { copyBinary } from "../protocol/engine-payload.js";
 import {
   checkEventName,
@@ -79,8 +80,8 @@ export class Pipeline implements PolicyHost {
   private _pause: Cancel | undefined;
   /** Something was handed over since the server last proved that it has received all. */
   private _isUnconfirmed = false;
-  /** A listener is being told of a packet that gave way. */
-  private _isTelling = false;
+  /** How many listeners, one inside the other, are being told of a packet that was dropped. */
+  private _tellingDepth = 0;
 
   /** @param createPolicy - what becomes of packets that were sent; undefined: at most once */
   constructor(
@@ -144,12 +145,20 @@ export class Pipeline implements PolicyHost {
     });
   }
 
-  /** Answers an event. It may not wait: the server has forgotten the question when the connection is another one. */
-  reply(id: number, args: unknown[]): void {
+  /**
+   * Answers an event. The answer may not wait for a connection: another one knows nothing of the question.
+   *
+   * @param isDue - false when it comes too late, because Blobs had to be read
+   */
+  reply(id: number, args: unknown[], isDue: () => boolean): void {
     const { _line } = this;
     const encoded = _line.codec.encode(PacketType.ACK, this._host.nsp, args, id);
     if (isTooLarge(encoded, _line.maxPayload)) throw tooLarge(_line.maxPayload);
-    _line.transmit(encoded, true, true);
+    if (typeof encoded === "string" || !holdsBlob(encoded)) _line.transmit(encoded, true, true);
+    else
+      readBlobs(encoded).then((read) => {
+        if (isDue()) _line.transmit(read, true, true);
+      }, reportError);
   }
 
   ask(args: unknown[], answered: () => void): void {
@@ -180,12 +189,11 @@ export class Pipeline implements PolicyHost {
       const canFail = ack && (isErrorFirst || timeout !== undefined || acksAll);
       const deadline = acksAll ? undefined : timeout;
       this._needAcks().add(id, ack ?? ignore, !!canFail, deadline);
-      if (canFail && deadline === undefined && host.isOver)
-        return this._needAcks().fail(id, disconnectedError("not-sent"));
+      if (canFail && host.isOver) return this._needAcks().fail(id, disconnectedError("not-sent"));
     }
     if ((signal || isVolatile) && this._isPointless(options, id)) return;
     const isStraight = !this._outbox?.size && host.isReady;
-    if (isStraight && !policy) {
+    if (isStraight && !policy && !holdsBlob(encoded)) {
       if (line.transmit(encoded, compress)) {
         this._isUnconfirmed = true;
         this.outgoing?.(args);
@@ -220,15 +228,9 @@ export class Pipeline implements PolicyHost {
   /** Puts it into the outbox, where there is room. Listeners are told last: what they emit queues behind this packet. */
   private _keep(packet: Packet): void {
     const outbox = this._needOutbox();
-    const gone = outbox.roomFor(packet, !this._isTelling);
-    if (!gone) {
-      const error = this._end(packet, "refused", "overflow", "the buffer of the socket is full");
-      // a listener that emits on being told is told by the call alone, or it would go on for ever
-      if (!this._isTelling) this._tell(error, packet);
-      if (packet.id === undefined && (this.bounds.overflow === "reject" || this._isTelling))
-        throw error;
-      return;
-    }
+    // while a listener is told of a drop, nothing is evicted: otherwise one drop would follow another
+    const gone = outbox.roomFor(packet, !this._tellingDepth);
+    if (!gone) return this._refuse(packet);
     const { key } = packet.options;
     for (const one of gone) outbox.remove(one);
     outbox.add(packet);
@@ -240,6 +242,15 @@ export class Pipeline implements PolicyHost {
           this._end(one, "evicted", "overflow", "a newer packet took its place in the full buffer"),
           one,
         );
+  }
+
+  private _refuse(packet: Packet): void {
+    const { id } = packet;
+    const isLoud = this.bounds.overflow === "reject" || this._tellingDepth > 1;
+    const canFail = id !== undefined && this._acks?.canFail(id);
+    const error = this._end(packet, "refused", "overflow", "the buffer of the socket is full");
+    this._tell(error, packet);
+    if (isLoud && !canFail) throw error as TautlineError;
   }
 
   /** The deadline and the abort signal of a packet, for as long as it lives. */
@@ -281,7 +292,7 @@ export class Pipeline implements PolicyHost {
     const start = monotonicNow();
     let count = 0;
     for (const packet of this._outbox ?? []) {
-      if (!this._host.isReady || this._policy?.isOpen === false) return;
+      if (!this._host.isReady || (!packet.pass && this._policy?.isOpen === false)) return;
       if (++count % CLOCK_EVERY === 0 && monotonicNow() - start > SLICE) {
         this._pause = afterYield(this.timers, () => this.flush());
         return;
@@ -301,6 +312,9 @@ export class Pipeline implements PolicyHost {
     const { encoded, options } = packet;
     if (packet.pass) {
       if (!packet.pass()) return false;
+    } else if (holdsBlob(encoded)) {
+      this._readBlobs(packet);
+      return false;
     } else if (isTooLarge(encoded, line.maxPayload)) {
       this.fail(packet, tooLarge(line.maxPayload));
       return true;
@@ -315,6 +329,24 @@ export class Pipeline implements PolicyHost {
     if (this._policy && !options.volatile) this._policy.sent(packet);
     else if (packet.id === undefined) release(packet);
     return true;
+  }
+
+  /** What is behind it waits until its Blobs are read. One that can't be read fails alone. */
+  private _readBlobs(packet: Packet): void {
+    if (packet.isReading) return;
+    packet.isReading = true;
+    readBlobs(packet.encoded as Exclude<Encoded, string>)
+      .then(
+        (read) => {
+          packet.encoded = read;
+        },
+        (cause: unknown) =>
+          this.fail(
+            packet,
+            new TautlineError("unserializable", "a Blob or File can't be read", { cause }),
+          ),
+      )
+      .finally(() => this.flush());
   }
 
   probe(answered: (error?: TautlineError) => void): void {
@@ -379,7 +411,9 @@ export class Pipeline implements PolicyHost {
       },
     };
     this._farewell = place;
-    this._needOutbox().add(place);
+    // where one packet waits for the ack of the one before, the rest stays for the next connection
+    if (this._policy?.acksAll) this._needOutbox().addFirst([place]);
+    else this._needOutbox().add(place);
   }
 
   // -- what comes back
@@ -443,6 +477,7 @@ export class Pipeline implements PolicyHost {
    * @param isDraining - what waits is still sent
    */
   abandon(cause: unknown, isDraining: boolean): void {
+    const isKept = isDraining && !this._policy?.acksAll;
     const error = disconnectedError(undefined, cause);
     for (const place of [...(this._barriers ?? [])]) place.cancel?.(error);
     this._barriers?.clear();
@@ -451,11 +486,16 @@ export class Pipeline implements PolicyHost {
       if (packet.cancel) {
         this._outbox?.remove(packet);
         packet.cancel(error);
-      } else if (id !== undefined && !isDraining && this._acks?.canFail(id))
+      } else if (id !== undefined && !isKept && this._acks?.canFail(id))
         this._end(packet, "lost", error.code, error.message, cause);
     }
-    for (const id of this._acks?.ids ?? [])
-      if (this._acks?.canFail(id)) this._acks.fail(id, disconnectedError("maybe-sent", cause));
+    for (const id of this._acks?.ids ?? []) {
+      if (!this._acks?.canFail(id)) continue;
+      const sent = this._policy?.find(id);
+      // the app knows: it is not sent again
+      if (sent) this._end(sent, "lost", error.code, error.message, cause);
+      else this._acks.fail(id, disconnectedError("maybe-sent", cause));
+    }
     this._rest();
   }
 
@@ -520,13 +560,12 @@ export class Pipeline implements PolicyHost {
     return error;
   }
 
-  /** Tells the app of a dropped packet. What it emits meanwhile evicts nothing: otherwise one drop would follow another. */
+  /** Tells the app of a dropped packet. Of what is dropped while it is told of one that was emitted there, `emit` tells. */
   private _tell(error: TautlineError | undefined, packet: Packet): void {
-    if (!error) return;
-    const wasTelling = this._isTelling;
-    this._isTelling = true;
+    if (!error || this._tellingDepth > 1) return;
+    this._tellingDepth++;
     call(() => this._host.dropped(error, this._read(packet)), undefined, []);
-    this._isTelling = wasTelling;
+    this._tellingDepth--;
   }
 
   /** A packet as the app emitted it. */

@@ -6,7 +6,7 @@ import type { Cancel, NetworkEvent, NetworkSignals } from "./platform.js";
 const JUMP = 2000;
 
 /** A page that is shown again and again wakes no more than once in so many milliseconds; networks change no more often. */
-const SPACING = 2000;
+const SPACING = 1000;
 
 type Listener = (event: NetworkEvent) => void;
 
@@ -92,8 +92,8 @@ function meaning({ type, persisted }: Event & { persisted?: boolean }): NetworkE
       return type;
     case "change": {
       // its speed wanders all the time; "none" is what "offline" is for
-      const kind = host.navigator?.connection?.type;
-      if (!kind || kind === "none" || kind === network) return undefined;
+      const kind = host.navigator?.connection?.type ?? "unknown";
+      if (/none|unknown/.test(kind) || kind === network) return undefined;
       network = kind;
       return "networkchange";
     }

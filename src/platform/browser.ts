@@ -47,25 +47,17 @@ function makeTimers(useNative: boolean, unref: boolean): Timers {
 }
 
 /**
- * Milliseconds on a clock that never goes back and goes on while the machine sleeps: for deadlines and durations, never
- * to be compared with `Date.now()`. The page's own time stands still in sleep on some systems: where the wall clock
- * ran away from it, the difference is added. A host that has no such time gets a wall clock that is never set back.
+ * Milliseconds on a clock that nobody sets: for deadlines and durations, never to be compared with `Date.now()`. A host
+ * that has no such clock gets a wall clock that goes on when it is set back.
  */
 export function monotonicNow(): number {
-  const wall = Date.now();
-  const own = host.performance?.now() ?? wall;
-  const jump = wall - own - (drift ??= wall - own);
-  if (Math.abs(jump) > JUMP) {
-    drift += jump;
-    if (jump > 0) skipped += Math.round(jump);
-  }
-  if (own + skipped < latest) skipped = Math.ceil(latest - own);
-  return (latest = own + skipped);
+  const own = host.performance?.now();
+  if (own !== undefined) return own;
+  const wall = Date.now() + offset;
+  if (wall < latest) offset += latest - wall;
+  return (latest = Math.max(wall, latest));
 }
-/** A wall clock that ran away by more than this, in milliseconds, means that the machine slept, or that it was set. */
-const JUMP = 2000;
-let drift: number | undefined;
-let skipped = 0;
+let offset = 0;
 let latest = 0;
 
 /** {@link monotonicNow} at the begin of the tick: looking at a clock at each emit is dear. */

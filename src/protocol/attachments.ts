@@ -36,8 +36,11 @@ export function sendable(data: BinaryData): BinaryData {
   try {
     // a detached buffer has no bytes, and can't be looked into
     if ((data as ArrayBuffer).byteLength === 0) bytesOf(buffer);
-    if ((buffer as { resizable?: boolean }).resizable || toTag.call(buffer) === SHARED)
-      return bytesOf(data as ArrayBuffer).slice();
+    const isOdd =
+      buffer instanceof ArrayBuffer
+        ? (buffer as { resizable?: boolean }).resizable
+        : toTag.call(buffer) === SHARED;
+    if (isOdd) return bytesOf(data as ArrayBuffer).slice();
   } catch (cause) {
     throw new TautlineError("unserializable", "a buffer can't be read: it is detached", { cause });
   }

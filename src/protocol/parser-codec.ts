@@ -25,6 +25,8 @@ export class ParserCodec implements Codec {
   private readonly _encoder: InstanceType<CustomParser["Encoder"]>;
 
   constructor(parser: CustomParser) {
+    if (typeof parser.Encoder !== "function" || typeof parser.Decoder !== "function")
+      throw new TautlineError("invalid-option", "`parser` takes { Encoder, Decoder }");
     this._parser = parser;
     this._encoder = new parser.Encoder();
   }

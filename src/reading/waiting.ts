@@ -2,6 +2,7 @@ import { listenTo } from "../platform/browser.js";
 import type { Cancel, Timers } from "../platform/platform.js";
 import type { TautlineError } from "../errors.js";
 import { abortError, disconnectedError, timeoutError } from "../pipeline/outcomes.js";
+import { checkOption } from "../options/check-options.js";
 import type { Channel } from "../connection/channel.js";
 
 /** A socket of Tautline, of whatever events. */
@@ -31,6 +32,7 @@ export function waitFor<T = void>(
   begin: (settle: (error?: TautlineError, value?: T) => void) => Cancel,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
+    checkOption("timeout(ms)", timeout);
     if (signal?.aborted) return reject(abortError(signal));
     const undo: Cancel[] = [];
     let isSettled = false;
@@ -71,6 +73,7 @@ export function drained(
 ): Promise<void> {
   const { timers } = channel;
   return waitFor(timers, options, (settle) => {
+    checkOption("maxBytes", below);
     let timer: Cancel | undefined;
     const ended = (cause?: unknown): void => settle(disconnectedError(undefined, cause));
     const look = (): void => {

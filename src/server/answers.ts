@@ -10,13 +10,14 @@ const SHARE = 64;
 /** A stream, as far as its answers go. */
 export interface AnswerOwner {
   readonly id: string;
+  /** Oldest first; made when the first is asked for. */
   answers: Map<number, Answer> | undefined;
   answerBytes: number;
 }
 
 /** The answer to the ack of one packet: asked for, then given. */
 export interface Answer {
-  readonly stream: AnswerOwner;
+  readonly owner: AnswerOwner;
   readonly sequence: number;
   args: unknown[] | undefined;
   /** Of the latest repetition that came before the answer. */
@@ -29,21 +30,17 @@ export class Answers {
   /** Oldest first. */
   private readonly _all = new Set<Answer>();
   private _bytes = 0;
-  private readonly _maxCount: number;
   private readonly _maxBytes: number;
 
-  /** @param maxCount - for each stream @param maxBytes - in all */
-  constructor(maxCount: number, maxBytes: number) {
-    this._maxCount = maxCount;
+  constructor(maxBytes: number) {
     this._maxBytes = maxBytes;
   }
 
   /** A packet that wants an answer is about to be handled. */
-  expect(stream: AnswerOwner, sequence: number): Answer {
-    const answer = { stream, sequence, args: undefined, late: undefined, bytes: 0 };
-    const answers = (stream.answers ??= new Map<number, Answer>());
-    const old = answers.get(sequence);
-    if (old) this.forget(old);
+  expect(owner: AnswerOwner, sequence: number): Answer {
+    const answers = (owner.answers ??= new Map<number, Answer>());
+    this.forget(answers.get(sequence));
+    const answer = { owner, sequence, args: undefined, late: undefined, bytes: 0 };
     answers.set(sequence, answer);
     this._all.add(answer);
     this._weigh(answer, OVERHEAD);
@@ -53,33 +50,33 @@ export class Answers {
   /** Keeps a copy: the app may go on changing what it answered with. */
   give(answer: Answer, args: unknown[]): void {
     answer.late = undefined;
-    if (!this._all.has(answer)) return;
     const copy = snapshot(args);
     if (!copy) return this.forget(answer);
     answer.args = copy.args;
     this._weigh(answer, OVERHEAD + copy.bytes);
   }
 
-  forget(answer: Answer): void {
-    if (!this._all.delete(answer)) return;
-    answer.stream.answers?.delete(answer.sequence);
-    answer.stream.answerBytes -= answer.bytes;
-    this._bytes -= answer.bytes;
+  forget(answer: Answer | undefined): void {
+    if (!answer || !this._all.delete(answer)) return;
+    this._add(answer, -answer.bytes);
+    answer.owner.answers?.delete(answer.sequence);
   }
 
   private _weigh(answer: Answer, bytes: number): void {
-    const { stream } = answer;
-    stream.answerBytes += bytes - answer.bytes;
-    this._bytes += bytes - answer.bytes;
-    answer.bytes = bytes;
-    for (const oldest of stream.answers?.values() ?? []) {
-      const fits = stream.answerBytes <= this._maxBytes / SHARE;
-      if (fits && (stream.answers as Map<number, Answer>).size <= this._maxCount) break;
-      this.forget(oldest);
-    }
-    for (const oldest of this._all) {
-      if (this._bytes <= this._maxBytes) break;
-      this.forget(oldest);
-    }
+    if (!this._all.has(answer)) return;
+    this._add(answer, bytes - answer.bytes);
+    const { owner } = answer;
+    for (const oldest of owner.answers?.values() ?? [])
+      if (owner.answerBytes > this._maxBytes / SHARE) this.forget(oldest);
+      else break;
+    for (const oldest of this._all)
+      if (this._bytes > this._maxBytes) this.forget(oldest);
+      else break;
+  }
+
+  private _add(answer: Answer, bytes: number): void {
+    answer.bytes += bytes;
+    answer.owner.answerBytes += bytes;
+    this._bytes += bytes;
   }
 }

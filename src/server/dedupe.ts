@@ -1,4 +1,5 @@
 import { TautlineError } from "../errors.js";
+import { check } from "./check.js";
 import { Gate, isFitting, type ServerSocketLike } from "./gate.js";
 import { GuardedStore } from "./guarded-store.js";
 import type { DedupeStore } from "./store.js";
@@ -41,7 +42,7 @@ export function dedupe(server: ServerLike, options: DedupeOptions = {}): void {
   const { store, storeTimeout = 5000, onError = warnOnce() } = options;
   check(typeof (server as Partial<ServerLike> | null)?.on === "function", "server");
   check(!store || typeof (store as Partial<DedupeStore>).claim === "function", "store.claim");
-  check(typeof storeTimeout === "number" && storeTimeout >= 0, "storeTimeout");
+  check(storeTimeout >= 0, "storeTimeout");
   check(typeof onError === "function", "onError");
   const report = (error: unknown): void => {
     try {
@@ -58,22 +59,14 @@ export function dedupe(server: ServerLike, options: DedupeOptions = {}): void {
   // not io.use(): a recovered session skips the middlewares of the namespace
   server.on("connection", (socket: ServerSocketLike) => {
     if (isFitting(socket)) new Gate(socket, parts);
-    else
-      report(
-        new TautlineError("unsupported-version", "dedupe() doesn't fit this version of socket.io"),
-      );
+    else report(new TautlineError("unsupported-version", "dedupe() needs socket.io 4"));
   });
-}
-
-function check(isValid: boolean, name: string): void {
-  if (!isValid)
-    throw new TautlineError("invalid-option", `dedupe(): ${name} is not what it has to be`);
 }
 
 function warnOnce(): (error: unknown) => void {
   let isWarned = false;
   return (error) => {
-    if (!isWarned) process.emitWarning(error instanceof Error ? error : String(error), "Tautline");
+    if (!isWarned) process.emitWarning(`dedupe(): ${String(error)}`);
     isWarned = true;
   };
 }

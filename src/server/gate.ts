@@ -20,18 +20,15 @@ export interface ServerSocketLike {
   onevent(packet: PacketLike): void;
   ack(id: number): Ack;
   run(event: unknown[], done: (error?: unknown) => void): void;
-  _onerror(error: unknown): void;
   listenersAny(): ((...args: never[]) => void)[];
   rawListeners(event: string): ((...args: never[]) => unknown)[];
 }
 
 /** False when this is not a socket as socket.io 4 makes them. */
 export function isFitting(socket: ServerSocketLike): boolean {
-  return (
-    [socket.onevent, socket.ack, socket.run, socket._onerror, socket.listenersAny].every(
-      (method) => typeof method === "function",
-    ) && typeof (socket.conn as ConnectionLike | undefined)?.once === "function"
-  );
+  const { onevent, ack, run, listenersAny } = socket;
+  const conn = socket.conn as ConnectionLike | undefined;
+  return [onevent, ack, run, listenersAny, conn?.once].every((one) => typeof one === "function");
 }
 
 /** What all gates of a `dedupe()` share. */
@@ -62,19 +59,20 @@ export class Gate {
   private _receive(packet: PacketLike): void {
     const { data, id } = packet;
     const stream = this._stream;
-    // socket.io's own parser gives nothing else; others may check less
-    if (!Array.isArray(data) || !isName(data[0])) return;
+    // no event: socket.io would throw; its own parser lets none through
+    if (!Array.isArray(data) || typeof data[0] === "object") return;
     const args = data as unknown[];
     if (args[0] === TAG) return this._answer(args[1], id);
     if (!stream) return this._pass(packet);
-    const tag = tagOf(args[args.length - 1]);
+    const last = args[args.length - 1] as { [TAG]?: unknown } | null | undefined;
+    const tag = last?.[TAG];
     if (tag === undefined) return stream.take(true, () => this._pass(packet));
-    const sequence = sequenceOf(tag, stream.id);
+    const [owner, sequence] = Array.isArray(tag) ? (tag as unknown[]) : [];
     // not of this stream: no honest client sends it
-    if (!sequence) return;
+    if (owner !== stream.id || !Number.isSafeInteger(sequence) || (sequence as number) < 1) return;
     args.pop();
     const ack = typeof id === "number" ? this._socket.ack(id) : undefined;
-    this._claim(stream, sequence, args, ack);
+    this._claim(stream, sequence as number, args, ack);
   }
 
   /** Says that packets are dropped which were received before. At once: the client waits for it. */
@@ -88,18 +86,14 @@ export class Gate {
 
   private _claim(stream: Stream, sequence: number, args: unknown[], ack: Ack | undefined): void {
     const { streams, store } = this._parts;
-    if (!stream.window.claim(sequence)) {
-      if (ack) this._repeat(stream, sequence, ack);
-      return;
-    }
+    if (!stream.window.claim(sequence)) return this._repeat(stream, sequence, ack);
     const answer = ack && streams.answers.expect(stream, sequence);
     stream.take(store.claim(stream.id, sequence), (isNew) => {
-      if (isNew) return this._handOn(ack && answer ? [...args, this._first(ack, answer)] : args);
+      if (isNew) return this._handOn(answer ? [...args, this._first(ack, answer)] : args);
       // another node has it: its answer is the first one
-      if (!ack || !answer) return;
-      const { late } = answer;
       streams.answers.forget(answer);
-      for (const one of late ? [ack, late] : [ack]) this._repeat(stream, sequence, one);
+      this._repeat(stream, sequence, ack);
+      this._repeat(stream, sequence, answer?.late);
     });
   }
 
@@ -111,22 +105,21 @@ export class Gate {
       // throws for what can't be encoded, as without dedupe(); then it was no answer
       ack(...args);
       isAnswered = true;
-      const { late, stream, sequence } = answer;
+      const { late, owner, sequence } = answer;
       this._parts.streams.answers.give(answer, args);
-      this._parts.store.saveReply(stream.id, sequence, args);
+      this._parts.store.saveReply(owner.id, sequence, args);
       if (late) this._say(late, args);
     };
   }
 
   /** Answers a packet that was received before with what was answered then, now or when it is known. */
-  private _repeat(stream: AnswerOwner, sequence: number, ack: Ack): void {
-    const answer = stream.answers?.get(sequence);
+  private _repeat(owner: AnswerOwner, sequence: number, ack: Ack | undefined): void {
+    if (!ack) return;
+    const answer = owner.answers?.get(sequence);
     if (answer?.args) this._say(ack, answer.args);
     else if (answer) answer.late = ack;
     else
-      void this._parts.store.reply(stream.id, sequence).then((args) => {
-        if (args) this._say(ack, args);
-      });
+      void this._parts.store.reply(owner.id, sequence).then((args) => args && this._say(ack, args));
   }
 
   private _say(ack: Ack, args: unknown[]): void {
@@ -143,29 +136,10 @@ export class Gate {
     for (const listener of [...socket.listenersAny()]) Reflect.apply(listener, socket, event);
     socket.run(event, (error) =>
       process.nextTick(() => {
-        if (error) return socket._onerror(error);
-        const [name, ...args] = event;
+        const [name, ...args] = error ? ["error", error] : event;
         for (const listener of socket.rawListeners(name as string))
           Reflect.apply(listener, socket, args);
       }),
     );
   }
-}
-
-function isName(value: unknown): boolean {
-  return typeof value === "string" || typeof value === "number";
-}
-
-function tagOf(value: unknown): unknown {
-  return typeof value === "object" && value !== null
-    ? (value as { [TAG]?: unknown })[TAG]
-    : undefined;
-}
-
-/** The packet's number; 0 when the tag is not one of this stream. */
-function sequenceOf(tag: unknown, id: string): number {
-  if (!Array.isArray(tag)) return 0;
-  const [stream, sequence] = tag as unknown[];
-  const isValid = stream === id && Number.isSafeInteger(sequence) && (sequence as number) > 0;
-  return isValid ? (sequence as number) : 0;
 }

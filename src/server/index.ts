@@ -1,6 +1,5 @@
 /** For Node's socket.io servers: what `delivery: "exactly-once"` needs there. */
 export { dedupe } from "./dedupe.js";
-export { MemoryStore } from "./memory-store.js";
 export type { DedupeOptions, ServerLike } from "./dedupe.js";
 export type { DedupeStore } from "./store.js";
 export type { ConnectionLike, MemoryOptions } from "./streams.js";

@@ -8,23 +8,19 @@ export function snapshot(args: unknown[]): { args: unknown[]; bytes: number } | 
     bytes += 16;
     if (typeof value === "string") bytes += value.length;
     if (typeof value !== "object" || value === null) return value;
-    if (ArrayBuffer.isView(value)) {
-      bytes += value.byteLength;
-      return Buffer.from(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+    const view = value instanceof ArrayBuffer ? new Uint8Array(value) : value;
+    if (ArrayBuffer.isView(view)) {
+      bytes += view.byteLength;
+      return Buffer.from(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
     }
-    if (value instanceof ArrayBuffer) {
-      bytes += value.byteLength;
-      return Buffer.from(new Uint8Array(value));
-    }
+    if (Array.isArray(value)) return value.map(copy);
     const { toJSON } = value as { toJSON?: unknown };
     if (typeof toJSON === "function") return copy(toJSON.call(value));
-    if (Array.isArray(value)) return value.map(copy);
-    return Object.fromEntries(
-      Object.entries(value).map(([key, one]) => {
-        bytes += key.length;
-        return [key, copy(one)];
-      }),
-    );
+    const entries = Object.entries(value).map(([key, one]) => {
+      bytes += key.length;
+      return [key, copy(one)] as const;
+    });
+    return Object.fromEntries(entries);
   };
   try {
     return { args: args.map(copy), bytes };

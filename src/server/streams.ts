@@ -1,5 +1,5 @@
-import { TautlineError } from "../errors.js";
 import { Answers } from "./answers.js";
+import { check } from "./check.js";
 import { Stream } from "./stream.js";
 
 /** One connection can't make the server remember more. */
@@ -9,9 +9,10 @@ const MAX_PER_CONNECTION = 100;
 export interface MemoryOptions {
   /** Streams that are remembered while their client is away; the one that is away longest is forgotten. @default 10000 */
   maxStreams?: number;
-  /** Answers to acks that are remembered for each stream, those that are still due included. @default 1000 */
-  maxReplies?: number;
-  /** About how many bytes of answers are remembered in all; one stream may use a 64th of it. @default 67108864 */
+  /**
+   * About how many bytes the answers to acks may take that are remembered for repetitions, in all. One stream may use a
+   * 64th of it, and each answer, given or due, takes 256 bytes and its content. @default 67108864
+   */
   maxReplyBytes?: number;
 }
 
@@ -23,72 +24,51 @@ export interface ConnectionLike {
 /** The streams that are known. Those of connected clients are never forgotten; of the others, a bounded number isn't. */
 export class Streams {
   readonly answers: Answers;
-  private readonly _used = new Map<string, Stream>();
-  /** The one that was silent longest comes first. */
-  private readonly _idle = new Map<string, Stream>();
+  private readonly _known = new Map<string, Stream>();
+  /** Those without a connection; the one that is without one for longest comes first. */
+  private readonly _idle = new Set<Stream>();
   private readonly _connections = new WeakMap<ConnectionLike, Set<Stream>>();
   private readonly _maxIdle: number;
 
-  constructor({
-    maxStreams = 10_000,
-    maxReplies = 1000,
-    maxReplyBytes = 64 * 1024 * 1024,
-  }: MemoryOptions) {
-    const bounds = { maxStreams, maxReplies, maxReplyBytes };
-    for (const [name, value] of Object.entries(bounds))
-      if (typeof value !== "number" || !(value >= 0))
-        throw new TautlineError("invalid-option", `${name} is not a number from 0 on`);
+  /** @throws TautlineError `invalid-option` */
+  constructor({ maxStreams = 10_000, maxReplyBytes = 2 ** 26 }: MemoryOptions) {
+    check(maxStreams >= 0, "maxStreams");
+    check(maxReplyBytes >= 0, "maxReplyBytes");
     this._maxIdle = maxStreams;
-    this.answers = new Answers(maxReplies, maxReplyBytes);
-  }
-
-  /** The stream of this id, which counts as used now. */
-  find(id: string): Stream {
-    const used = this._used.get(id);
-    if (used) return used;
-    const stream = this._idle.get(id) ?? new Stream(id);
-    this._rest(stream);
-    return stream;
+    this.answers = new Answers(maxReplyBytes);
   }
 
   /** The stream of this id, which is not forgotten while the connection lives. */
   enter(connection: ConnectionLike, id: string): Stream {
-    const stream = this._used.get(id) ?? this._idle.get(id) ?? new Stream(id);
     let entered = this._connections.get(connection);
     if (!entered) {
       const streams = (entered = new Set());
       this._connections.set(connection, streams);
       connection.once("close", () => {
-        for (const one of streams) if (!--one.users) this._rest(one);
+        for (const one of streams) if (!--one.users) this._idle.add(one);
+        for (const oldest of this._idle)
+          if (this._idle.size > this._maxIdle) this._forget(oldest);
+          else break;
       });
     }
+    const stream = this._known.get(id) ?? new Stream(id);
     if (entered.has(stream)) return stream;
     entered.add(stream);
     stream.users++;
-    this._idle.delete(id);
-    this._used.set(id, stream);
-    if (entered.size > MAX_PER_CONNECTION)
-      for (const oldest of entered) {
-        entered.delete(oldest);
-        if (!--oldest.users) this._forget(oldest);
-        break;
-      }
+    this._known.set(id, stream);
+    this._idle.delete(stream);
+    if (entered.size > MAX_PER_CONNECTION) {
+      const [oldest] = entered as Set<Stream> & [Stream];
+      entered.delete(oldest);
+      // not idle first, where it would take the place of another client's
+      if (!--oldest.users) this._forget(oldest);
+    }
     return stream;
   }
 
-  private _rest(stream: Stream): void {
-    this._used.delete(stream.id);
-    this._idle.delete(stream.id);
-    this._idle.set(stream.id, stream);
-    for (const oldest of this._idle.values()) {
-      if (this._idle.size <= this._maxIdle) break;
-      this._forget(oldest);
-    }
-  }
-
   private _forget(stream: Stream): void {
-    this._used.delete(stream.id);
-    this._idle.delete(stream.id);
-    for (const answer of stream.answers?.values() ?? []) this.answers.forget(answer);
+    this._known.delete(stream.id);
+    this._idle.delete(stream);
+    stream.answers?.forEach((answer) => this.answers.forget(answer));
   }
 }

@@ -5,38 +5,28 @@ const MAX_GAPS = 256;
 export class Window {
   private _mark = 0;
   /** The first and last number of each gap, ascending: first, last, first, last.. */
-  private _gaps: number[] = NO_GAPS;
+  private readonly _gaps: number[] = [];
 
   /** True for the first claim of this number. Numbers may come in any order. */
   claim(number: number): boolean {
-    const mark = this._mark;
-    if (number <= mark) return this._fill(number);
-    if (number > mark + 1) this._replace(this._gaps.length, 0, mark + 1, number - 1);
-    this._mark = number;
-    return true;
-  }
-
-  private _fill(number: number): boolean {
     const gaps = this._gaps;
+    if (number > this._mark) {
+      // what was left out becomes a gap; then the number is taken out of it as any other
+      gaps.push(this._mark + 1, number);
+      this._mark = number;
+    }
     // from the end: late packets are mostly recent ones
     for (let at = gaps.length - 2; at >= 0; at -= 2) {
       const [first, last] = [gaps[at] as number, gaps[at + 1] as number];
       if (number > last) return false;
       if (number < first) continue;
-      const below = first < number ? [first, number - 1] : [];
-      const above = number < last ? [number + 1, last] : [];
-      this._replace(at, 2, ...below, ...above);
+      const rest = [first, number - 1, number + 1, last];
+      if (number === last) rest.length = 2;
+      if (number === first) rest.splice(0, 2);
+      gaps.splice(at, 2, ...rest);
+      if (gaps.length > 2 * MAX_GAPS) gaps.splice(0, 2);
       return true;
     }
     return false;
   }
-
-  private _replace(at: number, count: number, ...bounds: number[]): void {
-    if (this._gaps === NO_GAPS) this._gaps = [];
-    this._gaps.splice(at, count, ...bounds);
-    if (this._gaps.length > 2 * MAX_GAPS) this._gaps.splice(0, 2);
-  }
 }
-
-/** Shared by the windows that have none, which are nearly all; never written to. */
-const NO_GAPS: number[] = [];

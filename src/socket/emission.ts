@@ -1,3 +1,4 @@
+import { checkOption } from "../options/check-options.js";
 import type { EmitOptions } from "../pipeline/emit-options.js";
 import type {
   AckAnswer,
@@ -62,6 +63,7 @@ export class Emission<
 
   /** Milliseconds until the ack fails with "operation has timed out". The ack callback is error-first. */
   timeout(ms: number): Emission<Target, EmitEvents, true> {
+    checkOption("timeout(ms)", ms);
     return this._with({ timeout: ms });
   }
 
@@ -77,16 +79,20 @@ export class Emission<
 
   /** Aborting takes the packet back while it waits, and forgets its ack otherwise (error code "aborted"). */
   signal(signal: AbortSignal): Emission<Target, EmitEvents, Timed> {
+    if (typeof (signal as { aborted?: unknown } | null)?.aborted !== "boolean")
+      checkOption("signal", String(signal));
     return this._with({ signal });
   }
 
   /** Milliseconds that the packet may wait for a connection (error code "expired"). */
   ttl(ms: number): Emission<Target, EmitEvents, Timed> {
+    checkOption("ttl", ms);
     return this._with({ ttl: ms });
   }
 
   /** While it waits, a newer packet of the same key takes its place (error code "evicted"). */
   key(key: string): Emission<Target, EmitEvents, Timed> {
+    checkOption("key", key);
     return this._with({ key });
   }
 

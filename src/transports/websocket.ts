@@ -91,8 +91,12 @@ export class WebSocketTransport implements Transport {
   send(frame: EngineFrame): boolean {
     const socket = this._socket;
     if (socket?.readyState !== OPEN) return false;
-    if (this._turns) this._turns.take(frame);
-    else socket.send(frame as never);
+    try {
+      if (this._turns) this._turns.take(frame);
+      else socket.send(frame as never);
+    } catch (cause) {
+      this._fail("error", cause, { cause });
+    }
     return true;
   }
 

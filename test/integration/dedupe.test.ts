@@ -1,13 +1,14 @@
 import { exactlyOnce, flush } from "../../src/delivery/index.js";
 import { describe, expect, it, vi } from "vitest";
-import { dedupe, type DedupeStore, MemoryStore } from "../../src/server/index.js";
+import { dedupe, type DedupeStore } from "../../src/server/index.js";
 import { client, connected, modes, next, proxyTo, serve, until } from "../support/harness.js";
 import { startBalancer } from "../support/balancer.js";
+import { SharedStore } from "../support/shared-store.js";
 
 const once = { delivery: exactlyOnce() } as const;
 
 /** Answers late, in order, as a database does. */
-function remote(store: MemoryStore): DedupeStore {
+function remote(store: SharedStore): DedupeStore {
   const later = <T>(value: T): Promise<T> => new Promise((resolve) => setImmediate(resolve, value));
   return {
     claim: (...args) => later(store.claim(...args)),
@@ -84,11 +85,11 @@ describe.each(modes)("exactly-once over $name", ({ options, server: serverOption
 });
 
 describe.each([
-  ["at once", (store: MemoryStore) => store],
+  ["at once", (store: SharedStore) => store],
   ["after a while", remote],
 ])("Two nodes with a store that answers %s", (_when, shared) => {
   it("handle each packet once, in order", async () => {
-    const store = shared(new MemoryStore());
+    const store = shared(new SharedStore());
     const nodes = [await serve(), await serve()];
     const proxies = await Promise.all(nodes.map((node) => proxyTo(node)));
     const heard: number[] = [];

@@ -65,7 +65,8 @@ describe("A goodbye over polling", () => {
     const ended = next(socket, "disconnect");
     for (const far of server.io.of("/").sockets.values()) far.conn.close();
     expect((await ended)[0]).toBe("transport close");
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    // whoever came after a goodbye would have come before this one
+    await connected(client(server.url, { transports: ["polling"] }));
     expect([proxy.counts.posts - posts, refusals]).toEqual([0, []]);
   });
 });

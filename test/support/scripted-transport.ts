@@ -48,7 +48,7 @@ export class ScriptedTransport implements Transport {
   /** Those of which the server is not told. */
   silentCloses = 0;
   /** When it last asked for packets, where a test says so. */
-  askedAt = -1;
+  askedAt = -Infinity;
   busy = false;
   /** Called with each frame of the client. */
   onSent: (frame: EngineFrame) => void = () => {};

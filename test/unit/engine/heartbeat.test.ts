@@ -9,7 +9,7 @@ beforeEach(() => {
 
 function setUp(period = 1000) {
   const [missed, doubted] = [vi.fn(), vi.fn()];
-  const heartbeat = new Heartbeat(hostTimers(), { missed, doubted });
+  const heartbeat = new Heartbeat(hostTimers(), (isCertain) => (isCertain ? missed : doubted)());
   heartbeat.start(period);
   return { heartbeat, missed, doubted };
 }

@@ -1,12 +1,18 @@
-import { Decoder } from "socket.io-parser";
+import { Manager } from "socket.io-client";
 import { describe, expect, it } from "vitest";
 import { TautlineError } from "../../../src/errors.js";
 import { encodePacket } from "../../../src/protocol/packet-encoder.js";
 import { PacketType, checkEventName } from "../../../src/protocol/socket-packet.js";
 
-/** What a server's parser does with an event of that name. */
+interface Decoder {
+  on(event: "decoded", listener: () => void): void;
+  add(frame: string): void;
+}
+
+/** What a server's parser, which is the reference client's too, does with an event of that name. */
 function isTakenByServers(name: unknown): boolean {
-  const decoder = new Decoder();
+  const reference = new Manager("http://a.test", { autoConnect: false });
+  const { decoder } = reference as unknown as { decoder: Decoder };
   let isDecoded = false;
   decoder.on("decoded", () => (isDecoded = true));
   try {

@@ -133,7 +133,7 @@ describe("dedupe()", () => {
     });
 
     it("answers nothing when the answer is forgotten", async () => {
-      const { heard, join } = serveDouble({ maxReplies: 0 }, echo(1));
+      const { heard, join } = serveDouble({ maxReplyBytes: 0 }, echo(1));
       const client = join().ask();
       client.say(1, ["ask"], 7);
       await turn();
@@ -201,7 +201,7 @@ describe("dedupe()", () => {
       );
     });
 
-    it.each(["onevent", "ack", "run", "_onerror", "listenersAny", "conn"])(
+    it.each(["onevent", "ack", "run", "listenersAny", "conn"])(
       "says so for sockets without %s, and leaves them alone",
       (name) => {
         const onError = vi.fn();

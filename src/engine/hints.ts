@@ -1,25 +1,4 @@
-import type { ErrorCode } from "../errors.js";
 import type { Hints } from "./parts.js";
-
-/** What no retry mends: the page, the app or the server has to change first. docs/errors.md says so at each code. */
-const FINAL: { readonly [code in ErrorCode]?: true } = {
-  csp: true,
-  "invalid-option": true,
-  "unknown-namespace": true,
-  "unsupported-version": true,
-};
-
-/** HTTP statuses that a server repeats: not authorised, forbidden, not found. */
-const FINAL_STATUS: { readonly [status: number]: true } = { 401: true, 403: true, 404: true };
-
-/**
- * Whether retrying is pointless.
- *
- * @param status - of `http-status`
- */
-export function isFinal(code: ErrorCode, status?: number): boolean {
-  return (code === "http-status" ? FINAL_STATUS[status ?? 0] : FINAL[code]) ?? false;
-}
 
 /** What the codes mean, in plain words; docs/errors.md says what to do. */
 export const hints: Hints = {

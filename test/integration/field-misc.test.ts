@@ -1,0 +1,222 @@
+import { Decoder, Encoder } from "socket.io-parser";
+import { describe, expect, it } from "vitest";
+import { attachments, onDrop } from "../support/client-api.js";
+import { client, closing, connected, modes, next, serve, settled, until } from "../support/harness.js";
+import { stubGlobal, thrownBy } from "../support/field.js";
+import { startHttp } from "../support/servers.js";
+
+describe("manager.uri", () => {
+  it("that was changed is honoured at the next connect", async () => {
+    const [first, second] = [await serve(), await serve()];
+    const socket = await connected(client(first.url));
+    (socket.io as unknown as { uri: string }).uri = second.url;
+    for (const far of first.io.of("/").sockets.values()) far.conn.close();
+    await next(socket, "disconnect");
+    await connected(socket);
+    expect([first.io.engine.clientsCount, second.io.engine.clientsCount]).toEqual([0, 1]);
+    expect((socket.io as unknown as { uri: string }).uri).toBe(second.url);
+  });
+
+  it("may be changed while a connect fails, for failover", async () => {
+    const gone = await serve();
+    await gone.close();
+    const server = await serve();
+    const socket = client(gone.url);
+    socket.io.on("reconnect_attempt", () => {
+      (socket.io as unknown as { uri: string }).uri = server.url;
+    });
+    await connected(socket);
+  });
+});
+
+describe("off(event, fn)", () => {
+  it("removes one registration of two, as in the reference", async () => {
+    const server = await serve();
+    server.io.on("connection", (far) => {
+      far.on("go", () => {
+        far.emit("n", 1);
+        far.emit("end");
+      });
+    });
+    const socket = await connected(client(server.url));
+    let calls = 0;
+    const listener = (): void => void calls++;
+    socket.on("n", listener).on("n", listener).off("n", listener);
+    socket.emit("go");
+    await next(socket, "end");
+    expect(calls).toBe(1);
+    expect(socket.listeners("n")).toEqual([listener]);
+    socket.off("n", listener).off("n", listener);
+    expect(socket.hasListeners("n")).toBe(false);
+  });
+
+  it("removes one of a once too, and all without a listener", async () => {
+    const socket = client("http://localhost:1", { autoConnect: false });
+    const listener = (): void => undefined;
+    socket.once("n", listener).on("n", listener);
+    socket.off("n", listener);
+    expect(socket.listeners("n").length).toBe(1);
+    socket.on("n", listener).on("n", listener).off("n");
+    expect(socket.listeners("n")).toEqual([]);
+  });
+});
+
+describe.each(modes.slice(0, 2))("Over $name, binary data", (mode) => {
+  it("in inherited properties is not sent, as they are not", async () => {
+    const server = await serve(mode.server);
+    const received: unknown[] = [];
+    server.io.on("connection", (far) => far.on("n", (...args: unknown[]) => received.push(args)));
+    const socket = await connected(client(server.url, mode.options));
+    let losses = 0;
+    socket.io.on("close", () => losses++);
+    const value = Object.assign(Object.create({ bytes: Uint8Array.of(1) }), { own: 1 }) as object;
+    socket.emit("n", value);
+    socket.emit("n", value, Uint8Array.of(2));
+    socket.emit("n", "end");
+    await until(() => received.length === 3 || losses > 0);
+    expect({ received, losses }).toEqual({
+      received: [[{ own: 1 }], [{ own: 1 }, Buffer.of(2)], ["end"]],
+      losses: 0,
+    });
+  });
+
+  const bytes = Array.from({ length: 25 }, (_, n) => Uint8Array.of(n));
+
+  /** Takes as many attachments as the client may send. */
+  const generous = {
+    Encoder,
+    Decoder: class extends Decoder {
+      constructor() {
+        super({ maxAttachments: 100 });
+      }
+    },
+  };
+
+  it("in more pieces than 10 is sent and received where the server takes it", async () => {
+    const server = await serve({ ...mode.server, parser: generous });
+    server.io.on("connection", (far) => {
+      far.on("ask", (many: Buffer[], answer: (many: Buffer[]) => void) => {
+        far.emit("many", many);
+        answer(many);
+      });
+    });
+    const socket = client(server.url, { ...mode.options, ...attachments(100) });
+    await connected(socket);
+    const event = next(socket, "many");
+    expect((await socket.emitWithAck("ask", bytes)).length).toBe(25);
+    expect((await event)[0].map((piece: ArrayBuffer) => new Uint8Array(piece)[0])).toEqual(
+      bytes.map((_, n) => n),
+    );
+  });
+
+  it("in more pieces than the client was told is refused at the emit", async () => {
+    const server = await serve({ ...mode.server, parser: generous });
+    server.io.on("connection", (far) => far.on("ask", (answer: () => void) => answer()));
+    for (const [most, options] of [
+      [10, {}],
+      [20, attachments(20)],
+    ] as const) {
+      const socket = await connected(client(server.url, { ...mode.options, ...options }));
+      expect(thrownBy(() => socket.emit("n", bytes))).toBe("too-many-attachments");
+      expect(thrownBy(() => socket.emit("n", bytes.slice(0, most)))).toBeUndefined();
+      await socket.emitWithAck("ask");
+      expect(socket.connected).toBe(true);
+    }
+  });
+});
+
+describe.each(modes)("closeOnBeforeunload over $name", (mode) => {
+  it("reconnects when the user stays", async () => {
+    const page = new EventTarget();
+    stubGlobal("addEventListener", page.addEventListener.bind(page));
+    stubGlobal("removeEventListener", page.removeEventListener.bind(page));
+    const server = await serve(mode.server);
+    server.io.on("connection", (far) => {
+      far.on("ask", (answer: (n: number) => void) => answer(1));
+    });
+    const socket = client(server.url, { ...mode.options, closeOnBeforeunload: true });
+    await settled(socket, mode);
+    const lost = next(socket, "disconnect");
+    page.dispatchEvent(new Event("beforeunload"));
+    await lost;
+    await connected(socket);
+    expect(await socket.emitWithAck("ask")).toBe(1);
+    await until(() => server.io.engine.clientsCount === 1);
+  });
+});
+
+describe("20,000 packets that wait, each with a time to live of its own", () => {
+  it("cost little when they expire one by one", async () => {
+    const count = 20_000;
+    const socket = client("http://localhost:1", { autoConnect: false });
+    let dropped = 0;
+    let isOrdered = true;
+    onDrop(socket, (_error, { data }) => {
+      isOrdered &&= (data as unknown[])[1] === dropped;
+      dropped++;
+    });
+    const begun = performance.now();
+    for (let n = 0; n < count; n++) socket.ttl(300 + (n / count) * 1500).emit("n", n);
+    const before = process.cpuUsage();
+    await until(() => dropped === count);
+    const { user, system } = process.cpuUsage(before);
+    const wall = performance.now() - begun;
+    expect(isOrdered).toBe(true);
+    // microseconds a packet, whatever waits beside it
+    expect((user + system) / count, `${wall} ms`).toBeLessThan(8);
+  });
+});
+
+describe("The notes in localStorage", () => {
+  it("are pruned: what is there of 3,000 other places goes", async () => {
+    const kept = new Map<string, string>();
+    stubGlobal("localStorage", {
+      getItem: (key: string) => kept.get(key) ?? null,
+      setItem: (key: string, value: string) => kept.set(key, value),
+      removeItem: (key: string) => kept.delete(key),
+    });
+    const mode = { options: { rememberUpgrade: true }, settles: "websocket" } as const;
+    const visit = async (url: string): Promise<void> => {
+      const socket = await settled(client(url, mode.options), mode);
+      socket.disconnect();
+    };
+    const servers = [await serve(), await serve()] as const;
+    await visit(servers[0].url);
+    for (const [key, value] of kept) {
+      const notes = JSON.parse(value) as Record<string, unknown>;
+      const [place = "", note] = Object.entries(notes)[0] ?? [];
+      for (let n = 0; n < 3000; n++) notes[place.replace("127.0.0.1", `host-${n}.test`)] = note;
+      expect(Object.keys(notes).length).toBe(3001);
+      kept.set(key, JSON.stringify(notes));
+    }
+    await visit(servers[1].url);
+    const size = [...kept.values()].join("").length;
+    expect(size).toBeGreaterThan(0);
+    expect(size).toBeLessThan(30_000);
+  });
+});
+
+describe("Polling in Node", () => {
+  it.each([301, 302, 307, 308])("takes its headers to no other origin: %i", async (status) => {
+    const seen: unknown[] = [];
+    const other = await closing(
+      startHttp((request, response) => {
+        seen.push(request.headers["x-token"], request.headers.authorization);
+        response.writeHead(404).end();
+      }),
+    );
+    const server = await closing(
+      startHttp((request, response) => {
+        response.writeHead(status, { location: other.url + (request.url ?? "") }).end();
+      }),
+    );
+    const socket = client(server.url, {
+      transports: ["polling"],
+      reconnection: false,
+      extraHeaders: { "x-token": "secret", authorization: "Bearer secret" },
+    });
+    const [error] = await next(socket, "connect_error");
+    expect(error.code).toMatch(/^[a-z-]+$/);
+    expect(seen.filter(Boolean)).toEqual([]);
+  });
+});
