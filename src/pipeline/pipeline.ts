@@ -186,10 +186,11 @@ export class Pipeline implements PolicyHost {
     if (isTooLarge(encoded, line.maxPayload)) throw tooLarge(line.maxPayload);
     if (id !== undefined) {
       const timeout = options.timeout ?? this.ackTimeout;
-      const canFail = ack && (isErrorFirst || timeout !== undefined || acksAll);
-      const deadline = acksAll ? undefined : timeout;
-      this._needAcks().add(id, ack ?? ignore, !!canFail, deadline);
-      if (canFail && host.isOver) return this._needAcks().fail(id, disconnectedError("not-sent"));
+      const canFail = !!ack && (isErrorFirst || timeout !== undefined || !!acksAll);
+      const isHopeless = canFail && host.isOver;
+      const deadline = acksAll || isHopeless ? undefined : timeout;
+      this._needAcks().add(id, ack ?? ignore, canFail, deadline);
+      if (isHopeless) return this._needAcks().fail(id, disconnectedError("not-sent"));
     }
     if ((signal || isVolatile) && this._isPointless(options, id)) return;
     const isStraight = !this._outbox?.size && host.isReady;
