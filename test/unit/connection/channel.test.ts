@@ -325,16 +325,16 @@ describe("Channel > recovery", () => {
 });
 
 describe("Channel > recovery, while the server has not answered", () => {
-  function comingBack(bounds = {}) {
-    const made = connectedRecovering(bounds);
+  function comingBack() {
+    const made = connectedRecovering();
     made.line.lose().open();
     made.line.told();
     made.log.length = 0;
     return made;
   }
 
-  function connectedRecovering(buffer: object) {
-    const made = lineSocket({ buffer });
+  function connectedRecovering() {
+    const made = lineSocket();
     made.socket.connect();
     made.socket.on("n", (value: number) => made.log.push(`n ${value}`));
     made.line.open().accept({ sid: "a", pid: "private" });
@@ -366,9 +366,11 @@ describe("Channel > recovery, while the server has not answered", () => {
     expect(log).toEqual(["connect_error transport-close", "connect"]);
   });
 
-  it("counts as a new session when more was missed than the buffer may hold", () => {
-    const { line, socket, log } = comingBack({ maxPackets: 2 });
-    for (let i = 0; i < 5; i++) line.say(`2["n",${i}]`);
+  it("counts as a new session when more was missed than 10,000 events", () => {
+    const { line, socket, log } = comingBack();
+    for (let i = 0; i < 10_000; i++) line.say('2["n",1]');
+    expect(socket.receiveBuffer).toHaveLength(10_000);
+    line.say('2["n",1]').say('2["n",2]');
     expect(socket.receiveBuffer).toEqual([]);
     line.accept({ sid: "a", pid: "private" });
     expect([log, socket.recovered]).toEqual([["connect"], false]);
