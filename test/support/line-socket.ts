@@ -45,6 +45,8 @@ export function events(told: unknown[]): string[] {
 }
 
 /** What an error-first ack was called with, or a promise settled with, in words. */
+export function outcome(settled: Promise<unknown>): Promise<unknown>;
+export function outcome(settled: unknown[]): unknown[];
 export function outcome(settled: unknown[] | Promise<unknown>): unknown {
   const words = (error: unknown): unknown =>
     error instanceof TautlineError
@@ -56,7 +58,7 @@ export function outcome(settled: unknown[] | Promise<unknown>): unknown {
 
 /** How a promise stands now: its outcome, or "pending". */
 export function standing(promise: Promise<unknown>): Promise<unknown> {
-  return Promise.race([outcome(promise) as Promise<unknown>, afterTicks(20).then(() => "pending")]);
+  return Promise.race([outcome(promise), afterTicks(20).then(() => "pending")]);
 }
 
 async function afterTicks(ticks: number): Promise<void> {

@@ -260,9 +260,11 @@ describe("AtLeastOnce", () => {
 type End = (line: FakeLine) => FakeLine;
 
 const closedByServer: End = (line) => line.lose("transport close", undefined);
-const closedCleanly: End = (line) => line.lose("transport close", { context: { wasClean: true } });
-const died: End = (line) => line.lose("transport close", { context: { wasClean: false } });
+const closed = (wasClean: boolean) => ({ description: "websocket closed", context: { wasClean } });
+const closedCleanly: End = (line) => line.lose("transport close", closed(true));
+const died: End = (line) => line.lose("transport close", closed(false));
 const failed: End = (line) => line.lose("transport error", { description: "x" });
+const answeredBadly: End = (line) => line.lose("transport error", { description: 400 });
 
 const undeliverable = ["undeliverable", "bad"];
 
@@ -284,6 +286,7 @@ describe("AtLeastOnce > a packet behind which the connection dies again and agai
   it.each<[string, End, number]>([
     ["the server closed over polling", closedByServer, 6],
     ["the server closed with a close frame", closedCleanly, 6],
+    ["the server answered with an HTTP status", answeredBadly, 6],
     ["the line died", died, 24],
     ["the line failed", failed, 24],
   ])("is given up when %s", (_how, end, ends) => {
