@@ -44,16 +44,19 @@ export function events(told: unknown[]): string[] {
   return told.filter((frame): frame is string => typeof frame === "string" && frame[0] === "2");
 }
 
-/** What an error-first ack was called with, or a promise settled with, in words. */
-export function outcome(settled: Promise<unknown>): Promise<unknown>;
-export function outcome(settled: unknown[]): unknown[];
-export function outcome(settled: unknown[] | Promise<unknown>): unknown {
-  const words = (error: unknown): unknown =>
-    error instanceof TautlineError
-      ? [error.code, ...(error.delivery ? [error.delivery] : [])].join(" ")
-      : error;
-  if (Array.isArray(settled)) return settled.map(words);
-  return settled.then((value) => ["ok", value], words);
+function inWords(value: unknown): unknown {
+  if (!(value instanceof TautlineError)) return value;
+  return value.delivery ? `${value.code} ${value.delivery}` : value.code;
+}
+
+/** What an ack was called with, errors in words. */
+export function told(args: unknown[]): unknown[] {
+  return args.map(inWords);
+}
+
+/** How a promise settles: ["ok", value], or the error in words. */
+export function outcome(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then((value) => ["ok", value], inWords);
 }
 
 /** How a promise stands now: its outcome, or "pending". */

@@ -16,7 +16,7 @@ function setUp() {
   const probes: ProbeAnswer[] = [];
   const watched = {
     timers: hostTimers(),
-    isOpen: true,
+    isOpen: true as boolean,
     heard: 0,
     probeTimeout: 2000,
     probe: (answered: ProbeAnswer) => void probes.push(answered),

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { exactlyOnce, flush } from "../../../src/delivery/index.js";
-import { connectedSocket, events, lineSocket, outcome } from "../../support/line-socket.js";
+import { connectedSocket, events, lineSocket, outcome, told } from "../../support/line-socket.js";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -38,7 +38,7 @@ describe("Retries", () => {
     expect(done).not.toHaveBeenCalled();
     vi.advanceTimersByTime(1);
     expect(line.told()).toEqual(['20["a"]', '20["a"]', '20["a"]', '21["b"]']);
-    expect(outcome(done.mock.calls.flat())).toEqual(["ack-timeout maybe-sent"]);
+    expect(told(done.mock.calls.flat())).toEqual(["ack-timeout maybe-sent"]);
     expect(line.drops).toEqual([]);
   });
 
@@ -95,7 +95,7 @@ describe("Retries", () => {
     socket.emit("a", done);
     line.lose().open().accept();
     line.lose();
-    expect(outcome(done.mock.calls.flat())).toEqual(["disconnected maybe-sent"]);
+    expect(told(done.mock.calls.flat())).toEqual(["disconnected maybe-sent"]);
     line.told();
     line.open().accept();
     expect(line.told()).toEqual(["0"]);
@@ -150,7 +150,7 @@ describe("Retries", () => {
     const [a, b] = [vi.fn(), vi.fn()];
     socket.emit("a", a).emit("b", b).emit("c");
     socket.disconnect();
-    expect([a, b].map((done) => outcome(done.mock.calls.flat()))).toEqual([
+    expect([a, b].map((done) => told(done.mock.calls.flat()))).toEqual([
       ["disconnected maybe-sent"],
       ["disconnected not-sent"],
     ]);

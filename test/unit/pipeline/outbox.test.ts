@@ -53,7 +53,7 @@ describe("Outbox", () => {
   });
 
   it("lets the older packet of a key give way first, and that one alone when it is enough", () => {
-    const { outbox, names, put } = setUp({ maxPackets: 2, overflow: "drop-oldest" });
+    const { names, put } = setUp({ maxPackets: 2, overflow: "drop-oldest" });
     const older = packet("older", { options: { key: "k" } });
     put(packet("a"));
     put(older);

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { flush } from "../../../src/delivery/index.js";
 import { elapse } from "../../support/clock.js";
-import { connectedSocket, events, lineSocket, outcome } from "../../support/line-socket.js";
+import { connectedSocket, events, lineSocket, outcome, told } from "../../support/line-socket.js";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -190,13 +190,13 @@ describe("Pipeline > acks", () => {
     const [waiting, sent] = [vi.fn(), vi.fn()];
     socket.timeout(50).emit("waiting", waiting);
     vi.advanceTimersByTime(50);
-    expect(outcome(waiting.mock.calls.flat())).toEqual(["ack-timeout not-sent"]);
+    expect(told(waiting.mock.calls.flat())).toEqual(["ack-timeout not-sent"]);
     expect(socket.sendBuffer).toEqual([]);
     socket.connect();
     line.open().accept();
     socket.timeout(50).emit("sent", sent);
     vi.advanceTimersByTime(50);
-    expect(outcome(sent.mock.calls.flat())).toEqual(["ack-timeout maybe-sent"]);
+    expect(told(sent.mock.calls.flat())).toEqual(["ack-timeout maybe-sent"]);
     expect(waiting).toHaveBeenCalledOnce();
   });
 
@@ -205,7 +205,7 @@ describe("Pipeline > acks", () => {
     const done = vi.fn();
     socket.emit("a", done);
     vi.advanceTimersByTime(30);
-    expect(outcome(done.mock.calls.flat())).toEqual(["ack-timeout maybe-sent"]);
+    expect(told(done.mock.calls.flat())).toEqual(["ack-timeout maybe-sent"]);
   });
 
   it("settle when the socket is disconnected, each promise with what can be known", async () => {
@@ -233,7 +233,7 @@ describe("Pipeline > acks", () => {
     line.free = false;
     const waiting = socket.emitWithAck("waiting");
     line.lose();
-    expect(outcome(sent.mock.calls.flat())).toEqual(["disconnected maybe-sent"]);
+    expect(told(sent.mock.calls.flat())).toEqual(["disconnected maybe-sent"]);
     line.free = true;
     line.open().accept().say('32["late but there"]').say('31["for nobody"]');
     expect(await waiting).toBe("late but there");

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { atLeastOnce } from "../../../src/delivery/index.js";
 import type { Socket, SocketOptions } from "../../../src/socket/socket.js";
 import type { FakeLine } from "../../support/fake-line.js";
-import { connectedSocket, events, lineSocket, outcome } from "../../support/line-socket.js";
+import { connectedSocket, events, lineSocket, outcome, told } from "../../support/line-socket.js";
 
 const reported = vi.fn();
 
@@ -204,7 +204,7 @@ describe("Pipeline > an ack callback", () => {
     happen(line, socket);
     line.answer();
     line.lose("forced close", undefined, true);
-    expect([outcome(again), await asked]).toEqual([
+    expect([told(again), await asked]).toEqual([
       [expect.stringContaining("maybe-sent"), expect.stringContaining("maybe-sent")],
       "disconnected maybe-sent",
     ]);
