@@ -9,18 +9,25 @@ const root = fileURLToPath(new URL("../", import.meta.url));
 
 export const machines = [
   {
-    title: "Manager",
-    table: "managerTable",
-    source: "src/manager/manager.ts",
+    title: "Connection",
+    table: "connectionTable",
+    source: "src/connection/connection.ts",
     initial: "closed",
-    says: "One connection, kept alive for all of its namespaces until the app closes it or the attempts are used up.",
+    says: "One session after another, kept alive for all namespaces until the app closes it or the attempts are used up.",
   },
   {
-    title: "Socket",
-    table: "socketTable",
-    source: "src/socket/socket.ts",
-    initial: "disconnected",
-    says: "One namespace: `pending` waits for the manager's connection, `connecting` for the server's answer to CONNECT.",
+    title: "Channel",
+    table: "channelTable",
+    source: "src/connection/channel.ts",
+    initial: "idle",
+    says: "One namespace on a connection: `pending` waits for the connection, `asking` for the answer to CONNECT, `questioned` for the answer to the delivery policy's question; `leaving` still sends, and in `left` the server has been told.",
+  },
+  {
+    title: "Packet",
+    table: "packetTable",
+    source: "src/pipeline/packet.ts",
+    initial: "made",
+    says: "What an app emits, until it is certain what has become of it: only a packet that is `made` or `waiting` has surely not arrived.",
   },
   {
     title: "Session",

@@ -244,11 +244,15 @@ export class Channel implements PipelineHost, LineUser {
     if (!this._machine.send("disconnect")) return;
     this.early.length = 0;
     if (isQuestioned) this.pipeline.lost();
+    // before the app hears of it: what it emits then belongs behind the farewell
+    if (isConnected) this.pipeline.leave(() => this._farewellSent());
     this._end(undefined, isConnected);
-    // an answer that is still due does not keep the connection open
-    if (!isConnected) return this._line.leave(this);
-    this.pipeline.leave(() => this._farewellSent());
-    this._owner.tell(["disconnect", "io client disconnect", undefined], true);
+    if (isConnected) {
+      this.pipeline.flush();
+      this._owner.tell(["disconnect", "io client disconnect", undefined], true);
+    }
+    // an answer that is still due does not keep the connection open; a farewell does
+    else if (!this.pipeline.isLeaving) this._line.leave(this);
   }
 
   /** Calls `ended` once when nothing can come any more: at once when that is so already. Returns what takes it back. */
@@ -270,10 +274,14 @@ export class Channel implements PipelineHost, LineUser {
 
   lineLost(reason: CloseReason, details: CloseDetails): void {
     const { state, isConnected } = this;
-    if (!this._machine.send("lineLost")) return;
-    this.early.length = 0;
-    this.pipeline.lost(reason, details);
+    const isLost = this._machine.send("lineLost");
+    if (isLost) {
+      this.early.length = 0;
+      this.pipeline.lost(reason, details);
+    }
+    // one that waited for a connection is told too that nobody makes it any more
     if (this._line.isOver && this.state === "pending") this._end(details, false);
+    if (!isLost) return;
     if (isConnected) return this._owner.tell(["disconnect", reason, details], true);
     if (state === "authorizing" || state === "asking" || state === "questioned")
       this._owner.tell(["connect_error", lostBeforeAnswer(reason, details)], true);
@@ -408,7 +416,8 @@ export class Channel implements PipelineHost, LineUser {
       data?: unknown;
     };
     if (this.state !== "asking") {
-      this._machine.send("refused");
+      // nobody wants to be let in any more; nor is there anybody to say goodbye to
+      if (this._machine.send("refused")) this.pipeline.lost();
       return;
     }
     const text = typeof message === "string" ? message : "the server refused the namespace";

@@ -198,8 +198,9 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   /** Waits for no reconnect any more. */
   stopWaiting(): void {
     const { state } = this;
-    if (state === "waiting" || state === "offline")
-      this._machine.send("exhausted", { why: "reconnection" });
+    if (state !== "waiting" && state !== "offline") return;
+    this._machine.send("exhausted", { why: "reconnection" });
+    this.channels.forEach((channel) => channel.lineLost("forced close", undefined));
   }
 
   // -- what channels and their pipelines ask

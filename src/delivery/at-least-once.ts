@@ -2,7 +2,7 @@ import { TautlineError } from "../errors.js";
 import { monotonicNow } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
 import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
-import { advance, type Packet } from "../pipeline/packet.js";
+import { advance, encodedBytes, type Packet } from "../pipeline/packet.js";
 import type { Delivery, DeliveryPolicy, PolicyHost } from "../pipeline/policy.js";
 
 /** The server is asked what it has after so many packets.. */
@@ -198,8 +198,9 @@ function isClosedByServer(reason: CloseReason, details: CloseDetails): boolean {
   return typeof description === "number" && description > 0;
 }
 
-function weight({ encoded, bytes }: Packet): number {
-  return typeof encoded === "string" ? encoded.length : bytes;
+function weight(packet: Packet): number {
+  const { encoded } = packet;
+  return typeof encoded === "string" ? encoded.length : (packet.bytes ||= encodedBytes(encoded));
 }
 
 /**

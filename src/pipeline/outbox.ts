@@ -21,15 +21,18 @@ export interface BufferOptions {
 /** {@link BufferOptions} with nothing left open. */
 export type Bounds = Readonly<Required<BufferOptions>>;
 
-const DEFAULTS: Bounds = {
-  maxPackets: 100_000,
-  maxBytes: 64 * 1024 * 1024,
-  ttl: Infinity,
-  overflow: "reject",
-};
+const DEFAULTS: Bounds = /* @__PURE__ */ boundsOf({});
 
+/** An option that is undefined counts as not given. */
 export function boundsOf(options: BufferOptions | undefined): Bounds {
-  return options ? { ...DEFAULTS, ...options } : DEFAULTS;
+  if (!options) return DEFAULTS;
+  const {
+    maxPackets = 100_000,
+    maxBytes = 64 * 1024 * 1024,
+    ttl = Infinity,
+    overflow = "reject",
+  } = options;
+  return { maxPackets, maxBytes, ttl, overflow };
 }
 
 /** Packets that wait for the connection, oldest first. It takes next to nothing while it is empty. */
@@ -67,9 +70,10 @@ export class Outbox {
   /**
    * Which packets would have to go for this one to fit: the older one of its key, and with "drop-oldest" the oldest.
    *
+   * @param mayEvict - false: only the older one of its key may go
    * @returns undefined when it doesn't fit
    */
-  roomFor(packet: Packet): Packet[] | undefined {
+  roomFor(packet: Packet, mayEvict = true): Packet[] | undefined {
     const { maxPackets, maxBytes, overflow } = this._bounds;
     const older = this.withKey(packet.options.key);
     const gone = older ? [older] : [];
@@ -78,7 +82,8 @@ export class Outbox {
     let bytes = this.bytes + packet.bytes - (older?.bytes ?? 0);
     const isOver = (): boolean => packets > maxPackets || bytes > maxBytes;
     if (!isOver()) return gone;
-    if (overflow !== "drop-oldest" || maxPackets < 1 || packet.bytes > maxBytes) return undefined;
+    const isPointless = maxPackets < 1 || packet.bytes > maxBytes;
+    if (overflow !== "drop-oldest" || isPointless || !mayEvict) return undefined;
     for (const one of this) {
       if (one.pass || one === older) continue;
       gone.push(one);

@@ -36,6 +36,7 @@ export const packetTable: Table<PacketState, PacketEvent> = {
   },
   returned: {
     handedOver: "sent",
+    answered: "ended",
     timedOut: "ended",
     aborted: "ended",
     expired: "ended",

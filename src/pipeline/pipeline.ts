@@ -186,11 +186,11 @@ export class Pipeline implements PolicyHost {
     if (isTooLarge(encoded, line.maxPayload)) throw tooLarge(line.maxPayload);
     if (id !== undefined) {
       const timeout = options.timeout ?? this.ackTimeout;
-      const canFail = ack && (isErrorFirst || timeout !== undefined || acksAll);
-      const deadline = acksAll ? undefined : timeout;
-      this._needAcks().add(id, ack ?? ignore, !!canFail, deadline);
-      if (canFail && host.isOver)
-        return this._needAcks().fail(id, disconnectedError("not-sent"));
+      const canFail = !!ack && (isErrorFirst || timeout !== undefined || !!acksAll);
+      const isHopeless = canFail && host.isOver;
+      const deadline = acksAll || isHopeless ? undefined : timeout;
+      this._needAcks().add(id, ack ?? ignore, canFail, deadline);
+      if (isHopeless) return this._needAcks().fail(id, disconnectedError("not-sent"));
     }
     if ((signal || isVolatile) && this._isPointless(options, id)) return;
     const isStraight = !this._outbox?.size && host.isReady;
@@ -228,9 +228,9 @@ export class Pipeline implements PolicyHost {
   /** Puts it into the outbox, where there is room. Listeners are told last: what they emit queues behind this packet. */
   private _keep(packet: Packet): void {
     const outbox = this._needOutbox();
-    const gone = outbox.roomFor(packet);
-    // while a listener is told of a drop, nothing gives way: otherwise one drop would follow another
-    if (!gone || (gone.length && this._tellingDepth)) return this._refuse(packet);
+    // while a listener is told of a drop, nothing is evicted: otherwise one drop would follow another
+    const gone = outbox.roomFor(packet, !this._tellingDepth);
+    if (!gone) return this._refuse(packet);
     const { key } = packet.options;
     for (const one of gone) outbox.remove(one);
     outbox.add(packet);
@@ -268,12 +268,7 @@ export class Pipeline implements PolicyHost {
         this._deadlines?.release();
       });
     }
-    if (signal)
-      undo.push(
-        listenTo(signal, "abort", () =>
-          this._end(packet, "aborted", "aborted", "the operation was aborted", signal.reason),
-        ),
-      );
+    if (signal) undo.push(listenTo(signal, "abort", () => this._abort(packet)));
     if (!undo.length) return;
     const stopAll = (): void => undo.forEach((stop) => stop());
     if (id === undefined) packet.release = stopAll;
@@ -304,6 +299,8 @@ export class Pipeline implements PolicyHost {
       }
       // a timer that was frozen with its page comes too late
       if (this._isExpired(packet)) this._expire(packet);
+      // another packet of the signal may have been told first
+      else if (packet.options.signal?.aborted) this._abort(packet);
       else if (!this._handOver(packet)) return;
       else if (this.outgoing && !packet.pass) this.outgoing(this._read(packet).data as unknown[]);
     }
@@ -387,8 +384,8 @@ export class Pipeline implements PolicyHost {
   }
 
   /**
-   * The app leaves: everything that waits is sent first. Then, once the server has received it, `done` is called; it never
-   * is when the connection is lost.
+   * The app leaves: {@link flush} sends everything that waits. Then, once the server has received it, `done` is called; it
+   * never is when the connection is lost.
    */
   leave(done: () => void): void {
     let isAsked = false;
@@ -417,13 +414,15 @@ export class Pipeline implements PolicyHost {
     // where one packet waits for the ack of the one before, the rest stays for the next connection
     if (this._policy?.acksAll) this._needOutbox().addFirst([place]);
     else this._needOutbox().add(place);
-    this.flush();
   }
 
   // -- what comes back
 
   /** The server answered an ack. */
   answered(id: number, args: unknown[]): void {
+    // an earlier try was answered: it needn't be sent again
+    const returned = this._outbox?.withAck(id);
+    if (returned && advance(returned, "answered")) this._outbox?.remove(returned);
     this._policy?.answered(id);
     this._acks?.answer(id, args);
     if (this._policy) this.flush();
@@ -534,6 +533,11 @@ export class Pipeline implements PolicyHost {
       "the packet waited for longer than its time to live",
     );
     if (error) this._tell(error, packet);
+  }
+
+  private _abort(packet: Packet): void {
+    const { code, message, cause } = abortError(packet.options.signal);
+    this._end(packet, "aborted", code, message, cause);
   }
 
   private _outdate(packet: Packet): void {

@@ -79,7 +79,7 @@ export function drained(
     const look = (): void => {
       if (channel.bufferedAmount < below) settle();
       // nobody is about to send anything
-      else if (!channel.isActive) ended();
+      else if (channel.isOver) ended();
       else timer = timers.after(DRAIN_INTERVAL, look);
     };
     const stop = channel.isOver ? () => {} : channel.whenOver(ended);

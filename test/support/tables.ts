@@ -1,11 +1,12 @@
 /**
- * The four state tables, and the ways through them. To extend: add a table to `tables`; every test that walks
- * pairs walks it too.
+ * The state tables, and the ways through them. To extend: add a table to `tables`; every test that walks pairs walks it
+ * too.
  */
+import { channelTable } from "../../src/connection/channel.js";
+import { connectionTable } from "../../src/connection/connection.js";
 import { sessionTable } from "../../src/engine/session.js";
 import { upgradeTable } from "../../src/engine/upgrade.js";
-import { managerTable } from "../../src/manager/manager.js";
-import { socketTable } from "../../src/socket/socket.js";
+import { packetTable } from "../../src/pipeline/packet.js";
 
 export type Rows = Record<string, Record<string, string>>;
 
@@ -16,8 +17,9 @@ export interface NamedTable {
 }
 
 export const tables: NamedTable[] = [
-  { name: "manager", initial: "closed", rows: managerTable as Rows },
-  { name: "socket", initial: "disconnected", rows: socketTable as Rows },
+  { name: "connection", initial: "closed", rows: connectionTable as Rows },
+  { name: "channel", initial: "idle", rows: channelTable as Rows },
+  { name: "packet", initial: "made", rows: packetTable as Rows },
   { name: "session", initial: "opening", rows: sessionTable as Rows },
   { name: "upgrade", initial: "idle", rows: upgradeTable as Rows },
 ];

@@ -1,5 +1,7 @@
 import { describe, expectTypeOf, it } from "vitest";
+import { drained, flush } from "../../src/delivery/index.js";
 import { io, type Socket, type TautlineError } from "../../src/index.js";
+import { events, next } from "../../src/reading/index.js";
 
 interface ServerEvents {
   news: (title: string, body: { text: string }) => void;
@@ -165,5 +167,57 @@ describe("a socket with one map", () => {
     both.emit("ping", 1);
     // @ts-expect-error a number
     both.emit("ping", "1");
+  });
+});
+
+describe("events()", () => {
+  it("reads what a socket hears", async () => {
+    for await (const args of events(socket, "news")) {
+      expectTypeOf(args).toEqualTypeOf<[title: string, body: { text: string }]>();
+    }
+    expectTypeOf(events(socket, "ask").next()).resolves.toEqualTypeOf<
+      IteratorResult<[question: string, answer: (yes: boolean) => void]>
+    >();
+    events(socket, "news", { limit: 5, overflow: "drop-oldest" });
+  });
+
+  it("refuses names and options that don't fit", () => {
+    // @ts-expect-error an event that the client sends
+    events(socket, "hello");
+    // @ts-expect-error no such event
+    events(socket, "noSuchEvent");
+    // @ts-expect-error no such way
+    events(socket, "news", { overflow: "reject" });
+    // @ts-expect-error of a socket, not of a manager
+    events(socket.io, "news");
+  });
+
+  it("takes everything of a socket without event maps", () => {
+    const free = io({ autoConnect: false });
+    expectTypeOf(events(free, "whatever").next()).resolves.toEqualTypeOf<IteratorResult<any[]>>();
+  });
+});
+
+describe("next()", () => {
+  it("resolves with the arguments", () => {
+    expectTypeOf(next(socket, "news")).resolves.toEqualTypeOf<
+      [title: string, body: { text: string }]
+    >();
+    void next(socket, "news", { timeout: 5, signal: new AbortController().signal });
+    // @ts-expect-error an event that the client sends
+    void next(socket, "hello");
+    // @ts-expect-error milliseconds
+    void next(socket, "news", { timeout: "5" });
+  });
+});
+
+describe("flush() and drained()", () => {
+  it("take every socket, and resolve with nothing", () => {
+    expectTypeOf(flush(socket)).resolves.toEqualTypeOf<void>();
+    expectTypeOf(drained(socket, { below: 5 })).resolves.toEqualTypeOf<void>();
+    // @ts-expect-error not of a manager
+    void flush(socket.io);
+    // @ts-expect-error bytes
+    void drained(socket, { below: "5" });
   });
 });

@@ -4,17 +4,23 @@ import defaultIo, {
   type Auth,
   type CloseReason,
   connect,
+  createIo,
   type CustomParser,
+  type Delivery,
   type DisconnectDescription,
   type EngineFrame,
   type ErrorCode,
   Fetch,
+  type Io,
   io,
   Manager,
   type ManagerOptions,
+  type ManagerState,
+  type Parts,
   type protocol,
   Socket,
   type SocketOptions,
+  type SocketPacket,
   TautlineError,
   type Transport,
   type TransportClass,
@@ -24,6 +30,14 @@ import defaultIo, {
   WebTransport,
   XHR,
 } from "../../src/index.js";
+import {
+  atLeastOnce,
+  type DeliveryPolicy,
+  exactlyOnce,
+  type Packet,
+} from "../../src/delivery/index.js";
+import { memory, signals } from "../../src/slim.js";
+import { type ManagerStats, rtt, stats } from "../../src/stats/index.js";
 
 describe("io", () => {
   it("is exported three times", () => {
@@ -83,6 +97,8 @@ describe("io", () => {
       retries: 1,
       ackTimeout: 1,
     };
+    // @ts-expect-error delivery is a value: atLeastOnce() of tautline/delivery
+    options.delivery = "at-least-once";
     expectTypeOf(io("http://types.test", options)).toExtend<Socket>();
   });
 
@@ -109,6 +125,15 @@ describe("Manager", () => {
     manager.on("reconnect_attempt", (attempt) => expectTypeOf(attempt).toEqualTypeOf<number>());
     manager.on("error", (error) => expectTypeOf(error).toEqualTypeOf<TautlineError>());
     manager.on("close", (reason) => expectTypeOf(reason).toEqualTypeOf<CloseReason>());
+    manager.on("drop", (error, packet) => {
+      expectTypeOf(error).toEqualTypeOf<TautlineError>();
+      expectTypeOf(packet).toEqualTypeOf<SocketPacket>();
+    });
+    manager.on("state", (state, old, why, attempt, delay) => {
+      expectTypeOf([state, old]).toEqualTypeOf<ManagerState[]>();
+      expectTypeOf(why).toEqualTypeOf<string>();
+      expectTypeOf([attempt, delay]).toEqualTypeOf<(number | undefined)[]>();
+    });
     // @ts-expect-error no such event
     manager.on("reconnecting", () => {});
   });
@@ -119,6 +144,23 @@ describe("Manager", () => {
     expectTypeOf(socket.io).toExtend<Manager>();
     // @ts-expect-error a namespace is a string
     manager.socket(5);
+  });
+
+  it("has event maps of its own, which its sockets take over", () => {
+    interface In {
+      news: (title: string) => void;
+    }
+    interface Out {
+      hello: (name: string) => void;
+    }
+    const typed = new Manager("http://types.test", { autoConnect: false }) as Manager<In, Out>;
+    const socket = typed.socket("/");
+    socket.on("news", (title) => expectTypeOf(title).toEqualTypeOf<string>());
+    socket.emit("hello", "me");
+    // @ts-expect-error the server sends it
+    socket.emit("news", "a");
+    // @ts-expect-error no such event
+    socket.on("hello", () => {});
   });
 
   it("has an engine once it has tried", () => {
@@ -166,6 +208,86 @@ describe("TautlineError", () => {
   });
 });
 
+describe("createIo", () => {
+  it("makes an io with its classes, out of parts", () => {
+    const own = createIo({ transports: { websocket: WebSocket } }, { memory, signals });
+    expectTypeOf(own).toEqualTypeOf<Io>();
+    expectTypeOf(own("http://types.test").io).toExtend<Manager>();
+    expectTypeOf(own.protocol).toEqualTypeOf<number>();
+    expectTypeOf(new own.Manager("http://types.test")).toExtend<Manager>();
+    expectTypeOf(createIo()).toEqualTypeOf<Io>();
+  });
+
+  it("knows its parts", () => {
+    expectTypeOf<keyof Parts>().toEqualTypeOf<
+      | "transports"
+      | "upgrade"
+      | "memory"
+      | "diagnosis"
+      | "hints"
+      | "signals"
+      | "parser"
+      | "retries"
+      | "checks"
+    >();
+    // @ts-expect-error no such part
+    createIo({ teleport: true });
+    // @ts-expect-error no such transport
+    createIo({ transports: { pigeon: WebSocket } });
+    // @ts-expect-error not a class
+    createIo({ transports: { websocket: "websocket" } });
+  });
+});
+
+describe("delivery", () => {
+  it("is a value", () => {
+    expectTypeOf(atLeastOnce()).toEqualTypeOf<Delivery>();
+    expectTypeOf(exactlyOnce()).toEqualTypeOf<Delivery>();
+    io({ delivery: atLeastOnce(), autoConnect: false });
+    io({ delivery: exactlyOnce(), retries: 3, autoConnect: false });
+    // @ts-expect-error not its name
+    io({ delivery: "exactly-once" });
+    // @ts-expect-error not what makes it
+    io({ delivery: atLeastOnce });
+    // @ts-expect-error it takes nothing
+    atLeastOnce({ retries: 3 });
+  });
+
+  it("can be written by the app", () => {
+    class AtMostOnce implements DeliveryPolicy {
+      readonly isOpen = true;
+      sent(_packet: Packet) {}
+      answered(_id: number) {}
+      find() {
+        return undefined;
+      }
+      ended() {}
+      lost() {
+        return [];
+      }
+    }
+    const delivery: Delivery = {
+      createPolicy: (host) => {
+        expectTypeOf(host.bounds.maxPackets).toEqualTypeOf<number>();
+        return new AtMostOnce();
+      },
+    };
+    io({ delivery, autoConnect: false });
+  });
+});
+
+describe("stats", () => {
+  const { io: manager } = io({ autoConnect: false });
+
+  it("is plain data of a manager", () => {
+    expectTypeOf(stats(manager)).toEqualTypeOf<ManagerStats>();
+    expectTypeOf(stats(manager).transport).toEqualTypeOf<string | undefined>();
+    expectTypeOf(rtt(manager)).resolves.toEqualTypeOf<number>();
+    // @ts-expect-error of a manager, not of a socket
+    stats(io({ autoConnect: false }));
+  });
+});
+
 describe("transports", () => {
   it("are classes that the option takes", () => {
     for (const Class of [Fetch, XHR, WebSocket, WebTransport])
@@ -191,6 +313,7 @@ describe("transports", () => {
       write() {}
       retire(done: () => void) {
         done();
+        return undefined;
       }
       close() {}
     }

@@ -54,11 +54,14 @@ describe("docs/api.md", () => {
   });
 
   it.each([
-    ["src/manager/options.ts", "ManagerOptions"],
-    ["src/manager/options.ts", "LookupOptions"],
+    ["src/connection/options.ts", "ConnectionOptions"],
+    ["src/manager/manager.ts", "ManagerOptions"],
+    ["src/io.ts", "LookupOptions"],
     ["src/engine/options.ts", "EngineOptions"],
     ["src/socket/socket.ts", "SocketOptions"],
-    ["src/socket/sender.ts", "SenderOptions"],
+    ["src/connection/channel.ts", "ChannelOptions"],
+    ["src/pipeline/pipeline.ts", "PipelineOptions"],
+    ["src/pipeline/outbox.ts", "BufferOptions"],
   ])("has every option of %s, %s", (file, name) => {
     const body = new RegExp(`export interface ${name} [^]*?\\n}`).exec(read(file))?.[0] ?? "";
     const options = [...body.matchAll(/^ {2}(\w+)\??:/gm)].map(([, option = ""]) => option);

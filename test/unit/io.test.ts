@@ -1,5 +1,9 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { io, type LookupOptions, type Socket } from "../../src/index.js";
+import { signals } from "../../src/connection/vigil.js";
+import { atLeastOnce } from "../../src/delivery/index.js";
+import { createRetries } from "../../src/delivery/retries.js";
+import { createIo, io, type LookupOptions, type Parts, type Socket } from "../../src/index.js";
+import { createParserCodec } from "../../src/protocol/parser-codec.js";
 import { isolate } from "../support/scripted-client.js";
 import { scriptedTransport } from "../support/scripted-transport.js";
 
@@ -109,5 +113,91 @@ describe("io", () => {
     ["an address of another kind", "ftp://a.test"],
   ])("refuses %s", (_what, address) => {
     expect(() => open(address)).toThrow(expect.objectContaining({ code: "invalid-option" }));
+  });
+});
+
+describe("createIo", () => {
+  const parser = { Encoder: class {}, Decoder: class {} } as never;
+
+  function made(options: LookupOptions, ...parts: Parts[]): Socket {
+    const socket = createIo(...parts)(`http://${host()}`, { autoConnect: false, ...options });
+    onTestFinished(() => socket.io._close());
+    return socket;
+  }
+
+  const scripted = () => ({ transports: [scriptedTransport()] });
+
+  it.each<[string, LookupOptions, string]>([
+    ["retries", { retries: 3 }, "retries"],
+    ["parser", { parser }, "parser"],
+    ["delivery", { delivery: "at-least-once" as never }, "tautline/delivery"],
+  ])("names the import of the part that %s needs", (option, options, name) => {
+    const lookUp = (): Socket => made({ ...scripted(), ...options });
+    expect(lookUp).toThrow(expect.objectContaining({ code: "invalid-option" }));
+    expect(lookUp).toThrow(option);
+    expect(lookUp).toThrow(name);
+    expect(lookUp).toThrow("import {");
+  });
+
+  it("needs transports, of its own or in the options", () => {
+    expect(() => made({})).toThrow(expect.objectContaining({ code: "invalid-option" }));
+    expect(() => made({ transports: ["websocket"] })).toThrow(
+      expect.objectContaining({ code: "invalid-option" }),
+    );
+    expect(made(scripted()).nsp).toBe("/");
+  });
+
+  it("takes its parts from several objects, the later ones first", () => {
+    const [first, second] = [scriptedTransport(), scriptedTransport()];
+    const socket = made(
+      { autoConnect: true, transports: ["websocket"] },
+      { transports: { websocket: first }, retries: createRetries },
+      { transports: { websocket: second }, parser: createParserCodec },
+    );
+    expect([first.opened.length, second.opened.length]).toEqual([0, 1]);
+    expect(() => made({ ...scripted(), retries: 2 }, { retries: createRetries })).not.toThrow();
+    expect(socket.io.opts.transports).toEqual(["websocket"]);
+  });
+
+  it("listens to no signals where it has no ears", () => {
+    const subscribe = vi.fn(() => () => {});
+    made({ ...scripted(), autoConnect: true, network: { subscribe } });
+    expect(subscribe).not.toHaveBeenCalled();
+    made({ ...scripted(), autoConnect: true, network: { subscribe } }, { signals });
+    expect(subscribe).toHaveBeenCalledOnce();
+  });
+
+  it("takes delivery as a value, without any part", () => {
+    const socket = made({ ...scripted(), delivery: atLeastOnce() });
+    expect(socket.channel.pipeline.policy).toBeDefined();
+    expect(made(scripted()).channel.pipeline.policy).toBeUndefined();
+  });
+
+  it("knows its own managers only", () => {
+    const name = `http://${host()}`;
+    const options = { autoConnect: false, ...scripted() };
+    const [one, other] = [createIo(), createIo()];
+    expect(one(`${name}/a`, options).io).toBe(one(`${name}/b`, options).io);
+    expect(one(`${name}/c`, options).io).not.toBe(other(`${name}/d`, options).io);
+    expect(one(`${name}/e`, options).io).toBeInstanceOf(one.Manager);
+  });
+
+  it("lets its options be looked at as they were given", () => {
+    const checks = vi.fn();
+    const options = { ...scripted(), reconectionDelay: 5 } as LookupOptions;
+    made(options, { checks });
+    expect(checks.mock.calls).toEqual([[expect.objectContaining({ reconectionDelay: 5 })]]);
+  });
+});
+
+describe("An identity", () => {
+  it("never depends on what was collected: a namespace that was used makes a new manager", () => {
+    const name = `http://${host()}`;
+    const alice = open(name, { query: { user: "alice" }, autoConnect: false });
+    alice.connect().disconnect();
+    const Scripted = scriptedTransport();
+    const bob = open(name, { query: { user: "bob" }, transports: [Scripted] });
+    expect(bob.io).not.toBe(alice.io);
+    expect(Scripted.latest.query).toMatchObject({ user: "bob" });
   });
 });

@@ -1,15 +1,17 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { machines, renderStates } from "../../scripts/states.mjs";
+import { channelTable } from "../../src/connection/channel.js";
+import { connectionTable } from "../../src/connection/connection.js";
 import { sessionTable } from "../../src/engine/session.js";
 import { upgradeTable } from "../../src/engine/upgrade.js";
-import { managerTable } from "../../src/manager/manager.js";
-import { socketTable } from "../../src/socket/socket.js";
+import { packetTable } from "../../src/pipeline/packet.js";
 
 const tables: Record<string, Record<string, Record<string, string>>> = {
-  managerTable,
+  channelTable,
+  connectionTable,
+  packetTable,
   sessionTable,
-  socketTable,
   upgradeTable,
 };
 

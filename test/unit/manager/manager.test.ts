@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { TautlineError } from "../../../src/errors.js";
+import { flush } from "../../../src/delivery/index.js";
 import { Manager } from "../../../src/index.js";
+import { next } from "../../../src/reading/index.js";
 import {
   isolate,
   scriptedClient,
@@ -366,10 +368,123 @@ describe("Manager", () => {
       expect(client.transport.state).toBe("closed");
     });
 
-    it("gives the same socket each time", () => {
+    it("gives the same socket each time, also after it was closed", () => {
       const { manager } = scriptedClient({ autoConnect: false });
-      expect(manager.socket("/a")).toBe(manager.socket("/a"));
+      const socket = manager.socket("/a");
+      expect(manager.socket("/a")).toBe(socket);
+      socket.connect().disconnect();
+      expect(manager.socket("/a")).toBe(socket);
+      expect([manager.hasSocket("/a"), manager.hasSocket("/b")]).toEqual([true, false]);
     });
+
+    it("connects one again that was disconnected, when it is asked for", async () => {
+      const client = scriptedClient();
+      const socket = client.manager.socket("/a");
+      client.manager.socket("/b");
+      await client.enter("/a", "/b");
+      socket.disconnect();
+      expect(client.manager.socket("/a").active).toBe(true);
+    });
+
+    it("asks for a namespace again, on the connection of another one, behind a probe", async () => {
+      const client = scriptedClient();
+      const [a, b] = [client.socket("/a"), client.manager.socket("/b")];
+      await client.enter("/a", "/b");
+      client.transport.sent.length = 0;
+      a.emit("last");
+      a.disconnect().connect();
+      const probe = (): string => {
+        const name = String(client.transport.sent.at(-1)).slice(2, -1);
+        return `44${name},{"message":"Invalid namespace"}`;
+      };
+      await settle();
+      expect(client.transport.sent).toEqual(['42/a,["last"]', "40/tautline-probe-1,"]);
+      client.transport.say(probe());
+      await settle();
+      client.transport.say(probe());
+      await settle();
+      expect(client.transport.sent.slice(2)).toEqual(["41/a,", "40/tautline-probe-1,", "40/a,"]);
+      expect([client.tries, b.connected]).toEqual([1, true]);
+    });
+  });
+
+  describe("closed, or told to wait no more, before it has a connection", () => {
+    it.each<[string, (client: ScriptedClient) => void]>([
+      ["close", ({ manager }) => manager._close()],
+      ["reconnection(false)", ({ manager }) => void manager.reconnection(false)],
+    ])("settles what its sockets wait for: %s", async (_how, end) => {
+      const client = scriptedClient();
+      const socket = client.manager.socket("/");
+      await client.fail();
+      const asked = [socket.emitWithAck("a"), flush(socket), next(socket, "b")].map((promise) =>
+        (promise as Promise<unknown>).catch(({ code }: TautlineError) => code),
+      );
+      socket.emit("kept");
+      end(client);
+      expect(await Promise.all(asked)).toEqual(["disconnected", "disconnected", "disconnected"]);
+      expect(socket.sendBuffer.map(({ data }) => data)).toEqual([["kept"]]);
+      expect(vi.getTimerCount()).toBe(0);
+    });
+
+    it("begins again for a socket that connects", async () => {
+      const client = scriptedClient();
+      const socket = client.manager.socket("/");
+      await client.fail();
+      client.manager._close();
+      expect(socket.active).toBe(true);
+      socket.connect();
+      await client.enter();
+      expect(socket.connected).toBe(true);
+    });
+  });
+
+  describe('its event "drop"', () => {
+    it("tells which packet of which namespace was dropped, and why", () => {
+      const { manager } = scriptedClient({ autoConnect: false });
+      const dropped: unknown[] = [];
+      manager.on("drop", ({ code }, { nsp, data }) => dropped.push([code, nsp, data]));
+      const buffer = { maxPackets: 1, overflow: "drop-oldest" } as const;
+      const socket = manager.socket("/a", { buffer });
+      socket.emit("a", 1).emit("b");
+      socket.clearBuffer();
+      socket.ttl(50).emit("c");
+      vi.advanceTimersByTime(50);
+      expect(dropped).toEqual([
+        ["overflow", "/a", ["a", 1]],
+        ["expired", "/a", ["c"]],
+      ]);
+    });
+
+    it("can't be met by an event of the server", async () => {
+      const client = scriptedClient();
+      const dropped = vi.fn();
+      client.manager.on("drop", dropped);
+      const heard = vi.fn();
+      client.socket().on("drop", heard);
+      await client.enter();
+      client.transport.say('42["drop",1]');
+      expect([dropped.mock.calls, heard.mock.calls]).toEqual([[], [[1]]]);
+    });
+  });
+
+  it("waits as long as a busy server asks, within the longest delay", async () => {
+    const client = scriptedClient({ reconnectionDelay: 100, reconnectionDelayMax: 3000 });
+    const delays: unknown[] = [];
+    client.manager.on("state", (...[state, , , , delay]) => {
+      if (state === "waiting") delays.push(delay);
+    });
+    await client.fail({ status: 503, retryAfter: 2000 });
+    await vi.advanceTimersByTimeAsync(2000);
+    await client.fail({ status: 503, retryAfter: 60_000 });
+    expect(delays).toEqual([2000, 3000]);
+  });
+
+  it("goes where its uri says now", async () => {
+    const client = scriptedClient({ reconnectionDelay: 100 });
+    client.manager.uri = "http://other.test";
+    await client.fail();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(client.transport.options.hostname).toBe("other.test");
   });
 
   it("tells of packets of every namespace", async () => {

@@ -1,4 +1,3 @@
-import { rtt, stats } from "../../../src/stats/index.js";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { NetworkEvent } from "../../../src/index.js";
 import {
@@ -7,6 +6,7 @@ import {
   type ScriptedClient,
   settle,
 } from "../../support/scripted-client.js";
+import { elapse } from "../../support/clock.js";
 import { networkDouble, type NetworkDouble } from "../../support/network-double.js";
 
 beforeEach(() => isolate());
@@ -140,8 +140,8 @@ describe("The liveness probe", () => {
   it("asks again when the page was frozen before the answer was due", async () => {
     const { client, network, probes } = open();
     network.tell("wake");
-    // the clock goes on while timers stand still: the decision comes late
-    vi.setSystemTime(Date.now() + 60_000);
+    // time goes on while timers stand still: the decision comes late
+    elapse(60_000);
     await vi.advanceTimersByTimeAsync(2000);
     expect(probes()).toHaveLength(2);
     client.transport.say(refusal("/tautline-probe-2"));
@@ -174,11 +174,6 @@ describe("The liveness probe", () => {
 describe("The heartbeat", () => {
   const beats = { pingInterval: 1000, pingTimeout: 500 };
 
-  /** The machine slept: the clock goes on, timers don't. */
-  const sleep = (ms: number): void => {
-    vi.setSystemTime(Date.now() + ms);
-  };
-
   it("ends a connection whose pings stay away", async () => {
     const client = scriptedClient({ reconnection: false, network: false }).shakeHands(beats);
     await vi.advanceTimersByTimeAsync(1500);
@@ -187,7 +182,7 @@ describe("The heartbeat", () => {
 
   it("asks before it believes a timer that came too late", async () => {
     const client = scriptedClient({ network: false }).shakeHands(beats);
-    sleep(60_000);
+    elapse(60_000);
     await vi.advanceTimersByTimeAsync(1500);
     expect(client.transport.sent).toEqual(["40/tautline-probe-1,"]);
     client.transport.say(refusal("/tautline-probe-1"));
@@ -199,7 +194,7 @@ describe("The heartbeat", () => {
 
   it("goes on when a ping was waiting behind the late timer", async () => {
     const client = scriptedClient({ network: false }).shakeHands(beats);
-    sleep(60_000);
+    elapse(60_000);
     await vi.advanceTimersByTimeAsync(1500);
     client.transport.say("2");
     await vi.advanceTimersByTimeAsync(1400);
@@ -214,7 +209,7 @@ describe("The heartbeat", () => {
     client.shakeHands(beats);
     await settle();
     client.transport.say('40{"sid":"a"}');
-    sleep(60_000);
+    elapse(60_000);
     await settle();
     socket.emit("late");
     await settle();
@@ -229,7 +224,7 @@ describe("The heartbeat", () => {
     client.shakeHands(beats);
     await settle();
     client.transport.say('40{"sid":"a"}');
-    sleep(60_000);
+    elapse(60_000);
     await settle();
     socket.emit("late");
     await vi.advanceTimersByTimeAsync(2001);
@@ -237,101 +232,5 @@ describe("The heartbeat", () => {
     await client.enter();
     await settle();
     expect(client.transport.sent).toEqual(["40", '42["late"]']);
-  });
-});
-
-describe("manager.rtt()", () => {
-  it("is the time until the server's answer", async () => {
-    const { client } = open();
-    const measured = rtt(client.manager);
-    await vi.advanceTimersByTimeAsync(123);
-    client.transport.say(refusal("/tautline-probe-1"));
-    await expect(measured).resolves.toBe(123);
-  });
-
-  it("keeps several measurements apart, and smooths them", async () => {
-    const { client } = open();
-    const first = rtt(client.manager);
-    await vi.advanceTimersByTimeAsync(100);
-    const second = rtt(client.manager);
-    await vi.advanceTimersByTimeAsync(80);
-    client.transport.say(refusal("/tautline-probe-1")).say(refusal("/tautline-probe-2"));
-    expect(await Promise.all([first, second])).toEqual([180, 80]);
-    expect(stats(client.manager).rtt).toEqual({ last: 80, smoothed: 180 + (80 - 180) / 8 });
-  });
-
-  it("closes nothing when the answer stays away, and rejects when the connection is lost", async () => {
-    const { client } = open({ reconnection: false });
-    const measured = rtt(client.manager);
-    await vi.advanceTimersByTimeAsync(10_000);
-    expect(client.manager.state).toBe("open");
-    const rejected = expect(measured).rejects.toMatchObject({ code: "disconnected" });
-    await client.fail();
-    await rejected;
-  });
-
-  it("rejects without a connection", async () => {
-    const client = scriptedClient({ autoConnect: false });
-    await expect(rtt(client.manager)).rejects.toMatchObject({ code: "disconnected" });
-  });
-});
-
-describe("manager.stats()", () => {
-  it("begins with nothing", () => {
-    const client = scriptedClient({ autoConnect: false });
-    expect(stats(client.manager)).toEqual({
-      state: "closed",
-      transport: undefined,
-      rtt: { last: undefined, smoothed: undefined },
-      packetsIn: 0,
-      packetsOut: 0,
-      bytesIn: 0,
-      bytesOut: 0,
-      reconnects: 0,
-      connectedFor: 0,
-      bufferedPackets: 0,
-      bufferedAmount: 0,
-    });
-  });
-
-  it("counts what went over every connection so far, and what waits", async () => {
-    const { client } = open();
-    const socket = client.socket();
-    await settle();
-    client.transport.say('40{"sid":"a"}');
-    socket.emit("a", "bc");
-    await settle();
-    await vi.advanceTimersByTimeAsync(700);
-    const first = stats(client.manager);
-    expect(first).toMatchObject({
-      state: "open",
-      transport: "scripted",
-      packetsIn: 1,
-      packetsOut: 2,
-      bytesIn: '40{"sid":"a"}'.length,
-      bytesOut: '4042["a","bc"]'.length,
-      connectedFor: 700,
-      reconnects: 0,
-    });
-    await client.fail();
-    socket.emit("waits");
-    expect(stats(client.manager)).toEqual({
-      ...first,
-      state: "waiting",
-      transport: undefined,
-      connectedFor: 0,
-      bufferedPackets: 1,
-      bufferedAmount: 0,
-    });
-    client.manager.open();
-    await client.enter();
-    await settle();
-    expect(stats(client.manager)).toMatchObject({ reconnects: 1, packetsIn: 2, packetsOut: 4 });
-  });
-
-  it("tells what the transport has not sent yet", () => {
-    const { client } = open();
-    client.transport.bufferedAmount = 77;
-    expect(stats(client.manager).bufferedAmount).toBe(77);
   });
 });

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { TautlineError } from "../../../src/errors.js";
 import { hostTimers } from "../../../src/platform/browser.js";
-import { Acks } from "../../../src/socket/acks.js";
+import { type AckCallback, Acks } from "../../../src/pipeline/acks.js";
 import { elapse } from "../../support/clock.js";
 
 beforeEach(() => {
@@ -13,20 +13,29 @@ const error = new TautlineError("ack-timeout", "operation has timed out");
 
 function setUp() {
   const log: string[] = [];
-  const acks: Acks = new Acks(hostTimers(), { timedOut: (id) => acks.settle(id, error) });
+  const acks: Acks = new Acks(hostTimers(), (id) => acks.fail(id, error));
   const note =
     (name: string) =>
     (...args: unknown[]) =>
       void log.push(`${name}(${args.map((arg) => (arg instanceof Error ? "error" : arg)).join()})`);
-  return { acks, log, note };
+  const addPlain = (fn: AckCallback): number => {
+    const id = acks.nextId();
+    acks.add(id, fn, false, undefined);
+    return id;
+  };
+  const addErrorFirst = (fn: AckCallback, timeout: number | undefined): number => {
+    const id = acks.nextId();
+    acks.add(id, fn, true, timeout);
+    return id;
+  };
+  return { acks, log, note, addPlain, addErrorFirst };
 }
 
 describe("Acks", () => {
   it("gives ids from 0 on, and never one twice", () => {
-    const { acks, note } = setUp();
+    const { acks, note, addPlain } = setUp();
     const ids = [0, 1, 2].map(() => {
-      const id = acks.nextId;
-      acks.addPlain(note("a"));
+      const id = addPlain(note("a"));
       acks.answer(id, []);
       return id;
     });
@@ -34,17 +43,17 @@ describe("Acks", () => {
   });
 
   it("hands the answer to a plain callback as it is, and to an error-first one after null", () => {
-    const { acks, log, note } = setUp();
-    acks.addPlain(note("plain"));
-    acks.addErrorFirst(note("first"), undefined);
+    const { acks, log, note, addPlain, addErrorFirst } = setUp();
+    addPlain(note("plain"));
+    addErrorFirst(note("first"), undefined);
     acks.answer(0, [1, 2]);
     acks.answer(1, [1, 2]);
     expect(log).toEqual(["plain(1,2)", "first(,1,2)"]);
   });
 
   it("answers once", () => {
-    const { acks, log, note } = setUp();
-    acks.addPlain(note("a"));
+    const { acks, log, note, addPlain } = setUp();
+    addPlain(note("a"));
     acks.answer(0, []);
     acks.answer(0, []);
     expect(log).toEqual(["a()"]);
@@ -56,27 +65,50 @@ describe("Acks", () => {
       acks.answer(99, []);
       acks.answer(-1, []);
       acks.answer(undefined as never, []);
-      acks.settle(99, error);
+      acks.fail(99, error);
     }).not.toThrow();
   });
 
   it("forgets a plain callback that gets no answer, without a word", () => {
-    const { acks, log, note } = setUp();
-    acks.addPlain(note("plain"));
-    acks.settle(0, error);
+    const { acks, log, note, addPlain } = setUp();
+    addPlain(note("plain"));
+    acks.fail(0, error);
     acks.answer(0, [1]);
     expect(log).toEqual([]);
+  });
+
+  it("knows which ones can fail, and hands out copies of their ids", () => {
+    const { acks, note, addPlain, addErrorFirst } = setUp();
+    addPlain(note("plain"));
+    addErrorFirst(note("first"), undefined);
+    const ids = acks.ids;
+    acks.answer(0, []);
+    expect([ids, acks.ids, acks.has(0), acks.has(1)]).toEqual([[0, 1], [1], false, true]);
+    expect([0, 1, 2].map((id) => acks.canFail(id))).toEqual([false, true, false]);
+  });
+
+  it("tells who watches an ack once that it is settled, whatever the outcome", () => {
+    const { acks, log, note, addPlain, addErrorFirst } = setUp();
+    addPlain(note("plain"));
+    addErrorFirst(note("first"), undefined);
+    acks.whenSettled(0, () => log.push("settled 0"));
+    acks.whenSettled(1, () => log.push("settled 1"));
+    acks.whenSettled(7, () => log.push("settled 7"));
+    acks.answer(0, [1]);
+    acks.fail(1, error);
+    acks.fail(1, error);
+    expect(log).toEqual(["settled 7", "settled 0", "plain(1)", "settled 1", "first(error)"]);
   });
 
   it("lets a callback throw without harm to the others", () => {
     const reported = vi.fn();
     vi.stubGlobal("reportError", reported);
     onTestFinished(() => void vi.unstubAllGlobals());
-    const { acks, log, note } = setUp();
-    acks.addErrorFirst(() => {
+    const { log, note, addErrorFirst } = setUp();
+    addErrorFirst(() => {
       throw new Error("of the app");
     }, 10);
-    acks.addErrorFirst(note("second"), 10);
+    addErrorFirst(note("second"), 10);
     vi.advanceTimersByTime(10);
     expect(log).toEqual(["second(error)"]);
     expect(reported).toHaveBeenCalledOnce();
@@ -84,19 +116,19 @@ describe("Acks", () => {
 
   describe("with deadlines", () => {
     it("needs one timer for 10,000 of them", () => {
-      const { acks, note } = setUp();
-      for (let i = 0; i < 10_000; i++) acks.addErrorFirst(note("a"), 1000);
+      const { note, addErrorFirst } = setUp();
+      for (let i = 0; i < 10_000; i++) addErrorFirst(note("a"), 1000);
       expect(vi.getTimerCount()).toBe(1);
-      for (let i = 0; i < 100; i++) acks.addErrorFirst(note("a"), 2000 - i);
+      for (let i = 0; i < 100; i++) addErrorFirst(note("a"), 2000 - i);
       expect(vi.getTimerCount()).toBe(1);
     });
 
     it("lets them pass when they are over, not before, the earliest first", () => {
-      const { acks, log, note } = setUp();
-      acks.addErrorFirst(note("300"), 300);
-      acks.addErrorFirst(note("100"), 100);
-      acks.addErrorFirst(note("200"), 200);
-      acks.addErrorFirst(note("never"), Infinity);
+      const { log, note, addErrorFirst } = setUp();
+      addErrorFirst(note("300"), 300);
+      addErrorFirst(note("100"), 100);
+      addErrorFirst(note("200"), 200);
+      addErrorFirst(note("never"), Infinity);
       const seen: string[][] = [];
       for (const ms of [99, 1, 99, 1, 100, 1e6]) {
         vi.advanceTimersByTime(ms);
@@ -106,24 +138,24 @@ describe("Acks", () => {
     });
 
     it("lets those of one timeout pass in the order in which they came", () => {
-      const { acks, log, note } = setUp();
-      for (const name of ["a", "b", "c"]) acks.addErrorFirst(note(name), 50);
+      const { log, note, addErrorFirst } = setUp();
+      for (const name of ["a", "b", "c"]) addErrorFirst(note(name), 50);
       vi.advanceTimersByTime(50);
       expect(log).toEqual(["a(error)", "b(error)", "c(error)"]);
     });
 
     it("says nothing of those that were answered in time", () => {
-      const { acks, log, note } = setUp();
-      acks.addErrorFirst(note("a"), 50);
-      acks.addErrorFirst(note("b"), 50);
+      const { acks, log, note, addErrorFirst } = setUp();
+      addErrorFirst(note("a"), 50);
+      addErrorFirst(note("b"), 50);
       acks.answer(0, [1]);
       vi.advanceTimersByTime(50);
       expect(log).toEqual(["a(,1)", "b(error)"]);
     });
 
     it("takes new ones while it lets others pass", () => {
-      const { acks, log, note } = setUp();
-      acks.addErrorFirst(() => acks.addErrorFirst(note("second"), 50), 50);
+      const { log, note, addErrorFirst } = setUp();
+      addErrorFirst(() => addErrorFirst(note("second"), 50), 50);
       vi.advanceTimersByTime(99);
       expect(log).toEqual([]);
       vi.advanceTimersByTime(1);
@@ -132,10 +164,10 @@ describe("Acks", () => {
     });
 
     it("pauses when many pass at once and take long, and loses none", () => {
-      const { acks } = setUp();
+      const { addErrorFirst } = setUp();
       let passed = 0;
       for (let i = 0; i < 100; i++)
-        acks.addErrorFirst(() => {
+        addErrorFirst(() => {
           passed++;
           elapse(5);
         }, 50);
@@ -148,12 +180,12 @@ describe("Acks", () => {
     });
 
     it("leaves no timer when nothing waits any more", () => {
-      const { acks, note } = setUp();
-      acks.addErrorFirst(note("a"), 50);
+      const { acks, note, addErrorFirst } = setUp();
+      addErrorFirst(note("a"), 50);
       acks.answer(0, []);
-      acks.release();
+      acks.rest();
       expect(vi.getTimerCount()).toBe(0);
-      acks.addErrorFirst(note("b"), 50);
+      addErrorFirst(note("b"), 50);
       expect(vi.getTimerCount()).toBe(1);
     });
   });
