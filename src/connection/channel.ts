@@ -133,6 +133,10 @@ export interface ChannelLine extends Line {
   join(channel: Channel): void;
   /** The channel needs none any more; the last one closes it. */
   leave(channel: Channel): void;
+  /** Closes the connection if nobody else needs it: the next one is a new one. */
+  renew(channel: Channel): void;
+  /** Takes back packets of a channel that were not sent. */
+  discard(channel: Channel): void;
   /** A packet was dropped; see {@link PipelineHost.dropped}. */
   dropped(error: TautlineError, packet: SocketPacket): void;
 }
@@ -230,8 +234,8 @@ export class Channel implements PipelineHost, LineUser {
   }
 
   connect(): void {
-    // alone on the connection, it gets another one: the settings may have changed. This one sends what it was given
-    if (this.state === "leaving") this._line.leave(this);
+    // alone on the connection, it gets another one: the settings may have changed
+    if (this.state === "leaving") this._line.renew(this);
     // one that waits for a connection which has given up, or was closed, starts it again
     if (this._machine.send("connect") || this.state === "pending") this._line.join(this);
   }
@@ -359,7 +363,7 @@ export class Channel implements PipelineHost, LineUser {
     const payload = this._recovery ? this._recovery.extend(auth) : auth;
     const isEmpty = !payload || !Object.keys(payload).length;
     const encoded = codec.encode(PacketType.CONNECT, this.nsp, isEmpty ? undefined : payload);
-    this._line.transmit(encoded, true, true);
+    this._line.transmit(encoded, true, this, true);
     this._machine.send("asked");
   }
 
@@ -481,7 +485,7 @@ export class Channel implements PipelineHost, LineUser {
 
   private _sayGoodbye(): void {
     const { _line } = this;
-    _line.transmit(_line.codec.encode(PacketType.DISCONNECT, this.nsp), true, true);
+    _line.transmit(_line.codec.encode(PacketType.DISCONNECT, this.nsp), true, this, true);
   }
 
   /** The server has everything that it was to have. */
@@ -516,6 +520,8 @@ export class Channel implements PipelineHost, LineUser {
 
   private _expelled(): void {
     const { isConnected, state } = this;
+    // what is sent now to a namespace that the server has closed makes it close the connection of all
+    this._line.discard(this);
     if (!this._machine.send("expelled")) return;
     this.early.length = 0;
     this.pipeline.lost();

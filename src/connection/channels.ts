@@ -26,6 +26,11 @@ export class Channels {
     return this._users.delete(channel) && !this._users.size;
   }
 
+  /** True when no other channel needs the connection. */
+  isAlone(channel: Channel): boolean {
+    return this._users.size === 1 && this._users.has(channel);
+  }
+
   /** `user.drained()` is called once when there is room. */
   block(user: LineUser): void {
     (this._blocked ??= new Set()).add(user);

@@ -64,6 +64,9 @@ export const connectionTable: Table<ConnectionState, ConnectionEvent> = {
 /** A host may be wrong about being offline: it is tried all the same, once in so many milliseconds. */
 const OFFLINE_DELAY = 30_000;
 
+/** A session that is given up has as many milliseconds to see its last packets received. */
+const RETIREMENT = 5000;
+
 /** What comes with an event of the machine. */
 interface Change {
   /** A close reason, an error code, or what was called. */
@@ -128,6 +131,11 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   private readonly _vigil: Vigil | undefined;
   /** Of the session; undefined until something is asked of it. */
   private _probes: Probes | undefined;
+  /** How many packets of sockets the session has taken, and how many of them the server is known to have. */
+  private _handedOver = 0;
+  private _confirmed = 0;
+  /** Sessions that are closed as soon as the server has answered their last probe. */
+  private _retired: Map<Session, Probes> | undefined;
   /** The cause of the present outage has been looked for. */
   private _isDiagnosed = false;
   /** Of the state "opening": the end of its patience. */
@@ -191,7 +199,7 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   /** Closes the connection and stays away until somebody connects. */
   close(): void {
     if (!this._machine.send("disconnect", { why: "disconnect" })) return;
-    this.session?.close();
+    this._retire();
     this._ended("forced close", undefined);
   }
 
@@ -205,9 +213,18 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
 
   // -- what channels and their pipelines ask
 
-  transmit(encoded: Encoded, compress: boolean, isUrgent = false): boolean {
-    const { session } = this;
-    return session !== undefined && session.transmit(encoded, compress, isUrgent);
+  transmit(encoded: Encoded, compress: boolean, user: unknown, isUrgent = false): boolean {
+    if (!this.session?.transmit(encoded, compress, isUrgent, user)) return false;
+    if (!isUrgent) this._handedOver++;
+    return true;
+  }
+
+  get isConfirmed(): boolean {
+    return this._handedOver === this._confirmed;
+  }
+
+  discard(channel: Channel): void {
+    this.session?.discard(channel);
   }
 
   wait(user: LineUser): void {
@@ -215,12 +232,16 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   }
 
   probe(answered: ProbeAnswer): void {
+    const { session, _handedOver: handedOver } = this;
     this._probes ??= new Probes((type, nsp) =>
-      this.transmit(this.codec.encode(type, nsp), true, true),
+      session?.transmit(this.codec.encode(type, nsp), true, true),
     );
     const sentAt = monotonicNow();
     this._probes.send((error) => {
-      if (!error) this.measured?.(monotonicNow() - sentAt);
+      if (!error) {
+        this._confirmed = handedOver;
+        this.measured?.(monotonicNow() - sentAt);
+      }
       answered(error);
     });
   }
@@ -233,6 +254,10 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
     this.channels.join(channel);
     if (this.isOpen) channel.lineOpened();
     else if (this.isOver) this.open();
+  }
+
+  renew(channel: Channel): void {
+    if (this.channels.isAlone(channel)) this.close();
   }
 
   leave(channel: Channel): void {
@@ -256,7 +281,10 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
 
   packet(session: Session, packet: SocketPacket): void {
     // a session that says goodbye may still hear things, of which nobody knows any more
-    if (session !== this.session || !this.isOpen) return;
+    if (session !== this.session || !this.isOpen) {
+      this._retired?.get(session)?.receive(packet);
+      return;
+    }
     if (this.isObserved) this._tell("packet", packet);
     const channel = this.channels.get(packet.nsp);
     if (channel) channel.receive(packet);
@@ -286,6 +314,7 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   }
 
   lost(session: Session, reason: CloseReason, details: CloseDetails): void {
+    this._retired?.delete(session);
     if (session !== this.session) return;
     const { _settings: settings } = this;
     const isWanted = settings.reconnection();
@@ -313,8 +342,7 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
 
   /** A server on this machine needs no network. */
   networkLost(): void {
-    if (!isLoopback(this._hostname))
-      this._machine.send("networkLost", { why: "offline" });
+    if (!isLoopback(this._hostname)) this._machine.send("networkLost", { why: "offline" });
   }
 
   networkChanged(): void {
@@ -414,9 +442,28 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   private _ended(reason: CloseReason, details: CloseDetails): void {
     const { _probes: probes } = this;
     this._probes = undefined;
+    this._confirmed = this._handedOver;
     probes?.lost();
     this.channels.forEach((channel) => channel.lineLost(reason, details));
     this._tell("close", reason, details);
+  }
+
+  /** Closes the session, once the server has what it was given: socket.io drops events that travel with the close. */
+  private _retire(): void {
+    const { session, timers } = this;
+    if (!session || this.isConfirmed) {
+      session?.close();
+      return;
+    }
+    const probes = new Probes((type, nsp) =>
+      session.transmit(this.codec.encode(type, nsp), true, true),
+    );
+    const stop = timers.after(RETIREMENT, () => session.close());
+    (this._retired ??= new Map<Session, Probes>()).set(session, probes);
+    probes.send(() => {
+      stop();
+      session.close();
+    });
   }
 
   private _settle(error?: TautlineError): void {

@@ -5,9 +5,6 @@ import { PacketType, type SocketPacket } from "../protocol/socket-packet.js";
 /** A namespace that no server has; each probe asks for another one. */
 const NAMESPACE = "/tautline-probe-";
 
-/** So many names must have been left since one may be entered again. */
-const RESTING = 16;
-
 /** Sends a packet of the protocol for a namespace. */
 type Transmit = (type: PacketType, nsp: string) => void;
 
@@ -19,11 +16,12 @@ type Transmit = (type: PacketType, nsp: string) => void;
 export class Probes {
   private readonly _transmit: Transmit;
   private _count = 0;
-  /** Names that were refused, and may be used again at once. */
+  /** Names that may be used. */
   private readonly _free: string[] = [];
-  /** Names that a catch-all server let us in to: it is still busy with our leaving. */
-  private readonly _resting: string[] = [];
-  private readonly _waiting = new Map<string, ProbeAnswer>();
+  /** Names that a catch-all server let us in to: until a later probe is answered it may still be busy with our leaving. */
+  private _resting: string[] = [];
+  /** By name: who asks, and which names are free with the answer. */
+  private readonly _waiting = new Map<string, [answered: ProbeAnswer, rested: string[]]>();
 
   constructor(transmit: Transmit) {
     this._transmit = transmit;
@@ -32,18 +30,20 @@ export class Probes {
   /** `answered` is called once. */
   send(answered: ProbeAnswer): void {
     // a catch-all server keeps each namespace that was asked for: there should not be too many
-    const rested = this._resting.length >= RESTING ? this._resting.shift() : undefined;
-    const nsp = this._free.pop() ?? rested ?? NAMESPACE + ++this._count;
-    this._waiting.set(nsp, answered);
+    const nsp = this._free.pop() ?? NAMESPACE + ++this._count;
+    this._waiting.set(nsp, [answered, this._resting]);
+    this._resting = [];
     this._transmit(PacketType.CONNECT, nsp);
   }
 
   /** Takes a packet that is for nobody else. */
   receive({ type, nsp }: SocketPacket): void {
     if (type !== PacketType.CONNECT && type !== PacketType.CONNECT_ERROR) return;
-    const answered = this._waiting.get(nsp);
-    if (!answered) return;
+    const waiting = this._waiting.get(nsp);
+    if (!waiting) return;
+    const [answered, rested] = waiting;
     this._waiting.delete(nsp);
+    this._free.push(...rested);
     // a catch-all namespace let us in; what it says there is of no interest
     const isIn = type === PacketType.CONNECT;
     if (isIn) this._transmit(PacketType.DISCONNECT, nsp);
@@ -55,7 +55,7 @@ export class Probes {
   lost(): void {
     const waiting = [...this._waiting.values()];
     this._waiting.clear();
-    for (const answered of waiting)
+    for (const [answered] of waiting)
       answered(
         new TautlineError("disconnected", "the connection was lost before the server answered", {
           delivery: "maybe-sent",

@@ -14,12 +14,14 @@ const SPACING = 50;
 
 /** Only a connection that dies within so many milliseconds may have died of a packet. */
 const DIRECTLY = 3000;
-/** From so much evidence against a packet on, it is sent alone.. */
-const SUSPECT = 8;
-/** ..and with so much it is given up: the server closed 6 times behind it, or the line died 24 times. */
-const GUILTY = 24;
-/** What a close by the server weighs; a line that just died weighs 1. */
-const CLOSED = 4;
+/** How a connection ended, as evidence against a packet: the line died, the server closed it, it was too much for it. */
+const DIED = 1;
+const CLOSED = 2;
+const TOO_LARGE = 3;
+/** From so much evidence against all that was sent on, each of them is sent alone.. */
+const SUSPICIOUS = 2;
+/** ..and with so much against one that was alone, it is given up. */
+const GUILTY = 6;
 
 /**
  * Packets that were sent, until it is sure that the server has them. On one connection packets arrive in order: so an
@@ -40,9 +42,10 @@ export class AtLeastOnce implements DeliveryPolicy {
   private _probedAt = -Infinity;
   private _timer: Cancel | undefined;
   private _isTimerShort = false;
-  /** Behind which packet the connection died, and what that weighs. */
-  private _suspect: Packet | undefined;
+  /** Evidence that some packet kills the connection, since one was last received. */
   private _evidence = 0;
+  /** So many packets are to be sent alone. */
+  private _alone = 0;
   private _sentAt = 0;
 
   constructor(host: PolicyHost) {
@@ -52,7 +55,7 @@ export class AtLeastOnce implements DeliveryPolicy {
   /** One packet is always let through: its ack makes room. */
   get isOpen(): boolean {
     const { maxPackets, maxBytes } = this.host.bounds;
-    const limit = this._evidence < SUSPECT ? maxPackets : 1;
+    const limit = this._alone ? 1 : maxPackets;
     const { size } = this._unacked;
     return !size || (size < limit && this._bytes < maxBytes);
   }
@@ -98,29 +101,19 @@ export class AtLeastOnce implements DeliveryPolicy {
 
   /** A packet of which the connection dies again and again must not take everything behind it along. */
   private _blame(reason: CloseReason, details: CloseDetails): void {
-    const unacked = [...this._unacked.keys()];
-    const [first] = unacked;
-    if (!first) return;
-    if (isTooLarge(details)) {
-      const largest = unacked.reduce((a, b) => (weight(b) > weight(a) ? b : a));
-      return this.host.fail(
-        largest,
-        new TautlineError("too-large", "the server refuses packets of this size"),
-      );
+    const [first] = this._unacked.keys();
+    if (!first || monotonicNow() - this._sentAt >= DIRECTLY) return;
+    const isTooLarge = (details as { code?: unknown } | undefined)?.code === "too-large";
+    this._evidence += isTooLarge ? TOO_LARGE : isClosedByServer(reason, details) ? CLOSED : DIED;
+    if (!this._alone) {
+      if (this._evidence < SUSPICIOUS) return;
+      this._alone = this._unacked.size;
+      this._evidence = 0;
+    } else if (this._evidence >= GUILTY) {
+      this._evidence = 0;
+      this._alone--;
+      this.host.fail(first, isTooLarge ? tooLarge() : undeliverable());
     }
-    if (first !== this._suspect) this._evidence = 0;
-    this._suspect = first;
-    if (monotonicNow() - this._sentAt < DIRECTLY)
-      this._evidence += isClosedByServer(reason, details) ? CLOSED : 1;
-    if (this._evidence < GUILTY) return;
-    this._evidence = 0;
-    this.host.fail(
-      first,
-      new TautlineError(
-        "undeliverable",
-        "the connection died again and again directly behind this packet",
-      ),
-    );
   }
 
   /** All packets up to this number have arrived. */
@@ -129,7 +122,8 @@ export class AtLeastOnce implements DeliveryPolicy {
       if (number > count) break;
       this._forget(packet);
       advance(packet, "received");
-      if (packet === this._suspect) this._evidence = 0;
+      this._evidence = 0;
+      if (this._alone) this._alone--;
     }
     this._shrunk();
   }
@@ -184,8 +178,15 @@ export class AtLeastOnce implements DeliveryPolicy {
   }
 }
 
-function isTooLarge(details: CloseDetails): boolean {
-  return (details as { code?: unknown } | undefined)?.code === "too-large";
+function tooLarge(): TautlineError {
+  return new TautlineError("too-large", "the server refuses packets of this size");
+}
+
+function undeliverable(): TautlineError {
+  return new TautlineError(
+    "undeliverable",
+    "the connection died again and again directly behind this packet",
+  );
 }
 
 /** Not by a network that broke: a WebSocket says so with a close frame, polling with a packet or an HTTP status. */

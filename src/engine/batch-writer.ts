@@ -22,9 +22,10 @@ export interface BatchOwner {
 /** Frames that wait together. */
 interface Waiting {
   frames: EngineFrame[];
-  /** A Socket.IO packet, rather than the engine's own. */
-  isPacket: boolean;
-  isApart: boolean;
+  /** Whose Socket.IO packet it is. */
+  owner: unknown;
+  /** Some of its frames have left already. */
+  isBegun?: boolean;
 }
 
 /**
@@ -36,7 +37,7 @@ export class BatchWriter implements Writer {
   private readonly _transport: Transport;
   private readonly _limits: BatchLimits;
   private readonly _owner: BatchOwner;
-  private readonly _waiting: Waiting[] = [];
+  private _waiting: Waiting[] = [];
   private _isFlushQueued = false;
 
   constructor(transport: Transport, limits: BatchLimits, owner: BatchOwner) {
@@ -47,10 +48,6 @@ export class BatchWriter implements Writer {
 
   get frames(): readonly EngineFrame[] {
     return this._waiting.flatMap(({ frames }) => frames);
-  }
-
-  get unsent(): number {
-    return this._waiting.filter(({ isPacket }) => isPacket).length;
   }
 
   /** One packet always has room. */
@@ -66,14 +63,14 @@ export class BatchWriter implements Writer {
     return !this._waiting.length && this._transport.writable;
   }
 
-  transmit(encoded: Encoded, isUrgent: boolean, isApart: boolean): boolean {
+  transmit(encoded: Encoded, isUrgent: boolean, owner: unknown): boolean {
     if (!isUrgent && !(this._transport.writable && this.hasRoom)) return false;
-    this._push(framesOf(encoded).map(copyBinary), true, isApart);
+    this._push(framesOf(encoded).map(copyBinary), owner);
     return true;
   }
 
   write(frame: EngineFrame): boolean {
-    this._push([copyBinary(frame)], false, false);
+    this._push([copyBinary(frame)], undefined);
     return true;
   }
 
@@ -89,9 +86,17 @@ export class BatchWriter implements Writer {
     return this._waiting.splice(0).flatMap(({ frames }) => frames);
   }
 
-  private _push(frames: EngineFrame[], isPacket: boolean, isApart: boolean): void {
+  discard(owner: unknown): void {
+    this._waiting = this._waiting.filter((one) => {
+      if (one.owner !== owner || one.isBegun) return true;
+      for (const frame of one.frames) this.bytes -= frameSize(frame);
+      return false;
+    });
+  }
+
+  private _push(frames: EngineFrame[], owner: unknown): void {
     for (const frame of frames) this.bytes += frameSize(frame);
-    this._waiting.push({ frames, isPacket, isApart });
+    this._waiting.push({ frames, owner });
     if (this._isFlushQueued) return;
     // at the end of the tick, so that what is emitted together travels together
     this._isFlushQueued = true;
@@ -107,8 +112,8 @@ export class BatchWriter implements Writer {
     const body: EngineFrame[] = [];
     let bytes = 0;
     let done = 0;
-    for (const { frames, isApart } of this._waiting) {
-      if (isApart && body.length) break;
+    for (const waiting of this._waiting) {
+      const { frames } = waiting;
       let taken = 0;
       for (const frame of frames) {
         const size = frameSize(frame);
@@ -122,6 +127,7 @@ export class BatchWriter implements Writer {
       if (isWhole) done++;
       else {
         frames.splice(0, taken);
+        waiting.isBegun = taken > 0;
         break;
       }
     }

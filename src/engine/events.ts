@@ -40,6 +40,6 @@ export interface SessionOwner<S = unknown> {
   doubt(session: S): void;
   /** It never opened. */
   failed(session: S, error: TautlineError): void;
-  /** It was open. `session.unsent` says what the transport never got. */
+  /** It was open. */
   lost(session: S, reason: CloseReason, details: CloseDetails): void;
 }

@@ -166,11 +166,6 @@ export class Session extends Emitter<SessionEvents> {
     return (this._writer?.bytes ?? 0) + (transport?.bufferedAmount ?? 0);
   }
 
-  /** So many of the packets that were taken, the last ones, were not handed to the transport. Also when it is over. */
-  get unsent(): number {
-    return this._writer?.unsent ?? 0;
-  }
-
   /** Engine packets received so far. */
   get heard(): number {
     return this._frames.heard;
@@ -195,11 +190,11 @@ export class Session extends Emitter<SessionEvents> {
    * Hands over one Socket.IO packet, all of its frames or none.
    *
    * @param isUrgent - a packet of the protocol's own: it is taken whatever waits
-   * @param isApart - not in one HTTP body with what was sent before: a server drops events that come with a DISCONNECT
+   * @param owner - whose packet it is: see {@link discard}
    * @returns false when nothing was taken, because the transport is busy or down: `drained` or `lost` will follow
    * @throws TautlineError `unserializable` when a buffer of the packet has become unreadable since it was encoded
    */
-  transmit(encoded: Encoded, compress: boolean, isUrgent = false, isApart = false): boolean {
+  transmit(encoded: Encoded, compress: boolean, isUrgent = false, owner?: unknown): boolean {
     const writer = this._writer;
     if (writer === undefined) return false;
     if (!isUrgent) {
@@ -209,9 +204,14 @@ export class Session extends Emitter<SessionEvents> {
         return false;
       }
     }
-    if (!writer.transmit(encoded, isUrgent, isApart)) return false;
+    if (!writer.transmit(encoded, isUrgent, owner)) return false;
     if (this._isWriteObserved) this._tellSent(framesOf(encoded), compress);
     return true;
+  }
+
+  /** Takes back what waits of an owner, whose namespace the server has closed: it would close the connection of all. */
+  discard(owner: unknown): void {
+    this._writer?.discard(owner);
   }
 
   /** Sends a message past Socket.IO. `flushed` is called once it was handed over, and never if it can't be. */

@@ -10,7 +10,6 @@ const NONE: readonly EngineFrame[] = [];
 export class StreamWriter implements Writer {
   readonly frames = NONE;
   readonly bytes = 0;
-  readonly unsent = 0;
   readonly hasRoom = true;
   readonly isIdle = true;
   private readonly _transport: Transport;
@@ -30,6 +29,8 @@ export class StreamWriter implements Writer {
   write(frame: EngineFrame): boolean {
     return this._transport.send(frame);
   }
+
+  discard(): void {}
 
   flush(): void {}
 }

@@ -9,8 +9,6 @@ export interface Writer {
   readonly frames: readonly EngineFrame[];
   /** Bytes of them. */
   readonly bytes: number;
-  /** Socket.IO packets of which frames wait: the last ones that were taken. */
-  readonly unsent: number;
   /** There is room for another packet. */
   readonly hasRoom: boolean;
   /** Nothing waits, and nothing is on its way that a close would cut off. */
@@ -19,10 +17,12 @@ export interface Writer {
    * Takes one Socket.IO packet, all of its frames or none.
    *
    * @param isUrgent - whatever waits already
-   * @param isApart - not in one HTTP body with what was written before
+   * @param owner - whose packet it is: see {@link discard}
    * @throws TautlineError `unserializable` when one of its buffers has become unreadable: nothing was taken
    */
-  transmit(encoded: Encoded, isUrgent: boolean, isApart: boolean): boolean;
+  transmit(encoded: Encoded, isUrgent: boolean, owner: unknown): boolean;
+  /** Takes back what waits of an owner: the server does not know its namespace any more. */
+  discard(owner: unknown): void;
   /** Takes one engine packet, whatever waits already. False when the transport is down. */
   write(frame: EngineFrame): boolean;
   /** Hands over what waits, if the transport takes it now. */

@@ -23,12 +23,15 @@ export interface Line {
   /**
    * Hands over one packet: all of its frames, or nothing.
    *
+   * @param user - whose packet it is
    * @param isUrgent - take it whatever waits already: packets of the protocol, never of the app
    * @returns false when it wasn't taken: {@link wait} for room
    */
-  transmit(encoded: Encoded, compress: boolean, isUrgent?: boolean): boolean;
+  transmit(encoded: Encoded, compress: boolean, user: LineUser, isUrgent?: boolean): boolean;
   /** `user.drained()` is called once when there is room again. */
   wait(user: LineUser): void;
+  /** The server is known to have received everything that was handed over. */
+  readonly isConfirmed: boolean;
   /** Sends a packet that the server answers once it has received everything that was sent before it. */
   probe(answered: ProbeAnswer): void;
 }

@@ -53,6 +53,12 @@ export interface PipelineHost extends LineUser {
   dropped(error: TautlineError, packet: SocketPacket): void;
 }
 
+interface Drop {
+  error: TautlineError;
+  packet: Packet;
+  generation: number;
+}
+
 class PacketDeadline extends Deadline {
   constructor(readonly packet: Packet) {
     super();
@@ -78,10 +84,11 @@ export class Pipeline implements PolicyHost {
   private _barriers: Set<Packet> | undefined;
   private _farewell: Packet | undefined;
   private _pause: Cancel | undefined;
-  /** Something was handed over since the server last proved that it has received all. */
-  private _isUnconfirmed = false;
   /** How many listeners, one inside the other, are being told of a packet that was dropped. */
-  private _tellingDepth = 0;
+  /** Dropped packets of which the app is still to be told. */
+  private readonly _drops: Drop[] = [];
+  /** Of the drop that the app is being told of: 0, or 1 where its packet was emitted by a listener of another drop. */
+  private _generation: number | undefined;
 
   /** @param createPolicy - what becomes of packets that were sent; undefined: at most once */
   constructor(
@@ -154,10 +161,11 @@ export class Pipeline implements PolicyHost {
     const { _line } = this;
     const encoded = _line.codec.encode(PacketType.ACK, this._host.nsp, args, id);
     if (isTooLarge(encoded, _line.maxPayload)) throw tooLarge(_line.maxPayload);
-    if (typeof encoded === "string" || !holdsBlob(encoded)) _line.transmit(encoded, true, true);
+    if (typeof encoded === "string" || !holdsBlob(encoded))
+      _line.transmit(encoded, true, this._host, true);
     else
       readBlobs(encoded).then((read) => {
-        if (isDue()) _line.transmit(read, true, true);
+        if (isDue()) _line.transmit(read, true, this._host, true);
       }, reportError);
   }
 
@@ -165,7 +173,8 @@ export class Pipeline implements PolicyHost {
     const { _line } = this;
     const id = this._needAcks().nextId();
     this._needAcks().add(id, answered, false, undefined);
-    _line.transmit(_line.codec.encode(PacketType.EVENT, this._host.nsp, args, id), true, true);
+    const encoded = _line.codec.encode(PacketType.EVENT, this._host.nsp, args, id);
+    _line.transmit(encoded, true, this._host, true);
   }
 
   private _make(
@@ -195,8 +204,7 @@ export class Pipeline implements PolicyHost {
     if ((signal || isVolatile) && this._isPointless(options, id)) return;
     const isStraight = !this._outbox?.size && host.isReady;
     if (isStraight && !policy && !holdsBlob(encoded)) {
-      if (line.transmit(encoded, compress)) {
-        this._isUnconfirmed = true;
+      if (line.transmit(encoded, compress, host)) {
         this.outgoing?.(args);
         if (signal && id !== undefined) this._watchAck(signal, id);
         return;
@@ -229,7 +237,7 @@ export class Pipeline implements PolicyHost {
   private _keep(packet: Packet): void {
     const outbox = this._needOutbox();
     // while a listener is told of a drop, nothing is evicted: otherwise one drop would follow another
-    const gone = outbox.roomFor(packet, !this._tellingDepth);
+    const gone = outbox.roomFor(packet, this._generation === undefined);
     if (!gone) return this._refuse(packet);
     const { key } = packet.options;
     for (const one of gone) outbox.remove(one);
@@ -246,11 +254,13 @@ export class Pipeline implements PolicyHost {
 
   private _refuse(packet: Packet): void {
     const { id } = packet;
-    const isLoud = this.bounds.overflow === "reject" || this._tellingDepth > 1;
+    const generation = (this._generation ?? -1) + 1;
     const canFail = id !== undefined && this._acks?.canFail(id);
     const error = this._end(packet, "refused", "overflow", "the buffer of the socket is full");
-    this._tell(error, packet);
-    if (isLoud && !canFail) throw error as TautlineError;
+    // a listener that emits at each drop would never come to an end: `emit` tells it
+    const isTold = generation < 2;
+    if (isTold) this._tell(error, packet, generation);
+    if (!canFail && (!isTold || this.bounds.overflow === "reject")) throw error as TautlineError;
   }
 
   /** The deadline and the abort signal of a packet, for as long as it lives. */
@@ -318,8 +328,7 @@ export class Pipeline implements PolicyHost {
     } else if (isTooLarge(encoded, line.maxPayload)) {
       this.fail(packet, tooLarge(line.maxPayload));
       return true;
-    } else if (line.transmit(encoded, options.compress ?? true)) this._isUnconfirmed = true;
-    else {
+    } else if (!line.transmit(encoded, options.compress ?? true, this._host)) {
       line.wait(this._host);
       return false;
     }
@@ -389,10 +398,11 @@ export class Pipeline implements PolicyHost {
    */
   leave(done: () => void): void {
     let isAsked = false;
+    let isCovered = false;
     const place: Packet = {
       ...placeInOrder(),
       pass: () => {
-        if (!this._isUnconfirmed) {
+        if (isCovered || this._line.isConfirmed) {
           this._farewell = undefined;
           done();
           return true;
@@ -403,7 +413,7 @@ export class Pipeline implements PolicyHost {
         // socket.io drops events that travel together with the DISCONNECT behind them
         this._line.probe((error) => {
           if (error || this._farewell !== place) return;
-          this._isUnconfirmed = false;
+          isCovered = true;
           covered?.();
           this.flush();
         });
@@ -452,7 +462,6 @@ export class Pipeline implements PolicyHost {
   /** The connection is gone: what may be lost is sent again, or its acks fail; plain acks are forgotten. */
   lost(reason?: CloseReason, details?: CloseDetails): void {
     this._pause?.();
-    this._isUnconfirmed = false;
     if (this._farewell) this._outbox?.remove(this._farewell);
     this._farewell = undefined;
     const barriers = [...(this._barriers ?? [])];
@@ -560,12 +569,16 @@ export class Pipeline implements PolicyHost {
     return error;
   }
 
-  /** Tells the app of a dropped packet. Of what is dropped while it is told of one that was emitted there, `emit` tells. */
-  private _tell(error: TautlineError | undefined, packet: Packet): void {
-    if (!error || this._tellingDepth > 1) return;
-    this._tellingDepth++;
-    call(() => this._host.dropped(error, this._read(packet)), undefined, []);
-    this._tellingDepth--;
+  /** Tells the app of a dropped packet: of one after the other, whatever its listeners do. */
+  private _tell(error: TautlineError | undefined, packet: Packet, generation = 0): void {
+    if (error) this._drops.push({ error, packet, generation });
+    if (this._generation !== undefined) return;
+    for (let drop = this._drops.shift(); drop; drop = this._drops.shift()) {
+      const { error: cause, packet: dropped } = drop;
+      this._generation = drop.generation;
+      call(() => this._host.dropped(cause, this._read(dropped)), undefined, []);
+    }
+    this._generation = undefined;
   }
 
   /** A packet as the app emitted it. */

@@ -42,7 +42,10 @@ export function sendable(data: BinaryData): BinaryData {
         : toTag.call(buffer) === SHARED;
     if (isOdd) return bytesOf(data as ArrayBuffer).slice();
   } catch (cause) {
-    throw new TautlineError("unserializable", "a buffer can't be read: it is detached", { cause });
+    throw new TautlineError("unserializable", "a buffer can't be read: it is detached", {
+      cause,
+      delivery: "not-sent",
+    });
   }
   return data;
 }
@@ -65,6 +68,7 @@ export function detach(value: object, frames: (string | BinaryData)[], depth = 0
     throw new TautlineError(
       "unserializable",
       "an argument refers to itself, or is nested deeper than 1000 levels",
+      { delivery: "not-sent" },
     );
   if (Array.isArray(value)) {
     let copy: unknown[] | undefined;

@@ -41,7 +41,7 @@ export function encodePacket(
     throw new TautlineError(
       "unserializable",
       `an argument can't be written as JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
+      { cause, delivery: "not-sent" },
     );
   }
 }
@@ -50,5 +50,6 @@ function tooMany(count: number, max: number): TautlineError {
   return new TautlineError(
     "too-many-attachments",
     `${count} binary values in one packet, and the server takes ${max}: send them in several, or see \`maxAttachments\``,
+    { delivery: "not-sent" },
   );
 }

@@ -37,7 +37,10 @@ export class ParserCodec implements Codec {
       return (this._encoder.encode(packet as never) as unknown[]).map(frameOf);
     } catch (cause) {
       if (cause instanceof TautlineError) throw cause;
-      throw new TautlineError("unserializable", "the parser could not encode a packet", { cause });
+      throw new TautlineError("unserializable", "the parser could not encode a packet", {
+        cause,
+        delivery: "not-sent",
+      });
     }
   }
 

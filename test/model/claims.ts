@@ -27,7 +27,7 @@ const LATE = 250;
 /** One packet costs so many connections at most. */
 const MOST_PUNISHED = 8;
 /** What a closed client holds more than a new one, and what the server remembers of each room. */
-const CLIENT_WEIGHT = 300;
+const CLIENT_WEIGHT = 400;
 const SERVER_WEIGHT = 1500;
 /** What an open client holds more, and what an ack does that nobody answers. */
 const LIVE_WEIGHT = 600;
