@@ -198,9 +198,11 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
 
   /** Closes the connection and stays away until somebody connects. */
   close(): void {
+    const { session, isConfirmed } = this;
+    const probes = session && this._needProbes();
     if (!this._machine.send("disconnect", { why: "disconnect" })) return;
-    this._retire();
     this._ended("forced close", undefined);
+    if (session && probes) this._retire(session, probes, isConfirmed);
   }
 
   /** Waits for no reconnect any more. */
@@ -232,12 +234,9 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   }
 
   probe(answered: ProbeAnswer): void {
-    const { session, _handedOver: handedOver } = this;
-    this._probes ??= new Probes((type, nsp) =>
-      session?.transmit(this.codec.encode(type, nsp), true, true),
-    );
+    const { _handedOver: handedOver } = this;
     const sentAt = monotonicNow();
-    this._probes.send((error) => {
+    this._needProbes().send((error) => {
       if (!error) {
         this._confirmed = handedOver;
         this.measured?.(monotonicNow() - sentAt);
@@ -448,16 +447,20 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
     this._tell("close", reason, details);
   }
 
+  private _needProbes(): Probes {
+    const { session } = this;
+    return (this._probes ??= new Probes((type, nsp) =>
+      session?.transmit(this.codec.encode(type, nsp), true, true),
+    ));
+  }
+
   /** Closes the session, once the server has what it was given: socket.io drops events that travel with the close. */
-  private _retire(): void {
-    const { session, timers } = this;
-    if (!session || this.isConfirmed) {
-      session?.close();
+  private _retire(session: Session, probes: Probes, isConfirmed: boolean): void {
+    const { timers } = this;
+    if (isConfirmed) {
+      session.close();
       return;
     }
-    const probes = new Probes((type, nsp) =>
-      session.transmit(this.codec.encode(type, nsp), true, true),
-    );
     const stop = timers.after(RETIREMENT, () => session.close());
     (this._retired ??= new Map<Session, Probes>()).set(session, probes);
     probes.send(() => {

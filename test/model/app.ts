@@ -58,6 +58,9 @@ export class App {
     };
     manager.on("open", revived);
     manager.on("reconnect_attempt", revived);
+    manager.on("state", (state) => {
+      if (state === "opening") revived();
+    });
   }
 
   room(nsp: string): Room | undefined {
