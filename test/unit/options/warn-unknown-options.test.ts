@@ -34,8 +34,12 @@ describe("warnUnknownOptions", () => {
   });
 
   it.each([
-    ["src/manager/options.ts", "ManagerOptions"],
-    ["src/manager/options.ts", "LookupOptions"],
+    ["src/connection/options.ts", "ConnectionOptions"],
+    ["src/manager/manager.ts", "ManagerOptions"],
+    ["src/io.ts", "LookupOptions"],
+    ["src/socket/socket.ts", "SocketOptions"],
+    ["src/connection/channel.ts", "ChannelOptions"],
+    ["src/pipeline/pipeline.ts", "PipelineOptions"],
     ["src/engine/options.ts", "EngineOptions"],
   ])("knows every option of %s, %s", (file, name) => {
     const body = new RegExp(`export interface ${name} [^]*?\\n}`).exec(read(file))?.[0] ?? "";
