@@ -198,11 +198,10 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
 
   /** Closes the connection and stays away until somebody connects. */
   close(): void {
-    const { session, isConfirmed } = this;
-    const probes = session && this._needProbes();
+    const { session, isConfirmed, _probes: probes } = this;
     if (!this._machine.send("disconnect", { why: "disconnect" })) return;
     this._ended("forced close", undefined);
-    if (session && probes) this._retire(session, probes, isConfirmed);
+    if (session) this._retire(session, isConfirmed, probes);
   }
 
   /** Waits for no reconnect any more. */
@@ -236,7 +235,7 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   probe(answered: ProbeAnswer): void {
     const { _handedOver: handedOver } = this;
     const sentAt = monotonicNow();
-    this._needProbes().send((error) => {
+    (this._probes ??= this._createProbes(this.session)).send((error) => {
       if (!error) {
         this._confirmed = handedOver;
         this.measured?.(monotonicNow() - sentAt);
@@ -447,21 +446,21 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
     this._tell("close", reason, details);
   }
 
-  private _needProbes(): Probes {
-    const { session } = this;
-    return (this._probes ??= new Probes((type, nsp) =>
-      session?.transmit(this.codec.encode(type, nsp), true, true),
-    ));
+  private _createProbes(session: Session | undefined): Probes {
+    return new Probes((type, nsp) => session?.transmit(this.codec.encode(type, nsp), true, true));
   }
 
   /** Closes the session, once the server has what it was given: socket.io drops events that travel with the close. */
-  private _retire(session: Session, probes: Probes, isConfirmed: boolean): void {
-    const { timers } = this;
+  private _retire(
+    session: Session,
+    isConfirmed: boolean,
+    probes = this._createProbes(session),
+  ): void {
     if (isConfirmed) {
       session.close();
       return;
     }
-    const stop = timers.after(RETIREMENT, () => session.close());
+    const stop = this.timers.after(RETIREMENT, () => session.close());
     (this._retired ??= new Map<Session, Probes>()).set(session, probes);
     probes.send(() => {
       stop();
