@@ -18,10 +18,14 @@ const DIRECTLY = 3000;
 const DIED = 1;
 const CLOSED = 2;
 const TOO_LARGE = 3;
-/** From so much evidence against all that was sent on, each of them is sent alone.. */
+/** From so much evidence on, packets are sent one by one, and twice as many at a time with each that arrives.. */
 const SUSPICIOUS = 2;
-/** ..and with so much against one that was alone, it is given up. */
+/** ..and with so much against one that was sent alone, that is given up. */
 const GUILTY = 6;
+/** Where so many arrive at a time, there is nothing to suspect any more. */
+const TRUSTED = 1024;
+/** No server refuses packets of fewer bytes for their size. */
+const SMALL = 1024;
 
 /**
  * Packets that were sent, until it is sure that the server has them. On one connection packets arrive in order: so an
@@ -42,10 +46,11 @@ export class AtLeastOnce implements DeliveryPolicy {
   private _probedAt = -Infinity;
   private _timer: Cancel | undefined;
   private _isTimerShort = false;
-  /** Evidence that some packet kills the connection, since one was last received. */
+  /** The first packet that was not received when the connection died, and the evidence against it. */
+  private _suspect: Packet | undefined;
   private _evidence = 0;
-  /** So many packets are to be sent alone. */
-  private _alone = 0;
+  /** How many packets may be under way. */
+  private _window = Infinity;
   private _sentAt = 0;
 
   constructor(host: PolicyHost) {
@@ -55,9 +60,8 @@ export class AtLeastOnce implements DeliveryPolicy {
   /** One packet is always let through: its ack makes room. */
   get isOpen(): boolean {
     const { maxPackets, maxBytes } = this.host.bounds;
-    const limit = this._alone ? 1 : maxPackets;
     const { size } = this._unacked;
-    return !size || (size < limit && this._bytes < maxBytes);
+    return !size || (size < Math.min(maxPackets, this._window) && this._bytes < maxBytes);
   }
 
   sent(packet: Packet): void {
@@ -104,16 +108,19 @@ export class AtLeastOnce implements DeliveryPolicy {
     const [first] = this._unacked.keys();
     if (!first || monotonicNow() - this._sentAt >= DIRECTLY) return;
     const isTooLarge = (details as { code?: unknown } | undefined)?.code === "too-large";
-    this._evidence += isTooLarge ? TOO_LARGE : isClosedByServer(reason, details) ? CLOSED : DIED;
-    if (!this._alone) {
-      if (this._evidence < SUSPICIOUS) return;
-      this._alone = this._unacked.size;
-      this._evidence = 0;
-    } else if (this._evidence >= GUILTY) {
-      this._evidence = 0;
-      this._alone--;
-      this.host.fail(first, isTooLarge ? tooLarge() : undeliverable());
+    const isAlone = this._window === 1;
+    const isCareful = this._window < Infinity;
+    if (isTooLarge && weight(first) < SMALL) {
+      this._window = 1;
+      return;
     }
+    if (first !== this._suspect && isCareful) this._evidence = 0;
+    this._suspect = first;
+    this._evidence += isTooLarge ? TOO_LARGE : isClosedByServer(reason, details) ? CLOSED : DIED;
+    if (isCareful || this._evidence >= SUSPICIOUS) this._window = 1;
+    if (!isAlone || this._evidence < GUILTY) return;
+    this._evidence = 0;
+    this.host.fail(first, isTooLarge ? tooLarge() : undeliverable());
   }
 
   /** All packets up to this number have arrived. */
@@ -123,8 +130,9 @@ export class AtLeastOnce implements DeliveryPolicy {
       this._forget(packet);
       advance(packet, "received");
       this._evidence = 0;
-      if (this._alone) this._alone--;
     }
+    if (this._window < TRUSTED) this._window *= 2;
+    else this._window = Infinity;
     this._shrunk();
   }
 
@@ -149,7 +157,7 @@ export class AtLeastOnce implements DeliveryPolicy {
   /** When to ask the server next. */
   private _plan(): void {
     const { timers } = this.host;
-    if (!this.isOpen) return this._ask();
+    if (!this.isOpen || this._window < Infinity) return this._ask();
     if (this._isTimerShort) return;
     if (this._unacked.size < PACKETS) {
       this._timer ??= timers.after(DELAY, () => this._ask());

@@ -25,7 +25,7 @@ export interface History {
 /** A deadline is met so exactly: milliseconds. */
 const LATE = 250;
 /** One packet costs so many connections at most. */
-const MOST_PUNISHED = 8;
+const MOST_PUNISHED = 12;
 /** What a closed client holds more than a new one, and what the server remembers of each room. */
 const CLIENT_WEIGHT = 400;
 const SERVER_WEIGHT = 1500;
