@@ -2,7 +2,16 @@ import { io as reference } from "socket.io-client";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { dedupe, type DedupeStore, MemoryStore } from "../../src/server/index.js";
 import { exactlyOnce, flush } from "../support/client-api.js";
-import { client, connected, modes, next, proxyTo, serve, until, type Mode } from "../support/harness.js";
+import {
+  client,
+  connected,
+  modes,
+  next,
+  proxyTo,
+  serve,
+  until,
+  type Mode,
+} from "../support/harness.js";
 import { catchCrashes, outcome } from "../support/field.js";
 
 const websocket = modes[1] as Mode;
@@ -135,9 +144,12 @@ describe("A server with dedupe()", () => {
 });
 
 describe.each([
-  ["throws", () => {
-    throw new Error("the store is down");
-  }],
+  [
+    "throws",
+    () => {
+      throw new Error("the store is down");
+    },
+  ],
   ["rejects", () => Promise.reject(new Error("the store is down"))],
   ["never answers", () => new Promise(() => undefined)],
 ] as const)("A store that %s", (_name, before) => {

@@ -1,7 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { dedupe } from "../../src/server/index.js";
 import { exactlyOnce } from "../support/client-api.js";
-import { client, closing, connected, modes, next, proxyTo, serve, until } from "../support/harness.js";
+import {
+  client,
+  closing,
+  connected,
+  modes,
+  next,
+  proxyTo,
+  serve,
+  until,
+} from "../support/harness.js";
 import { startScriptedServer } from "../support/field.js";
 
 const websocket = { transports: ["websocket" as const] };
@@ -76,8 +85,7 @@ describe("Events that come before the CONNECT is answered", () => {
       server.io.emit("n", 1);
       await until(() => heard.length === 1);
       const gone = new Promise<void>((resolve) => {
-        for (const far of server.io.of("/").sockets.values())
-          far.on("disconnect", () => resolve());
+        for (const far of server.io.of("/").sockets.values()) far.on("disconnect", () => resolve());
       });
       proxy.set({ refuseConnections: true });
       proxy.cut();

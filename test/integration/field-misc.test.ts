@@ -1,7 +1,15 @@
-import { Decoder, Encoder } from "socket.io-parser";
 import { describe, expect, it } from "vitest";
 import { attachments, onDrop } from "../support/client-api.js";
-import { client, closing, connected, modes, next, serve, settled, until } from "../support/harness.js";
+import {
+  client,
+  closing,
+  connected,
+  modes,
+  next,
+  serve,
+  settled,
+  until,
+} from "../support/harness.js";
 import { stubGlobal, thrownBy } from "../support/field.js";
 import { startHttp } from "../support/servers.js";
 
@@ -82,18 +90,22 @@ describe.each(modes.slice(0, 2))("Over $name, binary data", (mode) => {
 
   const bytes = Array.from({ length: 25 }, (_, n) => Uint8Array.of(n));
 
-  /** Takes as many attachments as the client may send. */
-  const generous = {
-    Encoder,
-    Decoder: class extends Decoder {
+  /** A stock server whose parser takes more attachments than it does by default. */
+  async function serveGenerously() {
+    const server = await serve(mode.server);
+    const inner = server.io as unknown as { _parser: { Decoder: new (options: object) => object } };
+    const Stock = inner._parser.Decoder;
+    class Decoder extends Stock {
       constructor() {
         super({ maxAttachments: 100 });
       }
-    },
-  };
+    }
+    inner._parser = { ...inner._parser, Decoder };
+    return server;
+  }
 
   it("in more pieces than 10 is sent and received where the server takes it", async () => {
-    const server = await serve({ ...mode.server, parser: generous });
+    const server = await serveGenerously();
     server.io.on("connection", (far) => {
       far.on("ask", (many: Buffer[], answer: (many: Buffer[]) => void) => {
         far.emit("many", many);
@@ -110,7 +122,7 @@ describe.each(modes.slice(0, 2))("Over $name, binary data", (mode) => {
   });
 
   it("in more pieces than the client was told is refused at the emit", async () => {
-    const server = await serve({ ...mode.server, parser: generous });
+    const server = await serveGenerously();
     server.io.on("connection", (far) => far.on("ask", (answer: () => void) => answer()));
     for (const [most, options] of [
       [10, {}],

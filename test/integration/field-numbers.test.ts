@@ -74,7 +74,9 @@ describe("The other options", () => {
     [{ query: 5 }],
     [{ delivery: "twice" }],
   ])("are refused: %o", (options) => {
-    expect(thrownBy(() => io(address, { ...never, ...(options as object) }))).toBe("invalid-option");
+    expect(thrownBy(() => io(address, { ...never, ...(options as object) }))).toBe(
+      "invalid-option",
+    );
   });
 
   it("that name a feature as a text name what to import instead, or are taken", () => {
@@ -102,7 +104,9 @@ describe("Arguments", () => {
       expect(thrownBy(() => socket.timeout(value))).toBe("invalid-option");
       expect(thrownBy(() => socket.ttl(value))).toBe("invalid-option");
       expect(await outcome(() => flush(socket, { timeout: value }))).toBe("invalid-option");
-      expect(await outcome(() => nextEvent(socket, "n", { timeout: value }))).toBe("invalid-option");
+      expect(await outcome(() => nextEvent(socket, "n", { timeout: value }))).toBe(
+        "invalid-option",
+      );
       expect(await outcome(() => drained(socket, { below: value }))).toBe("invalid-option");
     }
     expect(thrownBy(() => socket.signal({} as AbortSignal))).toBe("invalid-option");
@@ -149,7 +153,9 @@ describe("Falsy values keep the reference's meaning", () => {
 describe("A misspelt option", () => {
   function warnings(): unknown[] {
     const texts: unknown[] = [];
-    const spy = vi.spyOn(console, "warn").mockImplementation((...args) => texts.push(args.join(" ")));
+    const spy = vi
+      .spyOn(console, "warn")
+      .mockImplementation((...args) => texts.push(args.join(" ")));
     onTestFinished(() => spy.mockRestore());
     return texts;
   }

@@ -111,9 +111,7 @@ describe.each(plain)("Over $name, with a socket that", (mode) => {
       const results = questions.map(
         async ([name, ask]) => [name, await outcome(() => ask(socket))] as const,
       );
-      expect(await Promise.all(results)).toEqual(
-        questions.map(([name]) => [name, settledSomehow]),
-      );
+      expect(await Promise.all(results)).toEqual(questions.map(([name]) => [name, settledSomehow]));
       // nothing waits, so nothing is to be waited for
       expect(await outcome(() => drained(socket))).not.toBe("pending");
     });
