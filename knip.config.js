@@ -1,20 +1,23 @@
-import { entries } from "./scripts/entries.mjs";
+import { bundles, inputs } from "./scripts/entries.mjs";
 
 /** @type {import("knip").KnipConfig} */
 export default {
   // The entries themselves are found through `exports`.
   entry: [
-    ...entries.slice(1).map(({ source }) => source),
+    ...inputs()
+      .slice(1)
+      .map(({ source }) => source),
+    ...bundles.map(({ source }) => source),
     "scripts/*.mjs",
-    "test/model/main.ts",
+    "test/model/{main,worker}.ts",
     "demo/public/**/*.js",
     "test/bench/**/*.mjs",
     "test/types/**/*.test-d.ts",
   ],
   project: ["src/**/*.ts", "scripts/**/*.mjs", "demo/**/*.{js,mjs}", "test/**/*.{ts,mjs}"],
   ignoreExportsUsedInFile: true,
-  // Command line tools that scripts run by name.
-  ignoreDependencies: ["publint", "@arethetypeswrong/cli"],
+  // Command line tools that scripts run by name, and what one of them downloads.
+  ignoreDependencies: ["publint", "@arethetypeswrong/cli", "@react-native/metro-config"],
   // An address of the benchmark's own web server.
   ignoreUnresolved: ["/bench/.*"],
 };

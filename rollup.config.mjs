@@ -3,31 +3,35 @@ import commonjs from "@rollup/plugin-commonjs";
 import nodeResolve from "@rollup/plugin-node-resolve";
 import terser from "@rollup/plugin-terser";
 import dts from "rollup-plugin-dts";
-import esbuild from "rollup-plugin-esbuild";
 import { callableTypes } from "./scripts/callable-types.mjs";
-import { entries, entryName } from "./scripts/entries.mjs";
+import { compile } from "./scripts/compile.mjs";
+import { bundles, DEVELOPMENT, inputs, TARGET } from "./scripts/entries.mjs";
+import { privateNames } from "./scripts/private-names.mjs";
 
 const { name, version, license } = JSON.parse(
   readFileSync(new URL("package.json", import.meta.url), "utf8"),
 );
 const banner = `/*! ${name} ${version} | ${license} licence, with the notices of the code it contains: see LICENSE */`;
 
-const missing = entries.filter(({ source }) => !existsSync(source));
-if (missing.length) {
-  throw new Error(`No such entry: ${missing.map(({ source }) => source).join(", ")}`);
-}
-const input = Object.fromEntries(entries.map((entry) => [entryName(entry), entry.source]));
 const callable = new Map(
-  entries.filter((entry) => entry.callable).map((entry) => [entryName(entry), entry.callable]),
+  inputs()
+    .filter(({ entry }) => entry.callable)
+    .map(({ name, entry }) => [name, entry.callable]),
 );
+const typed = new Map([...callable].filter(([name]) => !name.endsWith(DEVELOPMENT)));
+/** One table for all that is built here, so that classes of one file can meet those of another. */
+const names = privateNames();
 
 /** Packages stay imports; only the bundles for script tags and CDNs contain them. */
 const external = (id) => /^[^./\0]/.test(id) && !id.startsWith("/");
-const strip = () => esbuild({ target: "es2022", tsconfig: false });
-const bundle = () => [nodeResolve({ browser: true }), commonjs(), strip()];
+const bundled = () => [
+  nodeResolve({ browser: true }),
+  commonjs(),
+  compile({ target: TARGET, names }),
+];
 const small = (module) =>
   terser({
-    ecma: 2020,
+    ecma: Number(TARGET.slice("es".length)),
     module,
     // The top level of a script tag is the page's: renaming there leaks globals.
     toplevel: module,
@@ -58,14 +62,37 @@ const shared = (extension) => ({
   dir: "dist",
   entryFileNames: `[name]${extension}`,
   chunkFileNames: `chunks/shared${extension}`,
+  // Imports of another file's imports, for a browser's sake: bundlers warn of them, as they import nothing.
+  hoistTransitiveImports: false,
   banner,
 });
 
+/** A self-contained file: a global for script tags, or an ES module. */
+const selfContained = ({ file, source, global, isMinified }) => ({
+  input: source,
+  plugins: bundled(),
+  output: {
+    file: `dist/${file}`,
+    ...(global ? { format: "umd", name: global, exports: "default" } : { format: "es" }),
+    sourcemap: true,
+    banner,
+    plugins: isMinified ? [small(!global)] : [],
+  },
+});
+
+const inputOf = (list) =>
+  Object.fromEntries(
+    list.map(({ name, source }) => {
+      if (!existsSync(source)) throw new Error(`No such entry: ${source}`);
+      return [name, source];
+    }),
+  );
+
 export default [
   {
-    input,
+    input: inputOf(inputs()),
     external,
-    plugins: [strip()],
+    plugins: [compile({ target: TARGET, names })],
     output: [
       { ...shared(".js"), format: "es", sourcemap: true },
       {
@@ -79,36 +106,13 @@ export default [
     ],
   },
   {
-    input,
+    input: inputOf(inputs().filter(({ entry, source }) => source === entry.source)),
     external,
     plugins: [dts({ tsconfig: "tsconfig.json" })],
     output: [
       { ...shared(".d.ts"), format: "es" },
-      { ...shared(".d.cts"), format: "es", plugins: [callableTypes(callable)] },
+      { ...shared(".d.cts"), format: "es", plugins: [callableTypes(typed)] },
     ],
   },
-  {
-    input: "src/cdn.ts",
-    plugins: bundle(),
-    output: ["tautline.js", "tautline.min.js"].map((file) => ({
-      file: `dist/${file}`,
-      format: "umd",
-      name: "io",
-      exports: "default",
-      sourcemap: true,
-      banner,
-      plugins: file.includes(".min.") ? [small(false)] : [],
-    })),
-  },
-  {
-    input: "src/index.ts",
-    plugins: bundle(),
-    output: {
-      file: "dist/tautline.esm.min.js",
-      format: "es",
-      sourcemap: true,
-      banner,
-      plugins: [small(true)],
-    },
-  },
+  ...bundles.map(selfContained),
 ];

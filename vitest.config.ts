@@ -1,9 +1,31 @@
-import { defineConfig } from "vitest/config";
+import { dirname, join, resolve } from "node:path";
+import { defineConfig, type Plugin } from "vitest/config";
+import { entries, entryName } from "./scripts/entries.mjs";
 
 const withDist = { globalSetup: ["test/support/build.ts"] };
 
 /** Numbers for machines, beside the lines for people. */
 const report = process.env["TAUTLINE_TEST_REPORT"];
+
+/**
+ * A folder of built entries that stand in for their sources, where tests import those: see
+ * scripts/test-built.mjs.
+ */
+const built = process.env["TAUTLINE_BUILD"];
+
+function builtEntries(folder: string): Plugin {
+  const files = new Map(
+    entries.map((entry) => [resolve(entry.source), join(folder, `${entryName(entry)}.js`)]),
+  );
+  return {
+    name: "built-entries",
+    enforce: "pre",
+    resolveId(id, importer) {
+      if (importer === undefined || !id.startsWith(".")) return null;
+      return files.get(resolve(dirname(importer), id.replace(/\.js$/, ".ts"))) ?? null;
+    },
+  };
+}
 
 export default defineConfig({
   test: {
@@ -26,6 +48,7 @@ export default defineConfig({
         },
       },
       {
+        plugins: built ? [builtEntries(built)] : [],
         test: {
           name: "integration",
           include: ["test/integration/**/*.test.ts"],

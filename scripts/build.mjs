@@ -5,17 +5,20 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, rmSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { bundles } from "./entries.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const inputs = [
   "src",
   "scripts/entries.mjs",
   "scripts/callable-types.mjs",
+  "scripts/compile.mjs",
+  "scripts/private-names.mjs",
   "rollup.config.mjs",
   "package.json",
   "tsconfig.json",
 ];
-const last = "dist/tautline.esm.min.js.map";
+const last = `dist/${bundles.at(-1).file}.map`;
 
 function newest(path) {
   const stat = statSync(path);

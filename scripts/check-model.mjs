@@ -8,17 +8,17 @@ import { build } from "esbuild";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = await mkdtemp(path.join(tmpdir(), "check-model-"));
 try {
-  const outfile = path.join(folder, "model.cjs");
   await build({
-    entryPoints: [path.join(root, "test/model/main.ts")],
+    entryPoints: ["main", "worker"].map((name) => path.join(root, `test/model/${name}.ts`)),
     bundle: true,
     platform: "node",
     target: "node20",
-    outfile,
+    outdir: folder,
+    outExtension: { ".js": ".cjs" },
     logLevel: "warning",
   });
-  const { main } = await import(pathToFileURL(outfile).href);
-  process.exitCode = await main();
+  const { main } = await import(pathToFileURL(path.join(folder, "main.cjs")).href);
+  process.exitCode = await main(path.join(folder, "worker.cjs"));
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

@@ -7,24 +7,60 @@
  * @typedef {object} Entry
  * @property {string} subpath what an app writes after the package's name
  * @property {string} source the module that it stands for
+ * @property {string} [development] the module that stands in for it under the condition "development", which
+ *   bundlers set while somebody develops: the same exports and types
  * @property {string} [callable] the export that `require()` of this entry returns, as a function
  *   carrying the other exports
+ *
+ * @typedef {object} Bundle A self-contained file, to be served as it is: an address of a CDN, not an import.
+ * @property {string} file its name in `dist`
+ * @property {string} source
+ * @property {string} [global] for script tags: the global that its default export becomes. An ES module without it
+ * @property {boolean} isMinified
  */
+
+/** The syntax of all that is built: Chrome and Edge 80, Firefox 74, Safari 13.1; see docs/adr/0011. */
+export const TARGET = "es2020";
 
 /** @type {readonly Entry[]} */
 export const entries = [
-  { subpath: ".", source: "src/index.ts", callable: "io" },
+  { subpath: ".", source: "src/index.ts", development: "src/development.ts", callable: "io" },
   { subpath: "./slim", source: "src/slim.ts" },
+  { subpath: "./full", source: "src/full.ts" },
+  { subpath: "./delivery", source: "src/delivery/index.ts" },
+  { subpath: "./reading", source: "src/reading/index.ts" },
+  { subpath: "./stats", source: "src/stats/index.ts" },
+  { subpath: "./webtransport", source: "src/webtransport.ts" },
   { subpath: "./react-native", source: "src/react-native.ts" },
   { subpath: "./server", source: "src/server/index.ts" },
 ];
 
-/** The self-contained files, to be served as they are: addresses of a CDN, not imports. */
-export const bundles = ["tautline.js", "tautline.min.js", "tautline.esm.min.js"];
+/** @type {readonly Bundle[]} */
+export const bundles = [
+  { file: "tautline.js", source: "src/cdn.ts", global: "io", isMinified: false },
+  { file: "tautline.min.js", source: "src/cdn.ts", global: "io", isMinified: true },
+  { file: "tautline.esm.min.js", source: "src/index.ts", isMinified: true },
+  { file: "tautline.full.min.js", source: "src/cdn-full.ts", global: "io", isMinified: true },
+];
+
+/** How the `dist` name of an entry's development form ends. */
+export const DEVELOPMENT = ".development";
 
 /** `dist` file name of an entry, without its extension. */
 export function entryName({ subpath }) {
   return subpath === "." ? "index" : subpath.slice(2);
+}
+
+/** What the build reads: each entry, and the development form of those that have one. */
+export function inputs(table = entries) {
+  return table.flatMap((entry) => {
+    const name = entryName(entry);
+    const { source, development } = entry;
+    return [
+      { name, source, entry },
+      ...(development ? [{ name: name + DEVELOPMENT, source: development, entry }] : []),
+    ];
+  });
 }
 
 /** The entries that need a physical folder, for bundlers that do not read `exports`. */
@@ -34,16 +70,18 @@ export function subpathEntries() {
 
 export function exportsOf(entry) {
   const file = `./dist/${entryName(entry)}`;
-  return {
-    import: { types: `${file}.d.ts`, default: `${file}.js` },
-    require: { types: `${file}.d.cts`, default: `${file}.cjs` },
-  };
+  const form = (types, extension) => ({
+    types: file + types,
+    ...(entry.development && { development: file + DEVELOPMENT + extension }),
+    default: file + extension,
+  });
+  return { import: form(".d.ts", ".js"), require: form(".d.cts", ".cjs") };
 }
 
 /** The `exports` of package.json. */
-export function exportsTable() {
+export function exportsTable(table = entries) {
   return {
-    ...Object.fromEntries(entries.map((entry) => [entry.subpath, exportsOf(entry)])),
+    ...Object.fromEntries(table.map((entry) => [entry.subpath, exportsOf(entry)])),
     "./package.json": "./package.json",
   };
 }

@@ -1,4 +1,4 @@
 /** The script-tag build: one global, `io`, callable, with everything else on it. */
-import * as tautline from "./index.js";
+import { createIo, Fetch, io, TautlineError, WebSocket, XHR } from "./index.js";
 
-export default Object.assign(tautline.io, tautline);
+export default Object.assign(io, { createIo, Fetch, TautlineError, WebSocket, XHR });

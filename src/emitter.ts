@@ -33,13 +33,21 @@ export class Emitter<Events extends object> {
     return this.on(event, wrapped as Events[K]);
   }
 
-  /** Removes one listener of an event, all of them, or (without arguments) every listener. */
+  /**
+   * Removes a listener of an event, and when it was added several times, the first of them. Without a listener: all of
+   * the event; without an event: all of them.
+   */
   off<K extends Name<Events>>(event?: K, listener?: Events[K]): this {
-    const events = this._events;
-    if (event === undefined || listener === undefined) events?.removeAllListeners(event);
-    else
-      for (const known of this._known(event))
-        if (known === listener || known.once === listener) events?.off(event, known);
+    if (event === undefined) this._events = undefined;
+    else {
+      const kept = this._known(event);
+      const at = kept.findIndex((known) => known === listener || known.once === listener);
+      if (listener === undefined) kept.length = 0;
+      else if (at >= 0) kept.splice(at, 1);
+      // eventemitter3 itself would remove a listener as often as it was added
+      this._events?.off(event);
+      for (const known of kept) this._events?.on(event, known, this);
+    }
     this.listenersChanged();
     return this;
   }
@@ -50,7 +58,7 @@ export class Emitter<Events extends object> {
   }
 
   hasListeners(event: Name<Events>): boolean {
-    return this._events !== undefined && this._events.listenerCount(event) > 0;
+    return !!this._events?.listenerCount(event);
   }
 
   addEventListener<K extends Name<Events>>(event: K, listener: Events[K]): this {
@@ -75,20 +83,20 @@ export class Emitter<Events extends object> {
   /** Calls the listeners of `args[0]` with the rest of `args`, over a snapshot. */
   protected dispatch(args: unknown[]): void {
     const events = this._events;
+    const event = args[0] as Name<Events>;
     if (!events) return;
-    const event = args[0] as string;
-    if (!this._isCrowded || events.listenerCount(event) === 1) {
-      try {
-        // the usual lengths without apply(), which costs
-        if (args.length === 2) events.emit(event, args[1]);
-        else if (args.length === 3) events.emit(event, args[1], args[2]);
-        else events.emit.apply(events, args as [string, ...unknown[]]);
-      } catch (error) {
-        reportError(error);
-      }
-    } else {
+    if (this._isCrowded && events.listenerCount(event) > 1) {
       const rest = args.slice(1);
-      for (const listener of this._known(event as Name<Events>)) call(listener, this, rest);
+      for (const listener of this._known(event)) call(listener, this, rest);
+      return;
+    }
+    try {
+      // the usual lengths without apply(), which costs
+      if (args.length === 2) events.emit(event, args[1]);
+      else if (args.length === 3) events.emit(event, args[1], args[2]);
+      else events.emit.apply(events, args as [string, ...unknown[]]);
+    } catch (error) {
+      reportError(error);
     }
   }
 

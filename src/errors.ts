@@ -2,10 +2,12 @@
  * What went wrong, as a literal that code can act on. docs/errors.md has a section for each.
  *
  * - connecting: `offline`, `timeout`, `unreachable`, `websocket-blocked`, `cors`, `http-status`,
- *   `not-socketio`, `unsupported-version`, `session-unknown`, `refused`, `unknown-namespace`
+ *   `not-socketio`, `unsupported-version`, `session-unknown`, `csp`, `local-network-blocked`, `refused`,
+ *   `unknown-namespace`
  * - an open connection: `parse-error`, `transport-error`, `transport-close`
- * - emitting: `reserved-event`, `unserializable`, `too-many-attachments`
- * - delivery: `ack-timeout`, `disconnected`, `aborted`, `evicted`, `expired`, `overflow`, `dedupe-missing`
+ * - emitting: `reserved-event`, `invalid-event`, `unserializable`, `too-many-attachments`, `too-large`
+ * - delivery: `ack-timeout`, `disconnected`, `aborted`, `evicted`, `expired`, `overflow`, `undeliverable`,
+ *   `dedupe-missing`
  * - the app's own call: `invalid-option`
  */
 export type ErrorCode =
@@ -18,14 +20,18 @@ export type ErrorCode =
   | "not-socketio"
   | "unsupported-version"
   | "session-unknown"
+  | "csp"
+  | "local-network-blocked"
   | "refused"
   | "unknown-namespace"
   | "parse-error"
   | "transport-error"
   | "transport-close"
   | "reserved-event"
+  | "invalid-event"
   | "unserializable"
   | "too-many-attachments"
+  | "too-large"
   | "ack-timeout"
   | "disconnected"
   | "aborted"
@@ -33,6 +39,7 @@ export type ErrorCode =
   | "expired"
   | "overflow"
   | "dedupe-missing"
+  | "undeliverable"
   | "invalid-option";
 
 /** One transport that was tried while connecting. */
@@ -64,11 +71,36 @@ export interface ErrorDetails {
   attempts?: Attempt[];
   /** Emits: whether the packet can have reached the server. "not-sent" is safe to send again. */
   delivery?: "not-sent" | "maybe-sent";
+  /** Retrying can't mend it. */
+  isFinal?: boolean | undefined;
+  /** Milliseconds that the server asked to wait before the next try. */
+  retryAfter?: number | undefined;
+}
+
+/** What no retry mends: the page, the app or the server has to change first. docs/errors.md says so at each code. */
+const FINAL: { readonly [code in ErrorCode]?: true } = {
+  csp: true,
+  "invalid-option": true,
+  "unknown-namespace": true,
+  "unsupported-version": true,
+};
+
+/** HTTP statuses that a server repeats: not authorised, forbidden, not found. */
+const FINAL_STATUS: { readonly [status: number]: true } = { 401: true, 403: true, 404: true };
+
+/**
+ * Whether retrying is pointless.
+ *
+ * @param status - of `http-status`
+ */
+export function isFinal(code: ErrorCode, status = 0): boolean {
+  return (code === "http-status" ? FINAL_STATUS[status] : FINAL[code]) ?? false;
 }
 
 /** The only class of error that Tautline throws, rejects with or emits. */
 export class TautlineError extends Error {
   override readonly name = "TautlineError";
+  declare readonly cause?: unknown;
   declare readonly type?: string;
   declare readonly description?: unknown;
   declare readonly context?: unknown;
@@ -76,6 +108,8 @@ export class TautlineError extends Error {
   declare readonly hint?: string;
   declare readonly attempts?: Attempt[];
   declare readonly delivery?: "not-sent" | "maybe-sent";
+  declare readonly isFinal?: boolean;
+  declare readonly retryAfter?: number;
 
   constructor(
     readonly code: ErrorCode,
@@ -83,13 +117,14 @@ export class TautlineError extends Error {
     details?: ErrorDetails,
   ) {
     super(message);
-    Object.assign(this, details);
+    Object.assign(this, isFinal(code) && { isFinal: true }, details);
   }
 }
 
 /** Quotes untrusted input in an error message: JSON-escaped, cut to 80 characters. */
 export function quote(value: unknown): string {
-  const text = typeof value === "string" ? value : String(value);
+  // an object's own toString may throw, or not be there
+  const text = Object(value) === value ? Object.prototype.toString.call(value) : String(value);
   return JSON.stringify(text.length > 80 ? text.slice(0, 80) + "\u2026" : text);
 }
 

@@ -1,12 +1,21 @@
+import type { Parts } from "./connection/parts.js";
+import { Manager, type ManagerOptions } from "./manager/manager.js";
 import { pageLocation } from "./platform/browser.js";
-import type { Manager } from "./manager/manager.js";
-import type { LookupOptions, ManagerOptions } from "./manager/options.js";
+import { protocol } from "./protocol/socket-packet.js";
 import type { DefaultEventsMap, EventsMap } from "./socket/event-types.js";
-import type { Socket } from "./socket/socket.js";
-import { formatQuery, parseEndpoint } from "./url.js";
+import { Socket, type SocketOptions } from "./socket/socket.js";
+import { formatQuery, normalisePath, parseEndpoint } from "./url.js";
 
-/** Gives the socket of a namespace; see {@link createLookup}. */
-export interface Lookup<M extends Manager> {
+/** Options of `io()`. */
+export interface LookupOptions extends ManagerOptions, SocketOptions {
+  /** A connection of its own. @default false */
+  forceNew?: boolean;
+  /** Whether to share a connection with other namespaces of the same server. @default true */
+  multiplex?: boolean;
+}
+
+/** Gives the socket of a namespace; see {@link createIo}. */
+export interface Lookup {
   /**
    * @param address - http(s) or ws(s); its path is the namespace. Without it: the page's origin. "/nsp" and "//host" are
    * relative to the page
@@ -15,34 +24,49 @@ export interface Lookup<M extends Manager> {
   <Listen extends EventsMap = DefaultEventsMap, Emit extends EventsMap = Listen>(
     address?: string,
     options?: LookupOptions,
-  ): Socket<Listen, Emit, M>;
+  ): Socket<Listen, Emit, Manager>;
   <Listen extends EventsMap = DefaultEventsMap, Emit extends EventsMap = Listen>(
     options?: LookupOptions,
-  ): Socket<Listen, Emit, M>;
+  ): Socket<Listen, Emit, Manager>;
+}
+
+/** An `io()` with what hangs on it, as in socket.io-client. */
+export interface Io extends Lookup {
+  io: Lookup;
+  connect: Lookup;
+  Manager: typeof Manager;
+  Socket: typeof Socket;
+  protocol: number;
 }
 
 /**
- * Makes an `io()`: which manager serves this address and namespace? Namespaces of one origin and path share a
- * manager, unless `forceNew`, `multiplex: false`, or the namespace is already in use there.
+ * Makes an `io()` out of parts: which manager serves this address and namespace? Namespaces of one origin and path share a
+ * manager, unless `forceNew`, `multiplex: false`, or the namespace has been used there before.
+ *
+ * @example const io = createIo({ transports: { websocket: WebSocket } }, { signals });
  */
-export function createLookup<M extends Manager>(
-  ManagerClass: new (address: string, options: ManagerOptions) => M,
-): Lookup<M> {
-  const managers = new Map<string, M>();
-  return (address?: string | LookupOptions, given?: LookupOptions) => {
+export function createIo(...parts: Parts[]): Io {
+  const all: Parts = Object.assign({}, ...parts);
+  class PartsManager extends Manager {
+    protected override get parts(): Parts {
+      return all;
+    }
+  }
+  const managers = new Map<string, Manager>();
+  const io = ((address?: string | LookupOptions, given?: LookupOptions) => {
     const options = (typeof address === "object" ? address : given) ?? {};
     const text = typeof address === "string" ? address : undefined;
-    const endpoint = parseEndpoint(text, pageLocation());
-    const { path } = endpoint;
-    const key = endpoint.origin + (options.path ?? "/socket.io");
+    const { origin, path, query } = parseEndpoint(text, pageLocation());
+    const key = origin + normalisePath(options.path);
     const known = managers.get(key);
-    const alone = options.forceNew || options.multiplex === false || known?.hasSocket(path);
-    let manager = alone ? undefined : known;
+    const isAlone = options.forceNew || options.multiplex === false || known?.hasSocket(path);
+    let manager = isAlone ? undefined : known;
     if (!manager) {
-      const search = formatQuery(endpoint.query);
-      manager = new ManagerClass(endpoint.origin + (search && "/?" + search), options);
-      if (!alone) managers.set(key, manager);
+      const search = formatQuery(query);
+      manager = new PartsManager(origin + (search && "/?" + search), options);
+      if (!isAlone) managers.set(key, manager);
     }
-    return manager.socket(path, options) as never;
-  };
+    return manager.socket(path, options);
+  }) as Io;
+  return Object.assign(io, { io, connect: io, Manager: PartsManager as never, Socket, protocol });
 }

@@ -13,7 +13,14 @@ export interface Chart<S extends string, E extends string, P = void, H = void> {
   readonly entries?: {
     readonly [state in S]?: (payload: P, host: H) => void | ((host: H) => void);
   };
-  /** Tells of a change that is complete. */
+  /**
+   * Run when the transition into their state is complete: listeners are told here, and what they send is not queued. Only
+   * the machine's state says whether a later line of an announcement still holds.
+   */
+  readonly announcements?: {
+    readonly [state in S]?: (payload: P, host: H, old: S, event: E) => void;
+  };
+  /** Tells of a change that is complete, before its announcement. */
   changed?(next: S, old: S, event: E, payload: P, host: H): void;
 }
 
@@ -24,6 +31,7 @@ export class Machine<S extends string, E extends string, P = void, H = void> {
   private _state: S;
   private _exit: ((host: H) => void) | undefined;
   private _queue: [E, P][] | undefined;
+  private _transitions = 0;
 
   /** @param host - whose states these are: handed to what the chart runs */
   constructor(chart: Chart<S, E, P, H>, initial: S, host?: H) {
@@ -34,6 +42,11 @@ export class Machine<S extends string, E extends string, P = void, H = void> {
 
   get state(): S {
     return this._state;
+  }
+
+  /** How many there were: whoever waits for something knows by it whether this is still the same stay in a state. */
+  get transitions(): number {
+    return this._transitions;
   }
 
   /** Makes the transition that the table lists for `event`. False when it lists none. */
@@ -50,9 +63,11 @@ export class Machine<S extends string, E extends string, P = void, H = void> {
     const queue: [E, P][] = (this._queue = []);
     this._exit?.(host);
     this._state = next;
+    this._transitions++;
     this._exit = chart.entries?.[next]?.(payload, host) ?? undefined;
     this._queue = undefined;
     chart.changed?.(next, old, event, payload, host);
+    chart.announcements?.[next]?.(payload, host, old, event);
     for (const [queuedEvent, queuedPayload] of queue) this.send(queuedEvent, queuedPayload);
     return true;
   }

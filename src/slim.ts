@@ -1,28 +1,31 @@
 /**
- * The same API without the transports: `transports` takes classes, and only those are bundled.
+ * The same API without any part: what an app names is all that its bundle contains.
  *
  * @example
- * import { io, WebSocket } from "tautline/slim";
- * io(url, { transports: [WebSocket] });
+ * import { createIo, memory, polling, signals, upgrade, WebSocket, XHR } from "tautline/slim";
+ * const io = createIo({ transports: { websocket: WebSocket, polling: XHR }, upgrade, memory, signals });
  */
-import { createLookup, type Lookup } from "./io.js";
-import { Manager } from "./manager/manager.js";
-import { Socket as BareSocket } from "./socket/socket.js";
-import type { DefaultEventsMap, EventsMap } from "./socket/event-types.js";
+import { createIo, type Io } from "./io.js";
 
-/** One namespace, as the app sees it. */
-export const Socket = BareSocket;
-export type Socket<
-  ListenEvents extends EventsMap = DefaultEventsMap,
-  EmitEvents extends EventsMap = ListenEvents,
-  Io = Manager,
-> = BareSocket<ListenEvents, EmitEvents, Io>;
+/** Connects with the classes that the `transports` option names, and nothing else. */
+export const io: Io = /* @__PURE__ */ createIo();
+export { io as connect, io as default };
 
-/** Connects to a namespace of a Socket.IO server and returns its socket. */
-export const io: Lookup<Manager> = /* @__PURE__ */ createLookup(Manager);
-export { io as connect, io as default, Manager };
+export { createIo } from "./io.js";
+export { Manager } from "./manager/manager.js";
+export { Socket } from "./socket/socket.js";
 export { TautlineError } from "./errors.js";
 export { protocol } from "./protocol/socket-packet.js";
-export { Fetch, XHR } from "./transports/polling.js";
+
+export { signals } from "./connection/vigil.js";
+export { createRetries as retries } from "./delivery/retries.js";
+export { diagnosis } from "./engine/diagnosis.js";
+export { memory } from "./engine/memory.js";
+export { upgrade } from "./engine/upgrader.js";
+export { hints } from "./engine/hints.js";
+export { createParserCodec as parser } from "./protocol/parser-codec.js";
+export { Fetch, Polling, XHR } from "./transports/polling.js";
 export { WebSocketTransport as WebSocket } from "./transports/websocket.js";
 export { WebTransportTransport as WebTransport } from "./transports/webtransport.js";
+export type { Parts } from "./connection/parts.js";
+export type { Io, LookupOptions } from "./io.js";

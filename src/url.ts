@@ -22,44 +22,56 @@ export interface Endpoint {
   origin: string;
 }
 
+/** A host name has none of the characters that no URL has in its host; an IPv6 address may stand without brackets. */
 const ADDRESS =
-  /^(?:http|ws)(s)?:\/\/(?:[^/?#@]*@)?(?:\[([^\]]+)\]|([^:/?#]+))(?::(\d+))?(\/[^?#]*)?(?:\?([^#]*))?(?:#.*)?$/i;
+  /^(?:http|ws)(s)?:\/\/(?:[^/?#]*@)?(?:\[([\da-f.]*:[\da-f:.]*)\]|((?:[\da-f]*:){2,7}[\da-f.]*)|([^\s:/?#@[\]<>^|%]+))(?::(\d*))?(\/[^?#]*)?(?:\?([^#]*))?(?:#.*)?$/i;
 
 /**
- * Takes an address apart without `URL`, which is wrong in React Native. `//host` and `/nsp` are relative to
- * the page, and so is an absent address; an address without protocol gets the page's, or https.
+ * Takes an address apart without `URL`, which is wrong in React Native. `//host`, `/nsp`, `?query` and the empty address
+ * are relative to the page, and so is an absent one; an address without protocol gets the page's, or https. A backslash
+ * is a slash, as in `URL`.
  *
- * @throws TautlineError `invalid-option` when there is no host in it.
+ * @throws TautlineError `invalid-option` when there is no host in it, or an impossible port.
  */
 export function parseEndpoint(
   address: string | undefined,
   page: PageLocation | undefined,
 ): Endpoint {
-  const protocol = page?.protocol ?? "https:";
-  let text = address ?? "/";
+  // pages from a file, a frame's srcdoc or a blob have no address that a server could share
+  const isPage = /^https?:$/.test(page?.protocol ?? "");
+  const protocol = isPage ? page?.protocol : "https:";
+  const given = (address ?? "").trim().replace(/^[^?#]+/, (text) => text.replace(/\\/g, "/"));
+  let text = given;
   if (text.startsWith("//")) text = protocol + text;
-  else if (text.startsWith("/") && page) text = `${protocol}//${page.host}${text}`;
-  else if (!/^\w+:\/\//.test(text)) text = `${protocol}//${text}`;
+  else if (/^(?:$|[/?#])/.test(text)) {
+    if (!isPage)
+      throw new TautlineError(
+        "invalid-option",
+        "there is no page address here to connect to: hand the server's address to io()" +
+          (given && `, not ${quote(given)}`),
+      );
+    text = `${protocol}//${page?.host}${text}`;
+  } else if (!/^\w+:\/\//.test(text)) text = `${protocol}//${text}`;
   const match = ADDRESS.exec(text);
-  if (!match)
-    throw new TautlineError(
-      "invalid-option",
-      address === undefined
-        ? "there is no page address here to connect to: hand the server's address to io()"
-        : `${quote(address)} is not an http(s) or ws(s) address`,
-    );
-  const [, tls, ipv6, name, given, path = "/", query = ""] = match;
+  const port = Number(match?.[5] || (match?.[1] ? 443 : 80));
+  if (!match || port > 65535)
+    throw new TautlineError("invalid-option", `${quote(given)} is not an http(s) or ws(s) address`);
+  const [, tls, bracketed6, bare6, name, , path = "/", query = ""] = match;
   const secure = tls !== undefined;
-  const hostname = (ipv6 ?? name) as string;
-  const port = given ?? (secure ? "443" : "80");
+  const hostname = (bracketed6 ?? bare6 ?? name) as string;
   return {
     secure,
     hostname,
-    port,
+    port: String(port),
     path,
     query: parseQuery(query),
     origin: `http${secure ? "s" : ""}://${bracketed(hostname).toLowerCase()}:${port}`,
   };
+}
+
+/** The path of the server on its host, with its leading slash: without one it would become a part of the host's name. */
+export function normalisePath(path: string | undefined): string {
+  return path ? path.replace(/^(?!\/)/, "/") : "/socket.io";
 }
 
 /** "a=1&b=2" -> its decoded pairs. What is not valid percent-encoding is kept as it stands. */
@@ -73,12 +85,33 @@ export function parseQuery(text: string): Record<string, string> {
   return query;
 }
 
-/** The pairs as "a=1&b=2", in insertion order; undefined and null values are left out. */
+/**
+ * The pairs as "a=1&b=2", in insertion order; undefined and null values are left out.
+ *
+ * @throws TautlineError `invalid-option` for a lone surrogate, or what can't be made a text
+ */
 export function formatQuery(query: Record<string, unknown>): string {
   return Object.entries(query)
     .filter(([, value]) => value != null)
-    .map((pair) => pair.map((part) => encodeURIComponent(String(part))).join("="))
+    .map((pair) => pair.map((part) => encode(part, pair[0])).join("="))
     .join("&");
+}
+
+function encode(part: unknown, name: string): string {
+  try {
+    return encodeURIComponent(String(part));
+  } catch (cause) {
+    throw new TautlineError(
+      "invalid-option",
+      `the value of ${quote(name)} in \`query\` can't be part of an address: ${quote(part)}`,
+      { cause },
+    );
+  }
+}
+
+/** True for the names and addresses of this very machine, which need no network. */
+export function isLoopback(hostname: string): boolean {
+  return /^(?:(?:.+\.)?localhost\.?|127(?:\.\d+){1,3}|\[?::1]?)$/i.test(hostname);
 }
 
 /** An IPv6 address in the brackets that an URL needs; anything else as it is. */

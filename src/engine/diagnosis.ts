@@ -1,134 +1,120 @@
-import { type Attempt, type ErrorCode, type ErrorDetails, TautlineError } from "../errors.js";
-import { host, isOnline } from "../platform/browser.js";
-import type { TransportFailure } from "../transports/transport.js";
+import type { Attempt } from "../errors.js";
+import { host, isOnline, listenTo } from "../platform/browser.js";
+import type { Cancel, Timers } from "../platform/platform.js";
+import { retryAfterOf } from "../transports/http-request.js";
+import type { Connector } from "./connector.js";
+import { polled, refusalIn, UNSUPPORTED_VERSION, UPGRADE_REQUIRED } from "./failure.js";
+import type { Diagnosis, DiagnosisPart, Finding } from "./parts.js";
 
-/** What engine.io says in its refusals. */
-const SESSION_UNKNOWN = 1;
-const UNSUPPORTED_VERSION = 5;
-/** "Upgrade Required": what a plain WebSocket server says to an HTTP request. */
-const UPGRADE_REQUIRED = 426;
+/** Addresses that are never on the internet. */
+const LOCAL =
+  /^(10\.|127\.|169\.254\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|localhost$|::1$|f[cd][\da-f]{2}:|fe80:)|\.local(host)?$/i;
 
-/** The code in engine.io's answer to a request that it refuses: `{"code":1,"message":"Session ID unknown"}`. */
-function refusalIn(body = ""): number | undefined {
-  try {
-    const { code, message } = JSON.parse(body) as { code: unknown; message: unknown };
-    return typeof code === "number" && typeof message === "string" ? code : undefined;
-  } catch {
-    return undefined;
-  }
-}
+/** Names of the permission to reach them, which browsers have changed. */
+const PERMISSIONS = ["local-network-access", "local-network", "loopback-network"];
 
-/** One failed try -> its code. */
-export function attemptCode({ code, status, body }: TransportFailure): ErrorCode {
-  if (code) return code;
-  if (!status) return isOnline() ? "unreachable" : "offline";
-  switch (refusalIn(body)) {
-    case SESSION_UNKNOWN:
-      return "session-unknown";
-    case UNSUPPORTED_VERSION:
-      return "unsupported-version";
-    default:
-      return status === UPGRADE_REQUIRED ? "not-socketio" : "http-status";
-  }
-}
+/** What was found, by place and symptoms, for those who don't ask again. */
+const findings = new Map<string, Finding>();
 
-/** What the codes mean, in plain words; docs/errors.md says what to do. */
-const HINTS: { [code in ErrorCode]?: string } = {
-  offline: "the device is offline",
-  timeout: "no answer in time: a firewall or proxy may swallow it",
-  unreachable: "nothing answered: wrong host or port, server down, DNS or TLS problem",
-  "websocket-blocked": "HTTP works, but WebSocket fails: a proxy or the server blocks it",
-  cors: "the server's CORS headers don't let this page in",
-  "http-status": "an HTTP error status: check the path option and the proxies",
-  "not-socketio": "this isn't a Socket.IO server: check the URL and the path option",
-  "unsupported-version": "the server is Socket.IO 2 or older: version 3 or 4 is needed",
-  "session-unknown": "the load balancer has no sticky sessions, which long-polling needs",
-};
-
-/** The failure of a transport, as the error that the app gets. */
-export function transportError(
-  code: ErrorCode,
-  { message, description, context, cause }: TransportFailure,
-  details?: ErrorDetails,
-): TautlineError {
-  return new TautlineError(code, message, {
-    type: "TransportError",
-    description,
-    context,
-    cause,
-    hint: HINTS[code],
-    ...details,
-  });
-}
-
-/** All that was tried, as the error that the app gets. */
-export function explain(
-  attempts: Attempt[],
-  failures: TransportFailure[],
-  code: ErrorCode = principal(attempts),
-): TautlineError {
-  // HTTP knows more of the reason than WebSocket, which is told nothing
-  const failure = failures.find(({ message }) => message.startsWith("xhr")) ?? failures[0];
-  return failure
-    ? transportError(code, failure, { attempts })
-    : new TautlineError(code, "timeout", { hint: HINTS[code], attempts });
-}
-
-/** The attempt that tells most. */
-function principal(attempts: Attempt[]): ErrorCode {
-  const known = attempts.filter(({ code }) => code !== "unreachable" && code !== "timeout");
-  const best = polled(known) ?? known[0] ?? attempts.at(-1);
-  return best?.code ?? "timeout";
-}
-
-function polled(attempts: readonly Attempt[]): Attempt | undefined {
-  return attempts.find(({ transport }) => transport === "polling");
-}
-
-/** An address that an engine.io server refuses without making a session. */
-export interface ProbeTarget {
-  url: string;
-  crossOrigin: boolean;
-  withCredentials: boolean;
-}
+/** The part that an entry hands in. */
+export const diagnosis: DiagnosisPart = (connector, timers) => new PageDiagnosis(connector, timers);
 
 /**
  * A host doesn't say why a WebSocket or a cross-origin request failed. One more request tells "nothing there"
  * from "there, but blocked" or "there, but CORS": engine.io answers a session id that it doesn't know with a
- * refusal of its own.
- *
- * @returns a better code, or undefined when there is none
+ * refusal of its own. A page's own policy tells of itself by an event.
  */
-export async function investigate(
-  attempts: readonly Attempt[],
-  target: ProbeTarget,
-  signal: AbortSignal,
-): Promise<ErrorCode | undefined> {
-  const { fetch } = host;
-  const polling = polled(attempts);
-  // what HTTP was told is as good as it gets
-  if (!fetch || !isOnline() || (polling && polling.code !== "unreachable")) return;
-  const { url, crossOrigin, withCredentials } = target;
-  const request: RequestInit = {
-    signal,
-    credentials: withCredentials ? "include" : "same-origin",
-  };
-  if (!polling)
-    try {
-      const response = await fetch(url, request);
-      const { status } = response;
-      const refusal = refusalIn(await response.text());
-      if (refusal === UNSUPPORTED_VERSION) return "unsupported-version";
-      if (refusal !== undefined) return "websocket-blocked";
-      return status === UPGRADE_REQUIRED || status < 300 ? "not-socketio" : "http-status";
-    } catch {
-      // no answer that may be read: is there one at all?
-    }
-  if (!crossOrigin) return;
-  try {
-    await fetch(url, { ...request, mode: "no-cors" });
-    return polling ? "cors" : "websocket-blocked";
-  } catch {
-    return;
+class PageDiagnosis implements Diagnosis {
+  readonly stop: Cancel;
+  private readonly _connector: Connector;
+  private readonly _timers: Timers;
+  private _isForbidden = false;
+
+  constructor(connector: Connector, timers: Timers) {
+    this._connector = connector;
+    this._timers = timers;
+    const { hostname } = connector;
+    // of a document it bubbles up to here; a worker gets it here only
+    this.stop = listenTo(globalThis, "securitypolicyviolation", (event) => {
+      const { blockedURI, effectiveDirective } = event as SecurityPolicyViolationEvent;
+      if (effectiveDirective !== "connect-src") return;
+      // of an address that isn't http, some browsers tell the scheme only
+      if (/^wss?$/.test(blockedURI) || blockedURI.includes(hostname)) this._isForbidden = true;
+    });
   }
+
+  async investigate(
+    attempts: readonly Attempt[],
+    signal: AbortSignal,
+    isQuiet: boolean,
+  ): Promise<Finding | undefined> {
+    // a page is told of its policy in a task of its own
+    await new Promise<void>((done) => this._timers.after(0, done));
+    const polling = polled(attempts);
+    // what HTTP was told is as good as it gets, and so is what the host told of itself
+    const isKnown = polling ? polling.code !== "unreachable" : attempts.some(isExplained);
+    if (!this._isForbidden && !isKnown && isOnline(this._connector.hostname)) {
+      // the same symptoms at the same place have the same cause
+      const symptoms = [this._connector.place, ...attempts.map(({ code }) => code)].join();
+      if (isQuiet) return findings.get(symptoms);
+      const found = await this._ask(polling, signal);
+      if (!this._isForbidden) {
+        if (found) findings.set(symptoms, found);
+        return found;
+      }
+    }
+    return this._isForbidden ? { code: "csp" } : undefined;
+  }
+
+  private async _ask(
+    polling: Attempt | undefined,
+    signal: AbortSignal,
+  ): Promise<Finding | undefined> {
+    const { fetch } = host;
+    if (!fetch || signal.aborted) return;
+    const { url, isCrossOrigin, withCredentials } = this._connector.probeTarget();
+    const credentials = withCredentials ? "include" : "same-origin";
+    if (!polling)
+      try {
+        return await read(await fetch(url, { signal, credentials }));
+      } catch {
+        // no answer that may be read: is there one at all?
+      }
+    if (isCrossOrigin)
+      try {
+        await fetch(url, { signal, credentials, mode: "no-cors" });
+        return { code: polling ? "cors" : "websocket-blocked" };
+      } catch {
+        // nothing answers
+      }
+    return (await this._isLocalBlocked()) ? { code: "local-network-blocked" } : undefined;
+  }
+
+  private async _isLocalBlocked(): Promise<boolean> {
+    const { permissions } = (host.navigator ?? {}) as Partial<Navigator>;
+    if (!permissions || !LOCAL.test(this._connector.hostname)) return false;
+    const states = PERMISSIONS.map((name) =>
+      permissions.query({ name: name as PermissionName }).then(
+        ({ state }) => state,
+        // a name that this browser doesn't have
+        () => undefined,
+      ),
+    );
+    return (await Promise.all(states)).includes("denied");
+  }
+}
+
+/** The host itself said why a transport can't be used. */
+function isExplained({ code }: Attempt): boolean {
+  return code === "websocket-blocked" || code === "unsupported-version";
+}
+
+async function read(response: Response): Promise<Finding> {
+  const { status } = response;
+  const refusal = refusalIn(status, await response.text());
+  if (refusal === UNSUPPORTED_VERSION) return { code: "unsupported-version" };
+  if (refusal !== undefined) return { code: "websocket-blocked" };
+  if (status === UPGRADE_REQUIRED || status < 300) return { code: "not-socketio" };
+  const retryAfter = retryAfterOf(status, response.headers.get("retry-after"));
+  return { code: "http-status", status, retryAfter };
 }

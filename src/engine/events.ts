@@ -2,6 +2,7 @@ import type { TautlineError } from "../errors.js";
 import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
 import type { BinaryData, EnginePacket } from "../protocol/engine-packet.js";
 import type { Handshake } from "../protocol/handshake.js";
+import type { SocketPacket } from "../protocol/socket-packet.js";
 import type { Transport } from "../transports/transport.js";
 
 /** The events of `manager.engine`, as in socket.io-client. */
@@ -10,7 +11,7 @@ export interface SessionEvents {
   handshake(data: Handshake): void;
   /** An engine packet arrived. */
   packet(packet: EnginePacket): void;
-  /** An engine packet is about to be written. */
+  /** An engine packet was handed over. */
   packetCreate(packet: EnginePacket): void;
   data(data: string | BinaryData): void;
   message(data: string | BinaryData): void;
@@ -28,18 +29,17 @@ export interface SessionEvents {
   close(reason: CloseReason, details?: CloseDetails): void;
 }
 
-/** What a session needs of its owner, the manager; it says who it is, for there may be older ones. */
+/** What a session needs of its owner, the connection; it says who it is, for there may be older ones. */
 export interface SessionOwner<S = unknown> {
   opened(session: S): void;
-  /** A message arrived; the Socket.IO packet in a text begins at index 1. */
-  message(session: S, frame: string | BinaryData): void;
+  packet(session: S, packet: SocketPacket): void;
   /** There is room for more. */
-  drained(): void;
-  pinged(): void;
+  drained(session: S): void;
+  pinged(session: S): void;
   /** The server's ping is overdue, but the clock or the timers are not to be trusted. */
-  doubt(): void;
+  doubt(session: S): void;
   /** It never opened. */
   failed(session: S, error: TautlineError): void;
-  /** It was open. */
+  /** It was open. `session.unsent` says what the transport never got. */
   lost(session: S, reason: CloseReason, details: CloseDetails): void;
 }

@@ -1,15 +1,8 @@
+import { monotonicNow } from "../platform/browser.js";
 import type { Cancel, Timers } from "../platform/platform.js";
 
 /** A timer that fires so many milliseconds late was throttled or frozen, or the machine slept. */
 const LATE = 1500;
-
-/** Who is told that the server is silent. */
-export interface HeartbeatOwner {
-  /** The deadline has passed. */
-  missed(): void;
-  /** It has passed, but the timer came too late to be trusted: the pings may be waiting behind it. */
-  doubted(): void;
-}
 
 /**
  * The server pings; when it has not for `pingInterval + pingTimeout` milliseconds, the connection is dead.
@@ -17,14 +10,18 @@ export interface HeartbeatOwner {
  */
 export class Heartbeat {
   private readonly _timers: Timers;
-  private readonly _owner: HeartbeatOwner;
+  private readonly _overdue: (isCertain: boolean) => void;
   private _deadline = Infinity;
   private _period = 0;
   private _timer: Cancel | undefined;
 
-  constructor(timers: Timers, owner: HeartbeatOwner) {
+  /**
+   * @param overdue - the deadline has passed. It isn't certain when the timer came too late to be trusted: the pings may
+   * be waiting behind it
+   */
+  constructor(timers: Timers, overdue: (isCertain: boolean) => void) {
     this._timers = timers;
-    this._owner = owner;
+    this._overdue = overdue;
   }
 
   /** @param period - pingInterval + pingTimeout, in milliseconds */
@@ -35,11 +32,15 @@ export class Heartbeat {
 
   /** A ping arrived, or another sign of life. */
   beat(): void {
-    this._deadline = Date.now() + this._period;
+    this._deadline = monotonicNow() + this._period;
     if (!this._timer) this._arm(this._period);
   }
 
-  /** True when the deadline has passed by `now`: timers of hidden and frozen pages come too late to say so. */
+  /**
+   * True when the deadline has passed: timers of hidden and frozen pages come too late to say so.
+   *
+   * @param now - on the clock of `monotonicNow()`
+   */
   isMissed(now: number): boolean {
     return now > this._deadline;
   }
@@ -51,14 +52,13 @@ export class Heartbeat {
   }
 
   private _arm(ms: number): void {
-    const due = Date.now() + ms;
+    const due = monotonicNow() + ms;
     this._timer = this._timers.after(ms, () => {
       this._timer = undefined;
-      const now = Date.now();
+      const now = monotonicNow();
       const left = this._deadline - now;
       if (left > 0) this._arm(left);
-      else if (now - due > LATE) this._owner.doubted();
-      else this._owner.missed();
+      else this._overdue(now - due <= LATE);
     });
   }
 }

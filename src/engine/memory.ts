@@ -1,21 +1,13 @@
 import { host } from "../platform/browser.js";
-
-/** What is remembered of one transport at one place. */
-export interface Note {
-  worked: boolean;
-  /** How long the handshake or the failure took, in milliseconds. */
-  ms: number;
-  /** When, in milliseconds since the epoch. */
-  at: number;
-  /** How often it failed since it was last proven. */
-  fails: number;
-}
+import type { Memory, MemoryPart, Note } from "./parts.js";
 
 /** In localStorage: notes by place and by name. */
-type Kept = { [place: string]: { [name: string]: Partial<Note> | null } | null } | null;
+type Kept = { [place: string]: { [name: string]: Partial<Note> | null } | null };
 
 /** Notes count for this many milliseconds. */
 const LIFETIME = 30 * 60_000;
+/** So many places are kept in localStorage, the youngest. */
+const MAX_PLACES = 20;
 const STORE_KEY = "tautline";
 
 /** Notes by the name of the transport. */
@@ -25,39 +17,31 @@ const places = new Map<string, Notes>();
 /** Those that are kept in localStorage too, and of which place they are. */
 const stored = new Map<Notes, string>();
 
-/** What worked lately, and what did not, at one origin and path. */
-export class TransportMemory {
+/** Notes on the transports of one place; all sessions of the page share them. */
+export class TransportMemory implements Memory {
   private readonly _notes: Notes;
 
-  /**
-   * @param place - origin and path
-   * @param persistent - keep it in localStorage too, where there is one
-   */
-  constructor(place: string, persistent = false) {
+  constructor(place: string, isPersistent = false) {
     let notes = places.get(place);
-    if (!notes) places.set(place, (notes = persistent ? load(place) : new Map<string, Note>()));
+    if (!notes) places.set(place, (notes = isPersistent ? load(place) : new Map<string, Note>()));
     this._notes = notes;
-    if (persistent) stored.set(notes, place);
+    if (isPersistent) stored.set(notes, place);
   }
 
-  /** The note on a transport; undefined when there is none, or an old one. */
   recall(name: string): Note | undefined {
     const note = this._notes.get(name);
-    return note && Math.abs(Date.now() - note.at) < LIFETIME ? note : undefined;
+    return note && isFresh(note.at) ? note : undefined;
   }
 
-  /** It shook hands, or failed. */
-  note(name: string, worked: boolean, ms: number): void {
+  note(name: string, worked: boolean, ms: number, isSlow = false): void {
     const before = this.recall(name)?.fails ?? 0;
-    this._set(name, worked, ms, worked ? before : before + 1);
+    this._set(name, worked, ms, worked || isSlow ? before : before + 1);
   }
 
-  /** It carried a connection for `ms`, which is long enough to trust it. */
   prove(name: string, ms: number): void {
     this._set(name, true, ms, 0);
   }
 
-  /** Nothing is known of the others. */
   forgetAllBut(name: string): void {
     for (const other of this._notes.keys()) if (other !== name) this._notes.delete(other);
   }
@@ -68,39 +52,57 @@ export class TransportMemory {
   }
 }
 
-/** The network is another one: what failed on the old one says nothing. */
-export function forgetFailures(): void {
-  for (const notes of places.values()) {
-    for (const [name, note] of notes) if (!note.worked) notes.delete(name);
-    save(notes);
-  }
+/** The part that an entry hands in. */
+export const memory: MemoryPart = {
+  open: (place, isPersistent) => new TransportMemory(place, isPersistent),
+  forgetFailures() {
+    for (const notes of places.values()) {
+      for (const [name, note] of notes) if (!note.worked) notes.delete(name);
+      save(notes);
+    }
+  },
+};
+
+function isFresh(at: number): boolean {
+  return Math.abs(Date.now() - at) < LIFETIME;
 }
 
 /** What is in the store may be garbage, and the store may refuse. */
 function read(): Kept {
   try {
-    return JSON.parse(host.localStorage?.getItem(STORE_KEY) ?? "null") as Kept;
+    const kept: unknown = JSON.parse(host.localStorage?.getItem(STORE_KEY) ?? "{}");
+    return Object(kept) === kept && !Array.isArray(kept) ? (kept as Kept) : {};
   } catch {
-    return null;
+    return {};
   }
 }
 
 function load(place: string): Notes {
   const notes: Notes = new Map();
-  for (const [name, note] of Object.entries(read()?.[place] ?? {}))
+  for (const [name, note] of Object.entries(read()[place] ?? {}))
     if (typeof note?.at === "number" && typeof note.worked === "boolean")
       notes.set(name, { ...(note as Note), fails: Number(note.fails) || 0 });
   return notes;
+}
+
+/** When a place was last written to; old places, and what is no place, count as never. */
+function ageRank(notes: Kept[string]): number {
+  const times = Object.values(Object(notes) as object).map(
+    (note: Partial<Note> | null) => note?.at,
+  );
+  return Math.max(0, ...times.filter((at): at is number => isFresh(Number(at))));
 }
 
 function save(notes: Notes): void {
   const place = stored.get(notes);
   if (place === undefined) return;
   try {
-    host.localStorage?.setItem(
-      STORE_KEY,
-      JSON.stringify({ ...read(), [place]: Object.fromEntries(notes) }),
-    );
+    const others = Object.entries(read())
+      .filter(([name, kept]) => name !== place && ageRank(kept))
+      .sort(([, a], [, b]) => ageRank(b) - ageRank(a))
+      .slice(0, MAX_PLACES - 1);
+    const all = [[place, Object.fromEntries(notes)], ...others] as const;
+    host.localStorage?.setItem(STORE_KEY, JSON.stringify(Object.fromEntries(all)));
   } catch {
     // a full or forbidden store: the memory of this page is enough
   }

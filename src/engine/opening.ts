@@ -1,75 +1,101 @@
-import type { ErrorCode, TautlineError } from "../errors.js";
+import type { Attempt, TautlineError } from "../errors.js";
 import type { Cancel, Timers } from "../platform/platform.js";
 import type { TransportFailure } from "../transports/transport.js";
-import type { Connector } from "./candidates.js";
-import { explain, investigate } from "./diagnosis.js";
-import type { TransportMemory } from "./memory.js";
-import { type Candidate, Race, type RaceOutcome } from "./transport-manager.js";
+import type { Candidate, Connector } from "./connector.js";
+import { explain } from "./failure.js";
+import type { Diagnosis, EngineParts, Finding, Memory } from "./parts.js";
+import { Race, type RaceOutcome } from "./race.js";
 
 /** A diagnosis that takes longer, in milliseconds, is done without. */
 const DIAGNOSIS_TIMEOUT = 2000;
 
+/** What a session opens with. */
+export interface OpeningPlan {
+  connector: Connector;
+  parts: EngineParts;
+  memory: Memory | undefined;
+  timers: Timers;
+  /** The cause of this outage is known: no request is made to find it. */
+  isDiagnosed: boolean;
+}
+
 /** What comes of opening. */
-export interface OpeningOutcome extends RaceOutcome {
+export interface OpeningOutcome extends Omit<RaceOutcome, "lost"> {
   /** No transport shook hands. */
   failed(error: TautlineError): void;
 }
 
 /** From nothing to a handshake, or to an error that says why not: a race that is explained when it is lost. */
-export class Opening extends Race {
-  private readonly _connector: Connector;
-  private readonly _told: OpeningOutcome;
-  private readonly _timers: Timers;
+export class Opening {
+  private readonly _plan: OpeningPlan;
+  private readonly _outcome: OpeningOutcome;
+  private readonly _race: Race;
+  private readonly _diagnosis: Diagnosis | undefined;
   private _investigation: Cancel | undefined;
 
-  constructor(
-    connector: Connector,
-    memory: TransportMemory,
-    outcome: OpeningOutcome,
-    timers: Timers,
-  ) {
+  constructor(plan: OpeningPlan, outcome: OpeningOutcome) {
+    const { connector, parts, memory, timers } = plan;
     const candidates = inOrder(connector, memory);
     // polling is not raced against: where it hangs, so will the others
     const pollingLeads = candidates[0]?.name === "polling";
     const headStart = pollingLeads ? Infinity : (connector.options.fallbackDelay ?? 1000);
-    super({ candidates, headStart, memory, timers }, outcome);
-    this._connector = connector;
-    this._told = outcome;
-    this._timers = timers;
+    const { hostname } = connector;
+    this._plan = plan;
+    this._outcome = outcome;
+    this._diagnosis = parts.diagnosis?.(connector, timers);
+    this._race = new Race(
+      { candidates, headStart, memory, timers, hostname },
+      { ...outcome, lost: (failures) => this._explain(failures) },
+    );
   }
 
-  override stop(): void {
+  get attempts(): Attempt[] {
+    return this._race.attempts;
+  }
+
+  start(): void {
+    this._race.start();
+  }
+
+  stop(): void {
     this._investigation?.();
-    super.stop();
+    this._diagnosis?.stop();
+    this._race.stop();
   }
 
   /** The time is over. */
   giveUp(): void {
-    this.stop();
-    this._told.failed(explain(this.attempts, []));
+    this._fail([]);
   }
 
-  protected override lost(failures: TransportFailure[]): void {
+  private _explain(failures: TransportFailure[]): void {
+    const { timers, isDiagnosed } = this._plan;
+    if (!this._diagnosis) return this._fail(failures);
     const abort = new AbortController();
     const { signal } = abort;
-    const report = (code?: ErrorCode): void => {
-      if (signal.aborted) return;
-      this.stop();
-      this._told.failed(explain(this.attempts, failures, code));
+    const report = (finding?: Finding): void => {
+      if (!signal.aborted) this._fail(failures, finding);
     };
-    const cancel = this._timers.after(DIAGNOSIS_TIMEOUT, report);
+    const cancel = timers.after(DIAGNOSIS_TIMEOUT, report);
     this._investigation = () => {
       cancel();
       abort.abort();
     };
-    void investigate(this.attempts, this._connector.probeTarget(), signal).then(report);
+    void this._diagnosis
+      .investigate(this.attempts, signal, isDiagnosed)
+      .then(report, () => report());
+  }
+
+  private _fail(failures: TransportFailure[], finding?: Finding): void {
+    this.stop();
+    this._outcome.failed(explain(this.attempts, failures, this._plan.parts.hints, finding));
   }
 }
 
 /** What failed lately goes last; with `rememberUpgrade`, what worked lately goes first. */
-export function inOrder(connector: Connector, memory: TransportMemory): Candidate[] {
+export function inOrder(connector: Connector, memory: Memory | undefined): Candidate[] {
   const rank = (name: string): number => {
-    const note = memory.recall(name);
+    const note = memory?.recall(name);
     if (note?.worked === false) return 1;
     return note && connector.options.rememberUpgrade && name !== "polling" ? -1 : 0;
   };

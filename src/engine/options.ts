@@ -54,10 +54,9 @@ export interface EngineOptions {
   /** Whether to send it. @default true for polling, false for WebSocket */
   timestampRequests?: boolean;
   /**
-   * Packets that one POST may carry. Servers in Python (python-engineio) end a session that sends more than 16; the
-   * reference server takes any number (Infinity), which is faster over polling where round trips are long.
+   * Packets that one POST may carry. Servers in Python (python-engineio) end a session that sends more than 16.
    *
-   * @default 16
+   * @default any number where the server greets like the reference one, else 16
    */
   maxPacketsPerRequest?: number;
   /** Milliseconds until an HTTP request is given up; 0 = never. @default 0 */

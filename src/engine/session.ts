@@ -1,24 +1,33 @@
+import { Emitter } from "../emitter.js";
 import { type Attempt, TautlineError } from "../errors.js";
 import { type Chart, Machine, type Table } from "../machine.js";
-import { listenTo, tickNow } from "../platform/browser.js";
+import { monotonicNow, tickNow } from "../platform/browser.js";
 import type { Cancel, Timers } from "../platform/platform.js";
-import { decodeBase64 } from "../protocol/base64.js";
 import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
+import type { Decoder } from "../protocol/codec.js";
 import { type BinaryData, type EngineFrame, EnginePacketType } from "../protocol/engine-packet.js";
 import type { Handshake } from "../protocol/handshake.js";
-import { parseError } from "../protocol/packet-decoder.js";
 import type { Encoded } from "../protocol/socket-packet.js";
-import type { Transport, TransportFailure, TransportSink } from "../transports/transport.js";
-import type { Connector } from "./candidates.js";
-import { attemptCode, transportError } from "./diagnosis.js";
+import {
+  shut,
+  type Transport,
+  type TransportFailure,
+  type TransportSink,
+} from "../transports/transport.js";
+import { BatchWriter } from "./batch-writer.js";
+import type { Connector } from "./connector.js";
 import type { SessionEvents, SessionOwner } from "./events.js";
-import { Heartbeat, type HeartbeatOwner } from "./heartbeat.js";
-import { TransportMemory } from "./memory.js";
-import { inOrder, Opening } from "./opening.js";
-import { Observed } from "./observed.js";
+import { attemptCode } from "./failure.js";
+import { Farewell, leaveWithPage } from "./farewell.js";
+import { FrameAnnouncer } from "./frame-announcer.js";
+import { FrameReader } from "./frame-reader.js";
+import { Heartbeat } from "./heartbeat.js";
+import { type Ending, endingOf, judgeLoss } from "./loss.js";
+import { Opening } from "./opening.js";
 import type { EngineOptions } from "./options.js";
-import { Upgrader } from "./upgrader.js";
-import { WriteBuffer } from "./write-buffer.js";
+import type { EngineParts, Memory, SessionUpgrade } from "./parts.js";
+import { StreamWriter } from "./stream-writer.js";
+import { framesOf, type Writer } from "./writer.js";
 
 export type SessionState = "opening" | "open" | "closing" | "closed";
 export type SessionEvent = "handshake" | "close" | "drained" | "lost";
@@ -31,67 +40,38 @@ export const sessionTable: Table<SessionState, SessionEvent> = {
   closed: {},
 };
 
-interface Ending {
-  reason: CloseReason;
-  details?: CloseDetails;
+/** What a session is made with. */
+export interface SessionSetup {
+  parts: EngineParts;
+  /** Its own: no other session reads with it. */
+  decoder: Decoder;
+  timers: Timers;
+  /** The cause of this outage is known: no request is made to find it. */
+  isDiagnosed: boolean;
 }
-
-/** A stream that carried a connection for as long as this, in milliseconds, is to be trusted. */
-const PROVEN = 5000;
-
-/** A farewell may take as many milliseconds. */
-const CLOSE_TIMEOUT = 5000;
 
 /** python-engineio refuses an HTTP body with more packets than this. */
 const MAX_PACKETS = 16;
+/** How the reference server begins, which takes any number of packets; python-engineio has the two times in the other order. */
+const REFERENCE_SERVER = /"pingInterval":\d+,"pingTimeout":\d+,"maxPayload"/;
 
-const MESSAGE = 52;
-/** "b" */
-const BASE64 = 98;
-/** The buffer of those who stream: nothing is ever put into it. */
-const UNUSED = new WriteBuffer(0, 0);
-const NONE: readonly Attempt[] = [];
+const NONE: readonly never[] = [];
 const FORCED: Ending = { reason: "forced close" };
 
-/** One Engine.IO session, over the transport that won. */
-export class Session extends Observed {
-  /** What transport and heartbeat see of their session: nested, so that it reaches what is private. */
-  private static readonly _Port = class implements TransportSink, HeartbeatOwner {
-    private readonly _session: Session;
-
-    constructor(session: Session) {
-      this._session = session;
-    }
-
-    opened(): void {}
-    text(packet: string): void {
-      this._session._text(packet);
-    }
-    binary(data: BinaryData): void {
-      this._session._binary(data);
-    }
-    drained(): void {
-      this._session._drained();
-    }
-    closed(failure: TransportFailure): void {
-      this._session._transportLost(failure);
-    }
-    missed(): void {
-      this._session.end("ping timeout");
-    }
-    doubted(): void {
-      this._session._owner.doubt();
-    }
-  };
-
+/** One Engine.IO session, over the transport that won. What it has is its own, and gone with it. */
+export class Session extends Emitter<SessionEvents> {
   private static readonly _chart: Chart<SessionState, SessionEvent, Ending | undefined, Session> = {
     table: sessionTable,
     entries: {
-      open: (_, session) => session._entered(),
-      closing: (_, session) => session._closing(),
-      closed: (_, session) => session._release(),
+      open: (_, session) => session._enterOpen(),
+      closing: (_, session) => session._enterClosing(),
+      closed: (_, session) => session._enterClosed(),
     },
-    changed: (state, old, _event, ending, session) => session._changed(state, old, ending),
+    announcements: {
+      open: (_, session) => session._tellOpen(),
+      closing: (_, session) => session._tellClosing(),
+      closed: (ending, session, old) => session._tellClosed(ending ?? FORCED, old),
+    },
   };
 
   /** Given by the server; "" before the handshake. */
@@ -104,48 +84,65 @@ export class Session extends Observed {
 
   private readonly _connector: Connector;
   private readonly _owner: SessionOwner<Session>;
-  private readonly _timers: Timers;
+  private readonly _setup: SessionSetup;
   private readonly _machine: Machine<SessionState, SessionEvent, Ending | undefined, Session>;
-  private readonly _memory: TransportMemory;
+  private readonly _memory: Memory | undefined;
+  private readonly _heartbeat: Heartbeat;
+  private readonly _frames: FrameReader;
+  /** Undefined until somebody listens to frames. */
+  private _told: FrameAnnouncer | undefined;
+  private readonly _sink: TransportSink;
   /** Until it has come to an end. */
   private _opening: Opening | undefined;
-  private _attempts = NONE;
-  private readonly _port: TransportSink & HeartbeatOwner;
-  private readonly _heartbeat: Heartbeat;
-  private _buffer = UNUSED;
-  private _upgrader: Upgrader | undefined;
-  /** The transport, while packets may go straight to it. */
-  private _stream: Transport | undefined;
-  private _flushQueued = false;
-  /** When the transport in use took over, in milliseconds since the epoch. */
+  private _attempts: readonly Attempt[] = NONE;
+  /** Undefined before the handshake. */
+  private _writer: Writer | undefined;
+  private _upgrade: SessionUpgrade | undefined;
+  private _farewell: Farewell | undefined;
+  /** When the transport in use took over, on the clock of `monotonicNow()`. */
   private _since = 0;
-  private _fallsBack = false;
+  private _isFallingBack = false;
+  /** In one HTTP body. */
+  private _maxPackets = MAX_PACKETS;
+  /** Somebody listens to what is sent. */
+  private _isWriteObserved = false;
+  /** Somebody listens to what is received. */
+  private _isReadObserved = false;
 
-  constructor(connector: Connector, owner: SessionOwner<Session>, timers: Timers) {
+  constructor(connector: Connector, owner: SessionOwner<Session>, setup: SessionSetup) {
     super();
+    const { parts, timers, isDiagnosed } = setup;
     this._connector = connector;
     this._owner = owner;
-    this._timers = timers;
+    this._setup = setup;
     this.opts = connector.options;
-    this._memory = new TransportMemory(connector.place, this.opts.rememberUpgrade);
-    this._port = new Session._Port(this);
-    this._heartbeat = new Heartbeat(timers, this._port);
+    const memory = parts.memory?.open(connector.place, this.opts.rememberUpgrade);
+    this._memory = memory;
+    this._heartbeat = new Heartbeat(timers, (isCertain) =>
+      isCertain ? this.end("ping timeout") : owner.doubt(this),
+    );
+    const frames = (this._frames = this._reader());
+    this._sink = {
+      opened() {},
+      text: (packet) => frames.text(packet),
+      binary: (data) => frames.binary(data),
+      drained: () => this._drained(),
+      closed: (failure) => this._transportLost(failure),
+    };
     this._machine = new Machine<SessionState, SessionEvent, Ending | undefined, Session>(
       Session._chart,
       "opening",
       this,
     );
     this._opening = new Opening(
-      connector,
-      this._memory,
+      { connector, parts, memory, timers, isDiagnosed },
       {
         trying: (transport) => {
           this.transport = transport;
         },
-        won: (transport, handshake) => this._won(transport, handshake),
+        won: (transport, handshake, text) => this._won(transport, handshake, text),
         failed: (error) => this.end("transport error", error),
       },
-      timers,
     );
   }
 
@@ -155,17 +152,7 @@ export class Session extends Observed {
 
   /** Frames that wait for the next HTTP body. */
   get writeBuffer(): readonly EngineFrame[] {
-    return this._buffer.frames;
-  }
-
-  get hostname(): string {
-    return this._connector.hostname;
-  }
-  get port(): string {
-    return this._connector.port;
-  }
-  get secure(): boolean {
-    return this._connector.secure;
+    return this._writer?.frames ?? NONE;
   }
 
   /** Everything that was tried and failed on the way to this session. */
@@ -175,12 +162,28 @@ export class Session extends Observed {
 
   /** Bytes that were written and haven't left yet, as far as the transport tells. */
   get bufferedAmount(): number {
-    return this._buffer.bytes + ((this.transport as Transport | undefined)?.bufferedAmount ?? 0);
+    const transport = this.transport as Transport | undefined;
+    return (this._writer?.bytes ?? 0) + (transport?.bufferedAmount ?? 0);
+  }
+
+  /** So many of the packets that were taken, the last ones, were not handed to the transport. Also when it is over. */
+  get unsent(): number {
+    return this._writer?.unsent ?? 0;
+  }
+
+  /** Engine packets received so far. */
+  get heard(): number {
+    return this._frames.heard;
+  }
+
+  /** Bytes that the server takes in one piece; 0: unknown. */
+  get maxPayload(): number {
+    return this.handshake?.maxPayload ?? 0;
   }
 
   /** It ended because of its transport, and the next session will open with another one: no need to wait. */
-  get fallsBack(): boolean {
-    return this._fallsBack;
+  get isFallingBack(): boolean {
+    return this._isFallingBack;
   }
 
   /** Begins; called once. */
@@ -189,41 +192,34 @@ export class Session extends Observed {
   }
 
   /**
-   * Hands over one Socket.IO packet.
+   * Hands over one Socket.IO packet, all of its frames or none.
    *
+   * @param isUrgent - a packet of the protocol's own: it is taken whatever waits
+   * @param isApart - not in one HTTP body with what was sent before: a server drops events that come with a DISCONNECT
    * @returns false when nothing was taken, because the transport is busy or down: `drained` or `lost` will follow
+   * @throws TautlineError `unserializable` when a buffer of the packet has become unreadable since it was encoded
    */
-  deliver(encoded: Encoded, compress: boolean): boolean {
-    if (this._heartbeat.isMissed(tickNow())) {
-      queueMicrotask(() => this._owner.doubt());
-      return false;
+  transmit(encoded: Encoded, compress: boolean, isUrgent = false, isApart = false): boolean {
+    const writer = this._writer;
+    if (writer === undefined) return false;
+    if (!isUrgent) {
+      if (this.readyState !== "open") return false;
+      if (this._heartbeat.isMissed(tickNow())) {
+        queueMicrotask(() => this._owner.doubt(this));
+        return false;
+      }
     }
-    const stream = this._stream;
-    if (stream === undefined) {
-      const { transport } = this;
-      if (this.readyState !== "open" || !transport.writable || !this._buffer.hasRoom) return false;
-    } else if (typeof encoded === "string" && !this.isAnnounced) {
-      const frame = EnginePacketType.message + encoded;
-      if (!stream.send(frame)) return false;
-      this.sent(frame, compress);
-      return true;
-    } else if (!stream.writable) return false;
-    this.queue(encoded, compress);
+    if (!writer.transmit(encoded, isUrgent, isApart)) return false;
+    if (this._isWriteObserved) this._tellSent(framesOf(encoded), compress);
     return true;
   }
 
-  /** Hands over one Socket.IO packet, whatever waits already. */
-  queue(encoded: Encoded, compress: boolean): void {
-    if (typeof encoded === "string") this._write(EnginePacketType.message + encoded, compress);
-    else
-      for (const frame of encoded)
-        this._write(typeof frame === "string" ? EnginePacketType.message + frame : frame, compress);
-  }
-
-  /** Sends a message past Socket.IO. `flushed` is called when it was handed over. */
+  /** Sends a message past Socket.IO. `flushed` is called once it was handed over, and never if it can't be. */
   write(data: string | BinaryData, options?: { compress?: boolean }, flushed?: () => void): this {
-    this.queue([data], options?.compress ?? true);
-    if (flushed) queueMicrotask(flushed);
+    if (!this._writer) return this;
+    if (flushed) this.once("flush", flushed);
+    const [frame] = framesOf([data]);
+    this._write(frame as EngineFrame, options?.compress ?? true);
     return this;
   }
 
@@ -252,12 +248,12 @@ export class Session extends Observed {
   prove(): void {
     if (this.readyState !== "open") return;
     this._heartbeat.beat();
-    this._owner.drained();
+    this._owner.drained(this);
   }
 
   /** The network is another one: an upgrade that failed is tried again now. */
   retryUpgrade(): void {
-    if (this.readyState === "open") this._upgrader?.now();
+    if (this.readyState === "open") this._upgrade?.now();
   }
 
   /** Calls the listeners of an event; "data" is also decoded, as if the server had sent it. */
@@ -265,25 +261,36 @@ export class Session extends Observed {
     this.dispatch([event, ...args]);
     const [data] = args;
     if (event === "data")
-      this._owner.message(
-        this,
+      this._frames.message(
         typeof data === "string" ? EnginePacketType.message + data : (data as BinaryData),
       );
     return this;
   }
 
+  protected override listenersChanged(): void {
+    this._isReadObserved =
+      this.hasListeners("packet") ||
+      this.hasListeners("data") ||
+      this.hasListeners("message") ||
+      this.hasListeners("heartbeat");
+    this._isWriteObserved =
+      this.hasListeners("packetCreate") || this.hasListeners("flush") || this.hasListeners("drain");
+    if (this._isReadObserved || this._isWriteObserved)
+      this._told ??= new FrameAnnouncer((event, ...args) => this.announce(event, ...args));
+  }
+
   // -- states
 
-  private _won(transport: Transport, handshake: Handshake): void {
+  private _won(transport: Transport, handshake: Handshake, text: string): void {
+    const { maxPacketsPerRequest } = this.opts;
+    this._maxPackets =
+      maxPacketsPerRequest ?? (REFERENCE_SERVER.test(text) ? Infinity : MAX_PACKETS);
     this.id = handshake.sid;
     this.handshake = handshake;
     this._carry(transport);
     transport.query.sid = handshake.sid;
-    transport.sink = this._port;
+    transport.sink = this._sink;
     this._endOpening();
-    const { maxPacketsPerRequest = MAX_PACKETS } = this.opts;
-    if (!transport.streams)
-      this._buffer = new WriteBuffer(maxPacketsPerRequest, handshake.maxPayload);
     this._machine.send("handshake", undefined);
   }
 
@@ -298,189 +305,173 @@ export class Session extends Observed {
 
   private _carry(transport: Transport): void {
     this.transport = transport;
-    this._since = Date.now();
-    if (transport.streams) this._stream = transport;
+    this._since = monotonicNow();
+    this._writer = transport.streams
+      ? new StreamWriter(transport)
+      : new BatchWriter(
+          transport,
+          { maxPackets: this._maxPackets, maxPayload: this.maxPayload },
+          {
+            mayFlush: () => !this._upgrade?.isPausing,
+            flushed: () => this.announce("flush"),
+          },
+        );
   }
 
-  private _entered(): Cancel | undefined {
+  private _enterOpen(): Cancel | undefined {
     const { pingInterval, pingTimeout } = this.handshake as Handshake;
     this._heartbeat.start(pingInterval + pingTimeout);
     if (!this.opts.closeOnBeforeunload) return undefined;
-    return listenTo(globalThis, "beforeunload", () => this.transport.close());
+    return leaveWithPage(
+      this._setup.timers,
+      () => shut(this.transport),
+      () => this.end("transport close", { description: "the page was about to be left" }),
+    );
   }
 
-  /** What can't be handed over in time stays behind. */
-  private _closing(): Cancel {
+  private _enterClosing(): Cancel {
     this._heartbeat.stop();
-    return this._timers.after(CLOSE_TIMEOUT, () => this._machine.send("drained", FORCED));
+    // what the app ends by itself has worked
+    if (this.transport.streams) this._memory?.prove(this.transport.name, this._uptime);
+    // what can't be handed over without progress stays behind
+    const farewell = new Farewell(
+      this._setup.timers,
+      () => void this._machine.send("drained", FORCED),
+    );
+    this._farewell = farewell;
+    return () => farewell.stop();
   }
 
-  private _release(): void {
+  private _enterClosed(): void {
     this._heartbeat.stop();
     this._endOpening();
-    this._stream = undefined;
-    this._upgrader?.stop();
-    this._buffer.takeAll();
+    this._upgrade?.stop();
     // undefined when it is closed before it began
-    (this.transport as Transport | undefined)?.close();
+    if (this.transport as Transport | undefined) shut(this.transport);
+    this._frames.destroy();
   }
 
-  private _changed(state: SessionState, old: SessionState, ending: Ending | undefined): void {
-    if (state === "open") {
-      this.announce("handshake", this.handshake as Handshake);
-      this.announce("open");
-      this._owner.opened(this);
-      if (this.readyState === "open") this._startUpgrades();
-    } else if (state === "closing") {
-      this._upgrader?.settle();
-      this._flush();
-      this._closeWhenDrained();
-    } else if (ending) {
-      const { reason, details } = ending;
-      const error = details instanceof TautlineError ? details : undefined;
-      if (error) this.announce("error", error);
-      this.announce("close", reason, details);
-      if (old !== "opening") this._owner.lost(this, reason, details);
-      else this._owner.failed(this, error ?? new TautlineError("transport-close", reason));
-    }
+  private _tellOpen(): void {
+    this.announce("handshake", this.handshake as Handshake);
+    this.announce("open");
+    this._owner.opened(this);
+    if (this.readyState === "open") this._startUpgrade();
   }
 
-  private _closeWhenDrained(): void {
-    if (this.readyState !== "closing" || this._buffer.frames.length) return;
-    if (this.transport.streams || this.transport.writable) this._machine.send("drained", FORCED);
+  private _tellClosing(): void {
+    this._upgrade?.settle();
+    this._writer?.flush();
+    this._closeWhenIdle();
+  }
+
+  private _tellClosed({ reason, details }: Ending, old: SessionState): void {
+    const error = details instanceof TautlineError ? details : undefined;
+    if (error) this.announce("error", error);
+    this.announce("close", reason, details);
+    if (old !== "opening") this._owner.lost(this, reason, details);
+    else this._owner.failed(this, error ?? new TautlineError("transport-close", reason));
+  }
+
+  private _closeWhenIdle(): void {
+    if (this.readyState === "closing" && this._writer?.isIdle)
+      this._machine.send("drained", FORCED);
   }
 
   // -- receiving
 
-  private _text(packet: string): void {
-    const type = packet.charCodeAt(0);
-    if (type === BASE64) return this._base64(packet);
-    this.received(packet);
-    switch (type) {
-      case MESSAGE:
-        this._owner.message(this, packet);
-        break;
-      case 50: // ping
-        this._heartbeat.beat();
-        this._write(EnginePacketType.pong, true);
-        this.announce("ping");
-        this.announce("pong");
-        this._owner.pinged();
-        break;
-      case 49: // close: on a stream, the closing of the stream itself counts
-        if (!this.transport.streams)
-          this.end("transport close", { description: "transport closed by the server" });
-        break;
-      case 51: // pong, upgrade, noop
-      case 53:
-      case 54:
-        break;
-      default:
-        this.end("parse error", parseError(packet, "not an engine packet of an open session"));
-    }
+  private _reader(): FrameReader {
+    return new FrameReader(this._setup.decoder, {
+      received: (frame) => this._isReadObserved && this._told?.received(frame),
+      // a transport of the app's own may go on after it was closed
+      packet: (packet) => this.readyState !== "closed" && this._owner.packet(this, packet),
+      pinged: () => this._pinged(),
+      // on a stream, the closing of the stream itself counts
+      left: () =>
+        this.transport.streams ||
+        this.end("transport close", { description: "transport closed by the server" }),
+      failed: (error) => this.end("parse error", error),
+    });
   }
 
-  private _base64(packet: string): void {
-    let data: ArrayBuffer;
-    try {
-      data = decodeBase64(packet.slice(1));
-    } catch (error) {
-      return this.end("parse error", error as TautlineError);
-    }
-    this._binary(data);
-  }
-
-  private _binary(data: BinaryData): void {
-    this.received(data);
-    this._owner.message(this, data);
+  private _pinged(): void {
+    this._heartbeat.beat();
+    this._write(EnginePacketType.pong, true);
+    this.announce("ping");
+    this.announce("pong");
+    this._owner.pinged(this);
   }
 
   private _transportLost(failure: TransportFailure): void {
-    const { kind, description, context, cause } = failure;
-    if (cause instanceof TautlineError) return this.end("parse error", cause);
-    const code = kind === "error" ? attemptCode(failure) : undefined;
-    this._judge(code === "session-unknown");
-    if (kind === "close") return this.end("transport close", { description, context });
-    const known = code === "session-unknown" ? code : "transport-error";
-    this.end("transport error", transportError(known, failure));
+    const code = attemptCode(failure, this._connector.hostname);
+    if (this._memory && !(failure.cause instanceof TautlineError))
+      this._isFallingBack = judgeLoss(
+        code,
+        this.transport,
+        this._uptime,
+        this._memory,
+        this._connector,
+      );
+    this._machine.send("lost", endingOf(code, failure, this._setup.parts.hints));
   }
 
-  /** What the loss of an open connection says about its transport. */
-  private _judge(unknownSession: boolean): void {
-    const { name, streams } = this.transport;
-    const uptime = Date.now() - this._since;
-    if (unknownSession) {
-      // the load balancer sends polling elsewhere each time, and so it did with a probe: WebSocket may get through
-      this._memory.forgetAllBut(name);
-      this._memory.note(name, false, uptime);
-    } else if (!streams) return;
-    else if (uptime < PROVEN) this._memory.note(name, false, uptime);
-    else return this._memory.prove(name, uptime);
-    this._fallsBack = inOrder(this._connector, this._memory)[0]?.name !== name;
+  private get _uptime(): number {
+    return Math.round(monotonicNow() - this._since);
   }
 
   // -- sending
 
+  /** Engine packets, and messages past Socket.IO. */
   private _write(frame: EngineFrame, compress: boolean): void {
-    this.sent(frame, compress);
-    if (this._stream) this._stream.send(frame);
-    else if (this.readyState === "open" || this.readyState === "closing") this._buffer.push(frame);
-    if (this._flushQueued || (this._stream && !this.isAnnounced)) return;
-    // at the end of the tick, so that what is emitted together travels together
-    this._flushQueued = true;
-    queueMicrotask(() => {
-      this._flushQueued = false;
-      if (!this._stream) return this._flush();
-      this.announce("flush");
-      this.announce("drain");
-    });
+    if (this._writer?.write(frame) && this._isWriteObserved) this._tellSent([frame], compress);
   }
 
-  private _flush(): void {
-    const { transport } = this;
-    if (!this._buffer.frames.length || !transport.writable || this._upgrader?.isPausing) return;
-    transport.write(this._buffer.takeBatch());
-    this.announce("flush");
+  private _tellSent(frames: readonly EngineFrame[], compress: boolean): void {
+    this._told?.sent(frames, compress);
+    if (this.transport.streams) this._told?.flushed();
   }
 
   private _drained(): void {
-    this._upgrader?.proceed();
+    this._upgrade?.proceed();
+    if (this.readyState === "closing") this._farewell?.progress();
     // whoever waits fills the body up before it leaves
-    if (this._buffer.hasRoom) this._owner.drained();
-    if (!this._buffer.frames.length) {
-      this.announce("drain");
-      this._closeWhenDrained();
-    }
-    this._flush();
+    if (this._writer?.hasRoom) this._owner.drained(this);
+    if (!this._writer?.frames.length) this.announce("drain");
+    this._closeWhenIdle();
+    this._writer?.flush();
   }
 
   // -- upgrading
 
-  private _startUpgrades(): void {
+  private _startUpgrade(): void {
     const { transport } = this;
+    const { parts, timers } = this._setup;
     const { upgrades, pingTimeout } = this.handshake as Handshake;
     if (transport.streams) return;
-    this._upgrader = new Upgrader({
+    this._upgrade = parts.upgrade?.({
       id: this.id,
-      transport,
-      timers: this._timers,
       connector: this._connector,
+      timers,
       memory: this._memory,
+      hints: parts.hints,
+      transport,
       offered: upgrades,
       patience: pingTimeout,
       answered: (next) => this.announce("upgrading", next),
-      switched: (next) => {
-        this._carry(next);
-        for (const frame of this._buffer.takeAll()) next.send(frame);
-        this.announce("upgrade", next);
-        this._owner.drained();
-      },
+      switched: (next) => this._switch(next),
       stayed: (error) => {
         this.announce("upgradeError", error);
-        this._flush();
+        this._writer?.flush();
       },
       failed: (failure) => this._transportLost(failure),
     });
-    this._upgrader.start(this.attempts);
+    this._upgrade?.start(this.attempts);
+  }
+
+  private _switch(next: Transport): void {
+    const old = this._writer as BatchWriter;
+    this._carry(next);
+    for (const frame of old.takeAll()) next.send(frame);
+    this.announce("upgrade", next);
+    this._owner.drained(this);
   }
 }

@@ -1,8 +1,10 @@
 import { Machine, type Table } from "../machine.js";
-import type { Cancel, Timers } from "../platform/platform.js";
+import { monotonicNow } from "../platform/browser.js";
+import type { Cancel } from "../platform/platform.js";
 import type { BinaryData } from "../protocol/engine-packet.js";
 import { EnginePacketType } from "../protocol/engine-packet.js";
-import { deaf, type Transport, type TransportFailure } from "../transports/transport.js";
+import { deaf, shut, type Transport, type TransportFailure } from "../transports/transport.js";
+import type { UpgradeHost } from "./parts.js";
 
 export type UpgradeState = "idle" | "probing" | "pausing" | "switching" | "upgraded" | "abandoned";
 export type UpgradeEvent = "probe" | "pong" | "paused" | "drained" | "probeLost" | "cancel";
@@ -23,30 +25,33 @@ const PROBE_TIMEOUT = 10_000;
 const PING = EnginePacketType.ping + "probe";
 const PONG = EnginePacketType.pong + "probe";
 
-/** What an upgrade needs of its session. */
-export interface UpgradeHost {
-  readonly timers: Timers;
-  /** The transport of the session, which it may leave. */
-  readonly transport: Transport;
-  /** How long the last poll may take to come in, in milliseconds. */
-  readonly patience: number;
-  /** The probe is answered. */
-  answered(next: Transport): void;
-  /** The session is lost: the transport failed after the switch. */
-  failed(failure: TransportFailure): void;
-}
+/** A poll needs less than this, in milliseconds, or than half of what the probe took, to reach the server. */
+const ARRIVAL = 50;
+/** A server is near when the new transport was open after fewer milliseconds. */
+const NEAR = 25;
 
 /**
- * Moves a session to a better transport. It doesn't wait for the running poll before it says "upgrade", as the
- * reference client does: the server answers that poll when it switches. So writing never pauses; what the server
- * sends over the new transport is held until the old one has handed over its last payload, and the order is kept.
- * Only a POST on its way is waited for (docs/adr/0004-upgrade.md).
+ * Moves a session to a better transport. A server refuses a poll that reaches it after the switch, so none may be on
+ * its way to the server when it is told. A poll that was begun before the probe has arrived when the probe is answered.
+ * Near servers answer at once: while they do, no poll is begun. Elsewhere, one that was begun behind the probe is given the
+ * time to arrive, or to come back, while writing goes on. The server answers the poll when it switches. What the server
+ * sends over the new transport is held until the old one has handed over its last payload, and the order is kept
+ * (docs/adr/0004-upgrade.md).
  */
 export class Upgrade {
   private readonly _host: UpgradeHost;
   private readonly _decided: (next: Transport, failure?: TransportFailure) => void;
   private readonly _machine: Machine<UpgradeState, UpgradeEvent>;
   private readonly _held: (string | BinaryData)[] = [];
+  private _probedAt = 0;
+  /** When the poll that is under way has surely reached the server. */
+  private _arrivesAt = 0;
+  /** The last poll of the old transport has come in. */
+  private _isPolled = false;
+  /** Lets the old transport poll again. */
+  private _resume: Cancel | undefined;
+  /** A timer of the states "probing" and "pausing". */
+  private _wait: Cancel | undefined;
 
   /**
    * @param decided - the switch is made, and from now on everything is written to `next`; or, with the failure of
@@ -64,10 +69,24 @@ export class Upgrade {
       () =>
         host.timers.after(ms, () => this._lost({ kind: "error", message: `${what} timeout` }));
     const entries = {
-      probing: limit(PROBE_TIMEOUT, "probe"),
-      pausing: limit(PROBE_TIMEOUT, "probe"),
+      probing: () => {
+        const end = limit(PROBE_TIMEOUT, "probe")();
+        return () => {
+          end();
+          this._wait?.();
+        };
+      },
+      pausing: () => {
+        const end = limit(PROBE_TIMEOUT, "probe")();
+        this._awaitArrival();
+        return () => {
+          end();
+          this._wait?.();
+        };
+      },
       switching: limit(host.patience, "last poll"),
-      abandoned: () => next.close(),
+      upgraded: () => shut(host.transport, true),
+      abandoned: () => shut(next),
     };
     this._machine = new Machine({ table: upgradeTable, entries }, "idle");
   }
@@ -76,66 +95,111 @@ export class Upgrade {
     return this._machine.state;
   }
 
+  /** The switch waits for nothing but the write that is under way. */
+  get isPausing(): boolean {
+    return this.state === "pausing" && (this._isPolled || monotonicNow() >= this._arrivesAt);
+  }
+
   start(): void {
     const { next } = this;
+    const { timers } = this._host;
+    const startedAt = monotonicNow();
     this._machine.send("probe");
     next.sink = {
       ...deaf,
-      opened: () => void next.send(PING),
+      opened: () => {
+        this._probedAt = monotonicNow();
+        next.send(PING);
+        if (this._probedAt - startedAt >= NEAR) return;
+        this._retire();
+        this._wait = timers.after(ARRIVAL, () => this._reinstate());
+      },
       text: (packet) => this._receive(packet),
       binary: (data) => this._receive(data),
       closed: (failure) => this._lost(failure),
     };
-    next.open();
+    try {
+      next.open();
+    } catch (cause) {
+      // a class of the app's own
+      this._lost({ kind: "error", message: `${next.name} error`, cause });
+    }
   }
 
-  /** The session's transport has finished a write: there may be no POST under way any more. */
+  /** The old transport has finished a write, or its last poll. */
   proceed(): void {
     const { next } = this;
-    const { transport } = this._host;
-    if (this.state !== "pausing" || !transport.writable) return;
-    if (!next.send(EnginePacketType.upgrade) || !this._machine.send("paused")) return;
-    const { sink } = transport;
-    // what the server still says over the old transport counts, but not its farewell
-    transport.sink = {
-      ...deaf,
-      text: (packet) => packet !== EnginePacketType.close && sink.text(packet),
-      binary: (data) => sink.binary(data),
-      closed: (failure) => sink.closed(failure),
-    };
-    this._decided(next);
-    transport.retire(() => {
-      if (!this._machine.send("drained")) return;
-      transport.sink = deaf;
-      next.sink = sink;
-      for (const frame of this._held.splice(0)) {
-        if (next.sink !== sink) return;
-        if (typeof frame === "string") sink.text(frame);
-        else sink.binary(frame);
-      }
-    });
+    if (this.isPausing && this._host.transport.writable && next.send(EnginePacketType.upgrade)) {
+      if (!this._machine.send("paused")) return;
+      this._decided(next);
+    }
+    this._finish();
   }
 
   /** The session is over, or doesn't want to move any more. */
   cancel(): void {
     // nobody waits for its last payload any more
-    if (this.state === "switching") this._host.transport.close();
+    if (this.state === "switching") shut(this._host.transport, true);
     this._machine.send("cancel");
+  }
+
+  private _answered(): void {
+    this._machine.send("pong");
+    this._host.answered(this.next);
+    // a listener may have ended the session
+    if (this.state !== "pausing") return;
+    if (!this._resume) this._retire();
+    this.proceed();
+  }
+
+  /** The old transport asks the server for nothing more. */
+  private _retire(): void {
+    this._resume = this._host.transport.retire(() => {
+      this._isPolled = true;
+      this.proceed();
+    });
+  }
+
+  private _reinstate(): void {
+    const resume = this._resume;
+    this._isPolled = false;
+    this._resume = undefined;
+    resume?.();
+  }
+
+  private _awaitArrival(): void {
+    const now = monotonicNow();
+    const { askedAt = 0 } = this._host.transport;
+    if (askedAt < this._probedAt) return;
+    this._arrivesAt = askedAt + Math.max(ARRIVAL, (now - this._probedAt) / 2);
+    this._wait = this._host.timers.after(this._arrivesAt - now, () => this.proceed());
+  }
+
+  /** The server has switched, and the old transport has handed everything over. */
+  private _finish(): void {
+    const { next } = this;
+    const { sink } = this._host.transport;
+    if (!this._isPolled || !this._machine.send("drained")) return;
+    next.sink = sink;
+    for (const frame of this._held.splice(0)) {
+      if (next.sink !== sink) return;
+      if (typeof frame === "string") sink.text(frame);
+      else sink.binary(frame);
+    }
   }
 
   private _receive(frame: string | BinaryData): void {
     if (this.state === "switching") this._held.push(frame);
-    else if (frame === PONG) {
-      this._machine.send("pong");
-      this._host.answered(this.next);
-      this.proceed();
-    } else
+    else if (frame === PONG) this._answered();
+    else
       this._lost({ kind: "error", message: "probe error", description: "not answered by a pong" });
   }
 
   private _lost(failure: TransportFailure): void {
-    if (this._machine.send("probeLost")) this._decided(this.next, failure);
-    else if (this.state === "switching") {
+    if (this._machine.send("probeLost")) {
+      this._reinstate();
+      this._decided(this.next, failure);
+    } else if (this.state === "switching") {
       // after the switch it is the session's loss
       this.cancel();
       this._host.failed(failure);

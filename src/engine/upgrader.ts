@@ -1,32 +1,22 @@
-import type { Attempt, TautlineError } from "../errors.js";
+import type { Attempt } from "../errors.js";
+import { monotonicNow } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
 import type { Transport, TransportFailure } from "../transports/transport.js";
-import type { Connector } from "./candidates.js";
-import { transportError } from "./diagnosis.js";
-import type { TransportMemory } from "./memory.js";
-import type { Candidate } from "./transport-manager.js";
-import { Upgrade, type UpgradeHost } from "./upgrade.js";
+import type { Candidate } from "./connector.js";
+import { transportError } from "./failure.js";
+import type { SessionUpgrade, UpgradeHost, UpgradePart } from "./parts.js";
+import { Upgrade } from "./upgrade.js";
 
 /** Milliseconds from a failed upgrade to the next try; doubled each time, up to the longest. */
 const FIRST_DELAY = 60_000;
 const LONGEST_DELAY = 15 * 60_000;
 
-/** What an upgrader needs of its session. */
-export interface UpgraderHost extends UpgradeHost {
-  readonly id: string;
-  readonly connector: Connector;
-  readonly memory: TransportMemory;
-  /** Names of the transports that the server offers. */
-  readonly offered: readonly string[];
-  /** The session is carried by another transport now. */
-  switched(next: Transport): void;
-  /** The session stays where it is. */
-  stayed(error: TautlineError): void;
-}
+/** The part that an entry hands in. */
+export const upgrade: UpgradePart = (host) => new Upgrader(host);
 
 /** Moves a session to a better transport: when to try, which one, and again when it failed. */
-export class Upgrader {
-  private readonly _host: UpgraderHost;
+export class Upgrader implements SessionUpgrade {
+  private readonly _host: UpgradeHost;
   private _delay = FIRST_DELAY;
   private _timer: Cancel | undefined;
   /** Under way, or done. */
@@ -34,16 +24,14 @@ export class Upgrader {
   /** What failed in this round of tries. */
   private readonly _failed = new Set<string>();
 
-  constructor(host: UpgraderHost) {
+  constructor(host: UpgradeHost) {
     this._host = host;
   }
 
-  /** True while nothing may be written to the old transport: the switch waits for its last write. */
   get isPausing(): boolean {
-    return this._upgrade?.state === "pausing";
+    return this._upgrade?.isPausing ?? false;
   }
 
-  /** The session is open. What was refused just now, or died again and again, is tried later. */
   start(attempts: readonly Attempt[]): void {
     const candidate = this._better();
     if (!candidate) return;
@@ -51,33 +39,29 @@ export class Upgrader {
     const refused = attempts.some(
       ({ transport, code }) => transport === name && code !== "timeout",
     );
-    if (refused || (this._host.memory.recall(name)?.fails ?? 0) > 1) this._later();
+    if (refused || (this._host.memory?.recall(name)?.fails ?? 0) > 1) this._later();
     else this.now();
   }
 
-  /** Tries at once, unless a try is under way. */
   now(): void {
     const candidate = this._better();
     if (!candidate || this._upgrade) return;
     this._timer?.();
-    const startedAt = Date.now();
+    const startedAt = monotonicNow();
     this._upgrade = new Upgrade(this._host, candidate.create(this._host.id), (next, failure) =>
-      this._decided(next, Date.now() - startedAt, failure),
+      this._decided(next, Math.round(monotonicNow() - startedAt), failure),
     );
     this._upgrade.start();
   }
 
-  /** A write of the old transport has left. */
   proceed(): void {
     this._upgrade?.proceed();
   }
 
-  /** The session closes: what has not been switched stays unswitched. */
   settle(): void {
     if (this._upgrade?.state !== "switching") this.stop();
   }
 
-  /** The session is over. */
   stop(): void {
     this._timer?.();
     this._upgrade?.cancel();
@@ -86,7 +70,7 @@ export class Upgrader {
   private _decided(next: Transport, ms: number, failure: TransportFailure | undefined): void {
     const host = this._host;
     const { name } = next;
-    host.memory.note(name, !failure, ms);
+    host.memory?.note(name, !failure, ms);
     if (!failure) return host.switched(next);
     this._upgrade = undefined;
     this._failed.add(name);
@@ -94,7 +78,7 @@ export class Upgrader {
     else this._later();
     // told last: a listener may end the session, and with it what was begun just now
     const code = name === "websocket" ? "websocket-blocked" : "transport-error";
-    host.stayed(transportError(code, failure));
+    host.stayed(transportError(code, failure, host.hints));
   }
 
   private _later(): void {

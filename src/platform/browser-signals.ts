@@ -1,9 +1,12 @@
 import { call } from "../emitter.js";
-import { host, listenTo, preciseNow } from "./browser.js";
+import { host, hostTimers, listenTo, monotonicNow } from "./browser.js";
 import type { Cancel, NetworkEvent, NetworkSignals } from "./platform.js";
 
 /** A clock that went on for longer than the page did, in milliseconds, means that the machine slept. */
 const JUMP = 2000;
+
+/** A page that is shown again and again wakes no more than once in so many milliseconds; networks change no more often. */
+const SPACING = 1000;
 
 type Listener = (event: NetworkEvent) => void;
 
@@ -12,10 +15,17 @@ const listeners = new Set<Listener>();
 let ears: Cancel[] = [];
 /** How far the clock was from the page's own time. */
 let drift = 0;
+/** The kind of network, where the host tells. */
+let network: string | undefined;
+/** When the last of these was told. */
+let wokenAt = -Infinity;
+let changedAt = -Infinity;
+/** A change of the network that is to be told later. */
+let pending: Cancel | undefined;
 
 /**
  * What a browser tells of its network and of the page's life: online and offline, visible again, back from the page
- * cache or from being frozen, another kind of connection, and a clock that jumped. Where a host lacks one of them, it is
+ * cache or from being frozen, another kind of network, and a clock that jumped. Where a host lacks one of them, it is
  * left out.
  */
 export const browserSignals: NetworkSignals = {
@@ -23,13 +33,18 @@ export const browserSignals: NetworkSignals = {
     if (!listeners.size) listen();
     listeners.add(listener);
     return () => {
-      if (listeners.delete(listener) && !listeners.size) for (const stop of ears) stop();
+      if (!listeners.delete(listener) || listeners.size) return;
+      for (const stop of ears) stop();
+      pending?.();
+      pending = undefined;
     };
   },
 };
 
 function listen(): void {
   drift = offset();
+  network = host.navigator?.connection?.type;
+  wokenAt = changedAt = -Infinity;
   const to = (target: unknown, ...types: string[]): Cancel[] =>
     types.map((type) => listenTo(target, type, hear));
   ears = [
@@ -41,7 +56,30 @@ function listen(): void {
 
 function hear(event: Event): void {
   const signal = meaning(event);
-  if (!signal) return;
+  if (signal === "networkchange") return change();
+  if (signal === "wake") {
+    // a restored page is resumed, shown and visible: that is one
+    const now = monotonicNow();
+    if (now - wokenAt < SPACING) return;
+    wokenAt = now;
+  } else if (signal === "sleep") wokenAt = -Infinity;
+  if (signal) tell(signal);
+}
+
+/** At once, or when the last one is old enough. */
+function change(): void {
+  if (pending) return;
+  const told = (): void => {
+    pending = undefined;
+    changedAt = monotonicNow();
+    tell("networkchange");
+  };
+  const wait = changedAt + SPACING - monotonicNow();
+  if (wait > 0) pending = hostTimers().after(wait, told);
+  else told();
+}
+
+function tell(signal: NetworkEvent): void {
   for (const listener of [...listeners])
     // another one may have unsubscribed it meanwhile
     if (listeners.has(listener)) call(listener as () => void, undefined, [signal]);
@@ -52,8 +90,13 @@ function meaning({ type, persisted }: Event & { persisted?: boolean }): NetworkE
     case "online":
     case "offline":
       return type;
-    case "change":
+    case "change": {
+      // its speed wanders all the time; "none" is what "offline" is for
+      const kind = host.navigator?.connection?.type ?? "unknown";
+      if (/none|unknown/.test(kind) || kind === network) return undefined;
+      network = kind;
       return "networkchange";
+    }
     case "pagehide":
       return persisted ? "sleep" : undefined;
     case "pageshow":
@@ -73,5 +116,5 @@ function meaning({ type, persisted }: Event & { persisted?: boolean }): NetworkE
 
 /** Where the clock and the page's own time differ by more than before, the machine slept. */
 function offset(): number {
-  return Date.now() - preciseNow();
+  return host.performance ? Date.now() - host.performance.now() : 0;
 }

@@ -1,11 +1,11 @@
 import { MAX_DELAY } from "../backoff.js";
-import type { PageLocation } from "../url.js";
+import { isLoopback, type PageLocation } from "../url.js";
 import type { Cancel, Timers, WebSocketClass } from "./platform.js";
 
 /** Every global that is used, as it may or may not be there. Read when used, never kept. */
 interface Host {
   location?: PageLocation;
-  navigator?: { onLine?: boolean; product?: string; connection?: unknown };
+  navigator?: { onLine?: boolean; product?: string; connection?: { type?: string } };
   document?: { visibilityState?: string };
   WebSocket?: WebSocketClass;
   WebTransport?: unknown;
@@ -38,18 +38,32 @@ function makeTimers(useNative: boolean, unref: boolean): Timers {
   return {
     after(ms, task) {
       const { setTimeout: set, clearTimeout: clear } = useNative ? native : globalThis;
-      // hosts take a longer delay for none at all
-      const id: unknown = set.call(globalThis, task, Math.min(ms, MAX_DELAY));
+      // hosts take a longer delay for none at all, and cut fractions off: a timer would come before its time
+      const id: unknown = set.call(globalThis, task, Math.min(Math.ceil(ms), MAX_DELAY));
       if (unref) (id as { unref?(): void }).unref?.();
       return () => clear.call(globalThis, id as number);
     },
   };
 }
 
-/** Milliseconds since the epoch. Looking at the clock at each emit is dear: it is read once a tick. */
+/**
+ * Milliseconds on a clock that nobody sets: for deadlines and durations, never to be compared with `Date.now()`. A host
+ * that has no such clock gets a wall clock that goes on when it is set back.
+ */
+export function monotonicNow(): number {
+  const own = host.performance?.now();
+  if (own !== undefined) return own;
+  const wall = Date.now() + offset;
+  if (wall < latest) offset += latest - wall;
+  return (latest = Math.max(wall, latest));
+}
+let offset = 0;
+let latest = 0;
+
+/** {@link monotonicNow} at the begin of the tick: looking at a clock at each emit is dear. */
 export function tickNow(): number {
   if (!tick) {
-    tick = Date.now();
+    tick = monotonicNow();
     queueMicrotask(forgetTick);
   }
   return tick;
@@ -73,11 +87,6 @@ export function randomId(): string {
   return text;
 }
 
-/** Milliseconds from some moment on, as fine as the host has them. */
-export function preciseNow(): number {
-  return host.performance?.now() ?? Date.now();
-}
-
 /** Runs `task` after the host had a chance to do its own work; not throttled in hidden tabs where possible. */
 export function afterYield(timers: Timers, task: () => void): Cancel {
   if (!host.MessageChannel || !host.document) return timers.after(0, task);
@@ -95,9 +104,12 @@ export function pageLocation(): PageLocation | undefined {
   return host.location;
 }
 
-/** False only where the host surely knows; absent in React Native, which means nothing. */
-export function isOnline(): boolean {
-  return host.navigator?.onLine !== false;
+/**
+ * Whether there is a way to that host. False only where this host surely knows; what React Native lacks means nothing.
+ * Without a name: to others than this machine.
+ */
+export function isOnline(hostname?: string): boolean {
+  return host.navigator?.onLine !== false || (hostname !== undefined && isLoopback(hostname));
 }
 
 /** Browsers have no way to set headers on a WebSocket; React Native and `ws` take a third argument. */

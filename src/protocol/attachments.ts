@@ -1,12 +1,15 @@
 import { TautlineError } from "../errors.js";
+import { bytesOf } from "./base64.js";
 import type { BinaryData } from "./engine-packet.js";
+
+const SHARED = "[object SharedArrayBuffer]";
 
 /** Nesting that is surely a mistake, and safe for every host's stack. */
 const MAX_DEPTH = 1000;
 
-const toTag = Object.prototype.toString;
+const { hasOwnProperty: hasOwn, toString: toTag } = Object.prototype;
 
-/** True for ArrayBuffer, its views (Node's Buffer too), Blob and File, from any realm. */
+/** True for ArrayBuffer, SharedArrayBuffer, their views (Node's Buffer too), Blob and File, from any realm. */
 export function isBinary(value: object): value is BinaryData {
   return ArrayBuffer.isView(value) || value instanceof ArrayBuffer || isForeign(value);
 }
@@ -16,10 +19,32 @@ function isForeign(value: object): boolean {
   const tag = toTag.call(value);
   return (
     tag === "[object ArrayBuffer]" ||
+    tag === SHARED ||
     tag === "[object Blob]" ||
     tag === "[object File]" ||
     (typeof Blob === "function" && value instanceof Blob)
   );
+}
+
+/**
+ * Binary data as every transport takes it: hosts refuse memory that is shared or may be resized, which is copied.
+ *
+ * @throws TautlineError `unserializable` when the buffer is detached: its bytes are somebody else's now
+ */
+export function sendable(data: BinaryData): BinaryData {
+  const buffer = (ArrayBuffer.isView(data) ? data.buffer : data) as ArrayBuffer;
+  try {
+    // a detached buffer has no bytes, and can't be looked into
+    if ((data as ArrayBuffer).byteLength === 0) bytesOf(buffer);
+    const isOdd =
+      buffer instanceof ArrayBuffer
+        ? (buffer as { resizable?: boolean }).resizable
+        : toTag.call(buffer) === SHARED;
+    if (isOdd) return bytesOf(data as ArrayBuffer).slice();
+  } catch (cause) {
+    throw new TautlineError("unserializable", "a buffer can't be read: it is detached", { cause });
+  }
+  return data;
 }
 
 interface Placeholder {
@@ -54,7 +79,7 @@ export function detach(value: object, frames: (string | BinaryData)[], depth = 0
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) {
     if (isBinary(value))
-      return { _placeholder: true, num: frames.push(value) - 2 } satisfies Placeholder;
+      return { _placeholder: true, num: frames.push(sendable(value)) - 2 } satisfies Placeholder;
     if (typeof (value as Convertible).toJSON === "function")
       return convert(value as Convertible, frames, depth);
   }
@@ -63,7 +88,8 @@ export function detach(value: object, frames: (string | BinaryData)[], depth = 0
   for (const key in value) {
     const item = (value as Record<string, unknown>)[key];
     if (typeof item === "object") {
-      if (item === null) continue;
+      // what is inherited isn't written either
+      if (item === null || !hasOwn.call(value, key)) continue;
       const rest = detach(item, frames, depth + 1);
       if (rest !== item) (copy ??= { ...value })[key] = rest;
     } else if (typeof item === "function" && key === "toJSON") {

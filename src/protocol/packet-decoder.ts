@@ -1,12 +1,9 @@
 import { TautlineError, quote } from "../errors.js";
 import { reattach } from "./attachments.js";
+import type { Decoder } from "./codec.js";
 import type { BinaryData } from "./engine-packet.js";
-import {
-  MAX_ATTACHMENTS,
-  PacketType,
-  isReservedEvent,
-  type SocketPacket,
-} from "./socket-packet.js";
+import { MAX_ATTACHMENTS } from "./packet-encoder.js";
+import { PacketType, isReservedEvent, type SocketPacket } from "./socket-packet.js";
 
 const COMMA = 44;
 const DASH = 45;
@@ -15,9 +12,14 @@ const ZERO = 48;
 const NINE = 57;
 
 /** Frames -> packets. Stateful only while the attachments of a packet are still coming. */
-export class PacketDecoder {
+export class PacketDecoder implements Decoder {
+  private readonly _maxAttachments: number;
   private _pending:
     { packet: SocketPacket; missing: number; attachments: BinaryData[] } | undefined;
+
+  constructor(maxAttachments = MAX_ATTACHMENTS) {
+    this._maxAttachments = maxAttachments;
+  }
 
   /**
    * A text frame, from `start` on. Undefined while attachments are missing.
@@ -34,7 +36,7 @@ export class PacketDecoder {
     if (type >= PacketType.BINARY_EVENT) {
       for (; isDigit(frame.charCodeAt(at)); at++)
         missing = missing * 10 + frame.charCodeAt(at) - ZERO;
-      if (frame.charCodeAt(at++) !== DASH || !(missing > 0 && missing <= MAX_ATTACHMENTS))
+      if (frame.charCodeAt(at++) !== DASH || !(missing > 0 && missing <= this._maxAttachments))
         throw parseError(frame, "illegal number of attachments");
     }
     let nsp = "/";
@@ -73,7 +75,7 @@ export class PacketDecoder {
   }
 
   /** Forgets a packet whose attachments will not come any more. */
-  reset(): void {
+  destroy(): void {
     this._pending = undefined;
   }
 }

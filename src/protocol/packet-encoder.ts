@@ -1,15 +1,25 @@
 import { TautlineError } from "../errors.js";
 import { detach } from "./attachments.js";
-import { type Encoded, MAX_ATTACHMENTS, PacketType } from "./socket-packet.js";
+import { type Encoded, PacketType } from "./socket-packet.js";
+
+/** Socket.IO servers refuse packets with more attachments than this, unless their parser has another limit. */
+export const MAX_ATTACHMENTS = 10;
 
 /**
  * One Socket.IO packet as text, or as text followed by its attachments. Encoding copies the values: what
- * happens to the arguments afterwards changes nothing.
+ * happens to the arguments afterwards changes nothing. Nothing is kept meanwhile, as a `toJSON` may encode another packet.
  *
  * @param nsp - the namespace; "/" isn't written
+ * @param maxAttachments - what the server takes in one packet
  * @throws TautlineError `unserializable` for what JSON can't hold (a cycle, a BigInt), `too-many-attachments`
  */
-export function encodePacket(type: PacketType, nsp: string, data?: unknown, id?: number): Encoded {
+export function encodePacket(
+  type: PacketType,
+  nsp: string,
+  data?: unknown,
+  id?: number,
+  maxAttachments = MAX_ATTACHMENTS,
+): Encoded {
   const header = (nsp === "/" ? "" : nsp + ",") + (id ?? "");
   if (data === undefined) return type + header;
   try {
@@ -17,7 +27,7 @@ export function encodePacket(type: PacketType, nsp: string, data?: unknown, id?:
       const frames: Exclude<Encoded, string> = [""];
       const rest = detach(data as object, frames);
       const count = frames.length - 1;
-      if (count > MAX_ATTACHMENTS) throw tooMany(count);
+      if (count > maxAttachments) throw tooMany(count, maxAttachments);
       if (count) {
         const binaryType =
           type === PacketType.EVENT ? PacketType.BINARY_EVENT : PacketType.BINARY_ACK;
@@ -36,9 +46,9 @@ export function encodePacket(type: PacketType, nsp: string, data?: unknown, id?:
   }
 }
 
-function tooMany(count: number): TautlineError {
+function tooMany(count: number, max: number): TautlineError {
   return new TautlineError(
     "too-many-attachments",
-    `${count} binary values in one packet: Socket.IO servers drop packets with more than ${MAX_ATTACHMENTS}, send them in several`,
+    `${count} binary values in one packet, and the server takes ${max}: send them in several, or see \`maxAttachments\``,
   );
 }

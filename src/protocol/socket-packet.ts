@@ -1,3 +1,4 @@
+import { TautlineError, quote } from "../errors.js";
 import type { BinaryData } from "./engine-packet.js";
 
 /** The revision of the Socket.IO protocol that is spoken here. */
@@ -54,5 +55,18 @@ export function isReservedEvent(name: unknown): boolean {
   }
 }
 
-/** Both sides refuse packets with more attachments than this. */
-export const MAX_ATTACHMENTS = 10;
+/**
+ * Servers close the connection of whoever sends an event that has neither a string nor a finite number for its name, or
+ * one of the library's own names.
+ *
+ * @throws TautlineError `invalid-event`, `reserved-event`
+ */
+export function checkEventName(name: unknown): void {
+  if (typeof name !== "string" && !Number.isFinite(name))
+    throw new TautlineError(
+      "invalid-event",
+      `${quote(name)} is not the name of an event: emit() takes a string first`,
+    );
+  if (isReservedEvent(name))
+    throw new TautlineError("reserved-event", `${quote(name)} is a reserved event name`);
+}

@@ -1,6 +1,6 @@
 /** For Node's socket.io servers: what `delivery: "exactly-once"` needs there. */
 export { dedupe } from "./dedupe.js";
-export { MemoryStore } from "./memory-store.js";
-export type { DedupeOptions, ServerLike, ServerSocketLike } from "./dedupe.js";
-export type { MemoryStoreOptions } from "./memory-store.js";
+export type { DedupeOptions, ServerLike } from "./dedupe.js";
 export type { DedupeStore } from "./store.js";
+export type { ConnectionLike, MemoryOptions } from "./streams.js";
+export type { PacketLike, ServerSocketLike } from "./gate.js";

@@ -1,15 +1,17 @@
-/** Where it is remembered which packets have been seen; shared by the nodes of a cluster where there are several. */
+/**
+ * Where several nodes remember together which packets were received. Whatever it does (throws, rejects, never settles,
+ * gives something else) harms nobody: see `dedupe()`.
+ */
 export interface DedupeStore {
   /**
-   * Takes note of a packet, atomically. Called as packets arrive, not one after another: calls of one process must be
-   * carried out in their order, and sooner than a client can reconnect to another process.
+   * Takes note of a packet, atomically. Calls may be made, and carried out, in any order; several may be under way.
    *
-   * @param stream - the id of one client socket's packets
-   * @param sequence - the packet's number, from 1, always growing but for repetitions; may leave numbers out
-   * @returns true when `sequence` is above every number that this stream had before: the packet is new
+   * @param stream - the id of one client socket's packets: 1 to 64 characters, chosen by the client
+   * @param sequence - the packet's number: a safe integer from 1 on
+   * @returns true for the first claim of this number of this stream, false for every other
    */
-  advance(stream: string, sequence: number): boolean | Promise<boolean>;
-  /** Keeps the answer to an ack, for a repetition of the packet. Optional. */
+  claim(stream: string, sequence: number): boolean | Promise<boolean>;
+  /** Keeps the answer to an ack, for a packet that comes again at another node. Optional. */
   saveReply?(stream: string, sequence: number, args: unknown[]): unknown;
   /** The answer that was kept. Optional. */
   reply?(stream: string, sequence: number): unknown[] | undefined | Promise<unknown[] | undefined>;

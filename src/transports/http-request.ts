@@ -13,6 +13,8 @@ export interface HttpRequest {
 export interface HttpResult {
   status: number;
   body: string;
+  /** Milliseconds that a busy server asks to wait. */
+  retryAfter?: number | undefined;
   /** The XMLHttpRequest or the Response. */
   context?: unknown;
   cause?: unknown;
@@ -38,7 +40,10 @@ export const sendXhr: HttpSend = (request, done) => {
     xhr.onloadend = null;
     // an aborted or timed out request may show a status without its body
     const status = xhr.readyState === 4 ? xhr.status : 0;
-    done({ status, body: status ? xhr.responseText : "", context: xhr });
+    const body = status ? xhr.responseText : "";
+    // asking for the one header is an error in the console where the page may not read it
+    const header = isBusy(status) && /^retry-after: *(.+)/im.exec(xhr.getAllResponseHeaders())?.[1];
+    done({ status, body, retryAfter: retryAfterOf(status, header), context: xhr });
   };
   xhr.send(request.body);
   return () => {
@@ -60,11 +65,14 @@ export const sendFetch: HttpSend = (request, done) => {
       body,
       headers: headersOf(request),
       credentials: options.withCredentials ? "include" : "same-origin",
+      // a browser takes care of what goes elsewhere; outside of one, the app's headers would
+      redirect: host.document ? "follow" : "manual",
       signal: abort.signal,
     })
     .then(async (response) => ({
       status: response.status,
       body: await response.text(),
+      retryAfter: retryAfterOf(response.status, response.headers.get("retry-after")),
       context: response,
     }))
     .catch((cause: unknown) => ({ status: 0, body: "", cause }))
@@ -78,6 +86,24 @@ export const sendFetch: HttpSend = (request, done) => {
     abort.abort();
   };
 };
+
+function isBusy(status: number): boolean {
+  return status === 429 || status === 503;
+}
+
+/**
+ * The `Retry-After` of a server that is busy (429, 503): seconds, or a date.
+ *
+ * @returns milliseconds; undefined when there is none
+ */
+export function retryAfterOf(
+  status: number,
+  header: string | false | null | undefined,
+): number | undefined {
+  if (!isBusy(status) || !header) return undefined;
+  const ms = Number(header) * 1000 || Date.parse(header) - Date.now();
+  return ms > 0 ? ms : undefined;
+}
 
 function methodOf({ body }: HttpRequest): string {
   return body === undefined ? "GET" : "POST";

@@ -1,4 +1,4 @@
-import { afterYield, host } from "../platform/browser.js";
+import { afterYield, host, monotonicNow } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
 import type { EngineFrame } from "../protocol/engine-packet.js";
 import { EnginePacketType } from "../protocol/engine-packet.js";
@@ -26,6 +26,7 @@ export class Polling implements Transport {
   readonly streams = false;
   readonly query: Record<string, unknown>;
   sink: TransportSink = deaf;
+  askedAt = 0;
   private readonly _options: TransportOptions;
   private readonly _request: HttpSend;
   private _state: "opening" | "open" | "closing" | "closed" = "closed";
@@ -34,6 +35,8 @@ export class Polling implements Transport {
   private _retired: (() => void) | undefined;
   private _inFlight = 0;
   private _deadline: Cancel | undefined;
+  /** The server has said goodbye: it must be asked and told nothing more. */
+  private _isOver = false;
 
   constructor(
     options: TransportOptions,
@@ -78,14 +81,19 @@ export class Polling implements Transport {
     );
   }
 
-  retire(done: () => void): void {
-    if (this._get) this._retired = done;
-    else done();
+  retire(done: () => void): Cancel | undefined {
+    this._retired = done;
+    if (!this._get) done();
+    return () => {
+      this._retired = undefined;
+      if (!this._get && this._state === "open") this._poll();
+    };
   }
 
-  close(): void {
+  close(isSilent = this._isOver): void {
     this.sink = deaf;
     const before = this._state;
+    if (isSilent) return this._stop();
     if (before !== "open" && before !== "opening") return;
     this._state = "closing";
     this._deadline = this._options.timers.after(FAREWELL, () => this._stop());
@@ -105,7 +113,10 @@ export class Polling implements Transport {
   }
 
   private _poll(): void {
+    this._get = undefined;
     if (this._retired) return this._retired();
+    if (this._isOver) return;
+    this.askedAt = monotonicNow();
     this._get = this._exchange(undefined, (result) => {
       if (this._state === "closing") {
         // lost the race while it was shaking hands: the session that it got is given back
@@ -131,7 +142,9 @@ export class Polling implements Transport {
   private _deliver(packets: string[], start: number): void {
     let deadline = 0;
     for (let i = start; i < packets.length;) {
-      this.sink.text(packets[i++] as string);
+      const packet = packets[i++] as string;
+      this._isOver ||= packet === EnginePacketType.close;
+      this.sink.text(packet);
       if (this._state !== "open") return;
       if (i % CLOCK_EVERY || i === packets.length) continue;
       const now = Date.now();

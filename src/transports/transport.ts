@@ -1,5 +1,5 @@
-import type { ErrorCode } from "../errors.js";
-import type { Timers, WebSocketClass } from "../platform/platform.js";
+import { type ErrorCode, reportError } from "../errors.js";
+import type { Cancel, Timers, WebSocketClass } from "../platform/platform.js";
 import type { BinaryData, EngineFrame } from "../protocol/engine-packet.js";
 import { isBlob } from "../protocol/engine-payload.js";
 import { bracketed, formatQuery } from "../url.js";
@@ -47,6 +47,10 @@ export interface TransportFailure {
   body?: string;
   /** Where the transport itself knows what is wrong. */
   code?: ErrorCode;
+  /** In a sentence, where the code alone doesn't say it. */
+  hint?: string;
+  /** Milliseconds that the server asks to wait before the next try. */
+  retryAfter?: number | undefined;
   cause?: unknown;
 }
 
@@ -76,6 +80,8 @@ export interface Transport {
   readonly writable: boolean;
   /** Bytes handed over that haven't left yet. */
   readonly bufferedAmount: number;
+  /** Where it doesn't stream: when it last asked the server for packets, on the clock of `performance.now()`. */
+  readonly askedAt?: number;
   /** Who is told; may be exchanged at any time. */
   sink: TransportSink;
   open(): void;
@@ -83,10 +89,19 @@ export interface Transport {
   send(frame: EngineFrame): boolean;
   /** Hands over a batch. Only called when `writable`. */
   write(frames: EngineFrame[]): void;
-  /** Starts nothing new, and calls `done` once everything that was under way has been handed to the sink. */
-  retire(done: () => void): void;
-  /** Ends it politely, as far as the carrier can; the sink hears nothing more. */
-  close(): void;
+  /**
+   * Asks for nothing new, and calls `done` once everything that the server sent has been handed to the sink. It can
+   * still be written to.
+   *
+   * @returns what lets it ask again; undefined where there is nothing to undo
+   */
+  retire(done: () => void): Cancel | undefined;
+  /**
+   * Ends it politely, as far as the carrier can; the sink hears nothing more.
+   *
+   * @param isSilent - the session goes on elsewhere: the server is not told
+   */
+  close(isSilent?: boolean): void;
 }
 
 /** What may stand in the `transports` option, besides the three names. */
@@ -98,11 +113,29 @@ export type TransportClass = new (options: TransportOptions) => Transport;
  * @param isBusting - whether it has the cache buster where the options don't say
  */
 export function endpointUrl(options: TransportOptions, scheme: string, isBusting: boolean): string {
-  const { hostname, port, path, query, secure, timestampRequests = isBusting } = options;
+  const { path, query, timestampRequests = isBusting } = options;
   if (timestampRequests) query[options.timestampParam ?? "t"] = cacheBuster();
-  const standard = port === (secure ? "443" : "80");
   const text = formatQuery(query);
-  return `${scheme}${secure ? "s" : ""}://${bracketed(hostname)}${standard ? "" : ":" + port}${path}${text && "?" + text}`;
+  return originOf(options, scheme) + path + (text && "?" + text);
+}
+
+/** Scheme, host and port, as browsers write them: a usual port is left out. */
+export function originOf(
+  { hostname, port, secure }: Pick<TransportOptions, "hostname" | "port" | "secure">,
+  scheme: string,
+): string {
+  const isUsual = port === (secure ? "443" : "80");
+  return `${scheme}${secure ? "s" : ""}://${bracketed(hostname)}${isUsual ? "" : ":" + port}`;
+}
+
+/** Closes a transport, whose class may be the app's own: what it throws is reported, and changes nothing. */
+export function shut(transport: Transport, isSilent?: boolean): void {
+  transport.sink = deaf;
+  try {
+    transport.close(isSilent);
+  } catch (error) {
+    reportError(error);
+  }
 }
 
 /** Eight characters that no request before had. */

@@ -13,6 +13,8 @@ import {
 } from "./transport.js";
 
 const OPEN = 1;
+/** The close code of a server that got more than it takes. */
+const TOO_LARGE = 1009;
 
 /** The host's WebSocket: one engine packet a frame. */
 export class WebSocketTransport implements Transport {
@@ -47,7 +49,11 @@ export class WebSocketTransport implements Transport {
   open(): void {
     const { protocols, extraHeaders } = this._options;
     const Class = this._options.WebSocket ?? host.WebSocket;
-    if (!Class) return this._fail("error", "this host has no WebSocket");
+    if (!Class)
+      return this._fail("error", "this host has no WebSocket", {
+        code: "websocket-blocked",
+        hint: "this host has no WebSocket class: set one globally, or as transportOptions.websocket.WebSocket",
+      });
     let socket: WebSocketLike;
     try {
       const url = endpointUrl(this._options, "ws", false);
@@ -75,15 +81,22 @@ export class WebSocketTransport implements Transport {
         ...(status && { status: +status }),
       });
     };
-    socket.onclose = (event: unknown) =>
-      this._fail("close", "websocket connection closed", { context: event });
+    socket.onclose = (event: { code?: number }) =>
+      this._fail("close", "websocket connection closed", {
+        context: event,
+        ...(event.code === TOO_LARGE && { code: "too-large" }),
+      });
   }
 
   send(frame: EngineFrame): boolean {
     const socket = this._socket;
     if (socket?.readyState !== OPEN) return false;
-    if (this._turns) this._turns.take(frame);
-    else socket.send(frame as never);
+    try {
+      if (this._turns) this._turns.take(frame);
+      else socket.send(frame as never);
+    } catch (cause) {
+      this._fail("error", cause, { cause });
+    }
     return true;
   }
 
@@ -91,7 +104,7 @@ export class WebSocketTransport implements Transport {
     for (const frame of frames) this.send(frame);
   }
 
-  retire(done: () => void): void {
+  retire(done: () => void): undefined {
     done();
   }
 
@@ -103,7 +116,11 @@ export class WebSocketTransport implements Transport {
     socket.onopen = socket.onmessage = socket.onclose = null;
     // some hosts throw when nobody listens to an error that comes after close()
     socket.onerror = () => {};
-    socket.close();
+    try {
+      socket.close();
+    } catch {
+      // a class that can't be closed: nobody listens to it any more
+    }
   }
 
   private _fail(

@@ -90,7 +90,7 @@ export class WebTransportTransport implements Transport {
     for (const frame of frames) this.send(frame);
   }
 
-  retire(done: () => void): void {
+  retire(done: () => void): undefined {
     done();
   }
 

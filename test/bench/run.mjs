@@ -1,7 +1,10 @@
 // npm run bench -- [--rows 1,2,3] [--hosts node,chromium] [--quick] [--rounds n] [--scaling] [--report]
+// npm run bench -- --builds [--rows 1,2,3]
 //
 // Measures the rows asked for (all of them otherwise), keeps the others' results, and writes docs/performance.md.
+// With --builds: the cost rows (1 to 7) for the same client as bundlers make it, lowered or not, in one run.
 import { parseArgs } from "node:util";
+import { measureVariants } from "./lib/variants.mjs";
 import { prepareBuilds } from "./lib/builds.mjs";
 import { ChromiumHost, findChromium } from "./lib/chromium-host.mjs";
 import { isMet } from "./lib/lines.mjs";
@@ -17,6 +20,7 @@ const { values: flags } = parseArgs({
     hosts: { type: "string", default: "node,chromium" },
     rounds: { type: "string" },
     quick: { type: "boolean", default: false },
+    builds: { type: "boolean", default: false },
     scaling: { type: "boolean", default: false },
     report: { type: "boolean", default: false },
     "dry-run": { type: "boolean", default: false },
@@ -36,11 +40,13 @@ async function measure() {
     ...(flags.quick && QUICK),
   };
   const builds = await prepareBuilds();
-  const hosts = await openHosts(builds);
+  const isAll = wanted === undefined && !flags.builds && !flags.scaling;
+  const variants = flags.builds || isAll ? await builds.variants() : {};
+  const hosts = await openHosts(builds, variants);
   const machine = describeMachine(hosts.find(({ name }) => name === "chromium")?.version);
   try {
     for (const row of rows) {
-      if (wanted !== undefined ? !wanted.includes(row.number) : flags.scaling) continue;
+      if (!isAll && (flags.builds || !wanted?.includes(row.number))) continue;
       const lines = await row.measure({ hosts, options });
       print(row, lines);
       const kept = (results.rows[row.number]?.lines ?? []).filter(
@@ -53,7 +59,16 @@ async function measure() {
         lines: [...lines, ...kept],
       };
     }
-    if (flags.scaling || wanted === undefined) {
+    if (flags.builds || isAll) {
+      const chosen = rows.filter(
+        ({ parts, number }) => parts && (wanted?.includes(number) ?? true),
+      );
+      const lines = await measureVariants(chosen, hosts, options);
+      const isKept = (old) => !lines.some((line) => line.key === old.key);
+      const kept = (results.builds?.lines ?? []).filter(isKept);
+      results.builds = { machine, rounds: options.rounds, lines: [...kept, ...lines] };
+    }
+    if (flags.scaling || isAll) {
       results.scaling = await measureScaling(
         hosts.find(({ name }) => name === "node"),
         options,
@@ -66,15 +81,15 @@ async function measure() {
   }
 }
 
-async function openHosts(builds) {
+async function openHosts(builds, variants) {
   const names = flags.hosts.split(",");
   const hosts = [];
-  if (names.includes("node")) hosts.push(new NodeHost(builds.node));
+  if (names.includes("node")) hosts.push(new NodeHost(builds.node, variants));
   if (names.includes("chromium")) {
     const path = await findChromium();
     if (path === undefined)
       console.warn("No Chromium found (set CHROME_PATH): its rows are left out.");
-    else hosts.push(await ChromiumHost.launch(path, builds.chromium));
+    else hosts.push(await ChromiumHost.launch(path, builds.chromium, variants));
   }
   return hosts;
 }

@@ -1,7 +1,11 @@
 import { JSDOM } from "jsdom";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { Fetch, XHR } from "../../src/transports/polling.js";
-import type { TransportFailure, TransportOptions } from "../../src/transports/transport.js";
+import {
+  deaf,
+  type TransportFailure,
+  type TransportOptions,
+} from "../../src/transports/transport.js";
 import { PollingPeer } from "../support/polling-peer.js";
 import { optionsFor } from "./transport-contract.js";
 
@@ -158,6 +162,62 @@ describe.each(carriers)("Polling over $name", ({ Class }) => {
     expect(failures[0]).toMatchObject({ message: "xhr post error", status: 413 });
   });
 
+  it("tells how long a busy server asks to wait", async () => {
+    for (const [status, header, ms] of [
+      [503, "3", 3000],
+      [429, new Date(Date.now() + 60_000).toUTCString(), 60_000],
+      [500, "3", undefined],
+      [503, "soon", undefined],
+      [503, undefined, undefined],
+    ] as const) {
+      const { failures, peer } = await open();
+      peer.refusal = { status, headers: header === undefined ? {} : { "Retry-After": header } };
+      peer.end();
+      await until(() => failures.length === 1);
+      expect(failures[0]?.status).toBe(status);
+      const { retryAfter } = failures[0] as TransportFailure;
+      if (ms === undefined) expect(retryAfter).toBeUndefined();
+      else expect(Math.abs((retryAfter ?? 0) - ms)).toBeLessThan(2000);
+    }
+  });
+
+  it("asks and tells a server that has said goodbye nothing more", async () => {
+    const { peer, transport, heard } = await open();
+    await until(() => peer.requests.length === 2);
+    peer.say("4last", "1");
+    await until(() => heard.includes("1"));
+    transport.close();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([heard.slice(1), peer.requests.length]).toEqual([["4last", "1"], 2]);
+  });
+
+  it("asks no more while it is retired, is written to all the same, and may be brought back", async () => {
+    const { peer, transport, heard } = await open();
+    await until(() => peer.requests.length === 2);
+    expect(transport.askedAt).toBeGreaterThan(0);
+    let isDone = false;
+    const resume = transport.retire(() => (isDone = true));
+    transport.write(["4up"]);
+    await until(() => peer.frames.length === 1);
+    expect(isDone).toBe(false);
+    peer.say("4down");
+    await until(() => isDone);
+    await until(() => transport.writable);
+    expect([heard.includes("4down"), peer.requests.length]).toEqual([true, 3]);
+    resume?.();
+    peer.say("4more");
+    await until(() => heard.includes("4more"));
+  });
+
+  it("goes without a word where the session lives on elsewhere", async () => {
+    const { peer, transport } = await open();
+    await until(() => peer.requests.length === 2);
+    transport.close(true);
+    expect(transport.writable).toBe(false);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([peer.requests.length, peer.isGone]).toEqual([2, false]);
+  });
+
   it("says goodbye after the POST that is under way", async () => {
     const { peer, transport } = await open();
     transport.write(["4a", "41"]);
@@ -181,5 +241,24 @@ describe.each(carriers)("Polling over $name", ({ Class }) => {
     peer.say('0{"sid":"unwanted"}');
     await until(() => peer.isGone);
     expect(peer.requests.at(-1)?.url).toContain("sid=unwanted");
+  });
+});
+
+describe("Polling over fetch, outside of a browser", () => {
+  it("takes no headers to another origin: a redirect is a failure", async () => {
+    const elsewhere = await PollingPeer.listen();
+    const peer = await PollingPeer.listen();
+    const headers = { Location: `http://127.0.0.1:${elsewhere.port}/engine.io/` };
+    peer.refusal = { status: 301, headers };
+    peer.end();
+    const failures: TransportFailure[] = [];
+    const transport = new Fetch(
+      optionsFor("polling", peer.port, { extraHeaders: { authorization: "secret" } }),
+    );
+    transport.sink = { ...deaf, closed: (failure) => failures.push(failure) };
+    transport.open();
+    await until(() => failures.length === 1);
+    expect(failures[0]).toMatchObject({ message: "xhr poll error", status: 301 });
+    expect(elsewhere.requests).toEqual([]);
   });
 });

@@ -1,3 +1,4 @@
+import { drained as whenDrained, flush } from "../../src/delivery/index.js";
 import { describe, expect, it } from "vitest";
 import { client, connected, modes, proxyTo, serve, settled, until } from "../support/harness.js";
 
@@ -12,7 +13,7 @@ describe("Volatile packets", () => {
     });
     const socket = await settled(client(server.url, mode.options), mode);
     for (let n = 0; n < 1000; n++) socket.volatile.emit("n", n);
-    await socket.flush();
+    await flush(socket);
     await until(() => received === 1000);
   });
 
@@ -29,7 +30,7 @@ describe("Volatile packets", () => {
       socket.volatile.emit("big", big);
       most = Math.max(most, socket.bufferedAmount);
     }
-    await socket.flush();
+    await flush(socket);
     await until(() => received > 0);
     expect(received).toBe(1);
     // base64 makes a third more of it
@@ -53,14 +54,14 @@ describe("Backpressure", () => {
     const server = await serve({ ...mode.server, maxHttpBufferSize: 100 * MEGABYTE });
     const proxy = await proxyTo(server);
     const socket = await settled(client(proxy.url, mode.options), mode);
-    await socket.drained();
+    await whenDrained(socket);
     proxy.set({ blackhole: "up" });
     for (let i = 0; i < 20; i++) socket.emit("big", new Uint8Array(MEGABYTE));
     expect(socket.bufferedAmount).toBeGreaterThan(MEGABYTE);
     let isDrained = false;
-    const drained = socket.drained({ below: 100_000 }).then(() => (isDrained = true));
+    const drained = whenDrained(socket, { below: 100_000 }).then(() => (isDrained = true));
     const abort = new AbortController();
-    const aborted = socket.drained({ signal: abort.signal });
+    const aborted = whenDrained(socket, { signal: abort.signal });
     abort.abort();
     await expect(aborted).rejects.toMatchObject({ code: "aborted" });
     expect(isDrained).toBe(false);
@@ -73,7 +74,7 @@ describe("Backpressure", () => {
     const server = await serve();
     const socket = await connected(client(server.url, { transports: ["polling"] }));
     socket.emit("big", new Uint8Array(MEGABYTE / 4));
-    const drained = socket.drained({ below: 1 });
+    const drained = whenDrained(socket, { below: 1 });
     socket.disconnect();
     await expect(drained).rejects.toMatchObject({ code: "disconnected" });
   });

@@ -1,15 +1,17 @@
+import { exactlyOnce, flush } from "../../src/delivery/index.js";
 import { describe, expect, it, vi } from "vitest";
-import { dedupe, type DedupeStore, MemoryStore } from "../../src/server/index.js";
+import { dedupe, type DedupeStore } from "../../src/server/index.js";
 import { client, connected, modes, next, proxyTo, serve, until } from "../support/harness.js";
 import { startBalancer } from "../support/balancer.js";
+import { SharedStore } from "../support/shared-store.js";
 
-const once = { delivery: "exactly-once" } as const;
+const once = { delivery: exactlyOnce() } as const;
 
 /** Answers late, in order, as a database does. */
-function remote(store: MemoryStore): DedupeStore {
+function remote(store: SharedStore): DedupeStore {
   const later = <T>(value: T): Promise<T> => new Promise((resolve) => setImmediate(resolve, value));
   return {
-    advance: (...args) => later(store.advance(...args)),
+    claim: (...args) => later(store.claim(...args)),
     saveReply: (...args) => later(store.saveReply(...args)),
     reply: (...args) => later(store.reply(...args)),
   };
@@ -76,18 +78,18 @@ describe.each(modes)("exactly-once over $name", ({ options, server: serverOption
     socket.connect();
     socket.emit("n", 10);
     await connected(socket);
-    await socket.flush();
+    await flush(socket);
     await until(() => heard.length >= 11);
     expect(heard).toEqual(Array.from({ length: 11 }, (_, n) => n));
   });
 });
 
 describe.each([
-  ["at once", (store: MemoryStore) => store],
+  ["at once", (store: SharedStore) => store],
   ["after a while", remote],
 ])("Two nodes with a store that answers %s", (_when, shared) => {
   it("handle each packet once, in order", async () => {
-    const store = shared(new MemoryStore());
+    const store = shared(new SharedStore());
     const nodes = [await serve(), await serve()];
     const proxies = await Promise.all(nodes.map((node) => proxyTo(node)));
     const heard: number[] = [];
@@ -113,7 +115,7 @@ describe.each([
       await lost;
     }
     await connected(socket);
-    await socket.flush();
+    await flush(socket);
     await until(() => heard.at(-1) === n - 1);
     expect(heard).toEqual(Array.from({ length: n }, (_, i) => i));
     await balancer.close();

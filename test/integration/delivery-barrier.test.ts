@@ -1,3 +1,4 @@
+import { flush } from "../../src/delivery/index.js";
 import { describe, expect, it } from "vitest";
 import { client, connected, modes, proxyTo, serve, until } from "../support/harness.js";
 
@@ -19,12 +20,12 @@ describe.each(modes)("flush() over $name", ({ options, server: serverOptions }) 
     for (let n = 0; n < COUNT; n++)
       if (n % 10) socket.emit("n", n);
       else socket.emit("n", n, new Uint8Array(n));
-    await socket.flush();
+    await flush(socket);
     // the handlers run a tick after the packets have arrived
     await until(() => received.length >= COUNT);
     expect(received).toEqual(Array.from({ length: COUNT }, (_, n) => n));
     socket.emit("n", COUNT);
-    await socket.flush();
+    await flush(socket);
     await until(() => received.length > COUNT);
   });
 
@@ -33,7 +34,7 @@ describe.each(modes)("flush() over $name", ({ options, server: serverOptions }) 
     server.io.of(/^\/.+$/);
     await connected(socket);
     socket.emit("n", 1);
-    await socket.flush();
+    await flush(socket);
     expect(socket.connected).toBe(true);
     // the namespace that let it in has been left again
     await until(() =>
@@ -46,7 +47,7 @@ describe.each(modes)("flush() over $name", ({ options, server: serverOptions }) 
     await connected(socket);
     proxy.set({ blackhole: "up" });
     socket.emit("n", 1);
-    const flushed = socket.flush();
+    const flushed = flush(socket);
     proxy.cut();
     await expect(flushed).rejects.toMatchObject({ code: "disconnected" });
   });
@@ -57,8 +58,8 @@ describe.each(modes)("flush() over $name", ({ options, server: serverOptions }) 
     proxy.set({ blackhole: "up" });
     socket.emit("n", 1);
     const abort = new AbortController();
-    const late = socket.flush({ timeout: 20 });
-    const aborted = socket.flush({ signal: abort.signal });
+    const late = flush(socket, { timeout: 20 });
+    const aborted = flush(socket, { signal: abort.signal });
     const both = Promise.allSettled([late, aborted]);
     abort.abort();
     expect(await both).toMatchObject([

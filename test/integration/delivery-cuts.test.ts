@@ -1,5 +1,6 @@
+import { atLeastOnce, exactlyOnce, flush } from "../../src/delivery/index.js";
 import { describe, expect, it } from "vitest";
-import type { DeliveryMode, NetworkEvent, Socket } from "../../src/index.js";
+import type { NetworkEvent, Socket } from "../../src/index.js";
 import type { TautlineError } from "../../src/errors.js";
 import { dedupe } from "../../src/server/index.js";
 import { client, modes, next, proxyTo, serve } from "../support/harness.js";
@@ -15,6 +16,14 @@ const ASKING = 10;
 async function turns(count: number): Promise<void> {
   for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve));
 }
+
+type DeliveryMode = "at-most-once" | "at-least-once" | "exactly-once";
+
+const deliveries = {
+  "at-most-once": undefined,
+  "at-least-once": atLeastOnce(),
+  "exactly-once": exactlyOnce(),
+};
 
 interface Conditions {
   delivery: DeliveryMode;
@@ -48,7 +57,7 @@ async function emitThroughCuts({ delivery, mode, recovers, seed }: Conditions) {
   let signal: (event: NetworkEvent) => void = () => {};
   const socket = client(proxy.url, {
     ...mode.options,
-    delivery,
+    delivery: deliveries[delivery],
     reconnectionDelay: 1,
     reconnectionDelayMax: 10,
     network: {
@@ -95,7 +104,7 @@ async function emitThroughCuts({ delivery, mode, recovers, seed }: Conditions) {
 async function flushed(socket: Socket): Promise<void> {
   for (;;)
     try {
-      await socket.flush();
+      await flush(socket);
       // received is not handled
       return void (await socket.emitWithAck("end"));
     } catch (error) {

@@ -1,5 +1,6 @@
+import { flush } from "../../src/delivery/index.js";
 import { describe, expect, it } from "vitest";
-import type { TautlineError } from "../../src/errors.js";
+import type { ManagerEvents } from "../../src/index.js";
 import {
   type ClientOptions,
   client,
@@ -104,7 +105,7 @@ describe.each(modes.slice(0, 2))("Acks over $name", ({ options }) => {
     ]);
     const never = socket.signal(late.signal).emitWithAck("ask", 4);
     await expect(never).rejects.toMatchObject({ cause: new Error("why"), delivery: "not-sent" });
-    await socket.flush();
+    await flush(socket);
     expect(received).toEqual([3]);
   });
 
@@ -127,7 +128,7 @@ describe.each(modes.slice(0, 2))("Acks over $name", ({ options }) => {
     ).toEqual(["evicted not-sent", "expired not-sent", "evicted not-sent", "overflow not-sent"]);
     socket.connect();
     await connected(socket);
-    await socket.flush();
+    await flush(socket);
     expect(received).toEqual([2]);
   });
 });
@@ -142,9 +143,9 @@ describe("The outbox", () => {
   ] as const)("keeps to its bounds: %s", async (overflow, arrive, dropped) => {
     const { socket, received } = await setUp({ ...offline, buffer: { ...buffer, overflow } });
     const told: unknown[] = [];
-    socket.on("overflow", (error: TautlineError, _event: string, n: number) => {
+    socket.io.on("drop", (error, { data }) => {
       expect(error).toMatchObject({ code: "overflow", delivery: "not-sent" });
-      told.push(n);
+      told.push((data as unknown[])[1]);
     });
     socket.emit("n", 1).emit("n", 2);
     if (overflow === "reject")
@@ -153,18 +154,20 @@ describe("The outbox", () => {
     expect(told).toEqual(dropped);
     socket.connect();
     await connected(socket);
-    await socket.flush();
+    await flush(socket);
     expect(received).toEqual(arrive);
   });
 
   it("drops what has waited for longer than the buffer's ttl, and says so", async () => {
     const { socket, received } = await setUp({ ...offline, buffer: { ttl: 10 } });
     socket.emit("n", 1);
-    const [error, event, n] = await next(socket, "expired");
-    expect([error.code, event, n]).toEqual(["expired", "n", 1]);
+    const [error, { data }] = await new Promise<Parameters<ManagerEvents["drop"]>>((resolve) =>
+      socket.io.once("drop", (...args) => resolve(args)),
+    );
+    expect([error.code, data]).toEqual(["expired", ["n", 1]]);
     socket.connect();
     await connected(socket);
-    await socket.flush();
+    await flush(socket);
     expect(received).toEqual([]);
   });
 
@@ -195,7 +198,7 @@ describe("The outbox", () => {
     });
     socket.connect();
     await until(() => socket.connected);
-    await socket.flush();
+    await flush(socket);
     await until(() => received.length === count + 1);
     expect(received).toEqual(Array.from({ length: count + 1 }, (_, n) => n));
     // the flush was seen in the middle of its work

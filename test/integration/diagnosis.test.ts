@@ -137,7 +137,7 @@ describe("Diagnosis", () => {
       if (before === undefined) Reflect.deleteProperty(globalThis, "navigator");
       else Object.defineProperty(globalThis, "navigator", before);
     });
-    const socket = client(`http://127.0.0.1:${await closedPort()}`, { reconnection: false });
+    const socket = client("http://no-such-host.invalid", { reconnection: false });
     const [error] = await next(socket, "connect_error");
     expect(error.code).toBe("offline");
   });

@@ -1,3 +1,4 @@
+import { rtt, stats } from "../../src/stats/index.js";
 import { describe, expect, it } from "vitest";
 import { networkDouble } from "../support/network-double.js";
 import { client, modes, next, proxyTo, serve, settled, until } from "../support/harness.js";
@@ -66,12 +67,12 @@ describe("A half-open connection", () => {
       await settled(socket, mode);
       const { id } = socket;
       proxy.set({ blackhole: "down" });
-      const { packetsIn } = socket.io.stats();
+      const { packetsIn } = stats(socket.io);
       network.tell("offline");
       network.tell("online");
       proxy.set({ blackhole: false });
-      await until(() => socket.io.stats().packetsIn > packetsIn);
-      await until(() => socket.io.stats().rtt.last !== undefined);
+      await until(() => stats(socket.io).packetsIn > packetsIn);
+      await until(() => stats(socket.io).rtt.last !== undefined);
       expect(socket).toMatchObject({ connected: true, id });
     });
   });
@@ -88,7 +89,7 @@ describe("A half-open connection", () => {
         const refused = next(socket.io, "packet");
         network.tell(event);
         expect(await refused).toEqual([expect.objectContaining({ nsp: "/tautline-probe-1" })]);
-        expect(await socket.io.rtt()).toBeGreaterThan(0);
+        expect(await rtt(socket.io)).toBeGreaterThan(0);
         expect(socket).toMatchObject({ connected: true, id });
         expect(server.io.engine.clientsCount).toBe(1);
       },
@@ -107,7 +108,7 @@ describe("A half-open connection", () => {
       const socket = client(server.url, { ...mode.options, network, probeTimeout: 10_000 });
       await settled(socket, mode);
       const { id } = socket;
-      await socket.io.rtt();
+      await rtt(socket.io);
       network.tell("wake");
       await until(() => left.length === 2);
       expect(entered).toEqual(["/tautline-probe-1", "/tautline-probe-2"]);

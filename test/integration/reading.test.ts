@@ -1,3 +1,4 @@
+import { events as eventsOf, next as nextOf } from "../../src/reading/index.js";
 import { describe, expect, it } from "vitest";
 import { client, connected, modes, next, serve, until } from "../support/harness.js";
 
@@ -10,7 +11,7 @@ describe.each(modes.slice(0, 2))("Reading over $name", ({ options, server: serve
 
   it("goes through the events in order, those too that came meanwhile", async () => {
     const { server, socket } = await setUp();
-    const events = socket.events("n");
+    const events = eventsOf(socket, "n");
     for (let n = 0; n < 100; n++) server.io.emit("n", n, "more");
     const read: unknown[] = [];
     for await (const args of events) {
@@ -23,13 +24,13 @@ describe.each(modes.slice(0, 2))("Reading over $name", ({ options, server: serve
   it("leaves nothing behind when the loop is left", async () => {
     const { server, socket } = await setUp();
     const loop = (async () => {
-      for await (const [n] of socket.events("n")) return n;
+      for await (const [n] of eventsOf(socket, "n")) return n;
     })();
     server.io.emit("n", 1);
     expect(await loop).toBe(1);
     expect(socket.hasListeners("n")).toBe(false);
     const failing = (async () => {
-      for await (const [n] of socket.events("n")) throw new Error(String(n));
+      for await (const [n] of eventsOf(socket, "n")) throw new Error(String(n));
     })();
     server.io.emit("n", 2);
     await expect(failing).rejects.toThrow("2");
@@ -40,7 +41,7 @@ describe.each(modes.slice(0, 2))("Reading over $name", ({ options, server: serve
     const { server, socket } = await setUp();
     const read: unknown[] = [];
     const loop = (async () => {
-      for await (const [n] of socket.events("n")) read.push(n);
+      for await (const [n] of eventsOf(socket, "n")) read.push(n);
     })();
     server.io.emit("n", 1);
     await until(() => read.length === 1);
@@ -61,8 +62,8 @@ describe.each(modes.slice(0, 2))("Reading over $name", ({ options, server: serve
   ] as const)("is bounded: %s", async (overflow, kept, end) => {
     const { server, socket } = await setUp();
     const abort = new AbortController();
-    const events = socket.events("n", { limit: 2, overflow, signal: abort.signal });
-    const last = next(socket, "last");
+    const events = eventsOf(socket, "n", { limit: 2, overflow, signal: abort.signal });
+    const last = nextOf(socket, "last");
     for (let n = 0; n < 5; n++) server.io.emit("n", n);
     server.io.emit("last");
     await last;
@@ -79,14 +80,14 @@ describe.each(modes.slice(0, 2))("Reading over $name", ({ options, server: serve
 
   it("waits for the next event, for as long as it is told", async () => {
     const { server, socket } = await setUp();
-    const heard = socket.next("n");
+    const heard = nextOf(socket, "n");
     server.io.emit("n", 1, 2);
     expect(await heard).toEqual([1, 2]);
-    await expect(socket.next("n", { timeout: 10 })).rejects.toMatchObject({ code: "ack-timeout" });
-    await expect(socket.next("n", { signal: AbortSignal.abort() })).rejects.toMatchObject({
+    await expect(nextOf(socket, "n", { timeout: 10 })).rejects.toMatchObject({ code: "ack-timeout" });
+    await expect(nextOf(socket, "n", { signal: AbortSignal.abort() })).rejects.toMatchObject({
       code: "aborted",
     });
-    const never = socket.next("n");
+    const never = nextOf(socket, "n");
     socket.disconnect();
     await expect(never).rejects.toMatchObject({ code: "disconnected" });
     expect(socket.hasListeners("n")).toBe(false);

@@ -1,3 +1,4 @@
+import { stats } from "../../src/stats/index.js";
 import { describe, expect, it } from "vitest";
 import type { Socket, TautlineError } from "../../src/index.js";
 import {
@@ -53,7 +54,7 @@ describe.each(modes)("A namespace that refuses an expired token, over $name", (m
     expect(seen).toEqual(["old", "old", "new"]);
     expect(errors).toEqual(["refused token expired", "refused token expired"]);
     expect(server.io.engine.clientsCount).toBe(1);
-    expect(socket.io.stats().reconnects).toBe(0);
+    expect(stats(socket.io).reconnects).toBe(0);
   });
 
   it("is asked again when the option says so, which hears the error and the attempt", async () => {

@@ -1,3 +1,4 @@
+import { stats } from "../../src/stats/index.js";
 import { describe, expect, it } from "vitest";
 import { networkDouble } from "../support/network-double.js";
 import { client, modes, next, proxyTo, serve, settled, until } from "../support/harness.js";
@@ -12,6 +13,7 @@ describe("A signal of the host", () => {
       const network = networkDouble();
       const socket = client(proxy.url, { ...mode.options, ...slow, network });
       await settled(socket, mode);
+      stats(socket.io);
       proxy.set({ refuseConnections: true });
       const failed = next(socket.io, "reconnect_error");
       proxy.cut();
@@ -24,7 +26,7 @@ describe("A signal of the host", () => {
       const back = next(socket, "connect");
       network.tell(event);
       await back;
-      expect(socket.io.stats().reconnects).toBe(1);
+      expect(stats(socket.io).reconnects).toBe(1);
     });
 
     it("puts a page away, and brings it back with what was missed", async () => {

@@ -81,7 +81,7 @@ class Streaming extends Carrier implements Transport {
     for (const frame of frames) this.send(frame);
   }
 
-  retire(done: () => void): void {
+  retire(done: () => void): undefined {
     done();
   }
 
@@ -144,16 +144,21 @@ class Polled extends Carrier implements Transport {
     });
   }
 
-  retire(done: () => void): void {
-    if (this.#polling) this.#retired = done;
-    else done();
+  retire(done: () => void): () => void {
+    this.#retired = done;
+    if (!this.#polling) done();
+    return () => {
+      this.#retired = undefined;
+      if (!this.#polling && this.state === "open") this.#poll();
+    };
   }
 
-  close(): void {
+  close(isSilent = false): void {
     const { state } = this;
     this.sink = deaf;
     this.state = "closed";
-    if (state === "open" && !this.#posting) this.#sayGoodbye();
+    if (isSilent) this.release();
+    else if (state === "open" && !this.#posting) this.#sayGoodbye();
   }
 
   protected release(): void {

@@ -1,7 +1,8 @@
-/** Runs many programs, and says of the first that fails what is needed to run it again. */
+/** Runs many programs, and says of those that fail what is needed to run them again. */
 import { minimise } from "./minimise.js";
 import { type Program, randomProgram } from "./program.js";
-import { run, type Sabotage } from "./run.js";
+import { run } from "./run.js";
+import type { Fault } from "./sabotage.js";
 
 /** Of the runs that are part of every check. */
 export const BASE_SEED = 20_260_101;
@@ -16,23 +17,32 @@ export async function check(
   first: number,
   count: number,
   enough = 1,
-  sabotage?: Sabotage,
+  fault?: Fault,
 ): Promise<Failure[]> {
   const failures: Failure[] = [];
   for (let seed = first; seed < first + count && failures.length < enough; seed++) {
-    const broken = await run(randomProgram(seed), sabotage);
+    const broken = await run(randomProgram(seed), fault);
     if (broken.length) failures.push({ seed, broken });
   }
   return failures;
 }
 
-/** A failing program made small, in words and as data to replay. */
-export async function explain({ seed }: Failure, sabotage?: Sabotage): Promise<string> {
-  const program = await minimise(randomProgram(seed), sabotage);
-  const broken = await run(program, sabotage);
+/** The kind of a broken claim: the same words, whatever the numbers. */
+export function kindOf(claim: string): string {
+  return claim.replace(/^\/\w+: /u, "").replace(/\d+(?:\.\d+)?(?:, \d+)*/gu, "#");
+}
+
+/** A failing program made small, in words and as data to replay. @param kind - of the claim that it still breaks */
+export async function explain(failure: Failure, fault?: Fault, kind?: string): Promise<string> {
+  const { seed, broken } = failure;
+  const claim = kind ?? kindOf(broken[0] as string);
+  const program = await minimise(randomProgram(seed), async (candidate) =>
+    (await run(candidate, fault)).some((one) => kindOf(one) === claim),
+  );
+  const left = await run(program, fault);
   return [
     `seed ${seed}:`,
-    ...broken.slice(0, 10).map((claim) => `  ${claim}`),
+    ...left.slice(0, 10).map((one) => `  ${one}`),
     ...words(program),
     `again: npm run check:model -- --seed ${seed}`,
     `the small one: npm run check:model -- --program '${JSON.stringify(program)}'`,

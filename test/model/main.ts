@@ -1,21 +1,33 @@
 /**
  * The command line of the model checker:
- *   npm run check:model -- --seeds 100000 [--first 1]   many programs
- *   npm run check:model -- --seed 7                     one of them, made small when it fails
- *   npm run check:model -- --program '{...}'            one that was printed
+ *   npm run check:model -- --seeds 100000 [--first 1] [--jobs 2]   many programs, in so many processes
+ *   npm run check:model -- --seeds 5000 --survey                    all kinds of failure, and how often they came
+ *   npm run check:model -- --seed 7                                 one of them, made small when it fails
+ *   npm run check:model -- --program '{...}'                        one that was printed
  */
+import { type ChildProcess, fork } from "node:child_process";
+import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { BASE_SEED, check, explain, type Failure } from "./check.js";
+import { BASE_SEED, check, explain, type Failure, kindOf } from "./check.js";
 import type { Program } from "./program.js";
 import { run } from "./run.js";
 
 const ENOUGH = 10;
+const BATCH = 250;
 
-export async function main(): Promise<number> {
+interface Batch {
+  first: number;
+  count: number;
+}
+
+/** @param worker - the module to fork, which calls {@link work} */
+export async function main(worker: string): Promise<number> {
   const { values } = parseArgs({
     options: {
       seeds: { type: "string", default: "2000" },
       first: { type: "string", default: String(BASE_SEED) },
+      jobs: { type: "string", default: String(availableParallelism()) },
+      survey: { type: "boolean", default: false },
       seed: { type: "string" },
       program: { type: "string" },
     },
@@ -28,13 +40,76 @@ export async function main(): Promise<number> {
   const first = Number(values.seed ?? values.first);
   const count = values.seed ? 1 : Number(values.seeds);
   const start = performance.now();
-  const failures: Failure[] = [];
-  for (let done = 0; done < count && failures.length < ENOUGH; done += 1000) {
-    const size = Math.min(1000, count - done);
-    failures.push(...(await check(first + done, size, ENOUGH - failures.length)));
-  }
-  for (const failure of failures) console.log(await explain(failure));
+  const enough = values.survey ? Infinity : ENOUGH;
+  const failures = values.seed
+    ? await check(first, 1)
+    : await inWorkers(worker, first, count, Number(values.jobs), enough);
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  for (const [kind, { failure, times }] of byKind(failures)) {
+    console.log(`${times} x ${kind}`);
+    console.log(await explain(failure, undefined, kind));
+  }
   console.log(`${count} programs from seed ${first}, ${failures.length} failures, ${seconds} s`);
   return failures.length ? 1 : 0;
+}
+
+/** Answers to batches of seeds, in a process of its own. */
+export function work(): void {
+  process.on("message", ({ first, count }: Batch) => {
+    void check(first, count, Infinity).then((failures) => process.send?.(failures));
+  });
+}
+
+async function inWorkers(
+  worker: string,
+  first: number,
+  count: number,
+  jobs: number,
+  enough: number,
+): Promise<Failure[]> {
+  const failures: Failure[] = [];
+  let done = 0;
+  const nextBatch = (): Batch | undefined => {
+    if (done >= count || failures.length >= enough) return undefined;
+    const batch = { first: first + done, count: Math.min(BATCH, count - done) };
+    done += batch.count;
+    return batch;
+  };
+  await Promise.all(
+    Array.from({ length: jobs }, async () => {
+      const child = fork(worker);
+      try {
+        for (let batch = nextBatch(); batch; batch = nextBatch())
+          failures.push(...(await ask(child, batch)));
+      } finally {
+        // it ends when nobody can ask it any more
+        child.disconnect();
+      }
+    }),
+  );
+  return failures.sort((a, b) => a.seed - b.seed);
+}
+
+function ask(child: ChildProcess, batch: Batch): Promise<Failure[]> {
+  return new Promise((resolve, reject) => {
+    const exited = (): void => reject(new Error(`a worker died at seeds from ${batch.first}`));
+    child.once("exit", exited);
+    child.once("message", (failures) => {
+      child.off("exit", exited);
+      resolve(failures as Failure[]);
+    });
+    child.send(batch);
+  });
+}
+
+/** The first failure of each kind of claim, and how many there are; the most frequent first. */
+function byKind(failures: Failure[]): [string, { failure: Failure; times: number }][] {
+  const kinds = new Map<string, { failure: Failure; times: number }>();
+  for (const failure of failures)
+    for (const kind of new Set(failure.broken.map(kindOf))) {
+      const known = kinds.get(kind);
+      if (known) known.times++;
+      else kinds.set(kind, { failure, times: 1 });
+    }
+  return [...kinds].sort(([, a], [, b]) => b.times - a.times);
 }

@@ -26,6 +26,8 @@ export class Network {
   latency = 2;
   /** A fault that no network has: one frame in so many vanishes, and its line lives on. */
   losesOneIn = Infinity;
+  /** Another one: a frame overtakes the one before it, one time in so many. */
+  swapsOneIn = Infinity;
   /** Of new connections. */
   reach: "ok" | "refuse" | "hang" = "ok";
   trap: Trap | undefined;
@@ -71,7 +73,8 @@ export class Network {
 /** What a side wants to hear. */
 export interface End {
   frame(frame: unknown): void;
-  closed(): void;
+  /** @param code - of a WebSocket that was closed with one */
+  closed(code?: number): void;
 }
 
 const silent: End = { frame() {}, closed() {} };
@@ -93,9 +96,9 @@ export class Line {
   }
 
   /** One side closes: what it has sent still arrives, and then the end. */
-  close(side: "client" | "server"): void {
+  close(side: "client" | "server", code?: number): void {
     this[side] = silent;
-    (side === "client" ? this.up : this.down).end();
+    (side === "client" ? this.up : this.down).end(code);
     (side === "client" ? this.down : this.up).drop();
     this.network.lines.delete(this);
   }
@@ -117,7 +120,10 @@ export class Line {
   }
 }
 
-const END = Symbol("end");
+/** The last frame of a line. */
+class Ending {
+  constructor(readonly code: number | undefined) {}
+}
 
 class Pipe {
   readonly #flight: { frame: unknown; at: number; bytes: number }[] = [];
@@ -137,12 +143,13 @@ class Pipe {
     const { world } = network;
     const at = world.now + network.latency * (0.5 + world.random());
     this.bytes += bytes;
-    this.#flight.push({ frame, at, bytes });
+    const isSwapped = network.swapsOneIn < Infinity && world.pick(network.swapsOneIn) === 0;
+    this.#flight.splice(this.#flight.length - (isSwapped ? 1 : 0), 0, { frame, at, bytes });
     this.#schedule();
   }
 
-  end(): void {
-    this.send(END);
+  end(code?: number): void {
+    this.send(new Ending(code));
     this.#open = false;
   }
 
@@ -187,7 +194,7 @@ class Pipe {
       const head = this.#flight.shift();
       if (!head) return;
       this.bytes -= head.bytes;
-      if (head.frame === END) this.to().closed();
+      if (head.frame instanceof Ending) this.to().closed(head.frame.code);
       else if (world.random() * network.losesOneIn >= 1 || network.losesOneIn === Infinity)
         this.to().frame(head.frame);
       if (trap) return this.line.cut(trap);

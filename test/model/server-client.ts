@@ -1,29 +1,41 @@
 /**
  * The Socket.IO half of the scripted server: namespaces, events, acks. Each step takes the ticks that socket.io 4.8
- * takes for it, because what happens to packets that arrive together with a farewell depends on them.
+ * takes for it, because what happens to packets that arrive together with a farewell depends on them: a CONNECT is
+ * looked at when it arrives, anything else a tick later, and an event reaches its handlers another tick later, if its
+ * client is still there.
  */
 import { EventEmitter } from "node:events";
-import { DefaultCodec } from "../../src/protocol/codec.js";
-import type { EngineFrame } from "../../src/protocol/engine-packet.js";
-import { PacketType, type SocketPacket } from "../../src/protocol/socket-packet.js";
 import type { EngineSession, ModelServer } from "./server.js";
+import { Decoder, encode, type Frame, Type, type WirePacket } from "./wire.js";
 
 type Middleware = (event: unknown[], next: (error?: Error) => void) => void;
 
 const RECOVERABLE = new Set(["transport close", "ping timeout", "transport error"]);
 
-/** One process of the server: what `dedupe()` is given. */
+/** Something for which the server closed the whole connection. */
+export interface Offence {
+  what: string;
+  /** False: the client could not know yet that the server had put it out. */
+  isAvoidable: boolean;
+}
+
+/** Who wants to enter a namespace, and may be refused, after a while. */
+export type Welcome = (nsp: string, decide: (refusal?: object) => void) => void;
+
+/** One namespace of a process: what `dedupe()` is given. */
+export class ServerNamespace extends EventEmitter {}
+
+/** One process of the server. */
 export class ServerNode {
-  readonly #listeners: ((socket: never) => void)[] = [];
-  /** Told of each event when it arrives, before anything is done with it. */
-  arrived: (args: unknown[]) => void = () => {};
+  readonly #namespaces = new Map<string, ServerNamespace>();
+  /** Told of each event when it arrives, before anything is done with it; true: the server's end of the line breaks. */
+  arrived: (nsp: string, args: unknown[], by: object) => boolean = () => false;
+  welcome: Welcome = (_nsp, decide) => decide();
 
-  on(_event: "connection", listener: (socket: never) => void): void {
-    this.#listeners.push(listener);
-  }
-
-  connected(socket: ServerSocket): void {
-    for (const listener of this.#listeners) listener(socket as never);
+  of(nsp: string): ServerNamespace {
+    let namespace = this.#namespaces.get(nsp);
+    if (!namespace) this.#namespaces.set(nsp, (namespace = new ServerNamespace()));
+    return namespace;
   }
 }
 
@@ -32,7 +44,12 @@ export class ServerClient {
   readonly #session: EngineSession;
   readonly #node: ServerNode;
   readonly #sockets = new Map<string, ServerSocket>();
-  readonly #codec = new DefaultCodec();
+  readonly #decoder = new Decoder();
+  /** Namespaces that the client was put out of; when it read of that, if it has. */
+  readonly #kicked = new Map<string, number>();
+  #isDeaf = false;
+  /** The Engine.IO connection as socket.io shows it: tells of its "close". */
+  readonly conn = new EventEmitter();
 
   constructor(server: ModelServer, session: EngineSession, node: ServerNode) {
     this.#server = server;
@@ -40,54 +57,102 @@ export class ServerClient {
     this.#node = node;
   }
 
-  read(frame: EngineFrame): void {
-    const packet = typeof frame === "string" ? this.#codec.text(frame, 1) : this.#binary(frame);
-    if (!packet) return;
-    const socket = this.#sockets.get(packet.nsp);
-    const isConnect = packet.type === PacketType.CONNECT;
-    if (!socket && isConnect) this.#connect(packet);
-    else if (socket && !isConnect) {
-      if (packet.type === PacketType.EVENT) this.#node.arrived(packet.data as unknown[]);
-      process.nextTick(() => socket.receive(packet));
-    } else this.#session.close("transport close");
+  read(frame: Frame, stamp: number): void {
+    if (this.#isDeaf) return;
+    let packet: WirePacket | undefined;
+    try {
+      packet = this.#decoder.add(frame);
+    } catch (error) {
+      this.#server.offences.push({ what: `unreadable: ${String(error)}`, isAvoidable: true });
+      return this.#session.close();
+    }
+    if (packet) this.#decoded(packet, stamp);
   }
 
-  send(type: PacketType, nsp: string, data?: unknown, id?: number): void {
-    const encoded = this.#codec.encode(type, nsp, data, id);
-    if (typeof encoded === "string") this.#session.send("4" + encoded);
+  send(type: Type, nsp: string, data?: unknown, id?: number): void {
+    const [text, ...attachments] = encode(type, nsp, data, id);
+    this.#session.send("4" + (text as string));
+    for (const attachment of attachments) this.#session.send(attachment);
+  }
+
+  /** The server puts a socket out of its namespace. */
+  kicked(nsp: string): void {
+    this.#kicked.set(nsp, Infinity);
+    this.send(Type.DISCONNECT, nsp);
+  }
+
+  /** The client has read so. */
+  toldGoodbye(nsp: string, stamp: number): void {
+    if (this.#kicked.has(nsp)) this.#kicked.set(nsp, stamp);
   }
 
   leave(socket: ServerSocket): void {
-    this.#sockets.delete(socket.nsp);
+    if (this.#sockets.get(socket.nsp) === socket) this.#sockets.delete(socket.nsp);
+  }
+
+  /** Puts it out of everything. */
+  disconnect(): void {
+    for (const socket of [...this.#sockets.values()]) socket.kick();
+    this.close();
+  }
+
+  close(): void {
+    if (!this.#session.isOpen) return;
+    this.#session.close();
+    this.closed("forced server close");
   }
 
   /** The session is over. */
   closed(reason: string): void {
+    this.#isDeaf = true;
     for (const socket of [...this.#sockets.values()]) socket.closed(reason);
+    this.conn.emit("close", reason);
   }
 
-  #binary(frame: EngineFrame): SocketPacket | undefined {
-    return this.#codec.binary(frame as Uint8Array);
+  #decoded(packet: WirePacket, stamp: number): void {
+    const { type, nsp } = packet;
+    const socket = this.#sockets.get(nsp);
+    const isConnect = type === Type.CONNECT;
+    if (!socket && isConnect) this.#connect(packet);
+    else if (socket && !isConnect && type !== Type.CONNECT_ERROR) {
+      if (type === Type.EVENT && this.#node.arrived(nsp, (packet.data ?? []) as unknown[], socket))
+        return this.#session.over("transport error");
+      process.nextTick(() => socket.receive(packet));
+    } else {
+      const isAvoidable = isConnect || !(stamp < (this.#kicked.get(nsp) ?? 0));
+      const what = `invalid state: ${Type[type]} for "${nsp}", which is ${socket ? "" : "not "}in`;
+      this.#server.offences.push({ what, isAvoidable });
+      this.close();
+    }
   }
 
-  #connect({ nsp, data }: SocketPacket): void {
+  #connect({ nsp, data }: WirePacket): void {
     const { config, recovery } = this.#server;
     const isProbe = nsp.startsWith("/tautline-probe-");
     if (isProbe && !config.catchAll)
-      return this.send(PacketType.CONNECT_ERROR, nsp, { message: "Invalid namespace" });
+      return this.send(Type.CONNECT_ERROR, nsp, { message: "Invalid namespace" });
     const { pid, offset } = (data ?? {}) as { pid?: unknown; offset?: unknown };
     const restored = config.recovery && !isProbe ? recovery.restore(pid, offset) : undefined;
     const socket = new ServerSocket(this.#server, this, nsp, restored);
-    this.#sockets.set(nsp, socket);
-    process.nextTick(() => {
-      if (!this.#session.isOpen) return;
+    const accept = (): void => {
       socket.connected = true;
-      this.send(PacketType.CONNECT, nsp, {
-        sid: socket.id,
-        ...(socket.pid && { pid: socket.pid }),
+      this.send(Type.CONNECT, nsp, { sid: socket.id, ...(socket.pid && { pid: socket.pid }) });
+      this.#sockets.set(nsp, socket);
+      if (!isProbe) this.#node.of(nsp).emit("connection", socket);
+    };
+    const decided = (refusal?: object): void =>
+      process.nextTick(() => {
+        if (!this.#session.isOpen) return;
+        if (refusal) this.send(Type.CONNECT_ERROR, nsp, refusal);
+        else accept();
       });
-      if (nsp === "/") this.#node.connected(socket);
-      for (const args of restored?.missed ?? []) this.send(PacketType.EVENT, nsp, args);
+    queueMicrotask(() => {
+      if (!this.#session.isOpen) return;
+      if (isProbe) return decided();
+      if (!restored) return this.#node.welcome(nsp, decided);
+      // nobody asks the middlewares again, and what was missed comes before the CONNECT
+      for (const args of restored.missed) this.send(Type.EVENT, nsp, args);
+      accept();
     });
   }
 }
@@ -97,7 +162,7 @@ export class ServerSocket extends EventEmitter {
   readonly pid: string | undefined;
   connected = false;
   readonly #server: ModelServer;
-  readonly #client: ServerClient;
+  readonly client: ServerClient;
   readonly #middlewares: Middleware[] = [];
   readonly #acks = new Map<number, (...args: unknown[]) => void>();
   #ids = 0;
@@ -110,9 +175,9 @@ export class ServerSocket extends EventEmitter {
   ) {
     super();
     this.#server = server;
-    this.#client = client;
+    this.client = client;
     this.id = restored?.sid ?? server.nextId();
-    const isRecoverable = server.config.recovery && nsp === "/";
+    const isRecoverable = server.config.recovery && !nsp.startsWith("/tautline-probe-");
     this.pid = restored?.pid ?? (isRecoverable ? `p${server.nextId()}` : undefined);
   }
 
@@ -124,17 +189,17 @@ export class ServerSocket extends EventEmitter {
   say(args: unknown[], answered?: (...args: unknown[]) => void): void {
     if (answered) {
       this.#acks.set(this.#ids, answered);
-      return this.#client.send(PacketType.EVENT, this.nsp, args, this.#ids++);
+      return this.client.send(Type.EVENT, this.nsp, args, this.#ids++);
     }
     const whole = this.pid
       ? this.#server.recovery.record(this.pid, args, this.#server.nextId())
       : args;
-    this.#client.send(PacketType.EVENT, this.nsp, whole);
+    this.client.send(Type.EVENT, this.nsp, whole);
   }
 
   kick(): void {
     if (!this.connected) return;
-    this.#client.send(PacketType.DISCONNECT, this.nsp);
+    this.client.kicked(this.nsp);
     this.closed("server namespace disconnect");
   }
 
@@ -142,36 +207,57 @@ export class ServerSocket extends EventEmitter {
     if (!this.connected) return;
     if (this.pid && RECOVERABLE.has(reason))
       this.#server.recovery.keep({ sid: this.id, pid: this.pid });
-    this.#client.leave(this);
+    this.client.leave(this);
     this.connected = false;
+    this.emit("disconnect", reason);
   }
 
-  receive({ type, data, id }: SocketPacket): void {
-    if (type === PacketType.DISCONNECT) return this.closed("client namespace disconnect");
-    if (type === PacketType.ACK) {
-      this.#acks.get(id as number)?.(...(data as unknown[]));
-      return;
+  receive({ type, data, id }: WirePacket): void {
+    if (type === Type.DISCONNECT) return this.closed("client namespace disconnect");
+    if (type === Type.ACK) {
+      const answered = this.#acks.get(id as number);
+      this.#acks.delete(id as number);
+      return answered?.(...(data as unknown[]));
     }
-    const event = [...(data as unknown[])];
-    if (id != null) event.push(this.#ack(id));
-    this.#run(event, 0);
+    this.onevent({ data, id });
   }
 
-  #run(event: unknown[], at: number): void {
-    const middleware = this.#middlewares[at];
-    if (middleware) return middleware(event, (error) => error || this.#run(event, at + 1));
-    process.nextTick(() => {
-      // socket.io ignores what it received before a disconnection and has not handled by then
-      if (this.connected) super.emit(event[0] as string, ...event.slice(1));
-    });
+  /** Like those below, named and called as socket.io's own: `dedupe()` stands in between. */
+  onevent({ data, id }: { data?: unknown; id?: unknown }): void {
+    const event = (data ?? []) as unknown[];
+    if (typeof id === "number") event.push(this.ack(id));
+    this.run(event, (error) =>
+      process.nextTick(() => {
+        // socket.io ignores what it received before a disconnection and has not handled by then
+        if (!error && this.connected) super.emit(event[0] as string, ...event.slice(1));
+      }),
+    );
   }
 
-  #ack(id: number): (...args: unknown[]) => void {
+  run(event: unknown[], done: (error?: unknown) => void): void {
+    const middlewares = [...this.#middlewares];
+    const next = (at: number): void => {
+      const middleware = middlewares[at];
+      if (!middleware) return done();
+      middleware(event, (error) => (error ? done(error) : next(at + 1)));
+    };
+    next(0);
+  }
+
+  listenersAny(): [] {
+    return [];
+  }
+
+  get conn(): EventEmitter {
+    return this.client.conn;
+  }
+
+  ack(id: number): (...args: unknown[]) => void {
     let sent = false;
     return (...args) => {
       if (sent) return;
       sent = true;
-      this.#client.send(PacketType.ACK, this.nsp, args, id);
+      this.client.send(Type.ACK, this.nsp, args, id);
     };
   }
 }

@@ -1,6 +1,7 @@
 /**
  * A world with its own time and its own chance: timers of the library and events of the network and the server happen
- * in one order that depends on the seed alone.
+ * in one order that depends on the seed alone. `performance.now()` and timers follow `now`, which only goes forward;
+ * `Date.now()` is the clock on the wall, which somebody may set.
  */
 import { seeded } from "../support/seeded.js";
 
@@ -17,6 +18,10 @@ let days = 0;
 
 export class World {
   now: number;
+  /** The clock on the wall is so many milliseconds wrong. */
+  offset = 0;
+  /** A fault that no host has: timers of 100 ms or more ring so much later. */
+  lag = 0;
   readonly random: () => number;
   readonly #start: number;
   readonly #due: Due[] = [];
@@ -52,21 +57,29 @@ export class World {
 
   /** Puts the library into this world. */
   enter(): void {
-    const replace = (target: object, name: string, value: unknown): void => {
-      const own = Object.getOwnPropertyDescriptor(target, name);
-      Object.defineProperty(target, name, { value, configurable: true, writable: true });
-      this.#restore.push(() => {
-        if (own) Object.defineProperty(target, name, own);
-        else Reflect.deleteProperty(target, name);
-      });
-    };
-    replace(globalThis, "setTimeout", (task: () => void, ms = 0) => this.#add(ms, task, true));
+    const replace = this.replace.bind(this);
+    replace(globalThis, "setTimeout", (task: () => void, ms = 0) =>
+      this.#add(ms < 100 ? ms : ms + this.lag, task, true),
+    );
     replace(globalThis, "clearTimeout", (due?: Due) => {
       if (due) due.task = undefined;
     });
     replace(globalThis, "fetch", undefined);
-    replace(Date, "now", () => this.now);
+    replace(Date, "now", () => this.now + this.offset);
+    replace(performance, "now", () => this.now - 1_600_000_000_000);
     replace(Math, "random", this.random);
+    // nobody reads the stacks of ten thousand errors
+    replace(Error, "stackTraceLimit", 0);
+  }
+
+  /** Puts a property in the place of another, until the world is left. */
+  replace(target: object, name: string, value: unknown): void {
+    const own = Object.getOwnPropertyDescriptor(target, name);
+    Object.defineProperty(target, name, { value, configurable: true, writable: true });
+    this.#restore.push(() => {
+      if (own) Object.defineProperty(target, name, own);
+      else Reflect.deleteProperty(target, name);
+    });
   }
 
   leave(): void {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { JSDOM } from "jsdom";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { entries, subpathEntries } from "../../scripts/entries.mjs";
+import { bundles, entries, subpathEntries } from "../../scripts/entries.mjs";
 import { type InstalledPackage, installTarball } from "./tarball.ts";
 
 /** What `tautline` exports: no more, no less. */
@@ -17,6 +17,7 @@ const publicNames = [
   "WebTransport",
   "XHR",
   "connect",
+  "createIo",
   "default",
   "io",
   "protocol",
@@ -107,6 +108,15 @@ describe("The packed tarball", () => {
     });
   });
 
+  const developed = entries.filter(({ development }) => development);
+
+  it.each(developed)("exports the same in the development form of $subpath", ({ subpath }) => {
+    const script = `import * as all from ${JSON.stringify(specifier(subpath))}; console.log(JSON.stringify(Object.keys(all)))`;
+    expect(installed.run(script, "module", "--conditions=development")).toEqual(
+      installed.run(script),
+    );
+  });
+
   it.each(["module", "commonjs"] as const)("shares its classes between entries (%s)", (type) => {
     const list = JSON.stringify(browserEntries.map(({ subpath }) => specifier(subpath)));
     const load = type === "module" ? "(name) => import(name)" : "async (name) => require(name)";
@@ -135,7 +145,10 @@ describe("The packed tarball", () => {
     expect(found).toEqual([]);
   });
 
-  it.each(["tautline.js", "tautline.min.js"])("adds one global, io, by script tag (%s)", (file) => {
+  const scriptTags = bundles.filter(({ global }) => global).map(({ file }) => file);
+  const modules = bundles.filter(({ global }) => !global).map(({ file }) => file);
+
+  it.each(scriptTags)("adds one global, io, by script tag (%s)", (file) => {
     const dom = new JSDOM("", { runScripts: "outside-only", url: "http://page.test/" });
     const { window } = dom;
     const before = Object.getOwnPropertyNames(window);
@@ -151,10 +164,10 @@ describe("The packed tarball", () => {
     window.close();
   });
 
-  it("is a self-contained ES module for CDNs", () => {
+  it.each(modules)("is a self-contained ES module for CDNs (%s)", (module) => {
     const away = mkdtempSync(join(tmpdir(), "tautline-cdn-"));
     const file = join(away, "tautline.mjs");
-    copyFileSync(join(installed.folder, "dist/tautline.esm.min.js"), file);
+    copyFileSync(join(installed.folder, "dist", module), file);
     const names = installed.run(
       `import * as all from ${JSON.stringify(pathToFileURL(file).href)};
        console.log(JSON.stringify(Object.keys(all)))`,

@@ -55,16 +55,24 @@ describe("The layer rules", () => {
     expect(new Set(violations())).toEqual(new Set(["no cycle"]));
   });
 
-  it("keep sockets and transports apart", () => {
-    write("src/socket/a.ts", `import type { T } from "../transports/t.js"; export type A = T;`);
-    write("src/transports/t.ts", `export type T = string;`);
-    expect(violations()).toEqual(["socket does not know transports"]);
+  it("keep what packets are, and what engines do, below what connections are", () => {
+    write("src/pipeline/a.ts", `import type { C } from "../connection/c.js"; export type A = C;`);
+    write("src/engine/b.ts", `import type { A } from "../pipeline/a.js"; export type B = A;`);
+    write("src/connection/c.ts", `export type C = string;`);
+    expect(violations().sort()).toEqual([
+      "engine: imports point down",
+      "pipeline: imports point down",
+    ]);
   });
 
-  it("let the engine know of sockets only their port", () => {
-    write("src/engine/a.ts", `import type { S } from "../socket/socket.js"; export type A = S;`);
-    write("src/socket/socket.ts", `export type S = string;`);
-    expect(violations()).toEqual(["engine knows of sockets only their port"]);
+  it("let a subpath's index give more than its folder has", () => {
+    write("src/delivery/index.ts", `export { flush } from "../reading/waiting.js";`);
+    write(
+      "src/reading/waiting.ts",
+      `import { quote } from "../errors.js"; export { quote as flush };`,
+    );
+    write("src/errors.ts", `export const quote = String;`);
+    expect(violations()).toEqual([]);
   });
 
   it("ask a floor of every module", () => {

@@ -19,7 +19,7 @@ export interface InstalledPackage {
   files: string[];
   read(path: string): string;
   /** Runs a script in a Node of its own, in the app's folder, and gives the value that it printed. */
-  run(script: string, type?: "module" | "commonjs"): unknown;
+  run(script: string, type?: "module" | "commonjs", ...flags: string[]): unknown;
   remove(): void;
 }
 
@@ -49,8 +49,8 @@ export function installTarball(): InstalledPackage {
       .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
       .sort(),
     read: (path) => readFileSync(join(folder, path), "utf8"),
-    run(script, type = "module") {
-      const flags = [`--input-type=${type}`, "--eval", script];
+    run(script, type = "module", ...others) {
+      const flags = [...others, `--input-type=${type}`, "--eval", script];
       return JSON.parse(execFileSync(process.execPath, flags, { cwd: app, encoding: "utf8" }));
     },
     remove: () => rmSync(app, { recursive: true, force: true }),

@@ -5,7 +5,7 @@
  */
 import type { TautlineError } from "../../src/errors.js";
 import { hostTimers } from "../../src/platform/browser.js";
-import { DefaultCodec } from "../../src/protocol/codec.js";
+import { DefaultCodec } from "../../src/protocol/default-codec.js";
 import { type Encoded, PacketType, type SocketPacket } from "../../src/protocol/socket-packet.js";
 import type { Link, LinkMember } from "../../src/socket/link.js";
 
@@ -22,16 +22,17 @@ export class FakeLink implements Link {
   readonly probes: ((error?: TautlineError) => void)[] = [];
   member: LinkMember | undefined;
   readonly #codec = new DefaultCodec();
+  readonly #decoder = this.#codec.decoder();
 
   encode(...args: Parameters<DefaultCodec["encode"]>): Encoded {
     return this.#codec.encode(...args);
   }
 
   decode(encoded: Encoded): SocketPacket | undefined {
-    const codec = new DefaultCodec();
+    const decoder = this.#codec.decoder();
     let packet: SocketPacket | undefined;
     for (const frame of typeof encoded === "string" ? [encoded] : encoded)
-      packet = typeof frame === "string" ? codec.text(frame) : codec.binary(frame);
+      packet = typeof frame === "string" ? decoder.text(frame, 0) : decoder.binary(frame);
     return packet;
   }
 
@@ -72,7 +73,7 @@ export class FakeLink implements Link {
 
   /** A packet of the server, as text without the engine's digit. */
   say(text: string): this {
-    const packet = this.#codec.text(text);
+    const packet = this.#decoder.text(text, 0);
     if (packet) this.member?.receive(packet);
     return this;
   }

@@ -23,6 +23,8 @@ export class PollingPeer implements Peer {
   mostPosts = 0;
   isGone = false;
   refusePosts = false;
+  /** How it refuses once it has ended. */
+  refusal: { status: number; headers?: Record<string, string> } | undefined;
   #gets = 0;
   #posts = 0;
   #ended = false;
@@ -63,7 +65,10 @@ export class PollingPeer implements Peer {
     if (!response || !(this.#queue.length || this.#ended)) return;
     this.#get = undefined;
     this.#gets--;
-    if (this.#ended) response.writeHead(400).end('{"code":1,"message":"Session ID unknown"}');
+    if (this.#ended)
+      response
+        .writeHead(this.refusal?.status ?? 400, this.refusal?.headers)
+        .end('{"code":1,"message":"Session ID unknown"}');
     else
       response.writeHead(200, { "Content-Type": "text/plain; charset=UTF-8" }).end(this.#payload());
   }

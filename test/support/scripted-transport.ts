@@ -45,6 +45,10 @@ export class ScriptedTransport implements Transport {
   readonly batches: EngineFrame[][] = [];
   state: "new" | "opening" | "open" | "closed" = "new";
   closes = 0;
+  /** Those of which the server is not told. */
+  silentCloses = 0;
+  /** When it last asked for packets, where a test says so. */
+  askedAt = -Infinity;
   busy = false;
   /** Called with each frame of the client. */
   onSent: (frame: EngineFrame) => void = () => {};
@@ -87,12 +91,14 @@ export class ScriptedTransport implements Transport {
     }
   }
 
-  retire(done: () => void): void {
+  retire(done: () => void): () => void {
     this.#retired = done;
+    return () => (this.#retired = undefined);
   }
 
-  close(): void {
+  close(isSilent = false): void {
     this.closes++;
+    if (isSilent) this.silentCloses++;
     this.state = "closed";
     this.sink = deaf;
   }

@@ -1,3 +1,4 @@
+import { Manager as Reference } from "socket.io-client";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Emitter } from "../../src/emitter.js";
 
@@ -115,6 +116,38 @@ describe("Emitter", () => {
       expect(heard).toEqual(["two"]);
     });
 
+    it("removes one registration of several, the first, as the reference's emitter does", () => {
+      const heard: string[] = [];
+      const [one, two] = [() => void heard.push("one"), () => void heard.push("two")];
+      const source = new Source().on("news", one).on("news", two).on("news", one);
+      const reference = new Reference("http://a.test", { autoConnect: false });
+      reference.on("ping", one).on("ping", two).on("ping", one);
+      source.off("news", one).say("x");
+      expect(heard.splice(0)).toEqual(["two", "one"]);
+      reference.off("ping", one);
+      for (const listener of reference.listeners("ping")) listener();
+      expect(heard.splice(0)).toEqual(["two", "one"]);
+      source.off("news", one).off("news", one).say("x");
+      expect(heard).toEqual(["two"]);
+    });
+
+    it("takes a listener for once for one registration among others", () => {
+      const source = new Source();
+      const listener = vi.fn();
+      source.once("news", listener).on("news", listener).once("news", listener);
+      source.off("news", listener).say("a");
+      expect(listener).toHaveBeenCalledTimes(2);
+      source.say("b");
+      expect(listener).toHaveBeenCalledTimes(3);
+    });
+
+    it("leaves the others alone when the event has no name", () => {
+      const source = new Emitter<Record<string, () => void>>();
+      source.on("", () => {}).on("other", () => {});
+      source.off("");
+      expect([source.hasListeners(""), source.hasListeners("other")]).toEqual([false, true]);
+    });
+
     it("removes all listeners of an event", () => {
       const { source } = setUp();
       source.off("news");
@@ -169,6 +202,20 @@ describe("Emitter", () => {
       });
       source.on("news", second);
       source.say("x");
+      expect(heard).toEqual(["first", "second"]);
+    });
+
+    it("calls those that were there also when the first removes itself, or everybody", () => {
+      const source = new Source();
+      const heard: string[] = [];
+      const first = (): void => {
+        heard.push("first");
+        source.off("news", first);
+        source.off();
+      };
+      source.on("news", first).on("news", () => void heard.push("second"));
+      source.say("x");
+      source.say("y");
       expect(heard).toEqual(["first", "second"]);
     });
 

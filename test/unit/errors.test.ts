@@ -35,6 +35,11 @@ describe("quote", () => {
     expect(quote("x".repeat(10_000))).toBe(`"${"x".repeat(80)}\u2026"`);
   });
 
+  it("takes objects that can't be made a text", () => {
+    expect(quote({ toString: 1 })).toBe('"[object Object]"');
+    expect(quote(Object.create(null))).toBe('"[object Object]"');
+  });
+
   it("takes anything", () => {
     expect([quote(undefined), quote(5), quote(null)]).toEqual(['"undefined"', '"5"', '"null"']);
   });

@@ -141,6 +141,65 @@ describe("Machine", () => {
     });
   });
 
+  describe("with announcements", () => {
+    it("runs that of the new state when the transition is complete", () => {
+      const log: unknown[] = [];
+      const machine: Machine<Light, Change, number, string> = new Machine<
+        Light,
+        Change,
+        number,
+        string
+      >(
+        {
+          table: lights,
+          entries: { green: () => void log.push("entered") },
+          announcements: {
+            green: (payload, host, old, event) =>
+              log.push([machine.state, payload, host, old, event]),
+          },
+        },
+        "red",
+        "host",
+      );
+      machine.send("go", 1);
+      machine.send("stop", 2);
+      expect(log).toEqual(["entered", ["green", 1, "host", "red", "go"]]);
+    });
+
+    it("doesn't queue what is sent from there", () => {
+      const log: string[] = [];
+      const machine: Machine<Light, Change> = new Machine<Light, Change>(
+        {
+          table: lights,
+          announcements: {
+            green: () => {
+              expect(machine.send("stop")).toBe(true);
+              log.push(`green, now ${machine.state}`);
+            },
+            red: () => void log.push("red"),
+          },
+        },
+        "red",
+      );
+      machine.send("go");
+      expect(log).toEqual(["red", "green, now red"]);
+    });
+
+    it("tells of a state before what its entry sent is done", () => {
+      const log: string[] = [];
+      const machine: Machine<Light, Change> = new Machine<Light, Change>(
+        {
+          table: lights,
+          entries: { green: () => void machine.send("crash") },
+          announcements: { green: () => log.push("green"), broken: () => log.push("broken") },
+        },
+        "red",
+      );
+      machine.send("go");
+      expect(log).toEqual(["green", "broken"]);
+    });
+  });
+
   it("hands its host to entries, exits and listeners: a chart is shared by all of a kind", () => {
     const chart: Chart<Light, Change, void, string[]> = {
       table: lights,

@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { TautlineError } from "../../src/errors.js";
-import { bracketed, formatQuery, parseEndpoint, parseQuery } from "../../src/url.js";
+import {
+  bracketed,
+  formatQuery,
+  isLoopback,
+  normalisePath,
+  parseEndpoint,
+  parseQuery,
+} from "../../src/url.js";
+import { seeded } from "../support/seeded.js";
 
 const page = { protocol: "https:", host: "app.test:8443" };
 
@@ -18,6 +26,21 @@ describe("parseEndpoint", () => {
     ["a.test/n", "https://a.test:443", "/n"],
     ["a.test:99", "https://a.test:99", "/"],
     ["//b.test/n", "https://b.test:443", "/n"],
+    ["http://a.test:", "http://a.test:80", "/"],
+    ["https://a.test:/n", "https://a.test:443", "/n"],
+    ["//b.test:", "https://b.test:443", "/"],
+    ["b.test:/n", "https://b.test:443", "/n"],
+    ["http://[::1]:/n", "http://[::1]:80", "/n"],
+    ["::1", "https://[::1]:443", "/"],
+    ["http://::1/n", "http://[::1]:80", "/n"],
+    ["http://a.test:08080", "http://a.test:8080", "/"],
+    ["http://a.test\\n\\m", "http://a.test:80", "/n/m"],
+    ["http:\\\\a.test\\n?x=\\", "http://a.test:80", "/n"],
+    ["  http://a.test/n\n", "http://a.test:80", "/n"],
+    ["http://a_b.test", "http://a_b.test:80", "/"],
+    ["http://user:p@ss@a.test/n", "http://a.test:80", "/n"],
+    ["http://\u00e9.test", "http://\u00e9.test:80", "/"],
+    ["http://a.test/a b,c", "http://a.test:80", "/a b,c"],
   ])("takes %s apart", (address, origin, path) => {
     const endpoint = parseEndpoint(address, undefined);
     expect([endpoint.origin, endpoint.path]).toEqual([origin, path]);
@@ -40,10 +63,30 @@ describe("parseEndpoint", () => {
       ["/chat?x=1", "https://app.test:8443", "/chat"],
       ["//b.test", "https://b.test:443", "/"],
       ["b.test/n", "https://b.test:443", "/n"],
-    ])("takes %s relative to it", (address, origin, path) => {
+      ["", "https://app.test:8443", "/"],
+      ["?x=1", "https://app.test:8443", "/"],
+      ["#part", "https://app.test:8443", "/"],
+      ["\\chat", "https://app.test:8443", "/chat"],
+      ["//b.test:", "https://b.test:443", "/"],
+    ])("takes %j relative to it", (address, origin, path) => {
       const endpoint = parseEndpoint(address, page);
       expect([endpoint.origin, endpoint.path]).toEqual([origin, path]);
     });
+
+    it("takes the query of an address that has nothing else", () => {
+      expect(parseEndpoint("?x=1&y", page).query).toEqual({ x: "1", y: "" });
+    });
+
+    it.each(["file:", "about:", "blob:", "data:"])(
+      "of %s takes others' addresses as https",
+      (protocol) => {
+        const local = { protocol, host: "" };
+        expect(parseEndpoint("//b.test", local).origin).toBe("https://b.test:443");
+        expect(parseEndpoint("b.test/n", local).origin).toBe("https://b.test:443");
+        expect(() => parseEndpoint(undefined, local)).toThrow(/hand the server's address/);
+        expect(() => parseEndpoint("/n", local)).toThrow(/"\/n"/);
+      },
+    );
 
     it("takes the page's protocol", () => {
       const insecure = { protocol: "http:", host: "app.test" };
@@ -52,19 +95,36 @@ describe("parseEndpoint", () => {
   });
 
   describe("where there is no address in it", () => {
-    it.each(["ftp://a.test", "http://", "https://:80", "file:///x", "http:///n", "mailto://x@y"])(
-      "refuses %s, quoting it",
-      (address) => {
-        const attempt = () => parseEndpoint(address, undefined);
-        expect(attempt).toThrow(TautlineError);
-        expect(attempt).toThrow(
-          expect.objectContaining({
-            code: "invalid-option",
-            message: expect.stringContaining(address),
-          }),
-        );
-      },
-    );
+    it.each([
+      "ftp://a.test",
+      "http://",
+      "https://:80",
+      "file:///x",
+      "http:///n",
+      "mailto://x@y",
+      "foo bar",
+      "http://foo bar/n",
+      "http://a.test:99999",
+      "a.test:65536",
+      "http://a.test:80x",
+      "http://a<b>.test",
+      "http://[::1",
+      "http://[foo]",
+      "http://a%20b.test",
+    ])("refuses %s, quoting it", (address) => {
+      const attempt = () => parseEndpoint(address, undefined);
+      expect(attempt).toThrow(TautlineError);
+      expect(attempt).toThrow(
+        expect.objectContaining({
+          code: "invalid-option",
+          message: expect.stringContaining(address),
+        }),
+      );
+    });
+
+    it.each(["", "/n", "?x=1"])("says what to do with %j when there is no page", (address) => {
+      expect(() => parseEndpoint(address, undefined)).toThrow(/hand the server's address/);
+    });
 
     it("says what to do when there is no page either", () => {
       expect(() => parseEndpoint(undefined, undefined)).toThrow(/hand the server's address/);
@@ -102,9 +162,76 @@ describe("formatQuery", () => {
     expect(formatQuery({ a: undefined, b: null, c: false, d: 0, e: "" })).toBe("c=false&d=0&e=");
   });
 
+  it.each([
+    ["a lone surrogate", { a: "\ud800" }],
+    ["a lone surrogate in a name", { "\udc00": 1 }],
+    ["what has no text", { a: Object.create(null) as unknown }],
+  ])("refuses %s", (_what, query) => {
+    expect(() => formatQuery(query)).toThrow(expect.objectContaining({ code: "invalid-option" }));
+  });
+
   it("is undone by parseQuery", () => {
     const query = { "ä&=": "ö?#", empty: "", plus: "a+b" };
     expect(parseQuery(formatQuery(query))).toEqual(query);
+  });
+});
+
+describe("normalisePath", () => {
+  it.each([
+    [undefined, "/socket.io"],
+    ["", "/socket.io"],
+    ["/m/socket.io", "/m/socket.io"],
+    ["m/socket.io", "/m/socket.io"],
+    ["/", "/"],
+    ["/m/", "/m/"],
+  ])("makes %j %j", (path, expected) => {
+    expect(normalisePath(path)).toBe(expected);
+  });
+});
+
+describe("parseEndpoint beside URL", () => {
+  it("agrees on 5,000 ordinary addresses", () => {
+    const random = seeded(11);
+    const below = (limit: number) => Math.floor(random() * limit);
+    const one = <T>(...values: T[]): T => values[below(values.length)] as T;
+    const word = () =>
+      Array.from({ length: 1 + below(8) }, () => one(..."abcxyzABC0189-_".split(""))).join("");
+    for (let round = 0; round < 5000; round++) {
+      const host = one(
+        `a${word()}.${word()}.test`,
+        `x${word()}`,
+        "localhost",
+        `10.${below(256)}.0.${below(256)}`,
+        "[::1]",
+        `[2001:db8::${below(9999)}]`,
+      );
+      const address = [
+        one("http://", "https://", "ws://", "wss://", "HTTP://"),
+        one("", "", "", `${word()}@`, `${word()}:${word()}@`),
+        host,
+        one("", "", ":", `:${below(65536)}`, ":80", ":443", `:0${below(999)}`),
+        one("", "/", `/${word()}`, `/${word()}/${word()}/`, `\\${word()}`),
+        one("", "", "?", `?${word()}=${word()}&${word()}`, `?a=%20b&c=\\`),
+        one("", "", "#", `#${word()}?x`),
+      ].join("");
+      const { secure, hostname, port, path, query } = parseEndpoint(address, page);
+      const url = new URL(address);
+      expect({
+        address,
+        secure,
+        hostname: bracketed(hostname).toLowerCase(),
+        port,
+        path,
+        query,
+      }).toEqual({
+        address,
+        secure: /^(https|wss):$/.test(url.protocol),
+        hostname: url.hostname,
+        port: url.port || (secure ? "443" : "80"),
+        path: url.pathname,
+        query: Object.fromEntries(url.searchParams),
+      });
+    }
   });
 });
 
@@ -116,4 +243,27 @@ describe("bracketed", () => {
       "127.0.0.1",
     ]);
   });
+});
+
+describe("isLoopback", () => {
+  it.each([
+    "localhost",
+    "LOCALHOST",
+    "a.localhost",
+    "localhost.",
+    "127.0.0.1",
+    "127.1",
+    "127.9.9.9",
+    "::1",
+    "[::1]",
+  ])("knows %s", (hostname) => {
+    expect(isLoopback(hostname)).toBe(true);
+  });
+
+  it.each(["localhost.test", "notlocalhost", "128.0.0.1", "127.0.0.1.test", "::2", "", "10.0.0.1"])(
+    "takes %j for another machine",
+    (hostname) => {
+      expect(isLoopback(hostname)).toBe(false);
+    },
+  );
 });

@@ -1,11 +1,13 @@
-import { access, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { access, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import commonjs from "@rollup/plugin-commonjs";
 import { nodeResolve } from "@rollup/plugin-node-resolve";
+import { transform } from "esbuild";
 import { rollup } from "rollup";
+import { bundleApp } from "../../../scripts/bundlers.mjs";
 
 export const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 export const PEER = dirname(
@@ -32,8 +34,9 @@ export async function prepareBuilds() {
   const node = join(ROOT, "dist/index.js");
   const browser = join(ROOT, "dist/tautline.esm.min.js");
   return {
-    node: withUrls({ peer, ...((await exists(node)) && { tautline: node }) }),
+    node: { peer, ...((await exists(node)) && { tautline: node }) },
     chromium: { peer, ...((await exists(browser)) && { tautline: browser }) },
+    variants: () => makeVariants(folder),
     cleanUp: () => rm(folder, { recursive: true }),
   };
 }
@@ -50,15 +53,40 @@ async function bundlePeer(file) {
   await bundle.close();
 }
 
+/** How the same client reaches a page: the names are those of the report. */
+export const VARIANTS = {
+  native: (text) => text,
+  es2020: (text) => compiledFor("es2020", text),
+  es2017: (text) => compiledFor("es2017", text),
+  ...Object.fromEntries(
+    ["vite5", "vite7", "webpack", "esbuild"].map((name) => [name, () => bundledBy(name)]),
+  ),
+};
+
+/** @returns {Promise<Record<string, string>>} the file of each */
+async function makeVariants(folder) {
+  const text = await readFile(join(ROOT, "dist/tautline.esm.min.js"), "utf8");
+  const files = {};
+  for (const [name, make] of Object.entries(VARIANTS)) {
+    files[name] = join(folder, `${name}.mjs`);
+    await writeFile(files[name], await make(text));
+  }
+  return files;
+}
+
+async function compiledFor(target, text) {
+  return (await transform(text, { target, format: "esm", minifySyntax: false })).code;
+}
+
+async function bundledBy(bundler) {
+  const app = `import { io } from "tautline";\nglobalThis.app = { io };\n`;
+  // An app's bundle exports nothing.
+  return `${await bundleApp(bundler, app)}\nexport const { io } = globalThis.app;\n`;
+}
+
 export async function exists(file) {
   return access(file).then(
     () => true,
     () => false,
-  );
-}
-
-function withUrls(files) {
-  return Object.fromEntries(
-    Object.entries(files).map(([name, file]) => [name, pathToFileURL(file).href]),
   );
 }

@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { pick } from "./node-host.mjs";
 
 const BENCH = fileURLToPath(new URL("..", import.meta.url));
 const TYPES = { ".mjs": "text/javascript", ".js": "text/javascript", ".html": "text/html" };
@@ -45,15 +46,20 @@ export class ChromiumHost {
   #browser;
   #server;
   #urls;
+  /** The clients that are compared, without raw. */
+  clients;
 
-  static async launch(executablePath, files) {
+  /** @param others see `NodeHost` */
+  static async launch(executablePath, files, others = {}) {
+    const all = { ...files, ...others };
     const host = new ChromiumHost();
     host.#browser = await chromium.launch({ executablePath, args: ARGS });
-    host.#server = createServer((request, response) => serve(files, request, response));
+    host.#server = createServer((request, response) => serve(all, request, response));
     await new Promise((resolve) => host.#server.listen(0, "127.0.0.1", resolve));
     host.#urls = Object.fromEntries(
-      Object.keys(files).map((side) => [side, `${host.origin}/side/${side}.mjs`]),
+      Object.keys(all).map((side) => [side, `${host.origin}/side/${side}.mjs`]),
     );
+    host.clients = Object.keys(files);
     return host;
   }
 
@@ -65,17 +71,12 @@ export class ChromiumHost {
     return this.#browser.version();
   }
 
-  /** The clients at hand, without raw. */
-  get clients() {
-    return Object.keys(this.#urls);
-  }
-
-  async run(name, options) {
+  async run(name, options, { only = this.clients } = {}) {
     const page = await this.page();
     try {
       return await page.evaluate(
         async (request) => (await import("/bench/lib/run-case.mjs")).runCase(request),
-        { name, urls: this.#urls, options },
+        { name, urls: pick(this.#urls, only), options },
       );
     } catch (error) {
       throw new Error(`case ${name} in Chromium: ${error.message}`, { cause: error });

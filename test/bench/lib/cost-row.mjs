@@ -9,6 +9,7 @@ export function costRow({ number, title, parts }) {
   return {
     number,
     title,
+    parts,
     async measure({ hosts, options }) {
       const lines = [];
       for (const host of hosts) {
@@ -24,11 +25,16 @@ export function costRow({ number, title, parts }) {
   };
 }
 
-/** Engines compile the same code differently each time: one process alone would be a lottery. */
-async function pooled(host, name, { processes = 1, ...options }) {
+/**
+ * Engines compile the same code differently each time: one process alone would be a lottery. What is loaded
+ * first pays for what the others share: so each process has another order.
+ */
+export async function pooled(host, name, { processes = 1, ...options }, sides = host.clients) {
   const all = {};
   for (let process = 0; process < processes; process++) {
-    const samples = await host.run(name, options);
+    const first = process % sides.length;
+    const only = [...sides.slice(first), ...sides.slice(0, first)];
+    const samples = await host.run(name, options, { only });
     for (const [side, values] of Object.entries(samples)) (all[side] ??= []).push(...values);
   }
   return all;

@@ -1,5 +1,5 @@
 import { fork } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 const ENTRY = fileURLToPath(new URL("./node-case.mjs", import.meta.url));
 
@@ -7,20 +7,25 @@ const ENTRY = fileURLToPath(new URL("./node-case.mjs", import.meta.url));
 export class NodeHost {
   name = "node";
   #urls;
+  /** The clients that are compared, without raw. */
+  clients;
 
-  /** @param urls where the sides' modules are: `{ peer, tautline? }` as file URLs */
-  constructor(urls) {
-    this.#urls = urls;
+  /**
+   * @param files where the sides' modules are: `{ peer, tautline? }`
+   * @param others of the same kind, which take part only when they are asked for
+   */
+  constructor(files, others = {}) {
+    const all = Object.entries({ ...files, ...others });
+    this.#urls = Object.fromEntries(all.map(([name, file]) => [name, pathToFileURL(file).href]));
+    this.clients = Object.keys(files);
   }
 
-  /** The clients at hand, without raw. */
-  get clients() {
-    return Object.keys(this.#urls);
-  }
-
-  /** @param execArgv flags for the process, for example to write a profile */
-  run(name, options, { execArgv = [], only } = {}) {
-    const urls = only === undefined ? this.#urls : pick(this.#urls, only);
+  /**
+   * @param execArgv flags for the process, for example to write a profile
+   * @param only the sides, besides raw, that take part
+   */
+  run(name, options, { execArgv = [], only = this.clients } = {}) {
+    const urls = pick(this.#urls, only);
     return new Promise((resolve, reject) => {
       const child = fork(ENTRY, [], { execArgv: ["--expose-gc", ...execArgv] });
       child.on("message", (message) => {
@@ -35,6 +40,7 @@ export class NodeHost {
   async close() {}
 }
 
-function pick(urls, only) {
-  return Object.fromEntries(Object.entries(urls).filter(([name]) => only.includes(name)));
+/** Those of `urls` that `only` names, in its order. */
+export function pick(urls, only) {
+  return Object.fromEntries(only.map((name) => [name, urls[name]]));
 }

@@ -5,6 +5,7 @@ import { herdChart, herdTable, simulateHerds } from "../herd.mjs";
 import { ROOT } from "./builds.mjs";
 import { barChart } from "./chart.mjs";
 import { isMet } from "./lines.mjs";
+import { variantsTable } from "./variants.mjs";
 import { scalingChart, scalingTable } from "./scaling-report.mjs";
 
 const DOCS = join(ROOT, "docs");
@@ -24,6 +25,9 @@ export async function writeReport(results) {
     "![Cost as a multiple of a hand-written client's](performance.svg)",
     table(rows),
   ];
+  if (results.builds !== undefined) {
+    parts.push("## The same client, built by others", variantsTable(results.builds));
+  }
   if (results.scaling !== undefined) {
     await writeFile(join(DOCS, "performance-scaling.svg"), scalingChart(results.scaling));
     parts.push(

@@ -1,9 +1,8 @@
-/** The sides of the comparison that are at hand: raw and the peer always, Tautline once it is built. */
+/** The sides of the comparison: raw always, and the clients at these addresses. */
 export async function loadSides(urls) {
   const sides = [{ name: "raw", io: undefined }];
-  for (const name of ["peer", "tautline"]) {
-    if (urls[name] === undefined) continue;
-    const module = await import(urls[name]);
+  for (const [name, url] of Object.entries(urls)) {
+    const module = await import(url);
     sides.push({ name, io: module.io, module });
   }
   return sides;

@@ -1,9 +1,26 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { explain, investigate, transportError } from "../../../src/engine/diagnosis.js";
+import type { Connector, ProbeTarget } from "../../../src/engine/connector.js";
+import { diagnosis } from "../../../src/engine/diagnosis.js";
+import { explain, transportError } from "../../../src/engine/failure.js";
+import type { Finding } from "../../../src/engine/parts.js";
+import { hints } from "../../../src/engine/hints.js";
 import { type Attempt, TautlineError } from "../../../src/errors.js";
+import { hostTimers } from "../../../src/platform/browser.js";
 
-const target = { url: "http://d.test/?x", crossOrigin: false, withCredentials: false };
+const target = { url: "http://d.test/?x", isCrossOrigin: false, withCredentials: false };
 const { signal } = new AbortController();
+
+/** A diagnosis of what happens at a place. */
+function at(probed: ProbeTarget = target, { hostname = "d.test", place = "http://d.test/" } = {}) {
+  const connector = { hostname, place, probeTarget: () => probed } as Partial<Connector>;
+  return diagnosis(connector as Connector, hostTimers());
+}
+
+const investigate = (
+  attempts: Attempt[],
+  probed?: ProbeTarget,
+  by = signal,
+): Promise<Finding | undefined> => at(probed).investigate(attempts, by, false);
 
 const failed = (transport: string, code: Attempt["code"] = "unreachable"): Attempt => ({
   transport,
@@ -41,24 +58,28 @@ describe("investigate", () => {
     ["a plain WebSocket server", { status: 426, body: "Upgrade Required" }, "not-socketio"],
     ["a server without that path", { status: 404, body: "Not found" }, "http-status"],
     ["a broken proxy", { status: 502, body: "" }, "http-status"],
+    ["a gateway that says no in JSON", { status: 503, body: unknown }, "http-status"],
+    ["JSON with other numbers", { status: 400, body: '{"code":40,"message":"x"}' }, "http-status"],
     ["JSON of something else", { status: 400, body: '{"code":"x"}' }, "http-status"],
     ["JSON that is no object", { status: 400, body: "null" }, "http-status"],
   ] as const)("finds %s behind a failed WebSocket", async (_what, answer, code) => {
     host(answer);
-    expect(await investigate([failed("websocket")], target, signal)).toBe(code);
+    expect((await investigate([failed("websocket")]))?.code).toBe(code);
   });
 
   it("finds nobody where nobody is", async () => {
     const fetch = host(new TypeError("failed"));
-    expect(await investigate([failed("websocket")], target, signal)).toBeUndefined();
+    expect(await investigate([failed("websocket")])).toBeUndefined();
     expect(fetch).toHaveBeenCalledOnce();
   });
 
   it("finds a server that this page may not read", async () => {
-    const elsewhere = { ...target, crossOrigin: true };
+    const elsewhere = { ...target, isCrossOrigin: true };
     host(new TypeError("failed"), true);
-    expect(await investigate([failed("polling")], elsewhere, signal)).toBe("cors");
-    expect(await investigate([failed("websocket")], elsewhere, signal)).toBe("websocket-blocked");
+    expect(await investigate([failed("polling")], elsewhere)).toEqual({ code: "cors" });
+    expect(await investigate([failed("websocket")], elsewhere)).toEqual({
+      code: "websocket-blocked",
+    });
     host(new TypeError("failed"), false);
     expect(await investigate([failed("polling")], elsewhere, signal)).toBeUndefined();
   });
@@ -66,20 +87,118 @@ describe("investigate", () => {
   it("doesn't ask where polling has asked already, or was told the reason", async () => {
     const fetch = host({ status: 200, body: "" });
     const both = [failed("websocket"), failed("polling")];
-    expect(await investigate(both, target, signal)).toBeUndefined();
-    expect(await investigate([failed("polling", "http-status")], target, signal)).toBeUndefined();
+    expect(await investigate(both)).toBeUndefined();
+    expect(await investigate([failed("polling", "http-status")])).toBeUndefined();
     expect(fetch).not.toHaveBeenCalled();
+  });
+
+  it("asks nothing where the host itself has said why", async () => {
+    const fetch = host({ status: 200, body: "" });
+    expect(await investigate([failed("websocket", "websocket-blocked")])).toBeUndefined();
+    expect(fetch).not.toHaveBeenCalled();
+  });
+
+  it("tells when the server asks to come back later", async () => {
+    vi.stubGlobal("fetch", () =>
+      Promise.resolve(new Response("", { status: 503, headers: { "Retry-After": "7" } })),
+    );
+    expect(await investigate([failed("websocket")])).toEqual({
+      code: "http-status",
+      status: 503,
+      retryAfter: 7000,
+    });
+  });
+
+  it("asks once an outage, and goes on knowing", async () => {
+    const fetch = host({ status: 400, body: unknown });
+    const place = { place: "http://once.test/" };
+    const ask = (code: Attempt["code"], isQuiet: boolean) =>
+      at(target, place).investigate([failed("websocket", code)], signal, isQuiet);
+    expect(await ask("unreachable", true)).toBeUndefined();
+    expect(await ask("unreachable", false)).toEqual({ code: "websocket-blocked" });
+    expect(await ask("unreachable", true)).toEqual({ code: "websocket-blocked" });
+    expect(await ask("timeout", true)).toBeUndefined();
+    expect(fetch).toHaveBeenCalledOnce();
+  });
+
+  describe("of a page", () => {
+    function page() {
+      const target = new EventTarget();
+      vi.stubGlobal("addEventListener", target.addEventListener.bind(target));
+      vi.stubGlobal("removeEventListener", target.removeEventListener.bind(target));
+      return (blockedURI: string, effectiveDirective = "connect-src") =>
+        target.dispatchEvent(
+          Object.assign(new Event("securitypolicyviolation"), { blockedURI, effectiveDirective }),
+        );
+    }
+
+    it.each(["wss://d.test/socket.io/", "http://d.test", "wss"])(
+      "is told when its policy forbids the address: %s",
+      async (blocked) => {
+        const fetch = host({ status: 200, body: "" });
+        const violate = page();
+        const subject = at();
+        violate(blocked);
+        const both = [failed("websocket"), failed("polling")];
+        expect(await subject.investigate(both, signal, true)).toEqual({ code: "csp" });
+        expect(fetch).not.toHaveBeenCalled();
+      },
+    );
+
+    it("is told also by its own request", async () => {
+      const violate = page();
+      vi.stubGlobal("fetch", () => {
+        violate("http://d.test/?x");
+        return Promise.reject(new TypeError("failed"));
+      });
+      expect(await investigate([failed("websocket")])).toEqual({ code: "csp" });
+    });
+
+    it("doesn't mind what else the policy forbids, and listens no longer than it must", async () => {
+      host(new TypeError("failed"));
+      const violate = page();
+      const subject = at();
+      violate("http://other.test/");
+      violate("http://d.test/", "img-src");
+      subject.stop();
+      violate("http://d.test/");
+      expect(await subject.investigate([failed("websocket")], signal, false)).toBeUndefined();
+    });
+
+    it.each([
+      ["192.168.1.5", "denied", "local-network-blocked"],
+      ["printer.local", "denied", "local-network-blocked"],
+      ["localhost", "denied", "local-network-blocked"],
+      ["192.168.1.5", "granted", undefined],
+      ["server.test", "denied", undefined],
+    ])("knows whether it may reach into the network: %s, %s", async (hostname, state, code) => {
+      host(new TypeError("failed"));
+      vi.stubGlobal("navigator", {
+        permissions: {
+          query: ({ name }: { name: string }) =>
+            name === "local-network-access"
+              ? Promise.resolve({ state })
+              : Promise.reject(new TypeError("unknown permission")),
+        },
+      });
+      const found = await at(target, { hostname }).investigate(
+        [failed("websocket"), failed("polling")],
+        signal,
+        false,
+      );
+      expect(found?.code).toBe(code);
+    });
   });
 
   it("can do without fetch", async () => {
     vi.stubGlobal("fetch", undefined);
-    expect(await investigate([failed("websocket")], target, signal)).toBeUndefined();
+    expect(await investigate([failed("websocket")])).toBeUndefined();
   });
 
   it("sends cookies only where they are wanted, and can be given up", async () => {
     const fetch = host({ status: 400, body: unknown });
-    await investigate([failed("websocket")], { ...target, withCredentials: true }, signal);
-    await investigate([failed("websocket")], target, signal);
+    await investigate([failed("websocket")], { ...target, withCredentials: true });
+    await investigate([failed("websocket")]);
     const sent = fetch.mock.calls.map(([, init]) => [init.credentials, init.signal]);
     expect(sent).toEqual([
       ["include", signal],
@@ -90,7 +209,11 @@ describe("investigate", () => {
 
 describe("transportError", () => {
   it("says what the code means, outside of connecting too", () => {
-    const error = transportError("session-unknown", { kind: "error", message: "xhr post error" });
+    const error = transportError(
+      "session-unknown",
+      { kind: "error", message: "xhr post error" },
+      hints,
+    );
     expect(error).toMatchObject({
       message: "xhr post error",
       type: "TransportError",
@@ -105,7 +228,7 @@ describe("explain", () => {
 
   it("makes an error of the reference client's shape, with what was tried and what it means", () => {
     const attempts = [failed("websocket"), failed("polling", "http-status")];
-    const error = explain(attempts, [socket, post]);
+    const error = explain(attempts, [socket, post], hints);
     expect(error).toBeInstanceOf(TautlineError);
     expect(error).toMatchObject({
       code: "http-status",
@@ -123,7 +246,36 @@ describe("explain", () => {
     expect(explain([], []).code).toBe("timeout");
   });
 
+  it.each([
+    ["http-status", 401, true],
+    ["http-status", 403, true],
+    ["http-status", 404, true],
+    ["http-status", 503, undefined],
+    ["http-status", 429, undefined],
+    ["unsupported-version", 400, true],
+    ["unreachable", undefined, undefined],
+  ] as const)("says whether a retry has a chance: %s %s", (code, status, isFinal) => {
+    const failure = {
+      kind: "error",
+      message: "xhr poll error",
+      ...(status && { status }),
+    } as const;
+    expect(explain([failed("polling", code)], [failure]).isFinal).toBe(isFinal);
+  });
+
+  it("says how long the server asks to wait, in its hint too", () => {
+    const failure = { ...post, status: 503, retryAfter: 7000 };
+    const error = explain([failed("polling", "http-status")], [failure], hints);
+    expect([error.retryAfter, error.hint]).toEqual([7000, "the server asks to wait 7 s"]);
+  });
+
+  it("prefers what the transport itself has to say", () => {
+    const failure = { ...socket, code: "websocket-blocked", hint: "no class" } as const;
+    const error = explain([failed("websocket", "websocket-blocked")], [failure], hints);
+    expect([error.code, error.hint]).toEqual(["websocket-blocked", "no class"]);
+  });
+
   it("takes a better code", () => {
-    expect(explain([failed("polling")], [post], "cors").code).toBe("cors");
+    expect(explain([failed("polling")], [post], hints, { code: "cors" }).code).toBe("cors");
   });
 });

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { Heartbeat } from "../../../src/engine/heartbeat.js";
-import { hostTimers } from "../../../src/platform/browser.js";
+import { hostTimers, monotonicNow } from "../../../src/platform/browser.js";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -9,7 +9,7 @@ beforeEach(() => {
 
 function setUp(period = 1000) {
   const [missed, doubted] = [vi.fn(), vi.fn()];
-  const heartbeat = new Heartbeat(hostTimers(), { missed, doubted });
+  const heartbeat = new Heartbeat(hostTimers(), (isCertain) => (isCertain ? missed : doubted)());
   heartbeat.start(period);
   return { heartbeat, missed, doubted };
 }
@@ -40,7 +40,7 @@ describe("Heartbeat", () => {
 
   it("knows at any time whether it is missed, without a timer", () => {
     const { heartbeat } = setUp();
-    const start = Date.now();
+    const start = monotonicNow();
     expect([heartbeat.isMissed(start + 1000), heartbeat.isMissed(start + 1001)]).toEqual([
       false,
       true,

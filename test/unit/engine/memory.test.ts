@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { forgetFailures, TransportMemory } from "../../../src/engine/memory.js";
+import { memory as part, TransportMemory } from "../../../src/engine/memory.js";
 
 let place = "";
 let count = 0;
@@ -47,6 +47,12 @@ describe("TransportMemory", () => {
     expect(memory.recall("websocket")).toMatchObject({ worked: true, fails: 0 });
   });
 
+  it("counts no failure where a transport was only slow", () => {
+    const memory = new TransportMemory(place);
+    memory.note("websocket", false, 1000, true);
+    expect(memory.recall("websocket")).toMatchObject({ worked: false, fails: 0 });
+  });
+
   it("forgets after half an hour", () => {
     const memory = new TransportMemory(place);
     memory.note("websocket", false, 1);
@@ -67,7 +73,7 @@ describe("TransportMemory", () => {
     const memory = new TransportMemory(place);
     memory.note("websocket", false, 1);
     memory.note("polling", true, 1);
-    forgetFailures();
+    part.forgetFailures();
     expect([memory.recall("websocket"), memory.recall("polling")?.worked]).toEqual([
       undefined,
       true,
@@ -86,13 +92,32 @@ describe("TransportMemory", () => {
 
   describe("that is to last", () => {
     it("writes what it learns beside what others wrote", () => {
-      const { values } = store('{"elsewhere":{"polling":{"worked":true,"ms":1,"at":1}}}');
+      const { values } = store(
+        JSON.stringify({ elsewhere: { polling: { worked: true, ms: 1, at: Date.now() } } }),
+      );
       new TransportMemory(place, true).note("websocket", true, 5);
       const written = JSON.parse(values.get("tautline") as string) as object;
       expect(written).toMatchObject({
         elsewhere: { polling: { worked: true } },
         [place]: { websocket: { worked: true, ms: 5 } },
       });
+    });
+
+    it("keeps the youngest 20 places, and none that is of no use any more", () => {
+      const note = (age: number) => ({ websocket: { worked: true, ms: 1, at: Date.now() - age } });
+      const kept = Object.fromEntries(
+        Array.from({ length: 100 }, (_, i) => [`http://p${i}.test`, note(i * 60_000)]),
+      );
+      const { values } = store(JSON.stringify({ ...kept, broken: 5, gone: null }));
+      new TransportMemory(place, true).note("websocket", true, 5);
+      const written = Object.keys(JSON.parse(values.get("tautline") as string) as object);
+      expect(written).toEqual([
+        place,
+        ...Array.from({ length: 19 }, (_, i) => `http://p${i}.test`),
+      ]);
+      vi.advanceTimersByTime(20 * 60_000);
+      new TransportMemory(place, true).note("websocket", true, 5);
+      expect(Object.keys(JSON.parse(values.get("tautline") as string) as object)).toHaveLength(11);
     });
 
     it("reads what it wrote before", () => {

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { TransportMemory } from "../../../src/engine/memory.js";
+import { Race } from "../../../src/engine/race.js";
 import { hostTimers } from "../../../src/platform/browser.js";
 import { optionsFor } from "../../contract/transport-contract.js";
 import { scriptedTransport } from "../../support/scripted-transport.js";
-import { ToldRace } from "../../support/told-race.js";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -16,7 +16,7 @@ function setUp(names: string[], headStart = 1000) {
   const log: string[] = [];
   const classes = names.map((name) => scriptedTransport(name));
   const memory = new TransportMemory(`http://race-${++count}.test/`);
-  const race = new ToldRace(
+  const race = new Race(
     {
       candidates: names.map((name, at) => ({
         name,
@@ -29,8 +29,8 @@ function setUp(names: string[], headStart = 1000) {
     {
       trying: ({ name }) => log.push(`trying ${name}`),
       won: ({ name }, { sid }) => log.push(`won ${name} ${sid}`),
+      lost: (failures) => log.push(`lost ${failures.map(({ message }) => message).join()}`),
     },
-    (failures) => log.push(`lost ${failures.map(({ message }) => message).join()}`),
   );
   const the = (name: string) => {
     const made = classes[names.indexOf(name)]?.latest;
@@ -59,7 +59,7 @@ describe("Race", () => {
     expect(log).toEqual(["trying websocket", "trying polling"]);
     the("polling").shakeHands();
     expect(log.at(-1)).toBe("won polling session");
-    expect(codes()).toEqual(["websocket http-status"]);
+    expect(codes()).toEqual(["websocket websocket-blocked"]);
     expect(memory.recall("websocket")?.worked).toBe(false);
   });
 
@@ -158,13 +158,63 @@ describe("Race", () => {
     const { sink } = the("polling");
     the("websocket").stand();
     race.stop();
-    expect(codes()).toEqual(["websocket not-socketio", "polling timeout"]);
+    expect(codes()).toEqual(["websocket timeout", "polling timeout"]);
     sink.closed({ kind: "error", message: "late" });
     expect(log.filter((line) => !line.startsWith("trying"))).toEqual([]);
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it("takes an open stream that never greets for another kind of server", () => {
+    const { race, log, the, codes } = setUp(["websocket"]);
+    race.start();
+    the("websocket").stand();
+    vi.advanceTimersByTime(2499);
+    expect(codes()).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect([codes(), log.at(-1)]).toEqual([["websocket not-socketio"], "lost websocket error"]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("doesn't count the time for which the page was busy", () => {
+    const { race, the, log } = setUp(["websocket"]);
+    race.start();
+    the("websocket").stand();
+    // a long task: the clock goes on, and no timer runs
+    const later = performance.now() + 10_000;
+    const clock = vi.spyOn(performance, "now").mockImplementation(() => later);
+    vi.advanceTimersByTime(500);
+    clock.mockRestore();
+    vi.advanceTimersByTime(2400);
+    the("websocket").say('0{"sid":"s","upgrades":[],"pingInterval":1,"pingTimeout":1}');
+    expect(log.at(-1)).toBe("won websocket s");
+  });
+
+  it("holds no silence against one that others overtake: it is slow, and didn't fail", () => {
+    const { race, the, memory } = setUp(["websocket", "polling"]);
+    race.start();
+    vi.advanceTimersByTime(1000);
+    the("polling").shakeHands();
+    expect(memory.recall("websocket")).toMatchObject({ worked: false, fails: 0 });
+  });
+
+  it("goes on when a class throws while it opens or closes", () => {
+    const report = vi.fn();
+    vi.stubGlobal("reportError", report);
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const { race, the, log } = setUp(["websocket", "polling"]);
+    race.start();
+    the("websocket").close = () => {
+      throw new Error("can't");
+    };
+    the("websocket").sink.closed({ kind: "error", message: "websocket error" });
+    the("polling").shakeHands();
+    expect(log.at(-1)).toBe("won polling session");
+    expect(report).toHaveBeenCalledOnce();
+  });
+
   it.each([
+    [{ status: 413 }, "too-large"],
+    [{ status: 503, body: '{"code":1,"message":"busy"}' }, "http-status"],
     [{ status: 400, body: '{"code":1,"message":"Session ID unknown"}' }, "session-unknown"],
     [
       { status: 400, body: '{"code":5,"message":"Unsupported protocol version"}' },

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { TautlineError } from "../../../src/errors.js";
 import type { Engine } from "../../../src/index.js";
 import { isolate, scriptedClient, settle } from "../../support/scripted-client.js";
-import { scriptedTransport } from "../../support/scripted-transport.js";
+import { handshake, scriptedTransport } from "../../support/scripted-transport.js";
 
 beforeEach(() => isolate());
 
@@ -15,7 +15,7 @@ function streaming() {
 }
 
 /** Connected over a transport that takes one batch at a time, to a server that offers a better one. */
-async function batching({ upgrade = false, maxPayload = 100_000 } = {}) {
+async function batching({ upgrade = false, maxPayload = 100_000, isPython = false } = {}) {
   const Polling = scriptedTransport("polling", { streams: false });
   const Stream = scriptedTransport("websocket");
   const client = scriptedClient(
@@ -25,7 +25,10 @@ async function batching({ upgrade = false, maxPayload = 100_000 } = {}) {
   );
   const socket = client.socket();
   const { transport } = client;
-  transport.shakeHands({ upgrades: ["websocket"], maxPayload });
+  const { sid, pingInterval, pingTimeout } = handshake;
+  const times = isPython ? { pingTimeout, pingInterval } : { pingInterval, pingTimeout };
+  const greeting = { sid, upgrades: ["websocket"], ...times, maxPayload };
+  transport.stand().say("0" + JSON.stringify(greeting));
   await settle();
   transport.drain().say('40{"sid":"s"}');
   transport.sent.length = transport.batches.length = 0;
@@ -121,15 +124,53 @@ describe("Session", () => {
       expect(transport.sent).toEqual(['42["a"]']);
     });
 
-    it("counts a packet in base64 once, with the bytes that it stands for", () => {
+    it("counts a packet in base64 once, and tells its data", () => {
       const { engine, transport } = streaming();
-      const before = { ...engine.traffic };
+      const heard: unknown[] = [];
+      const before = engine.heard;
+      engine.on("packet", (packet) => heard.push(packet));
       transport.say("bAQID");
-      expect(engine.traffic).toEqual({
-        ...before,
-        packetsIn: before.packetsIn + 1,
-        bytesIn: before.bytesIn + 3,
+      expect(engine.heard).toBe(before + 1);
+      expect(heard).toEqual([{ type: "message", data: Uint8Array.of(1, 2, 3).buffer }]);
+    });
+
+    it("says what was too large for the server", async () => {
+      const { engine, client } = streaming();
+      const closes: unknown[] = [];
+      engine.on("close", (...args) => closes.push(args));
+      const context = { code: 1009 };
+      await client.fail({ kind: "close", code: "too-large", context });
+      expect(closes).toEqual([
+        ["transport close", expect.objectContaining({ code: "too-large", context })],
+      ]);
+    });
+
+    it("ends when its transport was closed for a page that stays", async () => {
+      vi.stubGlobal("addEventListener", (type: string, listener: () => void) => {
+        if (type === "beforeunload") leave = listener;
       });
+      vi.stubGlobal("removeEventListener", () => (leave = undefined));
+      let leave: (() => void) | undefined;
+      const client = scriptedClient({ reconnection: false, closeOnBeforeunload: true });
+      client.shakeHands();
+      client.told();
+      leave?.();
+      expect([client.transport.state, client.told()]).toEqual(["closed", []]);
+      await settle();
+      expect(client.told()).toEqual(["close transport close"]);
+      expect([leave, vi.getTimerCount()]).toEqual([undefined, 0]);
+    });
+
+    it("ends also when the class of its transport can't close", () => {
+      const report = vi.fn();
+      vi.stubGlobal("reportError", report);
+      const { engine, transport } = streaming();
+      transport.close = () => {
+        throw new Error("can't");
+      };
+      engine.close();
+      expect([engine.readyState, report.mock.calls.length]).toEqual(["closed", 1]);
+      transport.say("4late");
     });
 
     it.each(["", "0", '0{"sid":"other","pingInterval":1,"pingTimeout":1}', "7", "x", "b*"])(
@@ -177,6 +218,24 @@ describe("Session", () => {
       expect(flushed).toHaveBeenCalledOnce();
     });
 
+    it("calls back for nothing that it dropped", async () => {
+      const client = scriptedClient();
+      const flushed = vi.fn();
+      (client.manager.engine as Engine).write("a", {}, flushed);
+      client.shakeHands();
+      await settle();
+      expect([client.transport.sent, flushed.mock.calls.length]).toEqual([[], 0]);
+    });
+
+    it("writes a packet with an unreadable buffer not even in part", () => {
+      const { engine, transport } = streaming();
+      const gone = new ArrayBuffer(8);
+      structuredClone(gone, { transfer: [gone] });
+      const packet = ['51-["a",{"_placeholder":true,"num":0}]', gone];
+      expect(() => engine.transmit(packet, true)).toThrow(TautlineError);
+      expect(transport.sent).toEqual([]);
+    });
+
     it("reads what others emit as data", async () => {
       const { engine, client, transport } = streaming();
       const heard = vi.fn();
@@ -201,8 +260,15 @@ describe("Session", () => {
       expect(transport.batches[1]).toEqual(['42["c"]']);
     });
 
-    it("sends no more than 16 packets at a time, in order", async () => {
-      const { socket, transport } = await batching();
+    it("sends any number of packets at a time to the reference server", async () => {
+      const { engine, transport } = await batching();
+      for (let i = 0; i < 50; i++) engine.transmit(`2["a",${i}]`, true);
+      await settle();
+      expect(transport.batches.map(({ length }) => length)).toEqual([50]);
+    });
+
+    it("sends no more than 16 packets at a time to others, in order", async () => {
+      const { socket, transport } = await batching({ isPython: true });
       const sent = Array.from({ length: 50 }, (_, i) => `42["a",${i}]`);
       for (let i = 0; i < 50; i++) socket.emit("a", i);
       for (let round = 0; round < 10; round++) {
@@ -245,6 +311,49 @@ describe("Session", () => {
       ]);
     });
 
+    it("has five seconds for its farewell, and again with each step of it", async () => {
+      const { socket, transport, engine } = await batching();
+      socket.emit("a");
+      await settle();
+      for (let i = 0; i < 3; i++) engine.transmit(`2["${i}"]`, true, true, true);
+      engine.close();
+      await settle();
+      for (let i = 0; i < 3; i++) {
+        await vi.advanceTimersByTimeAsync(4999);
+        expect(engine.readyState).toBe("closing");
+        transport.drain();
+        await settle();
+      }
+      expect(transport.batches).toEqual([['42["a"]'], ['42["0"]'], ['42["1"]'], ['42["2"]']]);
+      await vi.advanceTimersByTimeAsync(5000);
+      expect([engine.readyState, engine.unsent, vi.getTimerCount()]).toEqual(["closed", 0, 0]);
+    });
+
+    it("says how many of its packets it never handed over", async () => {
+      const { socket, transport, engine } = await batching();
+      socket.emit("a");
+      await settle();
+      engine.transmit('2["b"]', true, true);
+      engine.write("past Socket.IO");
+      transport.say("2");
+      engine.transmit('2["c"]', true, true);
+      engine.close();
+      await vi.advanceTimersByTimeAsync(5000);
+      expect([engine.readyState, engine.unsent]).toEqual(["closed", 2]);
+    });
+
+    it("calls back once a message was handed over", async () => {
+      const { socket, transport, engine } = await batching();
+      socket.emit("a");
+      await settle();
+      const flushed = vi.fn();
+      engine.write("b", {}, flushed);
+      await settle();
+      expect(flushed).not.toHaveBeenCalled();
+      transport.drain();
+      expect([flushed.mock.calls.length, transport.sent]).toEqual([1, ['42["a"]', "4b"]]);
+    });
+
     it("is closed by a failure while it is closing", async () => {
       const { socket, transport, engine } = await batching();
       socket.emit("a");
@@ -285,6 +394,35 @@ describe("Session", () => {
       next.say('42["n",3]');
       expect(heard).toEqual([1, 2, 3]);
       expect(engine.transport).toBe(next);
+    });
+
+    it("takes the farewell of the transport that it left for none", async () => {
+      const { transport, Stream, engine } = await batching({ upgrade: true });
+      Stream.latest.stand().say("3probe");
+      transport.say("1");
+      transport.finishRetiring();
+      expect([engine.readyState, engine.transport]).toEqual(["open", Stream.latest]);
+    });
+
+    it("trusts what worked, also when the app leaves at once", async () => {
+      const path = `/${Math.random()}`;
+      const visit = async (): Promise<string[]> => {
+        const Stream = scriptedTransport("websocket");
+        const Polling = scriptedTransport("polling", { streams: false });
+        const client = scriptedClient(
+          { reconnection: false, path, transports: [Stream, Polling] },
+          Polling,
+        );
+        if (Stream.opened.length) await vi.advanceTimersByTimeAsync(1000);
+        client.transport.shakeHands({ upgrades: ["websocket"] });
+        await settle();
+        const tried = Stream.opened.map(({ query }) => (query["sid"] ? "upgrade" : "open"));
+        Stream.latest.stand().say("3probe");
+        client.transport.finishRetiring();
+        client.manager._close();
+        return tried;
+      };
+      for (let i = 0; i < 4; i++) expect(await visit()).toEqual(["open", "upgrade"]);
     });
 
     it("stays where it is when the probe fails, says so, and goes on", async () => {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import type { UpgradeHost } from "../../../src/engine/parts.js";
 import { Upgrade, upgradeTable, type UpgradeState } from "../../../src/engine/upgrade.js";
-import { hostTimers } from "../../../src/platform/browser.js";
+import { hostTimers, monotonicNow } from "../../../src/platform/browser.js";
 import { deaf, type TransportSink } from "../../../src/transports/transport.js";
 import { handshake, scriptedTransport } from "../../support/scripted-transport.js";
 import { optionsFor } from "../../contract/transport-contract.js";
@@ -36,7 +37,8 @@ function setUp() {
       patience: handshake.pingTimeout,
       answered: () => log.push("answered"),
       failed: ({ message }) => log.push(`failed: ${message}`),
-    },
+      // what a try on its own doesn't look at
+    } as Partial<UpgradeHost> as UpgradeHost,
     next,
     (_next, failure) => log.push(failure ? `abandoned: ${failure.message}` : "switched"),
   );
@@ -142,6 +144,85 @@ describe("Upgrade", () => {
     expect(made.next.sent).toEqual(["2probe", "5"]);
   });
 
+  it("waits for a poll that was begun just now, and lets writing go on meanwhile", () => {
+    const made = setUp();
+    enter.probing(made);
+    made.current.askedAt = monotonicNow();
+    made.next.say("3probe");
+    expect([made.upgrade.state, made.upgrade.isPausing, made.next.sent]).toEqual([
+      "pausing",
+      false,
+      ["2probe"],
+    ]);
+    made.current.busy = true;
+    made.current.finishRetiring();
+    expect([made.upgrade.isPausing, made.next.sent]).toEqual([true, ["2probe"]]);
+    made.current.busy = false;
+    made.upgrade.proceed();
+    expect([made.upgrade.state, made.next.sent]).toEqual(["upgraded", ["2probe", "5"]]);
+    made.next.say("4a");
+    expect(made.heard).toEqual(["4a"]);
+  });
+
+  it.each([
+    ["50 ms", 30, 50],
+    ["half of what the probe took", 200, 100],
+  ])("gives a poll that was begun behind the probe %s to arrive", (_what, took, limit) => {
+    const made = setUp();
+    made.upgrade.start();
+    vi.advanceTimersByTime(30);
+    made.next.stand();
+    vi.advanceTimersByTime(took);
+    made.current.askedAt = monotonicNow();
+    made.next.say("3probe");
+    vi.advanceTimersByTime(limit - 1);
+    expect([made.upgrade.isPausing, made.next.sent]).toEqual([false, ["2probe"]]);
+    vi.advanceTimersByTime(1);
+    expect([made.upgrade.state, made.next.sent]).toEqual(["switching", ["2probe", "5"]]);
+  });
+
+  it("doesn't wait for a poll that was begun before the probe", () => {
+    const made = setUp();
+    made.current.askedAt = monotonicNow();
+    vi.advanceTimersByTime(1);
+    enter.probing(made);
+    made.next.say("3probe");
+    expect([made.upgrade.state, made.next.sent]).toEqual(["switching", ["2probe", "5"]]);
+  });
+
+  it("begins no poll while a near server answers, for a moment", () => {
+    const made = setUp();
+    enter.probing(made);
+    expect(made.current.isRetired).toBe(true);
+    vi.advanceTimersByTime(50);
+    expect([made.upgrade.state, made.current.isRetired]).toEqual(["probing", false]);
+    made.next.say("3probe");
+    expect(made.current.isRetired).toBe(true);
+  });
+
+  it("lets the old transport poll again when the probe dies while it is waited for", () => {
+    const made = setUp();
+    enter.pausing(made);
+    expect(made.current.isRetired).toBe(true);
+    made.next.fail();
+    expect(made.current.isRetired).toBe(false);
+  });
+
+  it("tells the server nothing over a transport that it has left", () => {
+    const made = setUp();
+    enter.upgraded(made);
+    expect([made.current.closes, made.current.silentCloses]).toEqual([1, 1]);
+  });
+
+  it("gives up when the class of the new transport throws", () => {
+    const made = setUp();
+    made.next.open = () => {
+      throw new Error("can't");
+    };
+    made.upgrade.start();
+    expect([made.upgrade.state, made.log]).toEqual(["abandoned", ["abandoned: websocket error"]]);
+  });
+
   it("holds what comes over the new transport until the old one has had its say", () => {
     const made = setUp();
     enter.switching(made);
@@ -208,13 +289,12 @@ describe("Upgrade", () => {
     expect([made.next.state, made.current.state]).toEqual(["closed", "closed"]);
   });
 
-  it("hands on what the old transport still has to say after the switch, but not its farewell", () => {
+  it("hands on what the old transport still has to say after the switch", () => {
     const made = setUp();
     enter.switching(made);
     const data = new ArrayBuffer(1);
     made.current.say("4a");
     made.current.sink.binary(data);
-    made.current.say("1");
     expect(made.heard).toEqual(["4a", data]);
     made.current.fail();
     expect(made.log.at(-1)).toBe("session lost its transport");

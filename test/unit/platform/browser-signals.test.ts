@@ -21,8 +21,13 @@ class Target extends EventTarget {
 const page = {
   window: new Target(),
   document: new Target() as Target & { visibilityState: string },
-  connection: new Target(),
+  connection: new Target() as Target & { type?: string | undefined },
 };
+
+function changeTo(type: string | undefined): void {
+  page.connection.type = type;
+  page.connection.fire("change");
+}
 
 function subscribe(): { heard: NetworkEvent[]; stop: () => void } {
   const heard: NetworkEvent[] = [];
@@ -33,7 +38,7 @@ function subscribe(): { heard: NetworkEvent[]; stop: () => void } {
 beforeEach(() => {
   page.window = new Target();
   page.document = Object.assign(new Target(), { visibilityState: "visible" });
-  page.connection = new Target();
+  page.connection = Object.assign(new Target(), { type: "wifi" });
   const { window } = page;
   vi.stubGlobal("addEventListener", window.addEventListener.bind(window));
   vi.stubGlobal("removeEventListener", window.removeEventListener.bind(window));
@@ -90,9 +95,21 @@ describe("browserSignals", () => {
     },
     { what: "freeze", fire: () => page.document.fire("freeze"), signal: [] },
     {
-      what: "another kind of connection",
-      fire: () => page.connection.fire("change"),
+      what: "another kind of network",
+      fire: () => changeTo("cellular"),
       signal: ["networkchange"],
+    },
+    { what: "another speed of the same", fire: () => changeTo("wifi"), signal: [] },
+    { what: "a network that is gone", fire: () => changeTo("none"), signal: [] },
+    { what: "a kind that is not told", fire: () => changeTo(undefined), signal: [] },
+    { what: "a kind that is not known", fire: () => changeTo("unknown"), signal: [] },
+    {
+      what: "the same network that is back",
+      fire: () => {
+        changeTo("none");
+        changeTo("wifi");
+      },
+      signal: [],
     },
     { what: "focus", fire: () => page.window.fire("focus"), signal: [] },
   ];
@@ -213,4 +230,65 @@ describe("browserSignals", () => {
       expect(heard).toEqual(name === "addEventListener" ? [] : ["online"]);
     },
   );
+
+  describe("on events that come in crowds", () => {
+    beforeEach(() => void vi.useFakeTimers());
+
+    it("tells of no more network changes than one a second, and of the last", () => {
+      const { heard, stop } = subscribe();
+      for (let i = 0; i < 95; i++) {
+        changeTo(i % 2 ? "wifi" : "cellular");
+        vi.advanceTimersByTime(100);
+      }
+      expect(heard).toHaveLength(10);
+      vi.advanceTimersByTime(2000);
+      expect(heard).toHaveLength(11);
+      vi.advanceTimersByTime(60_000);
+      stop();
+      expect(heard).toEqual(Array(11).fill("networkchange"));
+    });
+
+    it("leaves no timer when it is undone", () => {
+      const { stop } = subscribe();
+      changeTo("cellular");
+      changeTo("wifi");
+      expect(vi.getTimerCount()).toBe(1);
+      stop();
+      expect(vi.getTimerCount()).toBe(0);
+      const next = subscribe();
+      changeTo("cellular");
+      next.stop();
+      expect(next.heard).toEqual(["networkchange"]);
+    });
+
+    it("wakes no more than once a second", () => {
+      const { heard, stop } = subscribe();
+      for (let i = 0; i < 100; i++) {
+        page.document.fire("visibilitychange");
+        vi.advanceTimersByTime(100);
+      }
+      stop();
+      expect(heard).toEqual(Array(10).fill("wake"));
+    });
+
+    it("tells of each offline and online", () => {
+      const { heard, stop } = subscribe();
+      for (const type of ["offline", "online", "offline"]) page.window.fire(type);
+      stop();
+      expect(heard).toEqual(["offline", "online", "offline"]);
+    });
+
+    it("wakes once when the page comes back from the page cache, however soon", () => {
+      const { heard, stop } = subscribe();
+      for (let round = 0; round < 2; round++) {
+        page.window.fire("pagehide", { persisted: true });
+        page.document.fire("resume");
+        page.window.fire("pageshow", { persisted: true });
+        page.document.fire("visibilitychange");
+        page.window.fire("focus");
+      }
+      stop();
+      expect(heard).toEqual(["sleep", "wake", "sleep", "wake"]);
+    });
+  });
 });

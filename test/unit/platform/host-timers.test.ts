@@ -16,4 +16,13 @@ describe("hostTimers", () => {
     cancel();
     expect(vi.getTimerCount()).toBe(0);
   });
+
+  it("never comes before a fraction of a millisecond is over", () => {
+    const task = vi.fn();
+    hostTimers().after(10.2, task);
+    vi.advanceTimersByTime(10);
+    expect(task).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(task).toHaveBeenCalledOnce();
+  });
 });

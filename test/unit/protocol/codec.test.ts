@@ -1,12 +1,9 @@
 import * as msgpack from "socket.io-msgpack-parser";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { TautlineError } from "../../../src/errors.js";
-import {
-  type Codec,
-  type CustomParser,
-  DefaultCodec,
-  ParserCodec,
-} from "../../../src/protocol/codec.js";
+import type { Codec } from "../../../src/protocol/codec.js";
+import { DefaultCodec } from "../../../src/protocol/default-codec.js";
+import { type CustomParser, ParserCodec } from "../../../src/protocol/parser-codec.js";
 import {
   type Encoded,
   PacketType,
@@ -17,9 +14,10 @@ import { seeded } from "../../support/seeded.js";
 const { CONNECT, DISCONNECT, EVENT, ACK, CONNECT_ERROR } = PacketType;
 
 function decode(codec: Codec, encoded: Encoded): SocketPacket | undefined {
+  const decoder = codec.decoder();
   let packet: SocketPacket | undefined;
   for (const frame of typeof encoded === "string" ? [encoded] : encoded)
-    packet = typeof frame === "string" ? codec.text(frame, 0) : codec.binary(frame);
+    packet = typeof frame === "string" ? decoder.text(frame, 0) : decoder.binary(frame);
   return packet;
 }
 
@@ -71,6 +69,70 @@ describe("DefaultCodec", () => {
   });
 });
 
+describe("A codec's decoders", () => {
+  const data = ["a", Uint8Array.of(1).buffer];
+
+  it("share nothing: a packet that one has begun is nothing to the next", () => {
+    const codec = new DefaultCodec();
+    const [head, attachment] = codec.encode(EVENT, "/", data) as [string, ArrayBuffer];
+    const [old, next] = [codec.decoder(), codec.decoder()];
+    expect(old.text(head, 0)).toBeUndefined();
+    expect(next.text('2["b"]', 0)?.data).toEqual(["b"]);
+    expect(() => next.binary(attachment)).toThrow(TautlineError);
+    expect(old.binary(attachment)?.data).toEqual(data);
+  });
+
+  it("take as many attachments as the codec", () => {
+    const many = ["a", ...Array.from({ length: 200 }, (_, at) => Uint8Array.of(at).buffer)];
+    const codec = new DefaultCodec(200);
+    expect(decode(codec, codec.encode(EVENT, "/", many))?.data).toEqual(many);
+  });
+
+  it("of a parser are each its own, and hear of the session's end", () => {
+    const made: { isDestroyed: boolean }[] = [];
+    class Decoder {
+      isDestroyed = false;
+      #listener: ((packet: unknown) => void) | undefined;
+      constructor() {
+        made.push(this);
+      }
+      on(_event: "decoded", listener: (packet: unknown) => void) {
+        this.#listener = listener;
+      }
+      add() {
+        this.#listener?.({ type: EVENT, nsp: "/", data: ["a"] });
+      }
+      destroy() {
+        this.isDestroyed = true;
+        this.#listener = undefined;
+      }
+    }
+    const codec = new ParserCodec({ ...parserThat(() => {}), Decoder });
+    for (let session = 0; session < 3; session++) {
+      const decoder = codec.decoder();
+      expect(decoder.text("x", 0)?.data).toEqual(["a"]);
+      decoder.destroy();
+    }
+    expect(made.map(({ isDestroyed }) => isDestroyed)).toEqual([true, true, true]);
+  });
+
+  it("of a parser can't disturb a session by what destroy() throws", () => {
+    const report = vi.fn();
+    vi.stubGlobal("reportError", report);
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const error = new Error("of the parser");
+    class Decoder {
+      on() {}
+      add() {}
+      destroy() {
+        throw error;
+      }
+    }
+    new ParserCodec({ ...parserThat(() => {}), Decoder }).decoder().destroy();
+    expect(report.mock.calls).toEqual([[error]]);
+  });
+});
+
 /** In Node, the parser gets its build for Node, which reads Buffers only. */
 class NodeDecoder extends msgpack.Decoder {
   override add(data: ArrayBuffer): void {
@@ -107,7 +169,7 @@ describe("ParserCodec", () => {
     const codec = new ParserCodec(msgpackParser);
     const data = ["a", { deep: [1, "é", null] }];
     const [frame] = codec.encode(EVENT, "/x", data, 3) as [Uint8Array];
-    expect(codec.binary(frame)).toMatchObject({ type: EVENT, nsp: "/x", id: 3, data });
+    expect(codec.decoder().binary(frame)).toMatchObject({ type: EVENT, nsp: "/x", id: 3, data });
   });
 
   it("hands the parser the packet that the reference client hands it", () => {
@@ -124,7 +186,7 @@ describe("ParserCodec", () => {
 
   it("takes the engine's digit away", () => {
     const seen: unknown[] = [];
-    new ParserCodec(parserThat((frame) => seen.push(frame))).text("4hello", 1);
+    new ParserCodec(parserThat((frame) => seen.push(frame))).decoder().text("4hello", 1);
     expect(seen).toEqual(["hello"]);
   });
 
@@ -141,14 +203,49 @@ describe("ParserCodec", () => {
     expect(attempt).toThrow(expect.objectContaining({ code: "unserializable", cause }));
   });
 
+  it.each([
+    ["no array", "text"],
+    ["nothing", undefined],
+    ["a number among the frames", ["a", 5]],
+    ["an object among the frames", [{}]],
+  ])("refuses an encoder's %s", (_what, frames) => {
+    const Encoder = class {
+      encode(): unknown {
+        return frames;
+      }
+    };
+    const codec = new ParserCodec({ ...parserThat(() => {}), Encoder });
+    expect(() => codec.encode(EVENT, "/", ["a"])).toThrow(
+      expect.objectContaining({ code: "unserializable" }),
+    );
+  });
+
+  it("copies an encoder's shared memory, and refuses its detached buffers", () => {
+    const buffer = new ArrayBuffer(2);
+    const frames: unknown[] = [new Uint8Array(new SharedArrayBuffer(2))];
+    const Encoder = class {
+      encode(): unknown {
+        return frames;
+      }
+    };
+    const codec = new ParserCodec({ ...parserThat(() => {}), Encoder });
+    const [frame] = codec.encode(EVENT, "/", ["a"]) as [Uint8Array];
+    expect(frame.buffer).toBeInstanceOf(ArrayBuffer);
+    structuredClone(buffer, { transfer: [buffer] });
+    frames.push(buffer);
+    expect(() => codec.encode(EVENT, "/", ["a"])).toThrow(
+      expect.objectContaining({ code: "unserializable" }),
+    );
+  });
+
   it("turns what the decoder throws into a parse error", () => {
     const cause = new Error("garbage");
-    const codec = new ParserCodec(
+    const decoder = new ParserCodec(
       parserThat(() => {
         throw cause;
       }),
-    );
-    expect(() => codec.text("4zzz", 1)).toThrow(
+    ).decoder();
+    expect(() => decoder.text("4zzz", 1)).toThrow(
       expect.objectContaining({
         code: "parse-error",
         cause,
@@ -166,31 +263,31 @@ describe("ParserCodec", () => {
     ["an event without a name", { type: EVENT, nsp: "/", data: [] }],
     ["a number for a packet", 5],
   ])("refuses %s", (_what, packet) => {
-    const codec = new ParserCodec(parserThat((_frame, decoded) => decoded(packet)));
-    expect(() => codec.text("4x", 1)).toThrow(expect.objectContaining({ code: "parse-error" }));
+    const decoder = new ParserCodec(parserThat((_frame, decoded) => decoded(packet))).decoder();
+    expect(() => decoder.text("4x", 1)).toThrow(expect.objectContaining({ code: "parse-error" }));
   });
 
   it("goes on after an error", () => {
     let rounds = 0;
     const packet = { type: EVENT, nsp: "/", data: ["a"] };
-    const codec = new ParserCodec(
+    const decoder = new ParserCodec(
       parserThat((_frame, decoded) => {
         if (!rounds++) throw new Error("once");
         decoded(packet);
       }),
-    );
-    expect(() => codec.text("4x", 1)).toThrow(TautlineError);
-    expect(codec.text("4x", 1)).toBe(packet);
+    ).decoder();
+    expect(() => decoder.text("4x", 1)).toThrow(TautlineError);
+    expect(decoder.text("4x", 1)).toBe(packet);
   });
 
   it("doesn't hand out a packet twice", () => {
     let rounds = 0;
     const packet = { type: EVENT, nsp: "/", data: ["a"] };
-    const codec = new ParserCodec(
+    const decoder = new ParserCodec(
       parserThat((_frame, decoded) => {
         if (!rounds++) decoded(packet);
       }),
-    );
-    expect([codec.text("4x", 1), codec.text("4x", 1)]).toEqual([packet, undefined]);
+    ).decoder();
+    expect([decoder.text("4x", 1), decoder.text("4x", 1)]).toEqual([packet, undefined]);
   });
 });

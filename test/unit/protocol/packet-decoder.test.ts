@@ -45,6 +45,17 @@ describe("PacketDecoder", () => {
     });
   });
 
+  describe("with a number of attachments of its own", () => {
+    const head = (count: number) => `5${count}-["a",{"_placeholder":true,"num":0}]`;
+
+    it("takes as many, and no more", () => {
+      expect(new PacketDecoder(300).text(head(300))).toBeUndefined();
+      expect(refusal(() => new PacketDecoder(300).text(head(301))).code).toBe("parse-error");
+      expect(new PacketDecoder(Infinity).text(head(100_000))).toBeUndefined();
+      expect(refusal(() => new PacketDecoder().text(head(11))).code).toBe("parse-error");
+    });
+  });
+
   describe("on attachments", () => {
     it("puts them back in their places, in order", () => {
       const decoder = new PacketDecoder();
@@ -177,7 +188,7 @@ describe("PacketDecoder", () => {
     it("forgets what was begun on reset", () => {
       const decoder = new PacketDecoder();
       decoder.text('51-["a",{"_placeholder":true,"num":0}]');
-      decoder.reset();
+      decoder.destroy();
       expect(decoder.text('2["b"]')?.data).toEqual(["b"]);
     });
   });

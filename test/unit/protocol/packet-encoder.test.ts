@@ -99,6 +99,39 @@ describe("encodePacket", () => {
       ]);
     });
 
+    it("takes as many as it is told that the server takes", () => {
+      const many = (count: number) => ["a", ...Array.from({ length: count }, () => data)];
+      expect(encodePacket(EVENT, "/", many(300), undefined, Infinity)).toHaveLength(301);
+      expect(encodePacket(EVENT, "/", many(2), undefined, 2)).toHaveLength(3);
+      const error = refusal(() => encodePacket(EVENT, "/", many(3), undefined, 2));
+      expect(error.message).toContain("takes 2");
+    });
+
+    it("refuses a detached buffer among others, whole", () => {
+      const buffer = new ArrayBuffer(2);
+      structuredClone(buffer, { transfer: [buffer] });
+      const error = refusal(() => encodePacket(EVENT, "/", ["a", data, { buffer }]));
+      expect(error.code).toBe("unserializable");
+    });
+
+    it("is not disturbed by a packet that is written in the middle, from a toJSON", () => {
+      const inner: unknown[] = [];
+      const value = {
+        toJSON() {
+          inner.push(encodePacket(EVENT, "/", ["inner", Uint8Array.of(9)], 7));
+          return { data };
+        },
+      };
+      const outer = encodePacket(EVENT, "/", ["outer", data, value, data], 3);
+      expect(outer).toEqual([
+        '53-3["outer",{"_placeholder":true,"num":0},{"data":{"_placeholder":true,"num":1}},{"_placeholder":true,"num":2}]',
+        data,
+        data,
+        data,
+      ]);
+      expect(inner[0]).toEqual(['51-7["inner",{"_placeholder":true,"num":0}]', Uint8Array.of(9)]);
+    });
+
     it("writes what an app calls a placeholder as it is", () => {
       expect(encodePacket(EVENT, "/", ["a", { _placeholder: true, num: 0 }])).toBe(
         '2["a",{"_placeholder":true,"num":0}]',

@@ -1,271 +1,219 @@
 import { EventEmitter } from "node:events";
 import { describe, expect, it, vi } from "vitest";
-import {
-  dedupe,
-  type DedupeOptions,
-  type DedupeStore,
-  MemoryStore,
-} from "../../../src/server/index.js";
+import { dedupe } from "../../../src/server/index.js";
+import { serveDouble, turn } from "./server-double.js";
 
-type Middleware = (event: unknown[], next: (error?: Error) => void) => void;
-
-/** A socket.io server's socket, as far as `dedupe()` sees it, with the ticks that socket.io takes. */
-class FakeSocket extends EventEmitter {
-  connected = true;
-  readonly errors: Error[] = [];
-  readonly #middlewares: Middleware[] = [];
-
-  use(middleware: Middleware): void {
-    this.#middlewares.push(middleware);
-  }
-
-  receive(...event: unknown[]): void {
-    const run = (at: number): void => {
-      const middleware = this.#middlewares[at];
-      if (middleware)
-        return middleware(event, (error) => {
-          if (error) this.errors.push(error);
-          else run(at + 1);
-        });
-      process.nextTick(() => {
-        if (this.connected) super.emit(event[0] as string, ...event.slice(1));
-      });
-    };
-    run(0);
-  }
-}
-
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-const tag = (sequence: number, stream = "s") => ({ $tautline: [stream, sequence] });
-
-/** A server whose clients' "n" events are written down. */
-async function server(options?: DedupeOptions) {
-  const io = new EventEmitter();
-  const heard: unknown[][] = [];
-  dedupe(io as never, options);
-  const join = async (): Promise<FakeSocket> => {
-    const socket = new FakeSocket();
-    io.emit("connection", socket);
-    socket.on("n", (...args) => heard.push(args));
-    await turn();
-    return socket;
-  };
-  return { heard, join };
-}
-
-/** A store that answers when the test says so. */
-function slowStore() {
-  const memory = new MemoryStore();
-  const waiting: (() => void)[] = [];
-  const store: DedupeStore = {
-    advance: (...args) =>
-      new Promise((resolve) => waiting.push(() => resolve(memory.advance(...args)))),
-  };
-  return { store, waiting };
-}
+const range = (from: number, to: number): number[] =>
+  Array.from({ length: to - from + 1 }, (_, n) => from + n);
 
 describe("dedupe()", () => {
-  it("answers the client's question", async () => {
-    const { join } = await server();
-    const answer = vi.fn();
-    (await join()).receive("$tautline", "s", answer);
-    expect(answer).toHaveBeenCalledExactlyOnceWith(true);
+  it("answers the client's question at once", () => {
+    expect(serveDouble().join().ask("s", 3).answers).toEqual([[3, true]]);
   });
 
   it("hands packets on once, without their tags, across connections", async () => {
-    const { heard, join } = await server();
-    const first = await join();
-    first.receive("n", 1, tag(1));
-    first.receive("n", 2, { x: 1 }, tag(2));
-    const second = await join();
-    second.receive("n", 2, { x: 1 }, tag(2));
-    second.receive("n", 3, tag(3));
+    const { heard, join } = serveDouble();
+    const first = join().ask();
+    first.say(1);
+    first.say(2, ["n", 2, { x: 1 }]);
+    first.close();
+    const second = join().ask();
+    second.say(2, ["n", 2, { x: 1 }]);
+    second.say(3);
     await turn();
     expect(heard).toEqual([[1], [2, { x: 1 }], [3]]);
   });
 
-  it("lets packets of other clients pass", async () => {
-    const { heard, join } = await server();
-    const socket = await join();
-    const odd = [
-      { $tautline: 1 },
-      { $tautline: ["s"] },
-      { $tautline: ["s", 1.5] },
-      { $tautline: ["x".repeat(100), 1] },
-      null,
-    ];
-    for (const last of odd) socket.receive("n", last);
-    for (const last of odd) socket.receive("n", last);
+  it("knows what was received, not what was the highest", async () => {
+    const { heard, join } = serveDouble();
+    const client = join().ask();
+    for (const n of [5, 1, 5, 3, 1, 2]) client.say(n);
     await turn();
-    expect(heard).toEqual([...odd, ...odd].map((last) => [last]));
+    expect(heard).toEqual([[5], [1], [3], [2]]);
   });
 
-  it("keeps streams apart", async () => {
-    const { heard, join } = await server();
-    const socket = await join();
-    socket.receive("n", "a", tag(1, "a"));
-    socket.receive("n", "b", tag(1, "b"));
+  it("hands on packets that an async middleware reorders", async () => {
+    const waiting: (() => void)[] = [];
+    const { heard, join } = serveDouble({}, (socket) => {
+      socket.use(([, n], next) => void (n % 3 ? next() : waiting.push(next)));
+    });
+    const client = join().ask();
+    for (const n of range(1, 10)) client.say(n);
     await turn();
-    expect(heard).toEqual([["a"], ["b"]]);
+    for (const next of waiting) next();
+    await turn();
+    expect(heard.flat()).toEqual([1, 2, 4, 5, 7, 8, 10, 3, 6, 9]);
   });
 
-  it("runs behind the middlewares of the app's listeners", async () => {
-    const io = new EventEmitter();
-    dedupe(io as never);
-    const socket = new FakeSocket();
+  it("shows onAny listeners and middlewares what was emitted, once", async () => {
     const seen: unknown[][] = [];
-    io.on("connection", (one: FakeSocket) =>
-      one.use((event, next) => (seen.push([...event]), next())),
-    );
-    io.emit("connection", socket);
+    const { join } = serveDouble({}, (socket) => {
+      socket.onAny((...args) => seen.push(["any", ...args]));
+      socket.use((event, next) => (seen.push(["use", ...event]), next()));
+    });
+    const client = join().ask();
+    client.say(1);
+    client.say(1);
+    client.ask();
     await turn();
-    socket.receive("n", tag(1));
-    expect(seen).toEqual([["n", tag(1)]]);
+    expect(seen).toEqual([
+      ["any", "n", 1],
+      ["use", "n", 1],
+    ]);
+  });
+
+  it("tells the socket what a middleware refuses", async () => {
+    const { heard, join } = serveDouble({}, (socket) => {
+      socket.use((_, next) => next(new Error("no")));
+    });
+    const client = join().ask();
+    const refused = vi.fn();
+    client.socket.on("error", refused);
+    client.say(1);
+    await turn();
+    expect([heard, refused.mock.calls]).toEqual([[], [[new Error("no")]]]);
+  });
+
+  it("lets packets without a number pass, in order", async () => {
+    const { heard, join } = serveDouble();
+    const client = join().ask();
+    client.say(1);
+    client.receive(["n", "volatile"]);
+    client.say(2);
+    await turn();
+    expect(heard).toEqual([[1], ["volatile"], [2]]);
+  });
+
+  it("lets packets of clients that never asked pass, whatever they look like", async () => {
+    const { heard, join } = serveDouble();
+    const client = join();
+    for (let n = 0; n < 2; n++) client.say(1);
+    await turn();
+    expect(heard).toEqual([
+      [1, { $tautline: ["s", 1] }],
+      [1, { $tautline: ["s", 1] }],
+    ]);
   });
 
   describe("for acks", () => {
-    it("gives a repetition the answer of the first time", async () => {
-      const { join } = await server();
-      const [first, second] = [await join(), await join()];
-      first.on("ask", (reply) => reply("yes", 1));
-      const [once, again] = [vi.fn(), vi.fn()];
-      first.receive("ask", tag(1), once);
+    const echo = (answer: unknown) => (socket: EventEmitter) => {
+      socket.on("ask", (reply) => reply(answer, 1));
+    };
+
+    it("gives a repetition the answer of the first time, as it was then", async () => {
+      const state = { n: 1 };
+      const { join } = serveDouble({}, echo(state));
+      const [first, second] = [join().ask(), join().ask()];
+      first.say(1, ["ask"], 7);
       await turn();
-      second.receive("ask", tag(1), again);
+      state.n = 2;
+      second.say(1, ["ask"], 7);
       await turn();
-      expect([once.mock.calls, again.mock.calls]).toEqual([[["yes", 1]], [["yes", 1]]]);
+      expect(first.answers.slice(1)).toEqual([[7, state, 1]]);
+      expect(second.answers.slice(1)).toEqual([[7, { n: 1 }, 1]]);
     });
 
-    it("lets a repetition wait for a handler that is still at work", async () => {
-      const { join } = await server();
-      const socket = await join();
+    it("lets the latest repetition wait for a handler that is still at work", async () => {
       let reply: ((answer: string) => void) | undefined;
-      socket.on("ask", (answer) => (reply = answer));
-      const [once, again] = [vi.fn(), vi.fn()];
-      socket.receive("ask", tag(1), once);
-      await turn();
-      socket.receive("ask", tag(1), again);
+      const { join } = serveDouble({}, (socket) => {
+        socket.on("ask", (answer) => (reply = answer));
+      });
+      const clients = [join().ask(), join().ask(), join().ask()];
+      for (const client of clients) {
+        client.say(1, ["ask"], 7);
+        await turn();
+      }
       reply?.("now");
-      expect([once.mock.calls, again.mock.calls]).toEqual([[["now"]], [["now"]]]);
+      reply?.("again");
+      expect(clients.map(({ answers }) => answers.slice(1))).toEqual([
+        [[7, "now"]],
+        [],
+        [[7, "now"]],
+      ]);
     });
 
-    it("answers nothing when the answer is forgotten, and survives a store that fails", async () => {
-      const store: DedupeStore = {
-        advance: (_stream, sequence) => sequence === 1,
-        saveReply: () => Promise.reject(new Error("full")),
-        reply: () => Promise.reject(new Error("down")),
-      };
-      const { join } = await server({ store });
-      const socket = await join();
-      socket.on("ask", (reply) => reply(1));
-      const [once, again] = [vi.fn(), vi.fn()];
-      socket.receive("ask", tag(1), once);
+    it("answers nothing when the answer is forgotten", async () => {
+      const { heard, join } = serveDouble({ maxReplyBytes: 0 }, echo(1));
+      const client = join().ask();
+      client.say(1, ["ask"], 7);
       await turn();
-      socket.receive("ask", tag(0), again);
+      client.say(1, ["ask"], 8);
       await turn();
-      expect([once.mock.calls, again.mock.calls]).toEqual([[[1]], []]);
+      expect([client.answers.slice(1), heard]).toEqual([[[7, 1, 1]], []]);
+    });
+
+    it("does not take for an answer what could not be sent", async () => {
+      const { join } = serveDouble({}, (socket) => {
+        socket.on("ask", (reply) => {
+          (socket as any).client._packet = () => {
+            throw new Error("unserializable");
+          };
+          expect(() => reply(1n)).toThrow("unserializable");
+          delete (socket as any).client._packet;
+        });
+      });
+      const client = join().ask();
+      client.say(1, ["ask"], 7);
+      await turn();
+      expect(client.answers).toEqual([[0, true]]);
     });
   });
 
   describe("when the client leaves", () => {
-    it("hands on what it has taken note of", async () => {
-      const { heard, join } = await server();
-      const socket = await join();
-      socket.once("n", () => heard.push(["once"]));
-      socket.receive("n", 1, tag(1));
-      socket.receive("n", 2, tag(2));
-      socket.connected = false;
+    it("hands on what was received, behind middlewares that take time too", async () => {
+      const waiting: (() => void)[] = [];
+      const { heard, join } = serveDouble({}, (socket) => {
+        socket.use((_, next) => void waiting.push(next));
+        socket.once("n", () => heard.push(["once"]));
+      });
+      const client = join().ask();
+      client.say(1);
+      client.say(2);
+      client.close();
       await turn();
-      expect(heard).toEqual([[1], ["once"], [2]]);
+      for (const next of waiting) next();
+      await turn();
+      expect(heard).toEqual([["once"], [1], [2]]);
     });
 
-    it("does not hand on twice what a handler answers with a disconnect", async () => {
-      const { heard, join } = await server();
-      const socket = await join();
-      socket.on("n", () => (socket.connected = false));
-      socket.receive("n", 1, tag(1));
+    it("answers no question any more, and survives an error event without listeners", async () => {
+      const { join } = serveDouble();
+      const client = join().ask();
+      client.say(1, ["error", "hostile"]);
+      client.socket.removeAllListeners();
+      client.leave();
+      client.ask();
       await turn();
-      expect(heard).toEqual([[1]]);
-    });
-  });
-
-  describe("with a store that takes time", () => {
-    it("keeps the order, of untagged packets too, and across connections", async () => {
-      const { store, waiting } = slowStore();
-      const { heard, join } = await server({ store });
-      const answer = vi.fn();
-      const first = await join();
-      first.receive("$tautline", "s", () => {});
-      first.receive("n", 1, tag(1));
-      first.receive("n", "volatile");
-      first.connected = false;
-      const second = await join();
-      second.receive("$tautline", "s", answer);
-      await turn();
-      expect([heard, answer.mock.calls]).toEqual([[], []]);
-      for (const resolve of waiting.splice(0)) resolve();
-      await turn();
-      second.receive("n", 2, tag(2));
-      for (const resolve of waiting.splice(0)) resolve();
-      await turn();
-      expect([heard, answer.mock.calls]).toEqual([[[1], [2]], [[true]]]);
-    });
-
-    it("takes note of packets as they arrive, not one after another", async () => {
-      const { store, waiting } = slowStore();
-      const { join } = await server({ store });
-      const socket = await join();
-      socket.receive("n", 1, tag(1));
-      socket.receive("n", 2, tag(2));
-      expect(waiting).toHaveLength(2);
-    });
-
-    it("tells the socket when it fails, and goes on", async () => {
-      let fails = true;
-      const store: DedupeStore = {
-        advance: () => (fails ? Promise.reject(new Error("down")) : Promise.resolve(true)),
-      };
-      const { heard, join } = await server({ store });
-      const socket = await join();
-      socket.receive("n", 1, tag(1));
-      await turn();
-      fails = false;
-      socket.receive("n", 2, tag(2));
-      await turn();
-      expect([socket.errors.map(String), heard]).toEqual([["Error: down"], [[2]]]);
+      expect(client.answers).toHaveLength(1);
     });
   });
-});
 
-describe("MemoryStore", () => {
-  it("takes each number once, and none below", () => {
-    const store = new MemoryStore();
-    expect([1, 1, 3, 2, 4].map((sequence) => store.advance("s", sequence))).toEqual([
-      true,
-      false,
-      true,
-      false,
-      true,
-    ]);
-  });
+  describe("when it can't work", () => {
+    it.each([
+      ["server", {}, {}],
+      ["server", null, {}],
+      ["store.claim", new EventEmitter(), { store: { advance: () => true } }],
+      ["storeTimeout", new EventEmitter(), { storeTimeout: NaN }],
+      ["onError", new EventEmitter(), { onError: "log" }],
+    ])("refuses a wrong %s", (name, io, options) => {
+      expect(() => dedupe(io as never, options as never)).toThrow(
+        expect.objectContaining({ code: "invalid-option", message: expect.stringContaining(name) }),
+      );
+    });
 
-  it("forgets the stream that was silent longest", () => {
-    const store = new MemoryStore({ maxStreams: 2 });
-    for (const stream of ["a", "b", "a", "c"]) store.advance(stream, 1);
-    expect([store.advance("a", 1), store.advance("b", 1)]).toEqual([false, true]);
-  });
-
-  it("forgets the oldest answers", () => {
-    const store = new MemoryStore({ maxReplies: 1 });
-    store.advance("s", 1);
-    store.saveReply("s", 1, ["one"]);
-    store.saveReply("s", 2, ["two"]);
-    store.saveReply("unknown", 1, ["three"]);
-    expect([store.reply("s", 1), store.reply("s", 2), store.reply("unknown", 1)]).toEqual([
-      undefined,
-      ["two"],
-      undefined,
-    ]);
+    it.each(["onevent", "ack", "run", "listenersAny", "conn"])(
+      "says so for sockets without %s, and leaves them alone",
+      (name) => {
+        const onError = vi.fn();
+        const { join } = serveDouble({ onError }, (socket) => {
+          Object.defineProperty(socket, name, { value: undefined });
+        });
+        const client = join();
+        expect(onError.mock.calls).toEqual([
+          [expect.objectContaining({ code: "unsupported-version" })],
+        ]);
+        expect(Object.hasOwn(client.socket, "onevent")).toBe(name === "onevent");
+      },
+    );
   });
 });

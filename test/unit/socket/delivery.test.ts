@@ -1,7 +1,9 @@
+import { atLeastOnce, exactlyOnce, flush } from "../../../src/delivery/index.js";
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { TautlineError } from "../../../src/errors.js";
 import { Socket, type SocketOptions } from "../../../src/socket/socket.js";
 import { FakeLink } from "../../support/fake-link.js";
+import { elapse } from "../../support/clock.js";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -17,7 +19,7 @@ function connected(options: SocketOptions = {}) {
   return { link, socket };
 }
 
-const sure: SocketOptions = { delivery: "at-least-once" };
+const sure: SocketOptions = { delivery: atLeastOnce() };
 
 const events = (told: unknown[]): string[] =>
   told.filter((frame): frame is string => typeof frame === "string" && frame.startsWith("2"));
@@ -209,7 +211,7 @@ describe("Socket > flush()", () => {
     socket.emit("sent");
     link.free = false;
     socket.emit("waiting");
-    const flushed = outcome(socket.flush());
+    const flushed = outcome(flush(socket));
     link.lose();
     link.free = true;
     link.open().accept();
@@ -219,7 +221,7 @@ describe("Socket > flush()", () => {
   it("survives a lost connection with at-least-once", async () => {
     const { link, socket } = connected(sure);
     socket.emit("a");
-    const flushed = outcome(socket.flush());
+    const flushed = outcome(flush(socket));
     const [lost] = link.probes;
     lost?.(new TautlineError("disconnected", "gone"));
     link.lose();
@@ -234,14 +236,14 @@ describe("Socket > flush()", () => {
     socket.emit("waits");
     const abort = new AbortController();
     const flushes = [
-      socket.flush({ signal: abort.signal }),
-      socket.flush({ timeout: 50 }),
-      socket.flush({ signal: AbortSignal.abort() }),
+      flush(socket, { signal: abort.signal }),
+      flush(socket, { timeout: 50 }),
+      flush(socket, { signal: AbortSignal.abort() }),
     ].map(outcome);
     abort.abort();
     vi.advanceTimersByTime(50);
     link.lose();
-    flushes.push(outcome(socket.flush()));
+    flushes.push(outcome(flush(socket)));
     socket.disconnect();
     expect(await Promise.all(flushes)).toEqual([
       "aborted undefined",
@@ -261,7 +263,7 @@ describe("Socket > a full buffer", () => {
 
   it("does not drop barriers, nor counts them", async () => {
     const { link, socket } = offline({ buffer: { maxPackets: 1, overflow: "drop-oldest" } });
-    const flushed = outcome(socket.flush());
+    const flushed = outcome(flush(socket));
     socket.emit("a").emit("b");
     expect(socket.sendBuffer.map(({ data }) => data)).toEqual([["b"]]);
     socket.connect();
@@ -280,7 +282,7 @@ describe("Socket > a full buffer", () => {
   });
 
   it("evicts nothing of a key for a packet that it refuses", () => {
-    const { link, socket } = offline({ delivery: "at-least-once", buffer: { maxPackets: 2 } });
+    const { link, socket } = offline({ delivery: atLeastOnce(), buffer: { maxPackets: 2 } });
     socket.connect();
     link.open().accept();
     socket.emit("a").emit("b");
@@ -305,7 +307,7 @@ describe("Socket > a full buffer", () => {
     socket.on("expired", expired);
     socket.ttl(100).emit("a");
     socket.connect();
-    vi.setSystemTime(Date.now() + 1000);
+    elapse(1000);
     link.open().accept();
     expect(link.told()).toEqual(["0"]);
     expect(expired).toHaveBeenCalledOnce();
@@ -341,7 +343,7 @@ describe("Socket > retries with a signal", () => {
 });
 
 describe("Socket > exactly-once", () => {
-  const once: SocketOptions = { delivery: "exactly-once" };
+  const once: SocketOptions = { delivery: exactlyOnce() };
 
   function entering() {
     const link = new FakeLink();

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { hostTimers } from "../../../src/platform/browser.js";
+import { hostTimers, monotonicNow } from "../../../src/platform/browser.js";
 import {
   boundsOf,
   type BufferOptions,
@@ -131,8 +131,8 @@ describe("Outbox", () => {
   describe("with a time to live", () => {
     it("drops packets when it is over, and not before", () => {
       const { outbox, expired, names } = setUp();
-      outbox.add(packet("long", { expiresAt: Date.now() + 200 }));
-      outbox.add(packet("short", { expiresAt: Date.now() + 100 }));
+      outbox.add(packet("long", { expiresAt: monotonicNow() + 200 }));
+      outbox.add(packet("short", { expiresAt: monotonicNow() + 100 }));
       outbox.add(packet("forever"));
       vi.advanceTimersByTime(99);
       expect(expired).toEqual([]);
@@ -145,13 +145,14 @@ describe("Outbox", () => {
 
     it("needs one timer for all", () => {
       const { outbox } = setUp();
-      for (let i = 0; i < 1000; i++) outbox.add(packet("p", { expiresAt: Date.now() + 1000 - i }));
+      for (let i = 0; i < 1000; i++)
+        outbox.add(packet("p", { expiresAt: monotonicNow() + 1000 - i }));
       expect(vi.getTimerCount()).toBe(1);
     });
 
     it("leaves no timer when it is empty", () => {
       const { outbox } = setUp();
-      const one = packet("one", { expiresAt: Date.now() + 100 });
+      const one = packet("one", { expiresAt: monotonicNow() + 100 });
       outbox.add(one);
       outbox.remove(one);
       expect(vi.getTimerCount()).toBe(0);

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { TautlineError } from "../../../src/errors.js";
 import { Socket, type SocketOptions } from "../../../src/socket/socket.js";
 import { FakeLink } from "../../support/fake-link.js";
+import { elapse } from "../../support/clock.js";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -104,7 +105,7 @@ describe("Socket > emit", () => {
     for (let i = 0; i < 1000; i++) socket.emit("a", i);
     socket.connect();
     link.deliver = (_member, encoded) => {
-      vi.setSystemTime(Date.now() + 1);
+      elapse(1);
       return !!link.sent.push(encoded);
     };
     link.open().accept();

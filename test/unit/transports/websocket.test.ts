@@ -63,11 +63,32 @@ describe("WebSocketTransport", () => {
     expect(FakeWebSocket.made).toHaveLength(1);
   });
 
-  it("fails when the host has none", () => {
+  it("fails when the host has none, and says so", () => {
     vi.stubGlobal("WebSocket", undefined);
     expect(open({ WebSocket: undefined }).failures).toMatchObject([
-      { kind: "error", message: "websocket error" },
+      {
+        kind: "error",
+        message: "websocket error",
+        code: "websocket-blocked",
+        hint: expect.stringContaining("no WebSocket class"),
+      },
     ]);
+  });
+
+  it("says what the close code of a packet that is too large means", () => {
+    const { socket, failures } = open();
+    socket.onclose?.({ code: 1009 } as never);
+    expect(failures).toMatchObject([{ kind: "close", code: "too-large" }]);
+  });
+
+  it("is closed also when its class can't close", () => {
+    const { socket, failures, transport } = open();
+    socket.close = () => {
+      throw new Error("can't");
+    };
+    socket.onerror?.({} as never);
+    transport.close();
+    expect([failures.length, transport.writable]).toEqual([1, false]);
   });
 
   it("fails when the class refuses the address", () => {

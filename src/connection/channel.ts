@@ -1,0 +1,540 @@
+import { call } from "../emitter.js";
+import { TautlineError } from "../errors.js";
+import { type Chart, Machine, type Table } from "../machine.js";
+import type { Cancel, Timers } from "../platform/platform.js";
+import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
+import { PacketType, type SocketPacket } from "../protocol/socket-packet.js";
+import type { Line, LineUser } from "../pipeline/line.js";
+import { Pipeline, type PipelineHost, type PipelineOptions } from "../pipeline/pipeline.js";
+import type { DeliveryPolicy, PolicyHost } from "../pipeline/policy.js";
+import { askForAuth, type Auth, checkAuth } from "./auth.js";
+import { Recovery } from "./recovery.js";
+
+/**
+ * "idle": was never asked to connect. "leaving" and "returning": the app has left, but the server can't be told yet (what was
+ * emitted before is still being sent, or the CONNECT is not answered). "left" and "rejoining": the server has been told, and
+ * may not be asked again before it has surely understood.
+ */
+export type ChannelState =
+  | "idle"
+  | "disconnected"
+  | "pending"
+  | "authorizing"
+  | "asking"
+  | "questioned"
+  | "retrying"
+  | "connected"
+  | "leaving"
+  | "returning"
+  | "left"
+  | "rejoining";
+
+export type ChannelEvent =
+  | "connect"
+  | "lineOpened"
+  | "asked"
+  | "accepted"
+  | "questioned"
+  | "refused"
+  | "retry"
+  | "delayElapsed"
+  | "lineLost"
+  | "expelled"
+  | "disconnect"
+  | "toldServer"
+  | "released";
+
+/** See docs/states.md. */
+export const channelTable: Table<ChannelState, ChannelEvent> = {
+  idle: { connect: "pending" },
+  disconnected: { connect: "pending" },
+  pending: { lineOpened: "authorizing", disconnect: "disconnected" },
+  authorizing: {
+    asked: "asking",
+    refused: "disconnected",
+    retry: "retrying",
+    lineLost: "pending",
+    disconnect: "disconnected",
+  },
+  asking: {
+    accepted: "connected",
+    questioned: "questioned",
+    refused: "disconnected",
+    retry: "retrying",
+    expelled: "disconnected",
+    lineLost: "pending",
+    disconnect: "leaving",
+  },
+  questioned: {
+    accepted: "connected",
+    refused: "left",
+    expelled: "disconnected",
+    lineLost: "pending",
+    disconnect: "left",
+  },
+  retrying: {
+    delayElapsed: "authorizing",
+    lineLost: "pending",
+    disconnect: "disconnected",
+  },
+  connected: {
+    accepted: "connected",
+    lineLost: "pending",
+    expelled: "disconnected",
+    disconnect: "leaving",
+  },
+  leaving: {
+    connect: "returning",
+    toldServer: "left",
+    refused: "disconnected",
+    expelled: "disconnected",
+    lineLost: "disconnected",
+  },
+  returning: {
+    disconnect: "leaving",
+    toldServer: "rejoining",
+    refused: "authorizing",
+    expelled: "authorizing",
+    lineLost: "pending",
+  },
+  left: { connect: "rejoining", lineLost: "disconnected" },
+  rejoining: { released: "authorizing", disconnect: "left", lineLost: "pending" },
+};
+
+/** So many events may wait before a namespace is entered. */
+const MAX_EARLY = 10_000;
+/** A farewell that makes no progress for as many milliseconds is given up. */
+const FAREWELL = 5000;
+
+/** How a namespace is entered. */
+export interface ChannelOptions extends PipelineOptions {
+  /** Asked again at each CONNECT. */
+  auth?: Auth;
+  /**
+   * Whether to ask `auth` and try again, after a delay of the reconnection's schedule, when the server refused the
+   * namespace.
+   *
+   * @param attempt - from 1, since the socket was last connected
+   * @default only when the server says so: `error.data.retryable === true`
+   */
+  retryConnectError?: (error: TautlineError, attempt: number) => boolean;
+}
+
+/** What a channel needs of the connection that carries it. */
+export interface ChannelLine extends Line {
+  readonly timers: Timers;
+  /** It has given up, or was closed: nothing comes until somebody connects. */
+  readonly isOver: boolean;
+  /** How many packets came in on the present session. */
+  readonly heard: number;
+  /** Milliseconds to wait after so many attempts: as the connection itself does. */
+  delayAfter(attempts: number): number;
+  /** The channel needs a connection; `lineOpened` is called, at once if there is one. */
+  join(channel: Channel): void;
+  /** The channel needs none any more; the last one closes it. */
+  leave(channel: Channel): void;
+  /** A packet was dropped; see {@link PipelineHost.dropped}. */
+  dropped(error: TautlineError, packet: SocketPacket): void;
+}
+
+/** Who is told what a channel hears. */
+export interface ChannelOwner {
+  /** Asked at each CONNECT. */
+  readonly auth: Auth;
+  /** An event of the server's, or (`isOwn`) one of the library's: its name and arguments. */
+  tell(args: unknown[], isOwn: boolean): void;
+}
+
+/** One namespace on a connection: entering, leaving, and what is heard and said in between. */
+export class Channel implements PipelineHost, LineUser {
+  private static readonly _chart: Chart<ChannelState, ChannelEvent, void, Channel> = {
+    table: channelTable,
+    entries: {
+      retrying: (_, channel) => channel._wait(),
+      leaving: (_, channel) => channel._watchFarewell(),
+    },
+    announcements: {
+      authorizing: (_, channel) => channel._authorize(),
+      rejoining: (_, channel) => channel._rejoin(),
+      disconnected: (_, channel) => channel._line.leave(channel),
+      left: (_, channel) => channel._line.leave(channel),
+    },
+  };
+
+  /** True when the server still had the session, and everything that was missed has been received. */
+  recovered = false;
+  /** Events that came before the namespace was entered: what a recovered session had missed, or while a question was open. */
+  readonly early: unknown[][] = [];
+  readonly pipeline: Pipeline;
+  private readonly _line: ChannelLine;
+  private readonly _options: ChannelOptions;
+  private readonly _owner: ChannelOwner;
+  private readonly _machine: Machine<ChannelState, ChannelEvent, void, Channel>;
+  /** Given by the server for one stay. */
+  private _sid: string | undefined;
+  /** Where the server keeps sessions. */
+  private _recovery: Recovery | undefined;
+  /** How often the server has refused since the channel was last connected, and was asked again. */
+  private _refusals = 0;
+  /** Who is told when nothing can come any more. */
+  private _endings: Set<(cause?: unknown) => void> | undefined;
+
+  constructor(
+    line: ChannelLine,
+    readonly nsp: string,
+    options: ChannelOptions,
+    owner: ChannelOwner,
+    createPolicy?: (host: PolicyHost) => DeliveryPolicy | undefined,
+  ) {
+    this._line = line;
+    this._options = options;
+    this._owner = owner;
+    this._machine = new Machine(Channel._chart, "idle", this as Channel);
+    this.pipeline = new Pipeline(line, this, options, createPolicy);
+  }
+
+  get state(): ChannelState {
+    return this._machine.state;
+  }
+
+  get isConnected(): boolean {
+    return this._machine.state === "connected";
+  }
+
+  /** It is connected or will connect by itself. */
+  get isActive(): boolean {
+    const { state } = this;
+    return state !== "idle" && !this._isGone(state);
+  }
+
+  get isOver(): boolean {
+    const { state } = this;
+    return this._isGone(state) || (state === "pending" && this._line.isOver);
+  }
+
+  get isReady(): boolean {
+    return this._machine.state === "connected" || this.pipeline.isLeaving;
+  }
+
+  get id(): string | undefined {
+    return this.isConnected ? this._sid : undefined;
+  }
+
+  get timers(): Timers {
+    return this._line.timers;
+  }
+
+  /** Bytes that wait in this channel, and in the connection that it shares. */
+  get bufferedAmount(): number {
+    return this.pipeline.bytes + this._line.bufferedAmount;
+  }
+
+  connect(): void {
+    // alone on the connection, it gets another one: the settings may have changed. This one sends what it was given
+    if (this.state === "leaving") this._line.leave(this);
+    // one that waits for a connection which has given up, or was closed, starts it again
+    if (this._machine.send("connect") || this.state === "pending") this._line.join(this);
+  }
+
+  /** Leaves the namespace: what was emitted before is sent first. */
+  disconnect(): void {
+    const { isConnected, state } = this;
+    const isQuestioned = state === "questioned";
+    if (isQuestioned) this._sayGoodbye();
+    if (!this._machine.send("disconnect")) return;
+    this.early.length = 0;
+    if (isQuestioned) this.pipeline.lost();
+    this._end(undefined, isConnected);
+    // an answer that is still due does not keep the connection open
+    if (!isConnected) return this._line.leave(this);
+    this.pipeline.leave(() => this._farewellSent());
+    this._owner.tell(["disconnect", "io client disconnect", undefined], true);
+  }
+
+  /** Calls `ended` once when nothing can come any more: at once when that is so already. Returns what takes it back. */
+  whenOver(ended: (cause?: unknown) => void): Cancel {
+    if (this.isOver) {
+      ended();
+      return () => {};
+    }
+    const endings = (this._endings ??= new Set());
+    endings.add(ended);
+    return () => endings.delete(ended);
+  }
+
+  // -- what the connection tells
+
+  lineOpened(): void {
+    this._machine.send("lineOpened");
+  }
+
+  lineLost(reason: CloseReason, details: CloseDetails): void {
+    const { state, isConnected } = this;
+    if (!this._machine.send("lineLost")) return;
+    this.early.length = 0;
+    this.pipeline.lost(reason, details);
+    if (this._line.isOver && this.state === "pending") this._end(details, false);
+    if (isConnected) return this._owner.tell(["disconnect", reason, details], true);
+    if (state === "authorizing" || state === "asking" || state === "questioned")
+      this._owner.tell(["connect_error", lostBeforeAnswer(reason, details)], true);
+  }
+
+  /** The connection could not be made. */
+  lineFailed(error: TautlineError): void {
+    if (!this.isActive) return;
+    if (this.isOver) this._end(error, false);
+    this._owner.tell(["connect_error", error], true);
+  }
+
+  drained(): void {
+    this.pipeline.flush();
+  }
+
+  dropped(error: TautlineError, packet: SocketPacket): void {
+    this._line.dropped(error, packet);
+  }
+
+  /** A packet for this namespace. */
+  receive(packet: SocketPacket): void {
+    const { type, data, id } = packet;
+    switch (type) {
+      case PacketType.EVENT:
+      case PacketType.BINARY_EVENT:
+        return this._event(data as unknown[], id);
+      case PacketType.ACK:
+      case PacketType.BINARY_ACK:
+        // what belongs to an earlier stay is not ours
+        if (this.isReady || this.state === "questioned")
+          this.pipeline.answered(id as number, data as unknown[]);
+        return;
+      case PacketType.CONNECT:
+        return this._accepted(data);
+      case PacketType.CONNECT_ERROR:
+        return this._refused(data);
+      case PacketType.DISCONNECT:
+        return this._expelled();
+    }
+  }
+
+  // -- entering
+
+  private _wait(): Cancel {
+    const delay = this._line.delayAfter(this._refusals++);
+    return this.timers.after(delay, () => this._machine.send("delayElapsed"));
+  }
+
+  /** Asks for the auth data and sends CONNECT, unless it has been left meanwhile. */
+  private _authorize(): void {
+    const { transitions } = this._machine;
+    const isStale = (): boolean => transitions !== this._machine.transitions;
+    const fail = (cause: unknown): void => {
+      if (isStale()) return;
+      const isOurs = cause instanceof TautlineError;
+      this._refuse(
+        isOurs ? cause : new TautlineError("refused", "the auth function failed", { cause }),
+      );
+    };
+    const ask = (data: unknown): void => {
+      if (isStale()) return;
+      try {
+        this._ask(data);
+      } catch (error) {
+        fail(error);
+      }
+    };
+    askForAuth(this._owner.auth, ask, fail);
+  }
+
+  private _ask(data: unknown): void {
+    const { codec } = this._line;
+    const auth = checkAuth(data);
+    const payload = this._recovery ? this._recovery.extend(auth) : auth;
+    const isEmpty = !payload || !Object.keys(payload).length;
+    const encoded = codec.encode(PacketType.CONNECT, this.nsp, isEmpty ? undefined : payload);
+    this._line.transmit(encoded, true, true);
+    this._machine.send("asked");
+  }
+
+  private _accepted(data: unknown): void {
+    const { state, pipeline } = this;
+    if (state === "leaving" || state === "returning") {
+      // the answer to a CONNECT that nobody wants any more
+      if (!pipeline.isLeaving) this._farewellSent();
+      return;
+    }
+    if (state !== "asking" && state !== "connected") return;
+    const { sid, pid } = (data ?? {}) as { sid?: unknown; pid?: unknown };
+    if (typeof sid !== "string") {
+      const error = new TautlineError(
+        "unsupported-version",
+        "It seems you are trying to reach a Socket.IO server in v2.x with a v3.x client, but they are not compatible",
+      );
+      return this._owner.tell(["connect_error", error], true);
+    }
+    this._sid = sid;
+    this._recover(pid);
+    const { policy } = pipeline;
+    if (!policy?.question || state === "connected") return this._enter();
+    this._machine.send("questioned");
+    const { transitions } = this._machine;
+    policy.question((error) => {
+      if (transitions !== this._machine.transitions) return;
+      if (!error) return this._enter();
+      this._sayGoodbye();
+      this._refuse(error);
+    });
+  }
+
+  /** A server that has the session sends what was missed before its answer; from any other, that is not ours. */
+  private _recover(pid: unknown): void {
+    const isKept = typeof pid === "string";
+    this.recovered = isKept && !!this._recovery?.isContinuedBy(pid);
+    if (!this.recovered) this.early.length = 0;
+    if (!isKept) this._recovery = undefined;
+    else this._recovery ??= new Recovery(pid);
+  }
+
+  private _enter(): void {
+    this._machine.send("accepted");
+    this._refusals = 0;
+    for (const args of this.early.splice(0)) if (this.isConnected) this._hear(args);
+    if (this.isConnected) this.pipeline.flush();
+    if (this.isConnected) this._owner.tell(["connect"], true);
+  }
+
+  private _refused(data: unknown): void {
+    const { message, data: reason } = (typeof data === "string" ? { message: data } : data) as {
+      message?: unknown;
+      data?: unknown;
+    };
+    if (this.state !== "asking") {
+      this._machine.send("refused");
+      return;
+    }
+    const text = typeof message === "string" ? message : "the server refused the namespace";
+    const isUnknown = text === "Invalid namespace";
+    this._refuse(
+      new TautlineError(isUnknown ? "unknown-namespace" : "refused", text, {
+        data: reason,
+        isFinal: isUnknown,
+      }),
+    );
+  }
+
+  private _refuse(error: TautlineError): void {
+    const { retryConnectError } = this._options;
+    const attempt = this._refusals + 1;
+    const { transitions } = this._machine;
+    let isAgain = (error.data as { retryable?: unknown } | undefined)?.retryable === true;
+    if (retryConnectError) call(() => (isAgain = retryConnectError(error, attempt)), undefined, []);
+    // the app's own function may have left
+    if (transitions !== this._machine.transitions) return;
+    if (!(isAgain && this._machine.send("retry"))) {
+      this._machine.send("refused");
+      this.pipeline.lost();
+      this._end(error, false);
+    }
+    this._owner.tell(["connect_error", error], true);
+  }
+
+  // -- receiving
+
+  private _event(args: unknown[], id: number | undefined): void {
+    if (id != null) {
+      let isAnswered = false;
+      const sid = this._sid;
+      args.push((...answer: unknown[]) => {
+        if (isAnswered) return;
+        isAnswered = true;
+        // only on the connection that it came from
+        const isDue = (): boolean => this.isConnected && sid === this._sid;
+        if (isDue()) this.pipeline.reply(id, answer, isDue);
+      });
+    }
+    if (this.isConnected) return this._hear(args);
+    const isQuestioned = this.state === "questioned";
+    if (!isQuestioned && !(this.state === "asking" && this._recovery)) return;
+    if (this.early.push(args) <= MAX_EARLY) return;
+    this.early.length = 0;
+    // more than can wait: the session counts as a new one, or is not entered
+    this._recovery = undefined;
+    if (!isQuestioned) return;
+    this._sayGoodbye();
+    this._refuse(new TautlineError("overflow", "more events than can wait came with the connect"));
+  }
+
+  private _hear(args: unknown[]): void {
+    this._owner.tell(args, false);
+    this._recovery?.heard(args);
+  }
+
+  // -- leaving
+
+  private _sayGoodbye(): void {
+    const { _line } = this;
+    _line.transmit(_line.codec.encode(PacketType.DISCONNECT, this.nsp), true, true);
+  }
+
+  /** The server has everything that it was to have. */
+  private _farewellSent(): void {
+    this._sayGoodbye();
+    this.pipeline.lost();
+    this._machine.send("toldServer");
+  }
+
+  /** A server that takes nothing any more is not waited for. */
+  private _watchFarewell(): Cancel {
+    const { pipeline, _line } = this;
+    const progress = (): string => [pipeline.bytes, _line.bufferedAmount, _line.heard].join();
+    let timer: Cancel;
+    let before = progress();
+    const look = (): void => {
+      const now = progress();
+      if (now === before && pipeline.isLeaving) return this._farewellSent();
+      before = now;
+      timer = this.timers.after(FAREWELL, look);
+    };
+    timer = this.timers.after(FAREWELL, look);
+    return () => timer();
+  }
+
+  /** The server may handle a CONNECT sooner than the DISCONNECT before it, and would close the connection of everybody. */
+  private _rejoin(): void {
+    this._line.probe((error) => {
+      if (!error) this._machine.send("released");
+    });
+  }
+
+  private _expelled(): void {
+    const { isConnected, state } = this;
+    if (!this._machine.send("expelled")) return;
+    this.early.length = 0;
+    this.pipeline.lost();
+    if (state === "leaving" || state === "returning") return;
+    const error = new TautlineError("refused", "io server disconnect");
+    this._end(isConnected ? undefined : error, false);
+    if (isConnected) this._owner.tell(["disconnect", "io server disconnect", undefined], true);
+    else this._owner.tell(["connect_error", error], true);
+  }
+
+  /** Nothing can come any more, until the app connects again. */
+  private _end(cause: unknown, isDraining: boolean): void {
+    this.pipeline.abandon(cause, isDraining);
+    const endings = [...(this._endings ?? [])];
+    this._endings?.clear();
+    for (const ended of endings) ended(cause);
+  }
+
+  private _isGone(state: ChannelState): boolean {
+    return state === "disconnected" || state === "leaving" || state === "left";
+  }
+}
+
+function lostBeforeAnswer(reason: CloseReason, details: CloseDetails): TautlineError {
+  if (details instanceof TautlineError) return details;
+  return new TautlineError(
+    reason === "ping timeout" ? "timeout" : "transport-close",
+    `the connection ended before the server let the namespace in: ${reason}`,
+    { description: details },
+  );
+}

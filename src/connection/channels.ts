@@ -1,0 +1,45 @@
+import type { LineUser } from "../pipeline/line.js";
+import type { Channel } from "./channel.js";
+
+/** The channels of a connection: by namespace, who needs it, and who waits for room on it. */
+export class Channels {
+  private readonly _byName = new Map<string, Channel>();
+  private readonly _users = new Set<Channel>();
+  private _blocked: Set<LineUser> | undefined;
+
+  get(nsp: string): Channel | undefined {
+    return this._byName.get(nsp);
+  }
+
+  add(channel: Channel): void {
+    this._byName.set(channel.nsp, channel);
+  }
+
+  /** The channel needs the connection. */
+  join(channel: Channel): void {
+    this._users.add(channel);
+  }
+
+  /** It doesn't any more. True when it was the last one. */
+  leave(channel: Channel): boolean {
+    this._blocked?.delete(channel);
+    return this._users.delete(channel) && !this._users.size;
+  }
+
+  /** `user.drained()` is called once when there is room. */
+  block(user: LineUser): void {
+    (this._blocked ??= new Set()).add(user);
+  }
+
+  /** There is room: whoever waits tries again, first come first served. */
+  unblock(): void {
+    const blocked = this._blocked;
+    this._blocked = undefined;
+    for (const user of blocked ?? []) user.drained();
+  }
+
+  /** Calls `tell` for each channel, over a copy. */
+  forEach(tell: (channel: Channel) => void): void {
+    for (const channel of [...this._byName.values()]) tell(channel);
+  }
+}

@@ -1,0 +1,465 @@
+import { call } from "../emitter.js";
+import { Connector } from "../engine/connector.js";
+import type { SessionOwner } from "../engine/events.js";
+import { Session } from "../engine/session.js";
+import { TautlineError } from "../errors.js";
+import { type Chart, Machine, type Table } from "../machine.js";
+import { isLoopback } from "../url.js";
+import { monotonicNow } from "../platform/browser.js";
+import type { Cancel, Timers } from "../platform/platform.js";
+import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
+import type { Codec } from "../protocol/codec.js";
+import { type Encoded, PacketType, type SocketPacket } from "../protocol/socket-packet.js";
+import type { LineUser, ProbeAnswer } from "../pipeline/line.js";
+import type { Channel, ChannelLine } from "./channel.js";
+import { Channels } from "./channels.js";
+import type { ConnectionEvents, ConnectionState } from "./events.js";
+import type { ConnectionSettings } from "./options.js";
+import type { Parts } from "./parts.js";
+import { Probes } from "./probes.js";
+import { Schedule } from "./schedule.js";
+import type { Vigil, Watched } from "./vigil.js";
+
+export type ConnectionEvent =
+  | "connect"
+  | "opened"
+  | "lost"
+  | "exhausted"
+  | "delayElapsed"
+  | "wake"
+  | "networkLost"
+  | "sleep"
+  | "disconnect";
+
+/** See docs/states.md. */
+export const connectionTable: Table<ConnectionState, ConnectionEvent> = {
+  closed: { connect: "opening" },
+  opening: {
+    opened: "open",
+    lost: "waiting",
+    exhausted: "failed",
+    sleep: "offline",
+    disconnect: "closed",
+  },
+  open: { lost: "waiting", exhausted: "failed", sleep: "offline", disconnect: "closed" },
+  waiting: {
+    delayElapsed: "opening",
+    connect: "opening",
+    wake: "opening",
+    networkLost: "offline",
+    sleep: "offline",
+    exhausted: "failed",
+    disconnect: "closed",
+  },
+  offline: {
+    delayElapsed: "opening",
+    wake: "opening",
+    connect: "opening",
+    exhausted: "failed",
+    disconnect: "closed",
+  },
+  failed: { connect: "opening", disconnect: "closed" },
+};
+
+/** A host may be wrong about being offline: it is tried all the same, once in so many milliseconds. */
+const OFFLINE_DELAY = 30_000;
+
+/** What comes with an event of the machine. */
+interface Change {
+  /** A close reason, an error code, or what was called. */
+  why: string;
+  /** In "waiting": milliseconds until the next try. */
+  delay?: number;
+}
+
+/** Tells the listeners of the manager. */
+type Tell = <K extends keyof ConnectionEvents>(
+  event: K,
+  ...args: Parameters<ConnectionEvents[K]>
+) => void;
+
+/** Keeps one session after another alive, and knows which namespaces it carries. */
+export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
+  private static readonly _chart: Chart<ConnectionState, ConnectionEvent, Change, Connection> = {
+    table: connectionTable,
+    entries: {
+      opening: () => (connection) => connection._endOpening(),
+      open: (_, { schedule, _vigil }) => {
+        schedule.opened();
+        return () => {
+          schedule.ended();
+          _vigil?.rest();
+        };
+      },
+      waiting: ({ delay = 0 }, connection) => connection._retryAfter(delay),
+      offline: (_, connection) => connection._retryAfter(OFFLINE_DELAY),
+    },
+    announcements: {
+      closed: (change, connection, old) => {
+        connection._tellOver("closed", change, old);
+        connection._settle(new TautlineError("disconnected", "the manager was closed"));
+      },
+      failed: (change, connection, old) => connection._tellOver("failed", change, old),
+      opening: (change, connection, old) => connection._tellOpening(change, old),
+      open: (change, connection, old) => connection._tellOpen(change, old),
+      waiting: (change, connection, old) => connection._tellWaiting(change, old),
+      offline: ({ why }, connection, old) => connection._tell("state", "offline", old, why),
+    },
+  };
+
+  readonly timers: Timers;
+  readonly codec: Codec;
+  readonly channels = new Channels();
+  readonly schedule: Schedule;
+  /** The current session; undefined before the first. */
+  session: Session | undefined;
+  /** Of the session. */
+  private _hostname = "";
+  /** Begun on a wake beside one that was silent: the first to open is the session. */
+  private _rival: Session | undefined;
+  /** Somebody listens to the packets that come in. */
+  isObserved = false;
+  /** Told how many milliseconds the answer to a probe took. */
+  measured: ((ms: number) => void) | undefined;
+  private readonly _settings: ConnectionSettings;
+  private readonly _parts: Parts;
+  private readonly _tell: Tell;
+  private readonly _machine: Machine<ConnectionState, ConnectionEvent, Change, Connection>;
+  private readonly _vigil: Vigil | undefined;
+  /** Of the session; undefined until something is asked of it. */
+  private _probes: Probes | undefined;
+  /** The cause of the present outage has been looked for. */
+  private _isDiagnosed = false;
+  /** Of the state "opening": the end of its patience. */
+  private _giveUp: Cancel | undefined;
+  /** Of open(): called when the attempt that is under way has ended. */
+  private _callbacks: ((error?: TautlineError) => void)[] | undefined;
+
+  constructor(
+    settings: ConnectionSettings,
+    parts: Parts,
+    timers: Timers,
+    codec: Codec,
+    tell: Tell,
+  ) {
+    this._settings = settings;
+    this._parts = parts;
+    this.timers = timers;
+    this.codec = codec;
+    this._tell = tell;
+    this.schedule = new Schedule(settings);
+    this._machine = new Machine(Connection._chart, "closed", this as Connection);
+    this._vigil = parts.signals?.(settings.opts.network, this);
+    // what is wrong with the options is said now, not at the first connect
+    this._connector().candidates();
+  }
+
+  get state(): ConnectionState {
+    return this._machine.state;
+  }
+
+  get isOpen(): boolean {
+    return this._machine.state === "open";
+  }
+
+  get isOver(): boolean {
+    const { state } = this;
+    return state === "closed" || state === "failed";
+  }
+
+  get bufferedAmount(): number {
+    return this.isOpen ? (this.session?.bufferedAmount ?? 0) : 0;
+  }
+
+  get maxPayload(): number {
+    return this.session?.maxPayload ?? 0;
+  }
+
+  get heard(): number {
+    return this.session?.heard ?? 0;
+  }
+
+  // -- what the manager asks
+
+  /** @see Manager.open */
+  open(done?: (error?: TautlineError) => void): void {
+    const { state } = this;
+    if (done && state !== "open" && state !== "opening") (this._callbacks ??= []).push(done);
+    this._machine.send("connect", { why: "connect" });
+  }
+
+  /** Closes the connection and stays away until somebody connects. */
+  close(): void {
+    if (!this._machine.send("disconnect", { why: "disconnect" })) return;
+    this.session?.close();
+    this._ended("forced close", undefined);
+  }
+
+  /** Waits for no reconnect any more. */
+  stopWaiting(): void {
+    const { state } = this;
+    if (state === "waiting" || state === "offline")
+      this._machine.send("exhausted", { why: "reconnection" });
+  }
+
+  // -- what channels and their pipelines ask
+
+  transmit(encoded: Encoded, compress: boolean, isUrgent = false): boolean {
+    const { session } = this;
+    return session !== undefined && session.transmit(encoded, compress, isUrgent);
+  }
+
+  wait(user: LineUser): void {
+    this.channels.block(user);
+  }
+
+  probe(answered: ProbeAnswer): void {
+    this._probes ??= new Probes((type, nsp) =>
+      this.transmit(this.codec.encode(type, nsp), true, true),
+    );
+    const sentAt = monotonicNow();
+    this._probes.send((error) => {
+      if (!error) this.measured?.(monotonicNow() - sentAt);
+      answered(error);
+    });
+  }
+
+  delayAfter(attempts: number): number {
+    return this.schedule.after(attempts);
+  }
+
+  join(channel: Channel): void {
+    this.channels.join(channel);
+    if (this.isOpen) channel.lineOpened();
+    else if (this.isOver) this.open();
+  }
+
+  leave(channel: Channel): void {
+    if (this.channels.leave(channel)) this.close();
+  }
+
+  dropped(error: TautlineError, packet: SocketPacket): void {
+    this._tell("drop", error, packet);
+  }
+
+  // -- what a session tells; what an older one has to say is of no interest
+
+  opened(session: Session): void {
+    const { session: first, _rival: rival } = this;
+    if (session !== first && session !== rival) return;
+    this._rival = undefined;
+    this.session = session;
+    if (rival) (session === rival ? first : rival)?.close();
+    this._machine.send("opened", { why: "opened" });
+  }
+
+  packet(session: Session, packet: SocketPacket): void {
+    // a session that says goodbye may still hear things, of which nobody knows any more
+    if (session !== this.session || !this.isOpen) return;
+    if (this.isObserved) this._tell("packet", packet);
+    const channel = this.channels.get(packet.nsp);
+    if (channel) channel.receive(packet);
+    else this._probes?.receive(packet);
+  }
+
+  drained(): void {
+    this.channels.unblock();
+  }
+
+  pinged(): void {
+    this._tell("ping");
+  }
+
+  doubt(): void {
+    if (this._vigil) this._vigil.doubt();
+    else this.session?.end("ping timeout");
+  }
+
+  failed(session: Session, error: TautlineError): void {
+    const { _rival: rival } = this;
+    if (session !== this.session && session !== rival) return;
+    this._rival = undefined;
+    if (!rival) return this._openFailed(error);
+    // the other one is still trying
+    if (session !== rival) this.session = rival;
+  }
+
+  lost(session: Session, reason: CloseReason, details: CloseDetails): void {
+    if (session !== this.session) return;
+    const { _settings: settings } = this;
+    const isWanted = settings.reconnection();
+    const isAgain = isWanted && settings.reconnectionAttempts() > 0;
+    // a line in doubt has given its answer: there is nothing to wait for
+    if (!this._over(isAgain, reason, undefined, this._vigil?.isDoubting)) return;
+    this._ended(reason, details);
+    if (isWanted && !isAgain) this._tell("reconnect_failed");
+  }
+
+  // -- what the vigil asks
+
+  get probeTimeout(): number {
+    return this._settings.opts.probeTimeout ?? 2000;
+  }
+
+  wake(): void {
+    if (this._machine.send("wake", { why: "wake" })) return;
+    // what began while the page slept may hang
+    if (this.state === "opening" && this.session && !this._rival) {
+      this._rival = this._createSession();
+      this._rival.open();
+    }
+  }
+
+  /** A server on this machine needs no network. */
+  networkLost(): void {
+    if (!isLoopback(this._hostname))
+      this._machine.send("networkLost", { why: "offline" });
+  }
+
+  networkChanged(): void {
+    this._parts.memory?.forgetFailures();
+    this.session?.retryUpgrade();
+  }
+
+  prove(): void {
+    this.session?.prove();
+  }
+
+  silent(): void {
+    this.session?.end("ping timeout", { description: "the server did not answer a probe" });
+  }
+
+  /** The page goes into the cache: an open connection would keep it out, or come back as a zombie. */
+  sleep(): void {
+    const wasOpen = this.isOpen;
+    if (!this._machine.send("sleep", { why: "sleep" })) return;
+    this.session?.close();
+    if (wasOpen) this._ended("transport close", { description: "the page was put away" });
+  }
+
+  // -- states
+
+  /** Made anew for each session: the settings may be changed in between. */
+  private _connector(): Connector {
+    const { uri, opts } = this._settings;
+    return new Connector(uri, opts, this._parts.transports ?? {}, this.timers);
+  }
+
+  /** Begins the session of the state "opening". */
+  private _open(): void {
+    let session: Session;
+    try {
+      session = this.session = this._createSession();
+    } catch (error) {
+      this._openFailed(error as TautlineError);
+      return;
+    }
+    const timeout = this._settings.timeout();
+    if (timeout !== false)
+      this._giveUp = this.timers.after(timeout, () => {
+        this._rival?.giveUp();
+        this.session?.giveUp();
+      });
+    session.open();
+  }
+
+  private _createSession(): Session {
+    const { timers, _parts: parts, _isDiagnosed: isDiagnosed } = this;
+    const connector = this._connector();
+    connector.candidates();
+    this._hostname = connector.hostname;
+    const decoder = this.codec.decoder();
+    return new Session(connector, this, { parts, decoder, timers, isDiagnosed });
+  }
+
+  /** The state "opening" is over. */
+  private _endOpening(): void {
+    this._giveUp?.();
+    this._giveUp = undefined;
+    this._rival?.close();
+    this._rival = undefined;
+  }
+
+  private _retryAfter(ms: number): Cancel {
+    return this.timers.after(ms, () => this._machine.send("delayElapsed", { why: "delayElapsed" }));
+  }
+
+  /** The connection could not be made. */
+  private _openFailed(error: TautlineError): void {
+    const { _settings: settings } = this;
+    const { attempt } = this.schedule;
+    this._isDiagnosed = true;
+    const isWanted = settings.reconnection() && (attempt > 0 || !this._callbacks);
+    const isAgain = isWanted && attempt < settings.reconnectionAttempts();
+    if (!this._over(isAgain, error.code, error.retryAfter)) return;
+    this.channels.forEach((channel) => channel.lineFailed(error));
+    this._tell("error", error);
+    this._settle(error);
+    if (isWanted && !isAgain) this._tell("reconnect_failed");
+    if (attempt) this._tell("reconnect_error", error);
+  }
+
+  /** There is no session any more. False when that was known already. */
+  private _over(isAgain: boolean, why: string, retryAfter?: number, isUrgent = false): boolean {
+    const { state, schedule, session } = this;
+    if (state !== "opening" && state !== "open") return false;
+    if (!isAgain) return this._machine.send("exhausted", { why });
+    if (state === "open") schedule.ended();
+    const delay = schedule.next(!!session?.isFallingBack, retryAfter);
+    return this._machine.send("lost", { why, delay: isUrgent ? 0 : delay });
+  }
+
+  /** Says so to everybody who had the connection. */
+  private _ended(reason: CloseReason, details: CloseDetails): void {
+    const { _probes: probes } = this;
+    this._probes = undefined;
+    probes?.lost();
+    this.channels.forEach((channel) => channel.lineLost(reason, details));
+    this._tell("close", reason, details);
+  }
+
+  private _settle(error?: TautlineError): void {
+    const callbacks = this._callbacks ?? [];
+    this._callbacks = undefined;
+    for (const done of callbacks)
+      call(done as (...args: unknown[]) => void, undefined, error ? [error] : []);
+  }
+
+  // -- announcements
+
+  private _tellOver(state: "closed" | "failed", { why }: Change, old: ConnectionState): void {
+    this.schedule.reset();
+    this._isDiagnosed = false;
+    this._vigil?.stop();
+    this._tell("state", state, old, why);
+  }
+
+  private _tellOpening({ why }: Change, old: ConnectionState): void {
+    const { session, schedule } = this;
+    const { transitions } = this._machine;
+    this._vigil?.start();
+    if (old === "waiting" || old === "offline") schedule.attempt++;
+    const { attempt } = schedule;
+    this._tell("state", "opening", old, why, attempt);
+    if (attempt) this._tell("reconnect_attempt", attempt);
+    // the listeners may have thought otherwise
+    if (transitions === this._machine.transitions && session === this.session) this._open();
+  }
+
+  private _tellOpen({ why }: Change, old: ConnectionState): void {
+    const { schedule } = this;
+    const { attempt } = schedule;
+    schedule.attempt = 0;
+    this._isDiagnosed = false;
+    this._tell("state", "open", old, why);
+    if (this.isOpen) this.channels.forEach((channel) => channel.lineOpened());
+    this._tell("open");
+    this._settle();
+    if (attempt) this._tell("reconnect", attempt);
+  }
+
+  private _tellWaiting({ why, delay }: Change, old: ConnectionState): void {
+    this._tell("state", "waiting", old, why, this.schedule.attempt + 1, delay);
+    if (this._vigil?.isOffline) this.networkLost();
+  }
+}

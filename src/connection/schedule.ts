@@ -1,0 +1,61 @@
+import { backoffDelay } from "../backoff.js";
+import { monotonicNow } from "../platform/browser.js";
+import type { ConnectionSettings } from "./options.js";
+
+/** A connection that lasted for so many milliseconds proves that the server is well. */
+const MIN_UPTIME = 5000;
+
+/** When to try again, and how often it was tried. The settings may be changed at any time. */
+export class Schedule {
+  /** Reconnects since the connection was last open; 0 while it is a first connect. */
+  attempt = 0;
+  private readonly _settings: ConnectionSettings;
+  /** How many delays there were since the connection last proved that the server is well. */
+  private _delays = 0;
+  private _openedAt: number | undefined;
+
+  constructor(settings: ConnectionSettings) {
+    this._settings = settings;
+  }
+
+  /** Milliseconds since the connection opened; 0 while it isn't open. */
+  get uptime(): number {
+    return this._openedAt === undefined ? 0 : monotonicNow() - this._openedAt;
+  }
+
+  /** Milliseconds to wait after so many delays. */
+  after(delays: number): number {
+    const { _settings } = this;
+    return backoffDelay(delays, {
+      min: _settings.reconnectionDelay(),
+      max: _settings.reconnectionDelayMax(),
+      jitter: _settings.randomizationFactor(),
+    });
+  }
+
+  /**
+   * Milliseconds until the next try.
+   *
+   * @param isFallingBack - it goes another way: at once, but only once, for both may be failing
+   * @param retryAfter - milliseconds that the server asked for; counts up to `reconnectionDelayMax`
+   */
+  next(isFallingBack: boolean, retryAfter = 0): number {
+    const delay = this.after(this._delays++);
+    if (isFallingBack && this._delays === 1) return 0;
+    return Math.max(delay, Math.min(retryAfter, this._settings.reconnectionDelayMax()));
+  }
+
+  opened(): void {
+    this._openedAt = monotonicNow();
+  }
+
+  /** The connection is not open any more. */
+  ended(): void {
+    if (this.uptime >= (this._settings.opts.minUptime ?? MIN_UPTIME)) this._delays = 0;
+    this._openedAt = undefined;
+  }
+
+  reset(): void {
+    this.attempt = this._delays = 0;
+  }
+}

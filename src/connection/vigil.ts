@@ -1,0 +1,122 @@
+import { browserSignals } from "../platform/browser-signals.js";
+import { monotonicNow } from "../platform/browser.js";
+import type { Cancel, NetworkEvent, NetworkSignals, Timers } from "../platform/platform.js";
+import type { ProbeAnswer } from "../pipeline/line.js";
+
+/** A network that is back brings everybody back: nobody comes sooner than a random part of this, in milliseconds. */
+const SPREAD = 250;
+/** A decision that comes so many milliseconds late was frozen with its page, and so was the answer. */
+const LATE = 1500;
+
+/** What a vigil needs of the connection that it watches. */
+export interface Watched {
+  readonly timers: Timers;
+  readonly isOpen: boolean;
+  /** How many packets came in on the present session. */
+  readonly heard: number;
+  /** Milliseconds that a connection in doubt has to prove that it is alive. */
+  readonly probeTimeout: number;
+  probe(answered: ProbeAnswer): void;
+  /** Waiting is pointless: try now. */
+  wake(): void;
+  /** The network changed: what was learnt of it is forgotten. */
+  networkChanged(): void;
+  /** The host says that there is no network. */
+  networkLost(): void;
+  /** The page is put away: leave nothing open. */
+  sleep(): void;
+  /** The doubt is over: the connection is alive. */
+  prove(): void;
+  /** The connection did not answer. */
+  silent(): void;
+}
+
+/** Watches over a connection that wants to be open: listens to the host's signals, and asks whether the line is alive. */
+export class Vigil {
+  /** The last word of the host on the network. */
+  isOffline = false;
+  private readonly _signals: NetworkSignals | undefined;
+  private readonly _watched: Watched;
+  private _subscription: Cancel | undefined;
+  private _waking: Cancel | undefined;
+  private _doubt: Cancel | undefined;
+
+  constructor(network: NetworkSignals | false | undefined, watched: Watched) {
+    this._signals = network === false ? undefined : (network ?? browserSignals);
+    this._watched = watched;
+  }
+
+  /** The line is in doubt, and has not answered yet. */
+  get isDoubting(): boolean {
+    return this._doubt !== undefined;
+  }
+
+  start(): void {
+    if (this._subscription || !this._signals) return;
+    // some hosts tell what they know from inside subscribe()
+    this._subscription = () => {};
+    this._subscription = this._signals.subscribe((event) => this._heard(event));
+  }
+
+  stop(): void {
+    this._subscription?.();
+    this._waking?.();
+    this._subscription = this._waking = undefined;
+    this.isOffline = false;
+  }
+
+  /** Nobody doubts any more. */
+  rest(): void {
+    this._doubt?.();
+    this._doubt = undefined;
+  }
+
+  /** Asks whether the line is alive, unless that is being asked already. Whatever comes in answers it; silence ends it. */
+  doubt(): void {
+    const { _watched: watched } = this;
+    if (!watched.isOpen || this._doubt) return;
+    const { heard, probeTimeout } = watched;
+    const due = monotonicNow() + probeTimeout;
+    this._doubt = watched.timers.after(probeTimeout, () => {
+      const isLate = monotonicNow() - due > LATE;
+      // the connection may see that it is in doubt, and needs not wait
+      if (watched.heard <= heard && !isLate) return watched.silent();
+      this.rest();
+      if (watched.heard > heard) watched.prove();
+      else this.doubt();
+    });
+    watched.probe((error) => {
+      if (error || !this._doubt) return;
+      this.rest();
+      watched.prove();
+    });
+  }
+
+  private _heard(event: NetworkEvent): void {
+    const { _watched: watched } = this;
+    // a listener may have been told while it was unsubscribed
+    if (!this._subscription) return;
+    this._waking?.();
+    this.isOffline = event === "offline" || (event === "wake" && this.isOffline);
+    switch (event) {
+      case "wake":
+        watched.wake();
+        break;
+      case "online":
+      case "networkchange":
+        watched.networkChanged();
+        this._waking = watched.timers.after(Math.random() * SPREAD, () => watched.wake());
+        break;
+      case "offline":
+        watched.networkLost();
+        break;
+      case "sleep":
+        return watched.sleep();
+    }
+    this.doubt();
+  }
+}
+
+/** The part that watches over connections. */
+export const signals = (network: NetworkSignals | false | undefined, watched: Watched): Vigil =>
+  new Vigil(network, watched);

@@ -1,0 +1,6 @@
+/** What becomes of packets when the connection dies: docs/delivery.md. */
+export { atLeastOnce } from "./at-least-once.js";
+export { exactlyOnce } from "./exactly-once.js";
+export { drained, flush } from "../reading/waiting.js";
+export type { Delivery, DeliveryPolicy, PolicyHost } from "../pipeline/policy.js";
+export type { Packet } from "../pipeline/packet.js";

@@ -1,0 +1,132 @@
+import type { EngineFrame } from "../protocol/engine-packet.js";
+import { copyBinary, frameSize } from "../protocol/engine-payload.js";
+import type { Encoded } from "../protocol/socket-packet.js";
+import type { Transport } from "../transports/transport.js";
+import { framesOf, type Writer } from "./writer.js";
+
+export interface BatchLimits {
+  /** Frames that one body may hold. */
+  maxPackets: number;
+  /** Bytes that it may have; 0: unknown. */
+  maxPayload: number;
+}
+
+/** What a batch writer asks of its session. */
+export interface BatchOwner {
+  /** The transport may be written to now. */
+  mayFlush(): boolean;
+  /** A batch was handed over. */
+  flushed(): void;
+}
+
+/** Frames that wait together. */
+interface Waiting {
+  frames: EngineFrame[];
+  /** A Socket.IO packet, rather than the engine's own. */
+  isPacket: boolean;
+  isApart: boolean;
+}
+
+/**
+ * Collects what is written in one tick, and hands over one HTTP body at a time. It takes no more than one body's worth:
+ * what doesn't fit stays with whoever sent it, who can still take it back when the connection dies.
+ */
+export class BatchWriter implements Writer {
+  bytes = 0;
+  private readonly _transport: Transport;
+  private readonly _limits: BatchLimits;
+  private readonly _owner: BatchOwner;
+  private readonly _waiting: Waiting[] = [];
+  private _isFlushQueued = false;
+
+  constructor(transport: Transport, limits: BatchLimits, owner: BatchOwner) {
+    this._transport = transport;
+    this._limits = limits;
+    this._owner = owner;
+  }
+
+  get frames(): readonly EngineFrame[] {
+    return this._waiting.flatMap(({ frames }) => frames);
+  }
+
+  get unsent(): number {
+    return this._waiting.filter(({ isPacket }) => isPacket).length;
+  }
+
+  /** One packet always has room. */
+  get hasRoom(): boolean {
+    const { maxPackets, maxPayload } = this._limits;
+    return (
+      !this._waiting.length ||
+      (this._waiting.length < maxPackets && (!maxPayload || this.bytes < maxPayload))
+    );
+  }
+
+  get isIdle(): boolean {
+    return !this._waiting.length && this._transport.writable;
+  }
+
+  transmit(encoded: Encoded, isUrgent: boolean, isApart: boolean): boolean {
+    if (!isUrgent && !(this._transport.writable && this.hasRoom)) return false;
+    this._push(framesOf(encoded).map(copyBinary), true, isApart);
+    return true;
+  }
+
+  write(frame: EngineFrame): boolean {
+    this._push([copyBinary(frame)], false, false);
+    return true;
+  }
+
+  flush(): void {
+    if (!this._waiting.length || !this._transport.writable || !this._owner.mayFlush()) return;
+    this._transport.write(this._takeBody());
+    this._owner.flushed();
+  }
+
+  /** Everything that waits, for another writer. */
+  takeAll(): EngineFrame[] {
+    this.bytes = 0;
+    return this._waiting.splice(0).flatMap(({ frames }) => frames);
+  }
+
+  private _push(frames: EngineFrame[], isPacket: boolean, isApart: boolean): void {
+    for (const frame of frames) this.bytes += frameSize(frame);
+    this._waiting.push({ frames, isPacket, isApart });
+    if (this._isFlushQueued) return;
+    // at the end of the tick, so that what is emitted together travels together
+    this._isFlushQueued = true;
+    queueMicrotask(() => {
+      this._isFlushQueued = false;
+      this.flush();
+    });
+  }
+
+  /** Takes what one body may hold, but always one frame. */
+  private _takeBody(): EngineFrame[] {
+    const { maxPackets, maxPayload } = this._limits;
+    const body: EngineFrame[] = [];
+    let bytes = 0;
+    let done = 0;
+    for (const { frames, isApart } of this._waiting) {
+      if (isApart && body.length) break;
+      let taken = 0;
+      for (const frame of frames) {
+        const size = frameSize(frame);
+        if (body.length && (body.length >= maxPackets || (maxPayload && bytes + size > maxPayload)))
+          break;
+        body.push(frame);
+        bytes += size;
+        taken++;
+      }
+      const isWhole = taken === frames.length;
+      if (isWhole) done++;
+      else {
+        frames.splice(0, taken);
+        break;
+      }
+    }
+    this._waiting.splice(0, done);
+    this.bytes -= bytes;
+    return body;
+  }
+}

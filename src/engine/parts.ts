@@ -1,0 +1,124 @@
+import type { Attempt, ErrorCode, TautlineError } from "../errors.js";
+import type { Timers } from "../platform/platform.js";
+import type { Transport, TransportFailure } from "../transports/transport.js";
+import type { Connector } from "./connector.js";
+import type { TransportRegistry } from "./options.js";
+
+/** What an entry hands in. Each may be missing, and is then not in the bundle. */
+export interface EngineParts {
+  /** The classes behind the names of the `transports` option. */
+  readonly transports?: TransportRegistry;
+  /** Remembers what worked. Without it every session tries the transports in the order of the list. */
+  readonly memory?: MemoryPart;
+  /** Moves sessions to a better transport. Without it they stay where they opened. */
+  readonly upgrade?: UpgradePart;
+  /** Finds out why nothing could be reached. Without it, the transports' own words count. */
+  readonly diagnosis?: DiagnosisPart;
+  /** What the codes mean, in a sentence. */
+  readonly hints?: Hints;
+}
+
+export type Hints = { readonly [code in ErrorCode]?: string };
+
+/** What is remembered of one transport at one place. */
+export interface Note {
+  worked: boolean;
+  /** How long the handshake or the failure took, in milliseconds. */
+  ms: number;
+  /** When, in milliseconds since the epoch. */
+  at: number;
+  /** How often it failed since it was last proven. */
+  fails: number;
+}
+
+/** What worked lately, and what did not, at one place. */
+export interface Memory {
+  /** The note on a transport; undefined when there is none, or an old one. */
+  recall(name: string): Note | undefined;
+  /**
+   * It shook hands, or did not.
+   *
+   * @param isSlow - it did not fail: it was silent for too long
+   */
+  note(name: string, worked: boolean, ms: number, isSlow?: boolean): void;
+  /** It carried a connection for `ms`, which is long enough to trust it. */
+  prove(name: string, ms: number): void;
+  /** Nothing is known of the others. */
+  forgetAllBut(name: string): void;
+}
+
+export interface MemoryPart {
+  /**
+   * @param place - origin and path
+   * @param isPersistent - keep it in localStorage too, where there is one
+   */
+  open(place: string, isPersistent: boolean | undefined): Memory;
+  /** The network is another one: what failed on the old one says nothing. */
+  forgetFailures(): void;
+}
+
+/** What an upgrade needs of its session. */
+export interface UpgradeHost {
+  readonly id: string;
+  readonly connector: Connector;
+  readonly timers: Timers;
+  readonly memory: Memory | undefined;
+  readonly hints: Hints | undefined;
+  /** The transport of the session, which it may leave. */
+  readonly transport: Transport;
+  /** Names of the transports that the server offers. */
+  readonly offered: readonly string[];
+  /** How long the last poll may take to come in, in milliseconds. */
+  readonly patience: number;
+  /** The probe is answered. */
+  answered(next: Transport): void;
+  /** The session is carried by another transport now. */
+  switched(next: Transport): void;
+  /** The session stays where it is, and may write again. */
+  stayed(error: TautlineError): void;
+  /** The session is lost: the transport failed after the switch. */
+  failed(failure: TransportFailure): void;
+}
+
+/** Moves one session. */
+export interface SessionUpgrade {
+  /** True while nothing may be written to the old transport: the switch waits for its last write. */
+  readonly isPausing: boolean;
+  /** The session is open. What was refused just now, or died again and again, is tried later. */
+  start(attempts: readonly Attempt[]): void;
+  /** Tries at once, unless a try is under way. */
+  now(): void;
+  /** A write of the old transport has left. */
+  proceed(): void;
+  /** The session closes: what has not been switched stays unswitched. */
+  settle(): void;
+  /** The session is over. */
+  stop(): void;
+}
+
+export type UpgradePart = (host: UpgradeHost) => SessionUpgrade;
+
+/** A better word for a failed connect. */
+export interface Finding {
+  code: ErrorCode;
+  status?: number | undefined;
+  /** Milliseconds that the server asks to wait. */
+  retryAfter?: number | undefined;
+}
+
+/** Looks on while a session opens. */
+export interface Diagnosis {
+  /**
+   * Every transport has failed.
+   *
+   * @param isQuiet - without requests of its own
+   */
+  investigate(
+    attempts: readonly Attempt[],
+    signal: AbortSignal,
+    isQuiet: boolean,
+  ): Promise<Finding | undefined>;
+  stop(): void;
+}
+
+export type DiagnosisPart = (connector: Connector, timers: Timers) => Diagnosis;

@@ -1,0 +1,210 @@
+import type { Attempt, ErrorCode, TautlineError } from "../errors.js";
+import { monotonicNow } from "../platform/browser.js";
+import type { Cancel, Timers } from "../platform/platform.js";
+import { type Handshake, parseHandshake } from "../protocol/handshake.js";
+import {
+  deaf,
+  shut,
+  type Transport,
+  type TransportFailure,
+  type TransportSink,
+} from "../transports/transport.js";
+import type { Candidate } from "./connector.js";
+import { attemptCode } from "./failure.js";
+import type { Memory } from "./parts.js";
+
+export interface RacePlan {
+  /** In the order in which they are tried; the race takes them out. */
+  candidates: Candidate[];
+  /** Milliseconds until the next one joins while the one before is silent; Infinity: only when it failed. */
+  headStart: number;
+  memory: Memory | undefined;
+  timers: Timers;
+  /** Of the server. */
+  hostname?: string;
+}
+
+export interface RaceOutcome {
+  /** A transport is tried now. */
+  trying(transport: Transport): void;
+  /**
+   * The first completed handshake. The transport's sink is still the race's: take it over at once.
+   *
+   * @param text - the handshake as it came
+   */
+  won(transport: Transport, handshake: Handshake, text: string): void;
+  /** Every candidate failed. */
+  lost(failures: TransportFailure[]): void;
+}
+
+/** One that is tried. */
+interface Runner {
+  /** On the clock of `monotonicNow()`. */
+  since: number;
+  silence?: Cancel;
+}
+
+/** Silent for as long as this, in milliseconds, it hangs: next time it is not waited for. */
+const HANGS = 1000;
+
+/** A Socket.IO server greets at once: an open stream is silent for so many ticks of so many milliseconds at most. */
+const SILENT_TICKS = 5;
+const TICK = 500;
+/** A tick that comes so many milliseconds late doesn't count: what has come in may wait behind it. */
+const LATE = 100;
+
+/**
+ * Opens transports until one has completed the Engine.IO handshake: the next one joins when all before have
+ * failed, or when the head start is over. Two sessions side by side are safe: nothing reaches Socket.IO before a
+ * CONNECT is sent (docs/adr/0003-race.md).
+ */
+export class Race {
+  /** What failed so far. */
+  readonly attempts: Attempt[] = [];
+  private readonly _plan: RacePlan;
+  private readonly _outcome: RaceOutcome;
+  private readonly _failures: TransportFailure[] = [];
+  private readonly _running = new Map<Transport, Runner>();
+  private _joining: Cancel | undefined;
+
+  constructor(plan: RacePlan, outcome: RaceOutcome) {
+    this._plan = plan;
+    this._outcome = outcome;
+  }
+
+  /** Tries the next candidate. */
+  start(): void {
+    this._joining?.();
+    const { candidates, headStart, timers } = this._plan;
+    const candidate = candidates.shift();
+    if (!candidate) return;
+    if (candidates.length && headStart < Infinity)
+      this._joining = timers.after(headStart, () => this.start());
+    const transport = candidate.create();
+    this._running.set(transport, { since: monotonicNow() });
+    transport.sink = this._sinkOf(transport);
+    this._outcome.trying(transport);
+    try {
+      transport.open();
+    } catch (cause) {
+      // a class of the app's own
+      this._fail(transport, { kind: "error", message: `${transport.name} error`, cause });
+    }
+  }
+
+  /** Ends it; those that were still silent are counted as attempts that timed out. */
+  stop(): void {
+    for (const transport of this._running.keys()) this._record(transport, "timeout");
+    this._closeAll();
+  }
+
+  private _closeAll(): void {
+    this._joining?.();
+    for (const transport of this._running.keys()) {
+      this._forget(transport);
+      shut(transport);
+    }
+  }
+
+  private _forget(transport: Transport): void {
+    this._running.get(transport)?.silence?.();
+    this._running.delete(transport);
+  }
+
+  private _win(winner: Transport, handshake: Handshake, text: string): void {
+    // one that was closed may speak up all the same
+    if (!this._running.has(winner)) return;
+    const { memory, headStart } = this._plan;
+    const took = this._age(winner);
+    this._forget(winner);
+    for (const loser of this._running.keys())
+      if (this._age(loser) >= (headStart || HANGS)) this._record(loser, "timeout");
+    this._closeAll();
+    // what failed while another one worked is to blame itself; a server that was down blames nobody
+    for (const attempt of this.attempts) {
+      const { transport, ms } = attempt;
+      if (transport === "polling") continue;
+      attempt.code = streamCode(attempt);
+      memory?.note(transport, false, ms, attempt.code === "timeout");
+    }
+    memory?.note(winner.name, true, took);
+    this._outcome.won(winner, handshake, text);
+  }
+
+  private _fail(transport: Transport, failure: TransportFailure): void {
+    if (!this._running.has(transport)) return;
+    const code = attemptCode(failure, this._plan.hostname);
+    this._failures.push(failure);
+    this._record(transport, code, failure);
+    this._forget(transport);
+    shut(transport);
+    // whoever answers HTTP like this would have shaken hands at once on an open WebSocket
+    if (code === "not-socketio" || code === "unsupported-version")
+      for (const other of this._running.keys())
+        if (other.writable)
+          return this._fail(other, { kind: "error", message: failure.message, code });
+    if (this._plan.candidates.length) this.start();
+    else if (!this._running.size) this._outcome.lost(this._failures);
+  }
+
+  private _age(transport: Transport): number {
+    return Math.round(monotonicNow() - (this._running.get(transport) as Runner).since);
+  }
+
+  private _record(
+    transport: Transport,
+    code: ErrorCode,
+    { status, cause }: Partial<TransportFailure> = {},
+  ): void {
+    this.attempts.push({
+      transport: transport.name,
+      ms: this._age(transport),
+      code,
+      ...(status && { status }),
+      ...(cause !== undefined && { cause }),
+    });
+  }
+
+  /** The stream stands: whoever is there has to greet. */
+  private _expect(transport: Transport, ticks = SILENT_TICKS): void {
+    const runner = this._running.get(transport);
+    if (!runner) return;
+    const due = monotonicNow() + TICK;
+    runner.silence = this._plan.timers.after(TICK, () => {
+      const left = monotonicNow() - due > LATE ? ticks : ticks - 1;
+      if (left) return this._expect(transport, left);
+      const message = `${transport.name} error`;
+      this._fail(transport, { kind: "error", message, code: "not-socketio" });
+    });
+  }
+
+  private _sinkOf(transport: Transport): TransportSink {
+    const { name } = transport;
+    const message = name === "polling" ? "xhr poll error" : `${name} error`;
+    const fail = (code: ErrorCode, cause?: unknown): void =>
+      this._fail(transport, { kind: "error", message, code, cause });
+    return {
+      ...deaf,
+      opened: () => transport.streams && this._expect(transport),
+      text: (packet) => {
+        let handshake: Handshake;
+        try {
+          handshake = parseHandshake(packet);
+        } catch (cause) {
+          return fail((cause as TautlineError).code, cause);
+        }
+        this._win(transport, handshake, packet);
+      },
+      binary: () => fail("not-socketio"),
+      closed: (failure) => this._fail(transport, failure),
+    };
+  }
+}
+
+/** What the failure of a stream means where another transport works. */
+function streamCode({ transport, code }: Attempt): ErrorCode {
+  // it is a Socket.IO server: what it said is swallowed on the way
+  if (code === "not-socketio") return "timeout";
+  const isRefused = code === "http-status" || code === "unreachable";
+  return isRefused && transport === "websocket" ? "websocket-blocked" : code;
+}

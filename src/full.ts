@@ -1,0 +1,25 @@
+/** Everything: all parts, the texts that explain errors, and all functions. */
+import { defaults } from "./defaults.js";
+import { hints } from "./engine/hints.js";
+import { createIo, type Io } from "./io.js";
+import { WebTransportTransport } from "./transports/webtransport.js";
+
+/** Connects to a namespace of a Socket.IO server and returns its socket. */
+export const io: Io = /* @__PURE__ */ createIo(defaults, {
+  transports: { ...defaults.transports, webtransport: WebTransportTransport },
+  hints,
+});
+export { io as connect, io as default };
+
+export { createIo } from "./io.js";
+export { atLeastOnce } from "./delivery/at-least-once.js";
+export { exactlyOnce } from "./delivery/exactly-once.js";
+export { TautlineError } from "./errors.js";
+export { protocol } from "./protocol/socket-packet.js";
+export { events, next } from "./reading/reading.js";
+export { drained, flush } from "./reading/waiting.js";
+export { Socket } from "./socket/socket.js";
+export { rtt, stats } from "./stats/stats.js";
+export { Fetch, XHR } from "./transports/polling.js";
+export { WebSocketTransport as WebSocket } from "./transports/websocket.js";
+export { WebTransportTransport as WebTransport } from "./transports/webtransport.js";

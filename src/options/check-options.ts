@@ -1,0 +1,88 @@
+import { TautlineError, quote } from "../errors.js";
+import { formatQuery, parseQuery } from "../url.js";
+
+/**
+ * What an option takes: numbers of 0 or more, or the types that are named. Falsy values stand for the default, as in
+ * socket.io-client, but for the numbers that are false here.
+ */
+const TAKES: Readonly<Record<string, boolean | string>> = {
+  timeout: false,
+  ackTimeout: false,
+  probeTimeout: false,
+  requestTimeout: false,
+  fallbackDelay: false,
+  minUptime: false,
+  ttl: false,
+  "timeout(ms)": false,
+  randomizationFactor: false,
+  maxAttachments: false,
+  maxPackets: false,
+  maxBytes: false,
+  maxPacketsPerRequest: true,
+  reconnectionAttempts: true,
+  reconnectionDelay: false,
+  reconnectionDelayMax: true,
+  retries: true,
+  port: true,
+  path: "string",
+  host: "string",
+  hostname: "string",
+  query: "object or string",
+  auth: "object or function",
+  transports: "object",
+  extraHeaders: "object",
+  key: "string",
+  signal: "AbortSignal",
+  overflow: "reject drop-oldest drop-newest",
+  buffer: "object",
+  parser: "object",
+  delivery: "object",
+};
+
+/**
+ * The options without those that stand for their default: undefined, null, and what socket.io-client takes for it
+ * (`reconnectionAttempts: 0`, `path: ""`). Options that are not known here are left as they are.
+ *
+ * @throws TautlineError `invalid-option` with the name and the value
+ */
+export function checkOptions<T extends object>(options: T): T {
+  const checked = { ...options } as Record<string, unknown>;
+  for (const name in checked) {
+    const value = checked[name];
+    // NaN is nobody's default
+    if (value == null || (!value && value === value && TAKES[name])) delete checked[name];
+    else checkOption(name, value);
+  }
+  return checked as T;
+}
+
+/**
+ * One option, as a setter or a method takes it: there, 0 is 0. Undefined stands for none.
+ *
+ * @throws TautlineError `invalid-option` with the name and the value
+ */
+export function checkOption(name: string, value: unknown): void {
+  const takes = TAKES[name];
+  const type = typeof value;
+  const isPort = name === "port";
+  const most = isPort ? 65535 : name === "randomizationFactor" ? 1 : Infinity;
+  const isRight =
+    typeof takes === "string"
+      ? takes.split(" ").includes(name === "overflow" ? (value as string) : type)
+      : typeof takes !== "boolean" ||
+        ((isPort || type === "number") && Number(value) >= 0 && Number(value) <= most) ||
+        (value === false && name === "timeout");
+  if (!isRight && value !== undefined)
+    throw new TautlineError(
+      "invalid-option",
+      `\`${name}\` takes ${typeof takes === "string" ? takes : `0 to ${most}`}, not ${type} ${quote(value)}` +
+        (name === "delivery"
+          ? ': import { atLeastOnce, exactlyOnce } from "tautline/delivery"'
+          : ""),
+    );
+  if (name === "query")
+    formatQuery(
+      type === "string" ? parseQuery(value as string) : (value as Record<string, unknown>),
+    );
+  if (name === "buffer") checkOptions(value as object);
+}

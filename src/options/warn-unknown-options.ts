@@ -1,0 +1,58 @@
+/** All options of `io()`, and those of socket.io-client that mean something in Node only. */
+const KNOWN = `
+  ackTimeout addTrailingSlash agent auth autoConnect autoUnref buffer ca cert ciphers closeOnBeforeunload
+  delivery extraHeaders fallbackDelay forceBase64 forceNew host hostname key maxAttachments
+  maxPacketsPerRequest minUptime multiplex network parser passphrase path perMessageDeflate pfx port
+  probeTimeout protocols query randomizationFactor reconnection reconnectionAttempts reconnectionDelay
+  reconnectionDelayMax rejectUnauthorized rememberUpgrade requestTimeout retries retryConnectError secure
+  timeout timestampParam timestampRequests transportOptions transports tryAllTransports upgrade
+  useNativeTimers withCredentials`
+  .trim()
+  .split(/\s+/);
+
+const told = new Set<string>();
+
+/**
+ * For development: a word on the console for each option that nobody knows and that is close to one that is known. It
+ * says so once for each name. Others are left alone, as a transport of the app's may have options of its own.
+ *
+ * @param options - as they were handed to `io()`
+ * @param known - names of options
+ */
+export function warnUnknownOptions(options: object, known: readonly string[] = KNOWN): void {
+  for (const name of Object.keys(options)) {
+    if (known.includes(name) || told.has(name)) continue;
+    const nearest = nearestOf(name, known);
+    if (nearest === undefined) continue;
+    told.add(name);
+    // eslint-disable-next-line no-console -- development builds only
+    console.warn(`tautline: there is no option "${name}". Is "${nearest}" meant?`);
+  }
+}
+
+/** The known name that is fewest changes away, when those are less than half of it. */
+function nearestOf(name: string, known: readonly string[]): string | undefined {
+  let nearest: string | undefined;
+  let least = Math.max(2, name.length / 2);
+  for (const candidate of known) {
+    const changes = distance(name.toLowerCase(), candidate.toLowerCase());
+    if (changes >= least) continue;
+    least = changes;
+    nearest = candidate;
+  }
+  return nearest;
+}
+
+/** How many letters have to be put in, taken out or exchanged to make one text of the other. */
+function distance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, at) => at);
+  for (let i = 1; i <= one.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= other.length; j++) {
+      const exchanged = (row[j - 1] ?? 0) + (one[i - 1] === other[j - 1] ? 0 : 1);
+      next.push(Math.min(exchanged, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[other.length] ?? 0;
+}

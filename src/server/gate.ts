@@ -1,0 +1,145 @@
+import type { Ack, Answer, AnswerOwner } from "./answers.js";
+import type { GuardedStore } from "./guarded-store.js";
+import type { Stream } from "./stream.js";
+import type { ConnectionLike, Streams } from "./streams.js";
+
+/** The name of the client's question, and the key of a packet's tag. The client's side is in socket/stream.ts. */
+const TAG = "$tautline";
+const MAX_ID = 64;
+
+/** An EVENT or BINARY_EVENT, decoded. */
+export interface PacketLike {
+  data?: unknown;
+  id?: unknown;
+}
+
+/** The part of a socket.io server's socket that is used: `onevent` is called with each event, before all else. */
+export interface ServerSocketLike {
+  readonly connected: boolean;
+  readonly conn: ConnectionLike;
+  onevent(packet: PacketLike): void;
+  ack(id: number): Ack;
+  run(event: unknown[], done: (error?: unknown) => void): void;
+  listenersAny(): ((...args: never[]) => void)[];
+  rawListeners(event: string): ((...args: never[]) => unknown)[];
+}
+
+/** False when this is not a socket as socket.io 4 makes them. */
+export function isFitting(socket: ServerSocketLike): boolean {
+  const { onevent, ack, run, listenersAny } = socket;
+  const conn = socket.conn as ConnectionLike | undefined;
+  return [onevent, ack, run, listenersAny, conn?.once].every((one) => typeof one === "function");
+}
+
+/** What all gates of a `dedupe()` share. */
+export interface GateParts {
+  readonly streams: Streams;
+  readonly store: GuardedStore;
+  readonly report: (error: unknown) => void;
+}
+
+/**
+ * Stands before one socket. Events reach `onAny` listeners, middlewares and handlers without tags, those of its stream
+ * once. What the client sends is validated here, and nowhere else.
+ */
+export class Gate {
+  private readonly _socket: ServerSocketLike;
+  private readonly _parts: GateParts;
+  private readonly _pass: (packet: PacketLike) => void;
+  /** Set by the client's first question, then fixed. */
+  private _stream: Stream | undefined = undefined;
+
+  constructor(socket: ServerSocketLike, parts: GateParts) {
+    this._socket = socket;
+    this._parts = parts;
+    this._pass = socket.onevent.bind(socket);
+    socket.onevent = (packet) => this._receive(packet);
+  }
+
+  private _receive(packet: PacketLike): void {
+    const { data, id } = packet;
+    const stream = this._stream;
+    // no event: socket.io would throw; its own parser lets none through
+    if (!Array.isArray(data) || typeof data[0] === "object") return;
+    const args = data as unknown[];
+    if (args[0] === TAG) return this._answer(args[1], id);
+    if (!stream) return this._pass(packet);
+    const last = args[args.length - 1] as { [TAG]?: unknown } | null | undefined;
+    const tag = last?.[TAG];
+    if (tag === undefined) return stream.take(true, () => this._pass(packet));
+    const [owner, sequence] = Array.isArray(tag) ? (tag as unknown[]) : [];
+    // not of this stream: no honest client sends it
+    if (owner !== stream.id || !Number.isSafeInteger(sequence) || (sequence as number) < 1) return;
+    args.pop();
+    const ack = typeof id === "number" ? this._socket.ack(id) : undefined;
+    this._claim(stream, sequence as number, args, ack);
+  }
+
+  /** Says that packets are dropped which were received before. At once: the client waits for it. */
+  private _answer(id: unknown, ackId: unknown): void {
+    const { _socket: socket } = this;
+    const isId = typeof id === "string" && id.length > 0 && id.length <= MAX_ID;
+    if (!isId || typeof ackId !== "number" || !socket.connected) return;
+    this._stream ??= this._parts.streams.enter(socket.conn, id);
+    if (this._stream.id === id) socket.ack(ackId)(true);
+  }
+
+  private _claim(stream: Stream, sequence: number, args: unknown[], ack: Ack | undefined): void {
+    const { streams, store } = this._parts;
+    if (!stream.window.claim(sequence)) return this._repeat(stream, sequence, ack);
+    const answer = ack && streams.answers.expect(stream, sequence);
+    stream.take(store.claim(stream.id, sequence), (isNew) => {
+      if (isNew) return this._handOn(answer ? [...args, this._first(ack, answer)] : args);
+      // another node has it: its answer is the first one
+      streams.answers.forget(answer);
+      this._repeat(stream, sequence, ack);
+      this._repeat(stream, sequence, answer?.late);
+    });
+  }
+
+  /** The ack that the handler is given. */
+  private _first(ack: Ack, answer: Answer): Ack {
+    let isAnswered = false;
+    return (...args) => {
+      if (isAnswered) return;
+      // throws for what can't be encoded, as without dedupe(); then it was no answer
+      ack(...args);
+      isAnswered = true;
+      const { late, owner, sequence } = answer;
+      this._parts.streams.answers.give(answer, args);
+      this._parts.store.saveReply(owner.id, sequence, args);
+      if (late) this._say(late, args);
+    };
+  }
+
+  /** Answers a packet that was received before with what was answered then, now or when it is known. */
+  private _repeat(owner: AnswerOwner, sequence: number, ack: Ack | undefined): void {
+    if (!ack) return;
+    const answer = owner.answers?.get(sequence);
+    if (answer?.args) this._say(ack, answer.args);
+    else if (answer) answer.late = ack;
+    else
+      void this._parts.store.reply(owner.id, sequence).then((args) => args && this._say(ack, args));
+  }
+
+  private _say(ack: Ack, args: unknown[]): void {
+    try {
+      ack(...args);
+    } catch (error) {
+      this._parts.report(error);
+    }
+  }
+
+  /** As socket.io does it, but also when the client has left meanwhile: what was received counts as received. */
+  private _handOn(event: unknown[]): void {
+    const { _socket: socket } = this;
+    for (const listener of [...socket.listenersAny()]) Reflect.apply(listener, socket, event);
+    socket.run(event, (error) =>
+      process.nextTick(() => {
+        const [name, ...args] = error ? ["error", error] : event;
+        for (const listener of socket.rawListeners(name as string))
+          Reflect.apply(listener, socket, args);
+      }),
+    );
+  }
+}

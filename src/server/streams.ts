@@ -1,0 +1,74 @@
+import { Answers } from "./answers.js";
+import { check } from "./check.js";
+import { Stream } from "./stream.js";
+
+/** One connection can't make the server remember more. */
+const MAX_PER_CONNECTION = 100;
+
+/** Bounds of what is remembered. */
+export interface MemoryOptions {
+  /** Streams that are remembered while their client is away; the one that is away longest is forgotten. @default 10000 */
+  maxStreams?: number;
+  /**
+   * About how many bytes the answers to acks may take that are remembered for repetitions, in all. One stream may use a
+   * 64th of it, and each answer, given or due, takes 256 bytes and its content. @default 67108864
+   */
+  maxReplyBytes?: number;
+}
+
+/** What is needed of an Engine.IO connection. */
+export interface ConnectionLike {
+  once(event: "close", listener: () => void): unknown;
+}
+
+/** The streams that are known. Those of connected clients are never forgotten; of the others, a bounded number isn't. */
+export class Streams {
+  readonly answers: Answers;
+  private readonly _known = new Map<string, Stream>();
+  /** Those without a connection; the one that is without one for longest comes first. */
+  private readonly _idle = new Set<Stream>();
+  private readonly _connections = new WeakMap<ConnectionLike, Set<Stream>>();
+  private readonly _maxIdle: number;
+
+  /** @throws TautlineError `invalid-option` */
+  constructor({ maxStreams = 10_000, maxReplyBytes = 2 ** 26 }: MemoryOptions) {
+    check(maxStreams >= 0, "maxStreams");
+    check(maxReplyBytes >= 0, "maxReplyBytes");
+    this._maxIdle = maxStreams;
+    this.answers = new Answers(maxReplyBytes);
+  }
+
+  /** The stream of this id, which is not forgotten while the connection lives. */
+  enter(connection: ConnectionLike, id: string): Stream {
+    let entered = this._connections.get(connection);
+    if (!entered) {
+      const streams = (entered = new Set());
+      this._connections.set(connection, streams);
+      connection.once("close", () => {
+        for (const one of streams) if (!--one.users) this._idle.add(one);
+        for (const oldest of this._idle)
+          if (this._idle.size > this._maxIdle) this._forget(oldest);
+          else break;
+      });
+    }
+    const stream = this._known.get(id) ?? new Stream(id);
+    if (entered.has(stream)) return stream;
+    entered.add(stream);
+    stream.users++;
+    this._known.set(id, stream);
+    this._idle.delete(stream);
+    if (entered.size > MAX_PER_CONNECTION) {
+      const [oldest] = entered as Set<Stream> & [Stream];
+      entered.delete(oldest);
+      // not idle first, where it would take the place of another client's
+      if (!--oldest.users) this._forget(oldest);
+    }
+    return stream;
+  }
+
+  private _forget(stream: Stream): void {
+    this._known.delete(stream.id);
+    this._idle.delete(stream);
+    stream.answers?.forEach((answer) => this.answers.forget(answer));
+  }
+}

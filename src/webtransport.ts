@@ -1,0 +1,5 @@
+/** HTTP/3: `io(url, { transports: ["websocket", "polling", webTransport] })`. */
+export {
+  WebTransportTransport as webTransport,
+  WebTransportTransport as WebTransport,
+} from "./transports/webtransport.js";

@@ -1,0 +1,4 @@
+/** A process of the model checker: see main.ts. */
+import { work } from "./main.js";
+
+work();

@@ -1,0 +1,168 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Node, parse } from "acorn";
+import { transform } from "esbuild";
+import { type Plugin, rollup } from "rollup";
+import { beforeAll, describe, expect, it } from "vitest";
+import { compile } from "../../scripts/compile.mjs";
+import { bundles, TARGET } from "../../scripts/entries.mjs";
+import { nameTable, privateNames } from "../../scripts/private-names.mjs";
+import { root } from "./tarball.ts";
+
+const YEAR = 2020;
+/** Methods of later years: a compiler of syntax lets them pass. */
+const TOO_NEW =
+  /^(at|any|findLast|findLastIndex|hasOwn|replaceAll|toReversed|toSorted|toSpliced|withResolvers)$/;
+/** eventemitter3's own, in the files that contain it. */
+const FOREIGN = /^_events(Count)?$/;
+const dist = join(root, "dist");
+
+function isNode(value: unknown): value is Node {
+  return typeof (value as Node | null)?.type === "string";
+}
+
+interface Names {
+  /** Property names that a script reads, writes or declares without quotes. */
+  used: Set<string>;
+  /** Those that it calls. */
+  called: Set<string>;
+}
+
+type Parts = Record<"property" | "key" | "callee", (Node & { name?: string }) | undefined>;
+
+function propertyNames(tree: Node): Names {
+  const names: Names = { used: new Set(), called: new Set() };
+  const visit = (node: Node): void => {
+    const { property, key, callee, computed } = node as Node & Parts & { computed?: boolean };
+    if (!computed) for (const word of [property, key]) if (word?.name) names.used.add(word.name);
+    const method = (callee as (Node & Parts) | undefined)?.property?.name;
+    if (method) names.called.add(method);
+    for (const value of Object.values(node).flat()) if (isNode(value)) visit(value);
+  };
+  visit(tree);
+  return names;
+}
+
+describe("The build", () => {
+  const scripts = new Map<string, Names>();
+  const texts = new Map<string, string>();
+
+  beforeAll(() => {
+    const files = readdirSync(dist, { recursive: true, encoding: "utf8" });
+    const globals = bundles.filter(({ global }) => global).map(({ file }) => file);
+    for (const file of files.filter((name) => /\.c?js$/.test(name))) {
+      const text = readFileSync(join(dist, file), "utf8");
+      const isScript = file.endsWith(".cjs") || globals.includes(file);
+      const sourceType = isScript ? "script" : "module";
+      texts.set(file, text);
+      scripts.set(file, propertyNames(parse(text, { ecmaVersion: YEAR, sourceType })));
+    }
+  });
+
+  it(`is ${TARGET} syntax, in every file`, () => {
+    expect(TARGET).toBe(`es${YEAR}`);
+    expect([...scripts.keys()]).toEqual(expect.arrayContaining(["index.js", "index.cjs"]));
+    for (const { file } of bundles) expect(scripts.has(file), file).toBe(true);
+  });
+
+  it("calls no method that is younger", () => {
+    for (const [file, { called }] of scripts) {
+      const young = [...called].filter((name) => TOO_NEW.test(name));
+      expect(young, file).toEqual([]);
+    }
+  });
+
+  it("bears no private name of the sources, and only short ones of the table", () => {
+    const table = privateNames();
+    const short = new Set(Object.values(table));
+    for (const [file, { used }] of scripts) {
+      const long = [...used].filter(
+        (name) => Object.hasOwn(table, name) && !short.has(name) && !FOREIGN.test(name),
+      );
+      expect(long, file).toEqual([]);
+    }
+    expect([...(scripts.get("tautline.min.js")?.used ?? [])]).toEqual(
+      expect.arrayContaining(["_a", "_placeholder", "_close"]),
+    );
+  });
+
+  it("is not changed by a compiler for ES2020, apart from what its printer does", async () => {
+    const text = texts.get("tautline.js") ?? "";
+    const options = { minifyWhitespace: true, legalComments: "none" } as const;
+    const [native, lowered] = await Promise.all(
+      ["esnext", "es2020"].map((target) => transform(text, { ...options, target })),
+    );
+    expect(lowered?.code).toBe(native?.code);
+  });
+
+  it("compiles to no WeakMap and no defineProperty for each field, however old the target", async () => {
+    const { code } = await transform(texts.get("tautline.js") ?? "", { target: "es2017" });
+    expect(code).not.toMatch(/new WeakMap|__privateAdd|__publicField/);
+  });
+});
+
+describe("The table of private names", () => {
+  it("gives the commonest the shortest, and the alphabet decides between equals", () => {
+    const table = nameTable([`this._b; this._often; this._often; this._a`, `this._often`]);
+    expect(Object.entries(table)).toEqual([
+      ["_often", "_a"],
+      ["_a", "_b"],
+      ["_b", "_c"],
+    ]);
+  });
+
+  it("does not depend on the order of the files", () => {
+    const files = ["this._x; this._y", "this._y; this._z", "this._w"];
+    expect(nameTable([...files].reverse())).toEqual(nameTable(files));
+  });
+
+  it("never gives a name twice, and leaves the public ones alone", () => {
+    const names = Array.from({ length: 6000 }, (_, index) => `this._n${index}`);
+    const table = nameTable([...names, "this._close(); value._placeholder"]);
+    const short = Object.values(table);
+    expect(new Set(short).size).toBe(6000);
+    expect(short.every((name) => /^_[a-zA-Z]+$/.test(name))).toBe(true);
+    expect(table).not.toHaveProperty("_close");
+    expect(table).not.toHaveProperty("_placeholder");
+  });
+
+  it("ignores what stands in quotes, and what only ends in such a name", () => {
+    expect(nameTable([`x["_quoted"]; snake_case; $_dollar`])).toEqual({});
+  });
+});
+
+describe("Compiling a module", () => {
+  async function compiled(text: string, names: Record<string, string>): Promise<string> {
+    const memory: Plugin = {
+      name: "memory",
+      resolveId: (id) => id,
+      load: () => text,
+    };
+    const plugins = [memory, compile({ target: TARGET, names })];
+    const bundle = await rollup({ input: "module.ts", plugins });
+    const { output } = await bundle.generate({ format: "es" });
+    return output[0].code;
+  }
+
+  it("renames by the table, in classes and in the types' place", async () => {
+    const text = `export class Line { private _count = 0; add(): number { return ++this._count; } }`;
+    const code = await compiled(text, { _count: "_q" });
+    expect(code).toContain("this._q = 0");
+    expect(code).toContain("++this._q");
+    expect(code).not.toContain("_count");
+  });
+
+  it("fails at a private name that is not in the table", async () => {
+    const text = `export class Line { private _stranger = 0; }`;
+    await expect(compiled(text, { _count: "_q" })).rejects.toThrow(
+      "not in the table of names: _stranger",
+    );
+  });
+
+  it("assigns fields, and leaves alone what is only declared", async () => {
+    const text = `export class Line { declared?: string; given = 1; }`;
+    const code = await compiled(text, {});
+    expect(code).toContain("this.given = 1");
+    expect(code).not.toContain("declared");
+  });
+});

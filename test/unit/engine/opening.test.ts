@@ -1,0 +1,73 @@
+import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { Connector } from "../../../src/engine/connector.js";
+import { diagnosis } from "../../../src/engine/diagnosis.js";
+import { Opening } from "../../../src/engine/opening.js";
+import type { EngineParts } from "../../../src/engine/parts.js";
+import type { TautlineError } from "../../../src/errors.js";
+import { hostTimers } from "../../../src/platform/browser.js";
+import { scriptedTransport } from "../../support/scripted-transport.js";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  onTestFinished(() => {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+});
+
+function setUp(parts: EngineParts = {}, isDiagnosed = false) {
+  const Scripted = scriptedTransport("polling");
+  const timers = hostTimers();
+  const connector = new Connector("http://o.test", { transports: [Scripted] }, {}, timers);
+  const failed = vi.fn<(error: TautlineError) => void>();
+  const opening = new Opening(
+    { connector, parts, memory: undefined, timers, isDiagnosed },
+    { trying() {}, won() {}, failed },
+  );
+  return { opening, failed, Scripted };
+}
+
+describe("Opening", () => {
+  it("reports at once where no diagnosis was handed in", () => {
+    const { opening, failed, Scripted } = setUp();
+    opening.start();
+    Scripted.latest.fail();
+    expect(failed).toHaveBeenCalledOnce();
+  });
+
+  it.each(["file:", "about:", "blob:"])("reports at once on a page from %s", async (protocol) => {
+    vi.stubGlobal("location", { protocol, host: "" });
+    vi.stubGlobal("document", {});
+    vi.stubGlobal("fetch", () => Promise.reject(new TypeError("failed")));
+    const { opening, failed, Scripted } = setUp({ diagnosis });
+    opening.start();
+    Scripted.latest.fail();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(failed.mock.calls).toMatchObject([[{ code: "unreachable" }]]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("does without a diagnosis that takes too long, or fails", async () => {
+    const stop = vi.fn();
+    for (const [investigate, ms] of [
+      [() => new Promise<never>(() => {}), 2000],
+      [() => Promise.reject(new Error("bug")), 0],
+    ] as const) {
+      const { opening, failed, Scripted } = setUp({ diagnosis: () => ({ investigate, stop }) });
+      opening.start();
+      Scripted.latest.fail();
+      await vi.advanceTimersByTimeAsync(ms);
+      expect(failed).toHaveBeenCalledOnce();
+    }
+    expect(stop).toHaveBeenCalledTimes(2);
+  });
+
+  it("hands on whether the cause is known already", async () => {
+    const investigate = vi.fn(() => Promise.resolve(undefined));
+    const { opening, Scripted } = setUp({ diagnosis: () => ({ investigate, stop() {} }) }, true);
+    opening.start();
+    Scripted.latest.fail();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(investigate).toHaveBeenCalledWith(expect.anything(), expect.anything(), true);
+  });
+});
