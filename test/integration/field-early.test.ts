@@ -57,6 +57,9 @@ describe("Events that come before the CONNECT is answered", () => {
         if (frame === "40") say('40{"sid":"main"}');
         if (frame === "40/room," && ++asked === 1) say('40/room,{"sid":"first"}');
         else if (frame === "40/room,") say('42/room,["n",1]', '40/room,{"sid":"second"}');
+        // no other namespace is there
+        else if (frame.startsWith("40/"))
+          say(`44${frame.slice(2).split(",")[0]},{"message":"Invalid namespace"}`);
         if (frame === '42/room,["more"]') say('42/room,["n",2]');
       }),
     );
@@ -155,6 +158,6 @@ describe("Events that come while exactly-once asks its question", () => {
     socket.io.on("close", () => (isLost = true));
     socket.on("connect_error", () => (isLost = true));
     await until(() => sent && (packets >= FLOOD || isLost));
-    expect(most).toBeLessThan(FLOOD / 2);
+    expect(most).toBeLessThanOrEqual(FLOOD / 2);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { io as developmentIo } from "../../src/development.js";
 import { io, Manager, type TautlineError } from "../../src/index.js";
 import { drained, exactlyOnce, flush, nextEvent } from "../support/client-api.js";
 import { client, connected, serve, until } from "../support/harness.js";
@@ -166,7 +167,7 @@ describe("A misspelt option", () => {
     ["ackTimeOut", "ackTimeout"],
   ])("is a warning with the nearest name: %s", (name, nearest) => {
     const texts = warnings();
-    io(address, { ...never, [name]: 5 } as object);
+    developmentIo(address, { ...never, [name]: 5 } as object);
     expect(texts.length).toBe(1);
     expect(texts[0]).toContain(name);
     expect(texts[0]).toContain(nearest);
@@ -174,7 +175,13 @@ describe("A misspelt option", () => {
 
   it("is the only thing that is warned of", () => {
     const texts = warnings();
-    io(address, { ...never, reconnectionDelay: 5, transports: ["polling"], auth: {}, query: {} });
+    developmentIo(address, {
+      ...never,
+      reconnectionDelay: 5,
+      transports: ["polling"],
+      auth: {},
+      query: {},
+    });
     expect(texts).toEqual([]);
   });
 });

@@ -9,9 +9,9 @@ async function setUp(options: ClientOptions = {}) {
   const server = await serve();
   const received: unknown[] = [];
   server.io.on("connection", (far) => {
-    far.onAny((name: string, n: unknown, answer?: (answer: unknown) => void) => {
+    far.onAny((name: string, n: unknown, answer?: unknown) => {
       received.push(`${name} ${JSON.stringify(n)}`);
-      answer?.(`of ${name}`);
+      if (typeof answer === "function") answer(`of ${name}`);
     });
   });
   return { server, received, socket: client(server.url, options) };
@@ -19,6 +19,8 @@ async function setUp(options: ClientOptions = {}) {
 
 describe("A listener of dropped packets that emits", () => {
   it("once, costs one packet more at most, and mixes up nothing", async () => {
+    // where there is no room for the listener's own, its emit throws
+    const reported = catchReported();
     const { socket, received } = await setUp({
       autoConnect: false,
       buffer: { maxPackets: ROOM, overflow: "drop-oldest" },
@@ -30,7 +32,9 @@ describe("A listener of dropped packets that emits", () => {
     });
     for (let n = 0; n <= ROOM; n++) socket.emit("n", n);
     expect(dropped[0]).toEqual(["n", 0]);
-    expect(dropped.length).toBe(2);
+    expect(dropped.length + reported.length).toBeGreaterThanOrEqual(1);
+    expect(dropped.length).toBeLessThanOrEqual(2);
+    for (const error of reported) expect(error).toMatchObject({ code: "overflow" });
     expect(socket.sendBuffer.length).toBe(ROOM);
     socket.connect();
     await connected(socket);

@@ -38,7 +38,7 @@ function isEnd(result: unknown): boolean {
 
 const questions: [name: string, ask: (socket: Socket) => Promise<unknown>][] = [
   ["emitWithAck", (socket) => socket.emitWithAck("silent")],
-  ["timeout().emitWithAck", (socket) => socket.timeout(60_000).emitWithAck("silent")],
+  ["timeout().emitWithAck", (socket) => socket.timeout(500).emitWithAck("silent")],
   ["flush", (socket) => flush(socket)],
   ["next", (socket) => nextEvent(socket, "never")],
   ["events().next", (socket) => events(socket, "never").next()],

@@ -5,6 +5,7 @@ import { client, closing, connected, next, proxyTo, serve, until } from "../supp
 import {
   BlindWebSocket,
   delaysOf,
+  explainingClient,
   nextError,
   stubGlobal,
   withWebSocket,
@@ -156,7 +157,7 @@ describe("Each error", () => {
       const urls = [`http://127.0.0.1:${await closedPort()}`, (await page({ status: 404 })).url];
       const texts = new Set<string | undefined>();
       for (const url of urls) {
-        const error = await nextError(client(url, options));
+        const error = await nextError(explainingClient(url, options));
         expect(error.message).toBe(message);
         expect(error.hint).toMatch(/\w+ \w+ \w+/);
         texts.add(error.hint);
@@ -167,7 +168,7 @@ describe("Each error", () => {
 
   it("of a timeout too", async () => {
     const { url } = await closing(startHttp(() => undefined));
-    const error = await nextError(client(url, { ...once, timeout: 100 }));
+    const error = await nextError(explainingClient(url, { ...once, timeout: 100 }));
     expect(error).toMatchObject({ code: "timeout", message: "timeout" });
     expect(error.hint).toMatch(/\w+ \w+ \w+/);
   });
