@@ -47,13 +47,21 @@ const buffers: [name: string, make: () => unknown, arrives: Buffer | undefined][
     Buffer.of(2, 3, 4),
   ],
   ["a resizable ArrayBuffer", () => filled(resizable(4)), Buffer.of(1, 2, 3, 4)],
-  ["a view that follows its buffer", () => new Uint8Array(filled(resizable(4))), Buffer.of(1, 2, 3, 4)],
+  [
+    "a view that follows its buffer",
+    () => new Uint8Array(filled(resizable(4))),
+    Buffer.of(1, 2, 3, 4),
+  ],
   ["a detached ArrayBuffer", detached, undefined],
-  ["a view over a detached ArrayBuffer", () => {
-    const view = Uint8Array.of(1, 2);
-    structuredClone(view.buffer, { transfer: [view.buffer] });
-    return view;
-  }, undefined],
+  [
+    "a view over a detached ArrayBuffer",
+    () => {
+      const view = Uint8Array.of(1, 2);
+      structuredClone(view.buffer, { transfer: [view.buffer] });
+      return view;
+    },
+    undefined,
+  ],
   ["a view out of its buffer's bounds", outOfBounds, undefined],
   ["a DataView", () => new DataView(filled(new ArrayBuffer(8)), 1, 2), Buffer.of(2, 3)],
   ["an empty buffer", () => new Uint8Array(0), Buffer.alloc(0)],

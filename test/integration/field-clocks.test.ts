@@ -1,6 +1,15 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { onDrop, retrying } from "../support/client-api.js";
-import { client, connected, modes, next, proxyTo, serve, until, type ClientOptions } from "../support/harness.js";
+import {
+  client,
+  connected,
+  modes,
+  next,
+  proxyTo,
+  serve,
+  until,
+  type ClientOptions,
+} from "../support/harness.js";
 import { delaysOf, ManualSignals, outcome } from "../support/field.js";
 
 const SECOND = 1000;
@@ -48,7 +57,11 @@ describe.each(back)("The clock is set back by %s", (_name, by) => {
   });
 
   it.each(modes)("and a dead line is noticed, over $name", async ({ options, server }) => {
-    const { socket, proxy } = await setUp(options, { ...server, pingInterval: 50, pingTimeout: 100 });
+    const { socket, proxy } = await setUp(options, {
+      ...server,
+      pingInterval: 50,
+      pingTimeout: 100,
+    });
     await connected(socket);
     await next(socket.io, "ping");
     proxy.set({ blackhole: "both", refuseConnections: true });
@@ -71,7 +84,11 @@ describe.each(back)("The clock is set back by %s", (_name, by) => {
 
   it("and a line in doubt has no more time than it had", async () => {
     const network = new ManualSignals();
-    const { socket, proxy } = await setUp({ network, probeTimeout: 100, transports: ["websocket"] });
+    const { socket, proxy } = await setUp({
+      network,
+      probeTimeout: 100,
+      transports: ["websocket"],
+    });
     await connected(socket);
     proxy.set({ blackhole: "both", refuseConnections: true });
     const lost = next(socket, "disconnect");

@@ -117,12 +117,13 @@ describe("What io() returns", () => {
         // another name of the same server for each round: nothing is known there
         const url = results.length ? server.url.replace("127.0.0.1", "localhost") : server.url;
         const make = (name: string) => io(url + name, { autoConnect: false });
-        let first: ReturnType<typeof io> | undefined = make("/");
-        const manager = new WeakRef(first.io);
-        make("/orders");
-        first.connect();
-        first.disconnect();
-        first = undefined;
+        // in a function of its own, so that nothing here holds the sockets
+        const manager = (() => {
+          const socket = make("/");
+          make("/orders");
+          socket.connect().disconnect();
+          return new WeakRef(socket.io);
+        })();
         await wait();
         const second = make(nsp);
         results.push(second.io === manager.deref());

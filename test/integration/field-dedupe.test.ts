@@ -1,9 +1,17 @@
 import { io as reference } from "socket.io-client";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { dedupe, type DedupeStore } from "../../src/server/index.js";
-import { SharedStore } from "../support/shared-store.js";
 import { exactlyOnce, flush } from "../support/client-api.js";
-import { client, connected, modes, next, proxyTo, serve, until, type Mode } from "../support/harness.js";
+import {
+  client,
+  connected,
+  modes,
+  next,
+  proxyTo,
+  serve,
+  until,
+  type Mode,
+} from "../support/harness.js";
 import { catchCrashes, outcome } from "../support/field.js";
 
 const websocket = modes[1] as Mode;
@@ -16,20 +24,19 @@ function stranger(url: string) {
   return socket;
 }
 
-/** A store of which each method does something else first. */
+/** A store in which `before` happens first. */
 function wrapped(before: () => unknown): DedupeStore {
-  const store = new SharedStore();
-  return new Proxy(store, {
-    get(target, name) {
-      const method = Reflect.get(target, name) as unknown;
-      if (typeof method !== "function") return method;
-      return (...args: unknown[]) => {
-        const first = before();
-        const call = (): unknown => Reflect.apply(method, target, args);
-        return first instanceof Promise ? first.then(call) : call();
+  const claimed = new Set<string>();
+  return {
+    claim(stream, sequence) {
+      const claim = (): boolean => {
+        const key = `${stream} ${sequence}`;
+        return !claimed.has(key) && claimed.add(key) !== undefined;
       };
+      const first = before();
+      return first instanceof Promise ? first.then(claim) : claim();
     },
-  });
+  };
 }
 
 const after = (ms: number) => () => new Promise((resolve) => setTimeout(resolve, ms));
@@ -136,16 +143,19 @@ describe("A server with dedupe()", () => {
 });
 
 describe.each([
-  ["throws", () => {
-    throw new Error("the store is down");
-  }],
+  [
+    "throws",
+    () => {
+      throw new Error("the store is down");
+    },
+  ],
   ["rejects", () => Promise.reject(new Error("the store is down"))],
   ["never answers", () => new Promise(() => undefined)],
 ] as const)("A store that %s", (_name, before) => {
   it("hurts nobody but who needs it", async () => {
     const crashes = catchCrashes();
     const server = await serve();
-    dedupe(server.io, { store: wrapped(before) });
+    dedupe(server.io, { store: wrapped(before), onError: () => undefined });
     server.io.on("connection", (far) => {
       far.on("ask", (n: unknown, answer: (n: unknown) => void) => answer(n));
     });

@@ -1,7 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { dedupe } from "../../src/server/index.js";
 import { exactlyOnce } from "../support/client-api.js";
-import { client, closing, connected, modes, next, proxyTo, serve, until } from "../support/harness.js";
+import {
+  client,
+  closing,
+  connected,
+  modes,
+  next,
+  proxyTo,
+  serve,
+  until,
+} from "../support/harness.js";
 import { startScriptedServer } from "../support/field.js";
 
 const websocket = { transports: ["websocket" as const] };
@@ -50,6 +59,9 @@ describe("Events that come before the CONNECT is answered", () => {
         if (frame === "40") say('40{"sid":"main"}');
         if (frame === "40/room," && ++asked === 1) say('40/room,{"sid":"first"}');
         else if (frame === "40/room,") say('42/room,["n",1]', '40/room,{"sid":"second"}');
+        // no other namespace is there
+        else if (frame.startsWith("40/"))
+          say(`44${frame.slice(2).split(",")[0]},{"message":"Invalid namespace"}`);
         if (frame === '42/room,["more"]') say('42/room,["n",2]');
       }),
     );
@@ -78,8 +90,7 @@ describe("Events that come before the CONNECT is answered", () => {
       server.io.emit("n", 1);
       await until(() => heard.length === 1);
       const gone = new Promise<void>((resolve) => {
-        for (const far of server.io.of("/").sockets.values())
-          far.on("disconnect", () => resolve());
+        for (const far of server.io.of("/").sockets.values()) far.on("disconnect", () => resolve());
       });
       proxy.set({ refuseConnections: true });
       proxy.cut();
@@ -149,6 +160,6 @@ describe("Events that come while exactly-once asks its question", () => {
     socket.io.on("close", () => (isLost = true));
     socket.on("connect_error", () => (isLost = true));
     await until(() => sent && (packets >= FLOOD || isLost));
-    expect(most).toBeLessThan(FLOOD / 2);
+    expect(most).toBeLessThanOrEqual(FLOOD / 2);
   });
 });

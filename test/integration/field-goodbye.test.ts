@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { atLeastOnce, flush } from "../support/client-api.js";
-import { client, connected, modes, next, proxyTo, serve, settled, until } from "../support/harness.js";
+import {
+  client,
+  connected,
+  modes,
+  next,
+  proxyTo,
+  serve,
+  settled,
+  until,
+} from "../support/harness.js";
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
 

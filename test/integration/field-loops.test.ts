@@ -1,7 +1,15 @@
 import { request as forward } from "node:http";
 import { describe, expect, it } from "vitest";
 import { io, Manager } from "../../src/index.js";
-import { client, closing, modes, next, serve, until, type ClientOptions } from "../support/harness.js";
+import {
+  client,
+  closing,
+  modes,
+  next,
+  serve,
+  until,
+  type ClientOptions,
+} from "../support/harness.js";
 import { delaysOf, startScriptedServer, thrownBy } from "../support/field.js";
 import { startHttp } from "../support/servers.js";
 
@@ -54,7 +62,13 @@ describe("A line that dies before the namespace is answered", () => {
           response.writeHead(301, { location }).end();
           return;
         }
-        const onward = forward({ host: "127.0.0.1", port: server.port, method, path: url, headers });
+        const onward = forward({
+          host: "127.0.0.1",
+          port: server.port,
+          method,
+          path: url,
+          headers,
+        });
         onward.on("response", (answer) => {
           response.writeHead(answer.statusCode ?? 502, answer.headers);
           answer.pipe(response);

@@ -1,5 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { client, closing, connected, modes, next, proxyTo, serve, settled, until } from "../support/harness.js";
+import {
+  client,
+  closing,
+  connected,
+  modes,
+  next,
+  proxyTo,
+  serve,
+  settled,
+  until,
+} from "../support/harness.js";
 import { badRequestsOf, BlindWebSocket, withWebSocket } from "../support/field.js";
 import { startHttp } from "../support/servers.js";
 
@@ -107,7 +117,11 @@ describe("An outage", () => {
   it("is diagnosed once, not at each attempt", async () => {
     const { server, asked } = await refusing(503);
     const options = withWebSocket({ options: { transports: ["websocket"] } }, BlindWebSocket);
-    const socket = client(server.url, { ...options, reconnectionDelay: 1, reconnectionDelayMax: 5 });
+    const socket = client(server.url, {
+      ...options,
+      reconnectionDelay: 1,
+      reconnectionDelayMax: 5,
+    });
     await until(() => asked.upgrades >= 8);
     socket.disconnect();
     expect(asked.others).toBeLessThanOrEqual(1);

@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { io, Manager, type TautlineError } from "../../src/development.js";
+import { io as developmentIo } from "../../src/development.js";
+import { io, Manager, type TautlineError } from "../../src/index.js";
 import { drained, exactlyOnce, flush, nextEvent } from "../support/client-api.js";
 import { client, connected, serve, until } from "../support/harness.js";
 import { outcome, thrownBy } from "../support/field.js";
@@ -74,7 +75,9 @@ describe("The other options", () => {
     [{ query: 5 }],
     [{ delivery: "twice" }],
   ])("are refused: %o", (options) => {
-    expect(thrownBy(() => io(address, { ...never, ...(options as object) }))).toBe("invalid-option");
+    expect(thrownBy(() => io(address, { ...never, ...(options as object) }))).toBe(
+      "invalid-option",
+    );
   });
 
   it("that name a feature as a text name what to import instead, or are taken", () => {
@@ -102,7 +105,9 @@ describe("Arguments", () => {
       expect(thrownBy(() => socket.timeout(value))).toBe("invalid-option");
       expect(thrownBy(() => socket.ttl(value))).toBe("invalid-option");
       expect(await outcome(() => flush(socket, { timeout: value }))).toBe("invalid-option");
-      expect(await outcome(() => nextEvent(socket, "n", { timeout: value }))).toBe("invalid-option");
+      expect(await outcome(() => nextEvent(socket, "n", { timeout: value }))).toBe(
+        "invalid-option",
+      );
       expect(await outcome(() => drained(socket, { below: value }))).toBe("invalid-option");
     }
     expect(thrownBy(() => socket.signal({} as AbortSignal))).toBe("invalid-option");
@@ -149,7 +154,9 @@ describe("Falsy values keep the reference's meaning", () => {
 describe("A misspelt option", () => {
   function warnings(): unknown[] {
     const texts: unknown[] = [];
-    const spy = vi.spyOn(console, "warn").mockImplementation((...args) => texts.push(args.join(" ")));
+    const spy = vi
+      .spyOn(console, "warn")
+      .mockImplementation((...args) => texts.push(args.join(" ")));
     onTestFinished(() => spy.mockRestore());
     return texts;
   }
@@ -160,7 +167,7 @@ describe("A misspelt option", () => {
     ["ackTimeOut", "ackTimeout"],
   ])("is a warning with the nearest name: %s", (name, nearest) => {
     const texts = warnings();
-    io(address, { ...never, [name]: 5 } as object);
+    developmentIo(address, { ...never, [name]: 5 } as object);
     expect(texts.length).toBe(1);
     expect(texts[0]).toContain(name);
     expect(texts[0]).toContain(nearest);
@@ -168,7 +175,13 @@ describe("A misspelt option", () => {
 
   it("is the only thing that is warned of", () => {
     const texts = warnings();
-    io(address, { ...never, reconnectionDelay: 5, transports: ["polling"], auth: {}, query: {} });
+    developmentIo(address, {
+      ...never,
+      reconnectionDelay: 5,
+      transports: ["polling"],
+      auth: {},
+      query: {},
+    });
     expect(texts).toEqual([]);
   });
 });

@@ -2,7 +2,17 @@ import { EventEmitter } from "node:events";
 import { describe, expect, it } from "vitest";
 import { WebSocket as WsClass } from "ws";
 import { WebSocket as WebSocketTransport, Fetch, type Transport } from "../../src/index.js";
-import { client, closing, connected, modes, next, proxyTo, serve, until, type Mode } from "../support/harness.js";
+import {
+  client,
+  closing,
+  connected,
+  modes,
+  next,
+  proxyTo,
+  serve,
+  until,
+  type Mode,
+} from "../support/harness.js";
 import { startScriptedServer, thrownBy, withWebSocket } from "../support/field.js";
 import { startWebSocketServer } from "../support/servers.js";
 

@@ -71,33 +71,30 @@ describe.each(modes)("retries over $name", (mode) => {
     expect({ received, calls }).toEqual({ received: [1], calls: 1 });
   });
 
-  it.each(deliveries)(
-    "sends the head once after a reconnect, with %s",
-    async (name, delivery) => {
-      const answers: (() => void)[] = [];
-      const { socket, proxy, received } = await setUp(
-        mode,
-        { ...retrying(3, 30_000), ...delivery },
-        (n, answer, connection) => {
-          if (connection > 1) answer(n);
-          else answers.push(() => answer(n));
-        },
-      );
-      await connected(socket);
-      const answered = new Promise((resolve) => socket.emit("n", 1, resolve));
-      await until(() => received.length === 1);
-      const lost = next(socket, "disconnect");
-      proxy.cut();
-      await lost;
-      await connected(socket);
-      // who drops repetitions answers them with the first answer
-      if (name === "exactly-once") answers[0]?.();
-      await answered;
-      await new Promise((resolve) => socket.emit("n", 2, resolve));
-      const expected = name === "exactly-once" ? [1, 2] : [1, 1, 2];
-      expect(received).toEqual(expected);
-    },
-  );
+  it.each(deliveries)("sends the head once after a reconnect, with %s", async (name, delivery) => {
+    const answers: (() => void)[] = [];
+    const { socket, proxy, received } = await setUp(
+      mode,
+      { ...retrying(3, 30_000), ...delivery },
+      (n, answer, connection) => {
+        if (connection > 1) answer(n);
+        else answers.push(() => answer(n));
+      },
+    );
+    await connected(socket);
+    const answered = new Promise((resolve) => socket.emit("n", 1, resolve));
+    await until(() => received.length === 1);
+    const lost = next(socket, "disconnect");
+    proxy.cut();
+    await lost;
+    await connected(socket);
+    // who drops repetitions answers them with the first answer
+    if (name === "exactly-once") answers[0]?.();
+    await answered;
+    await new Promise((resolve) => socket.emit("n", 2, resolve));
+    const expected = name === "exactly-once" ? [1, 2] : [1, 1, 2];
+    expect(received).toEqual(expected);
+  });
 
   it.each(deliveries)("has flush() wait for all of them, with %s", async (_name, delivery) => {
     const { socket, received } = await setUp(
@@ -148,9 +145,9 @@ describe("retries while there is no connection", () => {
     });
     socket.emit("n", 1);
     socket.ttl(20).emit("n", 2);
-    expect(await Promise.race([dropped, outcome(() => new Promise(() => undefined), 1000)])).toEqual(
-      ["expired", ["n", 2]],
-    );
+    expect(
+      await Promise.race([dropped, outcome(() => new Promise(() => undefined), 1000)]),
+    ).toEqual(["expired", ["n", 2]]);
     await connectAndFlush(socket);
     expect(received).toEqual([1]);
   });

@@ -93,8 +93,7 @@ describe("navigator.connection", () => {
     for (const far of server.io.of("/").sockets.values()) far.conn.on("data", () => packets++);
     change({ type: "cellular" });
     await until(() => packets === 1);
-    for (let round = 0; round < 20; round++)
-      change({ type: round % 2 ? "cellular" : "wifi" });
+    for (let round = 0; round < 20; round++) change({ type: round % 2 ? "cellular" : "wifi" });
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(packets).toBeLessThanOrEqual(3);
     expect(socket.connected).toBe(true);

@@ -2,7 +2,14 @@ import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { startEngine3 } from "../support/engine3-server.js";
 import { client, closing, connected, next, proxyTo, serve, until } from "../support/harness.js";
-import { BlindWebSocket, delaysOf, nextError, stubGlobal, withWebSocket } from "../support/field.js";
+import {
+  BlindWebSocket,
+  delaysOf,
+  explainingClient,
+  nextError,
+  stubGlobal,
+  withWebSocket,
+} from "../support/field.js";
 import {
   closedPort,
   startHttp,
@@ -49,14 +56,17 @@ describe("A host without a WebSocket class", () => {
 });
 
 describe("A status everywhere", () => {
-  it.each([401, 403, 404, 429, 500, 503])("is http-status, not websocket-blocked: %i", async (status) => {
-    const { url } = await page({ status });
-    for (const options of [websocket, blind, polling, once]) {
-      const error = await nextError(client(url, options));
-      expect(error.code).toBe("http-status");
-      expect(error.attempts?.length).toBeGreaterThan(0);
-    }
-  });
+  it.each([401, 403, 404, 429, 500, 503])(
+    "is http-status, not websocket-blocked: %i",
+    async (status) => {
+      const { url } = await page({ status });
+      for (const options of [websocket, blind, polling, once]) {
+        const error = await nextError(client(url, options));
+        expect(error.code).toBe("http-status");
+        expect(error.attempts?.length).toBeGreaterThan(0);
+      }
+    },
+  );
 });
 
 describe.each([429, 503])("%i with Retry-After", (status) => {
@@ -141,21 +151,24 @@ describe("Each error", () => {
   it.each([
     ["websocket", websocket, "websocket error"],
     ["polling", polling, "xhr poll error"],
-  ] as const)("keeps the reference's message over %s, and says what happened", async (_, options, message) => {
-    const urls = [`http://127.0.0.1:${await closedPort()}`, (await page({ status: 404 })).url];
-    const texts = new Set<string | undefined>();
-    for (const url of urls) {
-      const error = await nextError(client(url, options));
-      expect(error.message).toBe(message);
-      expect(error.hint).toMatch(/\w+ \w+ \w+/);
-      texts.add(error.hint);
-    }
-    expect(texts.size).toBe(2);
-  });
+  ] as const)(
+    "keeps the reference's message over %s, and says what happened",
+    async (_, options, message) => {
+      const urls = [`http://127.0.0.1:${await closedPort()}`, (await page({ status: 404 })).url];
+      const texts = new Set<string | undefined>();
+      for (const url of urls) {
+        const error = await nextError(explainingClient(url, options));
+        expect(error.message).toBe(message);
+        expect(error.hint).toMatch(/\w+ \w+ \w+/);
+        texts.add(error.hint);
+      }
+      expect(texts.size).toBe(2);
+    },
+  );
 
   it("of a timeout too", async () => {
     const { url } = await closing(startHttp(() => undefined));
-    const error = await nextError(client(url, { ...once, timeout: 100 }));
+    const error = await nextError(explainingClient(url, { ...once, timeout: 100 }));
     expect(error).toMatchObject({ code: "timeout", message: "timeout" });
     expect(error.hint).toMatch(/\w+ \w+ \w+/);
   });

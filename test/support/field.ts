@@ -1,9 +1,9 @@
 /** Helpers of the field tests (test/integration/field-*.test.ts). To extend: only what two of those files need. */
 import { onTestFinished } from "vitest";
 import { WebSocket } from "ws";
-import type { Socket, TautlineError } from "../../src/index.js";
-import type { NetworkEvent, NetworkSignals } from "../../src/index.js";
-import { next, type Mode } from "./harness.js";
+import { io as developmentIo } from "../../src/development.js";
+import type { NetworkEvent, NetworkSignals, Socket, TautlineError } from "../../src/index.js";
+import { type ClientOptions, next, type Mode } from "./harness.js";
 import { startWebSocketServer, type RunningWebSocketServer } from "./servers.js";
 
 /** An answer, or the code of what went wrong: "pending" when it settles within the deadline in neither way. */
@@ -133,6 +133,16 @@ export function startScriptedServer(
       );
     });
   });
+}
+
+/** A client as an app has it while it is developed: it explains its errors. */
+export function explainingClient(url: string, options: ClientOptions): Socket {
+  const socket = developmentIo(url, { forceNew: true, ...options });
+  onTestFinished(() => {
+    socket.disconnect();
+    socket.io._close();
+  });
+  return socket as unknown as Socket;
 }
 
 /** The error of the next failed try to connect. */
