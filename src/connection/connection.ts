@@ -11,6 +11,7 @@ import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
 import type { Codec } from "../protocol/codec.js";
 import { type Encoded, PacketType, type SocketPacket } from "../protocol/socket-packet.js";
 import type { LineUser, ProbeAnswer } from "../pipeline/line.js";
+import { disconnectedError } from "../pipeline/outcomes.js";
 import type { Channel, ChannelLine } from "./channel.js";
 import { Channels } from "./channels.js";
 import type { ConnectionEvents, ConnectionState } from "./events.js";
@@ -233,6 +234,7 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   }
 
   probe(answered: ProbeAnswer): void {
+    if (!this.isOpen) return answered(disconnectedError("maybe-sent"));
     const { _handedOver: handedOver } = this;
     const sentAt = monotonicNow();
     (this._probes ??= this._createProbes(this.session)).send((error) => {

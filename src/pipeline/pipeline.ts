@@ -467,7 +467,9 @@ export class Pipeline implements PolicyHost {
     const barriers = [...(this._barriers ?? [])];
     this._barriers?.clear();
     const returned = this._policy?.lost(reason, details) ?? [];
-    if (this._policy) this.takeBack([...returned, ...barriers]);
+    // the places first: who is told of a packet that doesn't come back may leave, and ends them
+    if (this._policy) this.takeBack(barriers);
+    this.takeBack(returned);
     const error = disconnectedError("maybe-sent");
     if (!this._policy) for (const place of barriers) place.cancel?.(error);
     for (const packet of this._all) {
