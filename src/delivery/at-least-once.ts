@@ -19,7 +19,7 @@ const DIED = 1;
 const CLOSED = 2;
 const TOO_LARGE = 3;
 /** From so much evidence on, packets are sent one by one, and twice as many at a time with each that arrives.. */
-const SUSPICIOUS = 2;
+const SUSPICIOUS = 3;
 /** ..and with so much against one that was sent alone, that is given up. */
 const GUILTY = 6;
 /** Where so many arrive at a time, there is nothing to suspect any more. */
@@ -117,9 +117,11 @@ export class AtLeastOnce implements DeliveryPolicy {
     if (first !== this._suspect && isCareful) this._evidence = 0;
     this._suspect = first;
     this._evidence += isTooLarge ? TOO_LARGE : isClosedByServer(reason, details) ? CLOSED : DIED;
-    if (isCareful || this._evidence >= SUSPICIOUS) this._window = 1;
-    if (!isAlone || this._evidence < GUILTY) return;
+    if (!isCareful && this._evidence < SUSPICIOUS) return;
+    this._window = 1;
+    if (isAlone && this._evidence < GUILTY) return;
     this._evidence = 0;
+    if (!isAlone) return;
     this.host.fail(first, isTooLarge ? tooLarge() : undeliverable());
   }
 

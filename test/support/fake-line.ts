@@ -19,6 +19,11 @@ export class FakeLine implements ChannelLine {
   heard = 0;
   bufferedAmount = 0;
   maxPayload = 0;
+  isConfirmed = true;
+  /** Channels whose packets were taken back. */
+  readonly discarded: Channel[] = [];
+  /** Channels that came back before they had left. */
+  readonly renewed: Channel[] = [];
   /** Whether packets of the app are taken. */
   free = true;
   /** What was handed over, in order. */
@@ -35,8 +40,9 @@ export class FakeLine implements ChannelLine {
   private readonly _decoder = this.codec.decoder();
   private readonly _blocked = new Set<LineUser>();
 
-  transmit(encoded: Encoded, _compress: boolean, isUrgent = false): boolean {
+  transmit(encoded: Encoded, _compress: boolean, _user: LineUser, isUrgent = false): boolean {
     if (!this.isOpen || (!this.free && !isUrgent)) return false;
+    if (!isUrgent) this.isConfirmed = false;
     this.sent.push(encoded);
     return true;
   }
@@ -47,7 +53,10 @@ export class FakeLine implements ChannelLine {
 
   probe(answered: ProbeAnswer): void {
     this.sent.push("probe");
-    this.probes.push(answered);
+    this.probes.push((error) => {
+      if (!error) this.isConfirmed = true;
+      answered(error);
+    });
   }
 
   delayAfter(): number {
@@ -62,6 +71,14 @@ export class FakeLine implements ChannelLine {
 
   leave(): void {
     this.isNeeded = false;
+  }
+
+  renew(channel: Channel): void {
+    this.renewed.push(channel);
+  }
+
+  discard(channel: Channel): void {
+    this.discarded.push(channel);
   }
 
   dropped(error: TautlineError, packet: SocketPacket): void {

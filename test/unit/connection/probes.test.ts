@@ -46,9 +46,9 @@ describe("Probes", () => {
   it("leave a namespace that let them in, and let its name rest", () => {
     const { probes, sent, admit } = setUp();
     const answered = vi.fn();
-    for (let count = 1; count < 18; count++) {
+    for (const name of [1, 2, 1]) {
       probes.send(answered);
-      admit(Math.min(count, 16));
+      admit(name);
     }
     expect(sent.slice(0, 4)).toEqual([
       "0 /tautline-probe-1",
@@ -56,9 +56,9 @@ describe("Probes", () => {
       "0 /tautline-probe-2",
       "1 /tautline-probe-2",
     ]);
-    // sixteen are left: the one that was left first may be entered again
-    expect(sent.at(-1)).toBe("0 /tautline-probe-1");
-    expect(answered).toHaveBeenCalledTimes(16);
+    // the second answer came behind the first farewell: that name may be entered again
+    expect(sent.slice(4)).toEqual(["0 /tautline-probe-1", "1 /tautline-probe-1"]);
+    expect(answered).toHaveBeenCalledTimes(3);
   });
 
   it("take no other packet for an answer", () => {

@@ -58,27 +58,21 @@ describe("BatchWriter", () => {
   it("takes no packet while a batch is on its way, unless it is urgent", () => {
     const { writer, transport } = writerOf(16, 0);
     transport.busy = true;
-    expect(writer.transmit("2[]", false, false)).toBe(false);
-    expect(writer.transmit("0", true, false)).toBe(true);
-    expect([writer.frames, writer.unsent]).toEqual([["40"], 1]);
+    expect(writer.transmit("2[]", false, undefined)).toBe(false);
+    expect(writer.transmit("0", true, undefined)).toBe(true);
+    expect(writer.frames).toEqual(["40"]);
   });
 
-  it("begins another body with a packet that stands apart", () => {
-    const { writer, batch } = writerOf(16, 0);
-    writer.transmit('2["a"]', true, false);
-    writer.transmit("1", true, true);
-    writer.transmit('2["b"]', true, false);
-    expect([batch(), batch(), batch()]).toEqual([['42["a"]'], ["41", '42["b"]'], []]);
-  });
-
-  it("counts a packet as unsent until its last frame is handed over", () => {
+  it("takes back what waits of an owner, but nothing of which a part has left", () => {
     const { writer, batch } = writerOf(2, 0);
-    writer.transmit(["52-", Uint8Array.of(1), Uint8Array.of(2)], true, false);
-    expect(writer.unsent).toBe(1);
+    const [one, other] = [{}, {}];
+    writer.transmit(["52-", Uint8Array.of(1), Uint8Array.of(2)], true, one);
+    writer.transmit('2["a"]', true, one);
+    writer.transmit('2["b"]', true, other);
     batch();
-    expect([writer.unsent, writer.frames.length]).toEqual([1, 1]);
-    batch();
-    expect([writer.unsent, writer.bytes]).toEqual([0, 0]);
+    writer.discard(one);
+    expect(batch()).toEqual([Uint8Array.of(2), '42["b"]']);
+    expect([batch(), writer.bytes]).toEqual([[], 0]);
   });
 
   it("gives batches in order, of 16 packets at most", () => {

@@ -78,9 +78,7 @@ describe("checkOptions", () => {
   describe("with falsy values", () => {
     it.each([
       ["reconnectionAttempts", 0],
-      ["reconnectionDelay", 0],
       ["reconnectionDelayMax", 0],
-      ["reconnectionDelay", false],
       ["path", ""],
       ["hostname", ""],
       ["port", 0],
@@ -95,6 +93,8 @@ describe("checkOptions", () => {
 
     it.each([
       ["randomizationFactor", 0],
+      // none, where the reference client takes it for 1000 (docs/migrating.md)
+      ["reconnectionDelay", 0],
       ["timeout", 0],
       ["timeout", false],
       ["minUptime", 0],
@@ -111,7 +111,6 @@ describe("checkOptions", () => {
       for (const value of [0, 1, 7]) {
         const names = [
           "reconnectionAttempts",
-          "reconnectionDelay",
           "reconnectionDelayMax",
           "randomizationFactor",
           "timeout",
@@ -122,7 +121,6 @@ describe("checkOptions", () => {
         });
         const defaults = {
           reconnectionAttempts: Infinity,
-          reconnectionDelay: 1000,
           reconnectionDelayMax: 5000,
           randomizationFactor: 0.5,
           timeout: 20_000,
