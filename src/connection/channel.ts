@@ -256,7 +256,7 @@ export class Channel implements PipelineHost, LineUser {
       this._owner.tell(["disconnect", "io client disconnect", undefined], true);
     }
     // an answer that is still due does not keep the connection open; a farewell does
-    else if (!this.pipeline.isLeaving) this._line.leave(this);
+    else if (this.state === "leaving" && !this.pipeline.isLeaving) this._line.leave(this);
   }
 
   /** Calls `ended` once when nothing can come any more: at once when that is so already. Returns what takes it back. */

@@ -282,6 +282,8 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   packet(session: Session, packet: SocketPacket): void {
     // a session that says goodbye may still hear things, of which nobody knows any more
     if (session !== this.session || !this.isOpen) {
+      // the server has closed a namespace of which something still waits to be sent
+      if (packet.type === PacketType.DISCONNECT) session.discard(this.channels.get(packet.nsp));
       this._retired?.get(session)?.receive(packet);
       return;
     }

@@ -38,6 +38,8 @@ export function boundsOf(options: BufferOptions | undefined): Bounds {
 /** Packets that wait for the connection, oldest first. It takes next to nothing while it is empty. */
 export class Outbox {
   bytes = 0;
+  /** Grows when the order of what waits has changed. */
+  version = 0;
   /** Without the places in the order that are no packets. */
   packets = 0;
   private readonly _bounds: Bounds;
@@ -100,8 +102,9 @@ export class Outbox {
     this._index(packet);
   }
 
-  /** Puts packets in front of everything else. */
+  /** Puts packets in front of everything else. Whoever goes through the packets begins anew. */
   addFirst(packets: readonly Packet[]): void {
+    this.version++;
     const waiting = this._waiting ?? [];
     this._waiting = new Set(packets);
     for (const packet of packets) this._index(packet);

@@ -299,9 +299,14 @@ export class Pipeline implements PolicyHost {
   flush(): void {
     this._pause?.();
     this._pause = undefined;
+    const outbox = this._outbox;
+    if (!outbox) return;
+    const { version } = outbox;
     const start = monotonicNow();
     let count = 0;
-    for (const packet of this._outbox ?? []) {
+    for (const packet of outbox) {
+      // a listener has put something in front
+      if (version !== outbox.version) return this.flush();
       if (!this._host.isReady || (!packet.pass && this._policy?.isOpen === false)) return;
       if (++count % CLOCK_EVERY === 0 && monotonicNow() - start > SLICE) {
         this._pause = afterYield(this.timers, () => this.flush());
