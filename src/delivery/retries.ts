@@ -42,7 +42,7 @@ class Retries implements DeliveryPolicy {
     const timeout = packet.options.timeout ?? this._host.ackTimeout;
     if (timeout !== undefined && timeout < Infinity)
       this._timer = this._host.timers.after(timeout, () => {
-        this._again(timeoutError());
+        this._host.takeBack(this._failed(timeoutError()));
         this._host.flush();
       });
   }
@@ -67,17 +67,17 @@ class Retries implements DeliveryPolicy {
   }
 
   lost(): Packet[] {
-    if (!this.isOpen) this._again(disconnectedError());
-    return [];
+    return this.isOpen ? [] : this._failed(disconnectedError());
   }
 
-  /** A try has failed. */
-  private _again(error: TautlineError): void {
+  /** A try has failed: gives back what is tried again. */
+  private _failed(error: TautlineError): Packet[] {
     const { _head } = this;
     this._rest();
-    if (!_head) return;
-    if (this._tries > this._retries) this._host.fail(_head, error);
-    else this._host.takeBack([_head]);
+    if (!_head) return [];
+    if (this._tries <= this._retries) return [_head];
+    this._host.fail(_head, error);
+    return [];
   }
 
   private _rest(): void {

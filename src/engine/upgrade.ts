@@ -25,10 +25,11 @@ const PROBE_TIMEOUT = 10_000;
 const PING = EnginePacketType.ping + "probe";
 const PONG = EnginePacketType.pong + "probe";
 
-/** A poll needs less than this, in milliseconds, or than half of what the probe took, to reach the server. */
+/** A poll needs less than this, in milliseconds, or than most of what the probe took there and back, to reach the server. */
 const ARRIVAL = 50;
 /** A poll has arrived after so many times the quickest request there and back. */
 const SAFELY = 1.25;
+const MOSTLY = 0.9;
 /** A server is near when the new transport was open after fewer milliseconds. */
 const NEAR = 25;
 
@@ -175,7 +176,7 @@ export class Upgrade {
     const { askedAt = 0, roundTrip = 0 } = this._host.transport;
     const isBehind = askedAt >= this._probedAt;
     this._arrivesAt =
-      askedAt + (isBehind ? Math.max(ARRIVAL, (now - this._probedAt) / 2) : roundTrip * SAFELY);
+      askedAt + (isBehind ? Math.max(ARRIVAL, (now - this._probedAt) * MOSTLY) : roundTrip * SAFELY);
     if (this._arrivesAt <= now) return;
     this._wait = this._host.timers.after(this._arrivesAt - now, () => this.proceed());
   }
