@@ -477,13 +477,14 @@ export class Pipeline implements PolicyHost {
     this.takeBack(returned);
     const error = disconnectedError("maybe-sent");
     if (!this._policy) for (const place of barriers) place.cancel?.(error);
+    for (const id of this._acks?.ids ?? [])
+      if (!this._outbox?.withAck(id)) this._acks?.fail(id, error);
+    // last: who is told that an ack failed may ask for a flush, of what is lost already
     for (const packet of this._all) {
       if (packet.options.volatile) this._end(packet, "lost", error.code, error.message);
       // what was sent before it is lost
       else if (!this._policy && packet.cancel && this._outbox?.remove(packet)) packet.cancel(error);
     }
-    for (const id of this._acks?.ids ?? [])
-      if (!this._outbox?.withAck(id)) this._acks?.fail(id, error);
     this._rest();
   }
 
