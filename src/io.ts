@@ -47,7 +47,7 @@ export interface Io extends Lookup {
  * @example const io = createIo({ transports: { websocket: WebSocket } }, { signals });
  */
 export function createIo(...parts: Parts[]): Io {
-  const all: Parts = Object.assign({}, ...parts);
+  const all = Object.assign({}, ...parts) as Parts;
   class PartsManager extends Manager {
     protected override get parts(): Parts {
       return all;

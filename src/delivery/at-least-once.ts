@@ -1,4 +1,3 @@
-import { TautlineError } from "../errors.js";
 import { monotonicNow } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
 import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
@@ -122,7 +121,7 @@ export class AtLeastOnce implements DeliveryPolicy {
     if (isAlone && this._evidence < GUILTY) return;
     this._evidence = 0;
     if (!isAlone) return;
-    this.host.fail(first, isTooLarge ? tooLarge() : undeliverable());
+    this.host.fail(first, isTooLarge ? "too-large" : "undeliverable");
   }
 
   /** All packets up to this number have arrived. */
@@ -186,17 +185,6 @@ export class AtLeastOnce implements DeliveryPolicy {
       if (this._unacked.size && !this._probe) this._plan();
     });
   }
-}
-
-function tooLarge(): TautlineError {
-  return new TautlineError("too-large", "the server refuses packets of this size");
-}
-
-function undeliverable(): TautlineError {
-  return new TautlineError(
-    "undeliverable",
-    "the connection died again and again directly behind this packet",
-  );
 }
 
 /** Not by a network that broke: a WebSocket says so with a close frame, polling with a packet or an HTTP status. */

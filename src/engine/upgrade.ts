@@ -176,7 +176,8 @@ export class Upgrade {
     const { askedAt = 0, roundTrip = 0 } = this._host.transport;
     const isBehind = askedAt >= this._probedAt;
     this._arrivesAt =
-      askedAt + (isBehind ? Math.max(ARRIVAL, (now - this._probedAt) * MOSTLY) : roundTrip * SAFELY);
+      askedAt +
+      (isBehind ? Math.max(ARRIVAL, (now - this._probedAt) * MOSTLY) : roundTrip * SAFELY);
     if (this._arrivesAt <= now) return;
     this._wait = this._host.timers.after(this._arrivesAt - now, () => this.proceed());
   }

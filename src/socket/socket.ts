@@ -1,4 +1,6 @@
-import { Channel, type ChannelLine, type ChannelOptions } from "../connection/channel.js";
+import { Channel } from "../connection/channel.js";
+import type { ChannelOptions } from "../connection/channel-options.js";
+import type { ChannelLine } from "../connection/channel-line.js";
 import type { Auth } from "../connection/auth.js";
 import { Emitter } from "../emitter.js";
 import type { TautlineError } from "../errors.js";

@@ -60,7 +60,7 @@ describe("docs/api.md", () => {
     ["src/engine/options.ts", "EngineOptions"],
     ["src/socket/socket.ts", "SocketOptions"],
     ["src/connection/channel.ts", "ChannelOptions"],
-    ["src/pipeline/pipeline.ts", "PipelineOptions"],
+    ["src/pipeline/pipeline-host.ts", "PipelineOptions"],
     ["src/pipeline/outbox.ts", "BufferOptions"],
   ])("has every option of %s, %s", (file, name) => {
     const body = new RegExp(`export interface ${name} [^]*?\\n}`).exec(read(file))?.[0] ?? "";
