@@ -12,6 +12,14 @@ export type ConnectionEvent =
   | "sleep"
   | "disconnect";
 
+/** What comes with an event of the machine. */
+export interface Change {
+  /** A close reason, an error code, or what was called. */
+  why: string;
+  /** In "waiting": milliseconds until the next try. */
+  delay?: number;
+}
+
 /** See docs/states.md. */
 export const connectionTable: Table<ConnectionState, ConnectionEvent> = {
   closed: { connect: "opening" },

@@ -1,7 +1,6 @@
 import { call } from "../emitter.js";
-import { Connector } from "../engine/connector.js";
 import type { SessionOwner } from "../engine/events.js";
-import { Session } from "../engine/session.js";
+import type { Session } from "../engine/session.js";
 import { TautlineError } from "../errors.js";
 import { type Chart, Machine } from "../machine.js";
 import { isLoopback } from "../url.js";
@@ -15,8 +14,8 @@ import { outcome } from "../pipeline/outcomes.js";
 import type { ChannelLine, LineMember } from "./channel-line.js";
 import { Channels } from "./channels.js";
 import { Contest } from "./contest.js";
-import { type ConnectionEvent, connectionTable } from "./connection-table.js";
-import type { ConnectionEvents, ConnectionState } from "./events.js";
+import { type Change, type ConnectionEvent, connectionTable } from "./connection-table.js";
+import type { ConnectionState, Tell } from "./events.js";
 import type { ConnectionSettings } from "./options.js";
 import type { Parts } from "./parts.js";
 import { Probes } from "./probes.js";
@@ -27,26 +26,12 @@ import type { Vigil, Watched } from "./vigil.js";
 /** A host may be wrong about being offline: it is tried all the same, once in so many milliseconds. */
 const OFFLINE_DELAY = 30_000;
 
-/** What comes with an event of the machine. */
-interface Change {
-  /** A close reason, an error code, or what was called. */
-  why: string;
-  /** In "waiting": milliseconds until the next try. */
-  delay?: number;
-}
-
-/** Tells the listeners of the manager. */
-type Tell = <K extends keyof ConnectionEvents>(
-  event: K,
-  ...args: Parameters<ConnectionEvents[K]>
-) => void;
-
 /** Keeps one session after another alive, and knows which namespaces it carries. */
 export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   private static readonly _chart: Chart<ConnectionState, ConnectionEvent, Change, Connection> = {
     table: connectionTable,
     entries: {
-      opening: () => (connection) => connection._endOpening(),
+      opening: () => (connection) => connection._contest.end(),
       open: (_, { schedule, _vigil }) => {
         schedule.opened();
         return () => {
@@ -76,8 +61,6 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   readonly schedule: Schedule;
   /** The current session; undefined before the first. */
   session: Session | undefined;
-  /** Of the session. */
-  private _hostname = "";
   /** Somebody listens to the packets that come in. */
   isObserved = false;
   /** Told how many milliseconds the answer to a probe took. */
@@ -91,12 +74,10 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   private _probes: Probes | undefined;
   /** How many packets of sockets the session has taken. */
   private _handedOver = 0;
-  private readonly _retirement: Retirement;
+  private _retirement: Retirement | undefined;
   /** The cause of the present outage has been looked for. */
   private _isDiagnosed = false;
-  private readonly _contest = new Contest();
-  /** Of the state "opening": the end of its patience. */
-  private _giveUp: Cancel | undefined;
+  private readonly _contest: Contest;
   /** Of open(): called when the attempt that is under way has ended. */
   private _callbacks: ((error?: TautlineError) => void)[] | undefined;
 
@@ -113,11 +94,9 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
     this.codec = codec;
     this._tell = tell;
     this.schedule = new Schedule(settings);
-    this._retirement = new Retirement(timers);
     this._machine = new Machine(Connection._chart, "closed", this as Connection);
     this._vigil = parts.signals?.(settings.opts.network, this);
-    // what is wrong with the options is said now, not at the first connect
-    this._connector().candidates();
+    this._contest = new Contest(settings, parts, timers, codec, this);
   }
 
   get state(): ConnectionState {
@@ -159,8 +138,9 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
     const { session, isConfirmed, _probes: probes } = this;
     if (!this._machine.send("disconnect", { why: "disconnect" })) return;
     this._ended("forced close", undefined);
-    if (session)
-      this._retirement.retire(session, isConfirmed, probes ?? this._createProbes(session));
+    if (!session) return;
+    this._retirement ??= new Retirement(this.timers);
+    this._retirement.retire(session, isConfirmed, probes ?? this._createProbes(session));
   }
 
   /** Waits for no reconnect any more. */
@@ -234,7 +214,7 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   packet(session: Session, packet: SocketPacket): void {
     // a session that says goodbye may still hear things, of which nobody knows any more
     if (session !== this.session || !this.isOpen) {
-      this._retirement.receive(session, packet, this.channels.get(packet.nsp));
+      this._retirement?.receive(session, packet, this.channels.get(packet.nsp));
       return;
     }
     if (this.isObserved) this._tell("packet", packet);
@@ -262,7 +242,7 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   }
 
   lost(session: Session, reason: CloseReason, details: CloseDetails): void {
-    this._retirement.end(session);
+    this._retirement?.end(session);
     if (session !== this.session) return;
     const { _settings: settings } = this;
     const isWanted = settings.reconnection();
@@ -282,13 +262,12 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   wake(): void {
     if (this._machine.send("wake", { why: "wake" })) return;
     // what began while the page slept may hang
-    if (this.state === "opening" && this._contest.isOpenToRivals)
-      this._contest.join(this._createSession());
+    if (this.state === "opening") this._contest.addRival(this._isDiagnosed);
   }
 
   /** A server on this machine needs no network. */
   networkLost(): void {
-    if (!isLoopback(this._hostname)) this._machine.send("networkLost", { why: "offline" });
+    if (!isLoopback(this._contest.hostname)) this._machine.send("networkLost", { why: "offline" });
   }
 
   networkChanged(): void {
@@ -314,40 +293,13 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
 
   // -- states
 
-  /** Made anew for each session: the settings may be changed in between. */
-  private _connector(): Connector {
-    const { uri, opts } = this._settings;
-    return new Connector(uri, opts, this._parts.transports ?? {}, this.timers);
-  }
-
   /** Begins the session of the state "opening". */
   private _open(): void {
-    let session: Session;
     try {
-      session = this.session = this._createSession();
+      this._contest.begin(this._isDiagnosed, (session) => (this.session = session));
     } catch (error) {
       this._openFailed(error as TautlineError);
-      return;
     }
-    const timeout = this._settings.timeout();
-    if (timeout !== false) this._giveUp = this.timers.after(timeout, () => this._contest.giveUp());
-    this._contest.join(session);
-  }
-
-  private _createSession(): Session {
-    const { timers, _parts: parts, _isDiagnosed: isDiagnosed } = this;
-    const connector = this._connector();
-    connector.candidates();
-    this._hostname = connector.hostname;
-    const decoder = this.codec.decoder();
-    return new Session(connector, this, { parts, decoder, timers, isDiagnosed });
-  }
-
-  /** The state "opening" is over. */
-  private _endOpening(): void {
-    this._giveUp?.();
-    this._giveUp = undefined;
-    this._contest.end();
   }
 
   private _retryAfter(ms: number): Cancel {

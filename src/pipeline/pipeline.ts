@@ -169,7 +169,7 @@ export class Pipeline implements PolicyHost, MarkerHost, LifetimeOwner {
     advance(packet, "kept");
     for (const one of gone)
       if (key !== undefined && one.options.key === key) this._end(one, "evicted");
-      else this._drop(one, "overflow");
+      else this._tell(this._end(one, "overflow"), one);
   }
 
   private _refuse(packet: Packet): void {
@@ -342,16 +342,15 @@ export class Pipeline implements PolicyHost, MarkerHost, LifetimeOwner {
 
   /** Drops what waits, or those for which `filter` says so. Returns how many. */
   clear(filter?: (packet: SocketPacket) => boolean): number {
-    const chosen = this._packets.filter(
-      (packet) => (!filter || filter(this._read(packet))) && this._end(packet, "evicted"),
-    );
-    return chosen.length;
+    const isChosen = (packet: Packet): unknown => !filter || filter(this._read(packet));
+    return this._packets.filter((packet) => isChosen(packet) && this._end(packet, "evicted"))
+      .length;
   }
 
   // -- the end of a packet
 
   expire(packet: Packet): void {
-    this._drop(packet, "expired");
+    this._tell(this._end(packet, "expired"), packet);
   }
 
   abort(packet: Packet): void {
@@ -362,10 +361,6 @@ export class Pipeline implements PolicyHost, MarkerHost, LifetimeOwner {
     const packet = this._outbox?.withAck(id) ?? this.policy?.find(id);
     if (packet) this._end(packet, "ack-timeout");
     else this._acks?.fail(id, outcome("ack-timeout", "maybe-sent"));
-  }
-
-  private _drop(packet: Packet, code: OutcomeCode): void {
-    this._tell(this._end(packet, code), packet);
   }
 
   /** The one place where the life of a packet ends before it is answered. Undefined when its state doesn't allow it. */
