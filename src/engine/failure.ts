@@ -67,7 +67,7 @@ export function explain(
   hints?: Hints,
   finding?: Finding,
 ): TautlineError {
-  // HTTP knows more of the reason than WebSocket, which is told nothing
+  // a failed HTTP request tells more than a failed WebSocket
   const failure = failures.find(({ message }) => message.startsWith("xhr")) ?? failures[0];
   const code = finding?.code ?? principal(attempts);
   if (failure) return transportError(code, { ...failure, ...finding }, hints, { attempts });

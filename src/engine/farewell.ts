@@ -1,7 +1,7 @@
 import { listenTo } from "../platform/browser.js";
 import type { Cancel, Timers } from "../platform/platform.js";
 
-/** A farewell may take as many milliseconds without any progress. */
+/** A closing session ends after as many milliseconds without progress. */
 const CLOSE_TIMEOUT = 5000;
 
 /** The time that a closing session has for what it still has to send. */
@@ -17,7 +17,7 @@ export class Farewell {
     this.progress();
   }
 
-  /** Something has left: the time begins anew. */
+  /** A write has left: the time begins anew. */
   progress(): void {
     this.stop();
     this._timer = this._timers.after(CLOSE_TIMEOUT, this._over);

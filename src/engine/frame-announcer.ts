@@ -7,7 +7,7 @@ export type Announce = <K extends keyof SessionEvents>(
   ...args: SessionEvents[K] extends (...args: infer A) => void ? A : never
 ) => void;
 
-/** Tells the listeners of a session of its frames. It is only asked when there are any. */
+/** Tells the listeners of a session of its frames. Called only while there are listeners. */
 export class FrameAnnouncer {
   private readonly _announce: Announce;
   private _isFlushQueued = false;
@@ -33,7 +33,7 @@ export class FrameAnnouncer {
     }
   }
 
-  /** A stream has taken something: that is told at the end of the tick, once. */
+  /** A stream has taken frames: tell so once, at the end of the tick. */
   flushed(): void {
     if (this._isFlushQueued) return;
     this._isFlushQueued = true;

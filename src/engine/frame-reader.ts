@@ -5,16 +5,16 @@ import type { BinaryData, EngineFrame } from "../protocol/engine-packet.js";
 import { parseError } from "../protocol/packet-decoder.js";
 import type { SocketPacket } from "../protocol/socket-packet.js";
 
-/** What comes of the frames of a session. */
+/** Who is told what the frames of a session mean. */
 export interface ReaderOwner {
-  /** An engine packet, whatever it is. */
+  /** A frame arrived, of whatever type. */
   received(frame: EngineFrame): void;
   /** A Socket.IO packet is complete. */
   packet(packet: SocketPacket): void;
   pinged(): void;
-  /** The server says goodbye. */
+  /** The server has closed the session. */
   left(): void;
-  /** Nothing can be made of it. */
+  /** A frame was malformed. */
   failed(error: TautlineError): void;
 }
 

@@ -45,7 +45,7 @@ export function judgeLoss(
   // what was too large would be too large for any transport
   if (code === "too-large") return false;
   if (code === "session-unknown") {
-    // the load balancer sends polling elsewhere each time, and so it did with a probe: WebSocket may get through
+    // without sticky sessions each request reaches another server, also that of an upgrade; one WebSocket reaches one server
     memory.forgetAllBut(name);
     memory.note(name, false, uptime);
   } else if (!streams) return false;

@@ -6,7 +6,7 @@ import { explain } from "./failure.js";
 import type { Diagnosis, EngineParts, Finding, Memory } from "./parts.js";
 import { Race, type RaceOutcome } from "./race.js";
 
-/** A diagnosis that takes longer, in milliseconds, is done without. */
+/** A diagnosis that takes longer, in milliseconds, is not waited for. */
 const DIAGNOSIS_TIMEOUT = 2000;
 
 /** What a session opens with. */
@@ -19,7 +19,7 @@ export interface OpeningPlan {
   isDiagnosed: boolean;
 }
 
-/** What comes of opening. */
+/** How opening ends. */
 export interface OpeningOutcome extends Omit<RaceOutcome, "lost"> {
   /** No transport shook hands. */
   failed(error: TautlineError): void;
@@ -36,7 +36,7 @@ export class Opening {
   constructor(plan: OpeningPlan, outcome: OpeningOutcome) {
     const { connector, parts, memory, timers } = plan;
     const candidates = inOrder(connector, memory);
-    // polling is not raced against: where it hangs, so will the others
+    // polling is not raced against: where HTTP hangs, the others will hang too
     const pollingLeads = candidates[0]?.name === "polling";
     const headStart = pollingLeads ? Infinity : (connector.options.fallbackDelay ?? 1000);
     const { hostname } = connector;
@@ -63,7 +63,7 @@ export class Opening {
     this._race.stop();
   }
 
-  /** The time is over. */
+  /** The connect timeout has passed. */
   giveUp(): void {
     this._fail([]);
   }

@@ -43,7 +43,7 @@ export interface Memory {
   note(name: string, worked: boolean, ms: number, isSlow?: boolean): void;
   /** It carried a connection for `ms`, which is long enough to trust it. */
   prove(name: string, ms: number): void;
-  /** Nothing is known of the others. */
+  /** Forgets the notes on all other transports. */
   forgetAllBut(name: string): void;
 }
 
@@ -53,7 +53,7 @@ export interface MemoryPart {
    * @param isPersistent - keep it in localStorage too, where there is one
    */
   open(place: string, isPersistent: boolean | undefined): Memory;
-  /** The network is another one: what failed on the old one says nothing. */
+  /** The network has changed: failures on the old one say nothing about the new one. */
   forgetFailures(): void;
 }
 
@@ -98,7 +98,7 @@ export interface SessionUpgrade {
 
 export type UpgradePart = (host: UpgradeHost) => SessionUpgrade;
 
-/** A better word for a failed connect. */
+/** A better code for a failed connect. */
 export interface Finding {
   code: ErrorCode;
   status?: number | undefined;
@@ -106,7 +106,7 @@ export interface Finding {
   retryAfter?: number | undefined;
 }
 
-/** Looks on while a session opens. */
+/** Finds out why a session could not be opened. Made when it begins to open, to hear what the page is told meanwhile. */
 export interface Diagnosis {
   /**
    * Every transport has failed.

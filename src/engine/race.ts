@@ -14,7 +14,7 @@ import { attemptCode } from "./failure.js";
 import type { Memory } from "./parts.js";
 
 export interface RacePlan {
-  /** In the order in which they are tried; the race takes them out. */
+  /** In the order in which they are tried; the race removes each as it tries it. */
   candidates: Candidate[];
   /** Milliseconds until the next one joins while the one before is silent; Infinity: only when it failed. */
   headStart: number;
@@ -37,20 +37,20 @@ export interface RaceOutcome {
   lost(failures: TransportFailure[]): void;
 }
 
-/** One that is tried. */
+/** A transport that is being tried. */
 interface Runner {
   /** On the clock of `monotonicNow()`. */
   since: number;
   silence?: Cancel;
 }
 
-/** Silent for as long as this, in milliseconds, it hangs: next time it is not waited for. */
+/** A transport that was silent for as many milliseconds when another one won counts as slow. */
 const HANGS = 1000;
 
-/** A Socket.IO server greets at once: an open stream is silent for so many ticks of so many milliseconds at most. */
+/** A Socket.IO server sends its handshake at once: a stream that is open and silent for so many ticks of 500 ms is none's. */
 const SILENT_TICKS = 5;
 const TICK = 500;
-/** A tick that comes so many milliseconds late doesn't count: what has come in may wait behind it. */
+/** A tick that fires so many milliseconds late doesn't count: the page was busy, and the handshake may wait behind it. */
 const LATE = 100;
 
 /**
@@ -112,7 +112,7 @@ export class Race {
   }
 
   private _win(winner: Transport, handshake: Handshake, text: string): void {
-    // one that was closed may speak up all the same
+    // a transport of the app's own may go on after it was closed
     if (!this._running.has(winner)) return;
     const { memory, headStart } = this._plan;
     const took = this._age(winner);
@@ -120,7 +120,7 @@ export class Race {
     for (const loser of this._running.keys())
       if (this._age(loser) >= (headStart || HANGS)) this._record(loser, "timeout");
     this._closeAll();
-    // what failed while another one worked is to blame itself; a server that was down blames nobody
+    // a failure is held against a transport only where another one worked; otherwise the server was down
     for (const attempt of this.attempts) {
       const { transport, ms } = attempt;
       if (transport === "polling") continue;
@@ -138,7 +138,7 @@ export class Race {
     this._record(transport, code, failure);
     this._forget(transport);
     shut(transport);
-    // whoever answers HTTP like this would have shaken hands at once on an open WebSocket
+    // what answers HTTP like this is no Socket.IO server: a WebSocket that is open and silent is not waited for
     if (code === "not-socketio" || code === "unsupported-version")
       for (const other of this._running.keys())
         if (other.writable)
@@ -165,7 +165,7 @@ export class Race {
     });
   }
 
-  /** The stream stands: whoever is there has to greet. */
+  /** The stream is open: the server has to send its handshake now. */
   private _expect(transport: Transport, ticks = SILENT_TICKS): void {
     const runner = this._running.get(transport);
     if (!runner) return;
@@ -203,7 +203,7 @@ export class Race {
 
 /** What the failure of a stream means where another transport works. */
 function streamCode({ transport, code }: Attempt): ErrorCode {
-  // it is a Socket.IO server: what it said is swallowed on the way
+  // another transport has shown that it is a Socket.IO server: its handshake was lost on the way
   if (code === "not-socketio") return "timeout";
   const isRefused = code === "http-status" || code === "unreachable";
   return isRefused && transport === "websocket" ? "websocket-blocked" : code;

@@ -52,13 +52,16 @@ export interface SessionSetup {
 
 /** python-engineio refuses an HTTP body with more packets than this. */
 const MAX_PACKETS = 16;
-/** How the reference server begins, which takes any number of packets; python-engineio has the two times in the other order. */
+/**
+ * The reference server's handshake has the two times in this order; python-engineio's has them the other way round. The
+ * reference server takes any number of packets in one body.
+ */
 const REFERENCE_SERVER = /"pingInterval":\d+,"pingTimeout":\d+,"maxPayload"/;
 
 const NONE: readonly never[] = [];
 const FORCED: Ending = { reason: "forced close" };
 
-/** One Engine.IO session, over the transport that won. What it has is its own, and gone with it. */
+/** One Engine.IO session, over the transport that won the race. It is used once, and shares nothing mutable with others. */
 export class Session extends Emitter<SessionEvents> {
   private static readonly _chart: Chart<SessionState, SessionEvent, Ending | undefined, Session> = {
     table: sessionTable,
@@ -92,7 +95,7 @@ export class Session extends Emitter<SessionEvents> {
   /** Undefined until somebody listens to frames. */
   private _told: FrameAnnouncer | undefined;
   private readonly _sink: TransportSink;
-  /** Until it has come to an end. */
+  /** Undefined once a transport has won, or none is left. */
   private _opening: Opening | undefined;
   private _attempts: readonly Attempt[] = NONE;
   /** Undefined before the handshake. */
@@ -294,7 +297,7 @@ export class Session extends Emitter<SessionEvents> {
     this._machine.send("handshake", undefined);
   }
 
-  /** Nothing of it is kept but what failed on the way. */
+  /** Keeps of it only what failed on the way. */
   private _endOpening(): void {
     const opening = this._opening;
     if (!opening) return;
@@ -331,9 +334,9 @@ export class Session extends Emitter<SessionEvents> {
 
   private _enterClosing(): Cancel {
     this._heartbeat.stop();
-    // what the app ends by itself has worked
+    // a transport has worked when the app itself ends its session
     if (this.transport.streams) this._memory?.prove(this.transport.name, this._uptime);
-    // what can't be handed over without progress stays behind
+    // what has not been handed over by then stays with whoever sent it
     const farewell = new Farewell(
       this._setup.timers,
       () => void this._machine.send("drained", FORCED),
@@ -385,7 +388,7 @@ export class Session extends Emitter<SessionEvents> {
       // a transport of the app's own may go on after it was closed
       packet: (packet) => this.readyState !== "closed" && this._owner.packet(this, packet),
       pinged: () => this._pinged(),
-      // on a stream, the closing of the stream itself counts
+      // a stream is closed by the server right after: that says more
       left: () =>
         this.transport.streams ||
         this.end("transport close", { description: "transport closed by the server" }),
@@ -433,7 +436,7 @@ export class Session extends Emitter<SessionEvents> {
   private _drained(): void {
     this._upgrade?.proceed();
     if (this.readyState === "closing") this._farewell?.progress();
-    // whoever waits fills the body up before it leaves
+    // those who wait are asked first, so that their packets travel in the next body
     if (this._writer?.hasRoom) this._owner.drained(this);
     if (!this._writer?.frames.length) this.announce("drain");
     this._closeWhenIdle();

@@ -34,13 +34,14 @@ const MOSTLY = 0.9;
 const NEAR = 25;
 
 /**
- * Moves a session to a better transport. A server refuses a poll that reaches it after the switch, so none may be on
- * its way to the server when it is told. A poll that was begun before the probe has arrived when the probe is answered,
- * and a request there and back would have been.
- * Near servers answer at once: while they do, no poll is begun. Elsewhere, one that was begun behind the probe is given the
- * time to arrive, or to come back, while writing goes on. The server answers the poll when it switches. What the server
- * sends over the new transport is held until the old one has handed over its last payload, and the order is kept
- * (docs/adr/0004-upgrade.md).
+ * Moves a session to a better transport (docs/adr/0004-upgrade.md).
+ *
+ * - The server refuses a poll that reaches it after the switch. So none may be on its way to the server when the server is told.
+ * - A poll that was begun before the probe has arrived once the probe is answered and a round trip is over.
+ * - A near server answers at once: no poll is begun for that time. Elsewhere a poll that was begun behind the probe gets the
+ *   time to arrive, or to come back. Writing goes on meanwhile.
+ * - The server answers the running poll when it switches. What it sends over the new transport is held until then, so that the
+ *   order is kept.
  */
 export class Upgrade {
   private readonly _host: UpgradeHost;
@@ -207,7 +208,7 @@ export class Upgrade {
       this._reinstate();
       this._decided(this.next, failure);
     } else if (this.state === "switching") {
-      // after the switch it is the session's loss
+      // after the switch the session is lost with the new transport
       this.cancel();
       this._host.failed(failure);
     }

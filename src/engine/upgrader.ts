@@ -76,7 +76,7 @@ export class Upgrader implements SessionUpgrade {
     this._failed.add(name);
     if (this._better()) this.now();
     else this._later();
-    // told last: a listener may end the session, and with it what was begun just now
+    // told last: a listener may end the session, which also stops the next try
     const code = name === "websocket" ? "websocket-blocked" : "transport-error";
     host.stayed(transportError(code, failure, host.hints));
   }

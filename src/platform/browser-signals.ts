@@ -2,7 +2,7 @@ import { call } from "../emitter.js";
 import { host, hostTimers, listenTo, monotonicNow } from "./browser.js";
 import type { Cancel, NetworkEvent, NetworkSignals } from "./platform.js";
 
-/** A clock that went on for longer than the page did, in milliseconds, means that the machine slept. */
+/** When the wall clock has gained so many milliseconds on the page's own clock, the machine has slept. */
 const JUMP = 2000;
 
 /** A page that is shown again and again wakes no more than once in so many milliseconds; networks change no more often. */
@@ -13,7 +13,7 @@ type Listener = (event: NetworkEvent) => void;
 /** All share one set of listeners to the page, which may have hundreds of managers. */
 const listeners = new Set<Listener>();
 let ears: Cancel[] = [];
-/** How far the clock was from the page's own time. */
+/** The last {@link offset}. */
 let drift = 0;
 /** The kind of network, where the host tells. */
 let network: string | undefined;
@@ -58,7 +58,7 @@ function hear(event: Event): void {
   const signal = meaning(event);
   if (signal === "networkchange") return change();
   if (signal === "wake") {
-    // a restored page is resumed, shown and visible: that is one
+    // a restored page fires resume, pageshow and visibilitychange: they count as one
     const now = monotonicNow();
     if (now - wokenAt < SPACING) return;
     wokenAt = now;
@@ -66,7 +66,7 @@ function hear(event: Event): void {
   if (signal) tell(signal);
 }
 
-/** At once, or when the last one is old enough. */
+/** Tells of another network: at once, or when `SPACING` has passed since the last time. */
 function change(): void {
   if (pending) return;
   const told = (): void => {
@@ -91,7 +91,7 @@ function meaning({ type, persisted }: Event & { persisted?: boolean }): NetworkE
     case "offline":
       return type;
     case "change": {
-      // its speed wanders all the time; "none" is what "offline" is for
+      // the event is also fired when the speed changes; "none" is told by "offline"
       const kind = host.navigator?.connection?.type ?? "unknown";
       if (/none|unknown/.test(kind) || kind === network) return undefined;
       network = kind;
@@ -114,7 +114,7 @@ function meaning({ type, persisted }: Event & { persisted?: boolean }): NetworkE
   }
 }
 
-/** Where the clock and the page's own time differ by more than before, the machine slept. */
+/** How far the wall clock is ahead of the page's own clock; it grows while the machine sleeps. */
 function offset(): number {
   return host.performance ? Date.now() - host.performance.now() : 0;
 }

@@ -29,7 +29,7 @@ function isForeign(value: object): boolean {
 /**
  * Binary data as every transport takes it: hosts refuse memory that is shared or may be resized, which is copied.
  *
- * @throws TautlineError `unserializable` when the buffer is detached: its bytes are somebody else's now
+ * @throws TautlineError `unserializable` when the buffer is detached (transferred)
  */
 export function sendable(data: BinaryData): BinaryData {
   const buffer = (ArrayBuffer.isView(data) ? data.buffer : data) as ArrayBuffer;
@@ -92,12 +92,12 @@ export function detach(value: object, frames: (string | BinaryData)[], depth = 0
   for (const key in value) {
     const item = (value as Record<string, unknown>)[key];
     if (typeof item === "object") {
-      // what is inherited isn't written either
+      // JSON.stringify doesn't write inherited properties either
       if (item === null || !hasOwn.call(value, key)) continue;
       const rest = detach(item, frames, depth + 1);
       if (rest !== item) (copy ??= { ...value })[key] = rest;
     } else if (typeof item === "function" && key === "toJSON") {
-      // what was found in the object itself isn't sent
+      // the result of toJSON is sent instead: forget what was found in the object itself
       frames.length = before;
       return convert(value as Convertible, frames, depth);
     }

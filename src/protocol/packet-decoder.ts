@@ -92,7 +92,7 @@ function parse(frame: string, at: number): unknown {
   }
 }
 
-/** Custom parsers hand in what they like: this also guards their packets. */
+/** Whether the data fits the type. Packets of custom parsers are checked too. */
 export function isValid({ type, data }: SocketPacket): boolean {
   switch (type) {
     case PacketType.CONNECT:

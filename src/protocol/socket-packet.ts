@@ -40,7 +40,7 @@ export type Encoded = string | (string | BinaryData)[];
 
 /** True for the names of events that the library itself emits on a socket. */
 export function isReservedEvent(name: unknown): boolean {
-  // looked at for each event, most of which have shorter names than any of these
+  // called for each event, and most names are shorter than all of these
   if (typeof name !== "string" || name.length < 7) return false;
   switch (name) {
     case "connect":

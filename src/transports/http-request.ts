@@ -41,7 +41,7 @@ export const sendXhr: HttpSend = (request, done) => {
     // an aborted or timed out request may show a status without its body
     const status = xhr.readyState === 4 ? xhr.status : 0;
     const body = status ? xhr.responseText : "";
-    // asking for the one header is an error in the console where the page may not read it
+    // getResponseHeader() writes an error to the console where the page may not read the header
     const header = isBusy(status) && /^retry-after: *(.+)/im.exec(xhr.getAllResponseHeaders())?.[1];
     done({ status, body, retryAfter: retryAfterOf(status, header), context: xhr });
   };
@@ -65,7 +65,7 @@ export const sendFetch: HttpSend = (request, done) => {
       body,
       headers: headersOf(request),
       credentials: options.withCredentials ? "include" : "same-origin",
-      // a browser takes care of what goes elsewhere; outside of one, the app's headers would
+      // outside of browsers, a redirect would take the app's headers to another origin
       redirect: host.document ? "follow" : "manual",
       signal: abort.signal,
     })

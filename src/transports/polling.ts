@@ -36,7 +36,7 @@ export class Polling implements Transport {
   private _retired: (() => void) | undefined;
   private _inFlight = 0;
   private _deadline: Cancel | undefined;
-  /** The server has said goodbye: it must be asked and told nothing more. */
+  /** The server has closed the session: it would refuse every further request. */
   private _isOver = false;
 
   constructor(
@@ -70,7 +70,7 @@ export class Polling implements Transport {
 
   write(frames: EngineFrame[]): void {
     if (!frames.some(isBlob)) return this._send(frames as Exclude<EngineFrame, Blob>[]);
-    // taken at once, so that nothing else is written while Blobs are read
+    // stands for the POST, so that nothing else is written while Blobs are read
     const reading = (this._post = () => {});
     Promise.all(frames.map((frame) => (isBlob(frame) ? readBlob(frame) : frame))).then(
       (read) => {
@@ -122,14 +122,14 @@ export class Polling implements Transport {
     this.askedAt = monotonicNow();
     this._get = this._exchange(undefined, (result) => {
       if (this._state === "closing") {
-        // lost the race while it was shaking hands: the session that it got is given back
+        // the race was lost during the handshake: the session that the server has made is closed
         if (this._post || this.query.sid) return;
         const sid = /"sid":"([^"\\]+)"/.exec(result.body)?.[1];
         if (!sid) return this._stop();
         this.query.sid = sid;
         this._sayGoodbye();
       }
-      // it came when the server had already moved to the other transport, and took everything along
+      // the poll reached the server after the switch; everything goes over the other transport now
       else if (this._retired && result.status === 400) this._poll();
       else if (result.status !== 200) this._fail("xhr poll error", result);
       else {

@@ -54,7 +54,7 @@ export interface TransportFailure {
   cause?: unknown;
 }
 
-/** Whom a transport tells. Nothing is told after `closed`, or after the transport's `close()`. */
+/** Who is told by a transport. Nothing is told after `closed`, or after the transport's `close()`. */
 export interface TransportSink {
   /** The carrier stands; a handshake, or the answer to a probe, may follow. */
   opened(): void;
@@ -158,7 +158,7 @@ export async function readBlob(blob: Blob): Promise<ArrayBuffer> {
   return (await fetch(dataUrl)).arrayBuffer();
 }
 
-/** Lets frames out in their order, although Blobs take time to read. */
+/** Writes frames in their order, although Blobs take time to read. */
 export class Turns {
   private readonly _write: (frame: Exclude<EngineFrame, Blob>) => void;
   private readonly _failed: (cause: unknown) => void;

@@ -70,6 +70,16 @@ describe("docs/api.md", () => {
   });
 });
 
+describe("docs/architecture.md", () => {
+  it("has a line for every file of the source", () => {
+    const page = read("docs/architecture.md");
+    const files = readdirSync(new URL("src/", root), { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".ts"))
+      .map((name) => name.replaceAll("\\", "/").split("/").at(-1) ?? "");
+    expect(files.filter((name) => !page.includes(name + "`"))).toEqual([]);
+  });
+});
+
 describe("The source", () => {
   it("refers to pages that exist", () => {
     const files = readdirSync(new URL("src/", root), { recursive: true, encoding: "utf8" });

@@ -22,9 +22,13 @@ describe("docs/states.md", () => {
   });
 });
 
-describe.each(machines)("The table of $title", ({ table, initial }) => {
+describe.each(machines)("The table of $title", ({ table, initial, states: sentences }) => {
   const rows = tables[table] ?? {};
   const states = Object.keys(rows);
+
+  it("has a sentence for each of its states", () => {
+    expect(Object.keys(sentences)).toEqual(states);
+  });
 
   it("leads to states that it has", () => {
     const targets = states.flatMap((state) => Object.values(rows[state] ?? {}));
