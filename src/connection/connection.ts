@@ -497,15 +497,19 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   }
 
   private _tellOpen({ why }: Change, old: ConnectionState): void {
-    const { schedule } = this;
+    const { schedule, session } = this;
     const { attempt } = schedule;
+    // the app's own functions (listeners, `auth`) may end the session in the middle of this
+    const isStill = (): boolean => this.isOpen && session === this.session;
     schedule.attempt = 0;
     this._isDiagnosed = false;
     this._tell("state", "open", old, why);
-    if (this.isOpen) this.channels.forEach((channel) => channel.lineOpened());
-    this._tell("open");
+    this.channels.forEach((channel) => {
+      if (isStill()) channel.lineOpened();
+    });
+    if (isStill()) this._tell("open");
     this._settle();
-    if (attempt) this._tell("reconnect", attempt);
+    if (attempt && isStill()) this._tell("reconnect", attempt);
   }
 
   private _tellWaiting({ why, delay }: Change, old: ConnectionState): void {

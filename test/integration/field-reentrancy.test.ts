@@ -235,3 +235,21 @@ describe("What the app runs in the middle of something", () => {
     ]);
   });
 });
+
+describe("The app's own functions in the middle of what is told to several namespaces", () => {
+  it("an auth function that ends the connection doesn't strand the namespaces behind it", async () => {
+    const server = await serve();
+    server.io.of("/b");
+    let isFirst = true;
+    const a = client(server.url, {
+      reconnectionDelay: 5,
+      auth: (done: (data: object) => void) => {
+        if (isFirst) a.io.engine?.close();
+        isFirst = false;
+        done({});
+      },
+    });
+    const b = a.io.socket("/b");
+    await until(() => a.connected && b.connected);
+  });
+});
