@@ -233,6 +233,9 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   }
 
   probe(answered: ProbeAnswer): void {
+    // a listener may ask while others are still being told of the loss: the dead session's probes would be kept for the next
+    if (!this.isOpen)
+      return answered(new TautlineError("disconnected", "there is no connection to probe"));
     const { _handedOver: handedOver } = this;
     const sentAt = monotonicNow();
     (this._probes ??= this._createProbes(this.session)).send((error) => {

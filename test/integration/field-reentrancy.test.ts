@@ -252,4 +252,24 @@ describe("The app's own functions in the middle of what is told to several names
     const b = a.io.socket("/b");
     await until(() => a.connected && b.connected);
   });
+
+  it.each(modes)(
+    "a flush while others are told of a loss does not spoil the next session: $name",
+    async ({ options }) => {
+      const server = await serve();
+      server.io.of("/b");
+      const a = client(server.url, { ...options, reconnectionDelay: 5 });
+      const b = a.io.socket("/b");
+      await until(() => a.connected && b.connected);
+      let early: Promise<unknown> | undefined;
+      a.once("disconnect", () => (early = outcome(() => flush(b))));
+      b.emit("n", 1);
+      a.io.engine?.close();
+      await until(() => early !== undefined);
+      await until(() => a.connected && b.connected);
+      b.emit("n", 2);
+      await flush(b, { timeout: 2000 });
+      await early;
+    },
+  );
 });
