@@ -7,7 +7,7 @@ import { type Chart, Machine, type Table } from "../machine.js";
 import { isLoopback } from "../url.js";
 import { monotonicNow } from "../platform/browser.js";
 import type { Cancel, Timers } from "../platform/platform.js";
-import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
+import { type CloseDetails, type CloseReason, PAGE_PUT_AWAY } from "../protocol/close-reason.js";
 import type { Codec } from "../protocol/codec.js";
 import { type Encoded, PacketType, type SocketPacket } from "../protocol/socket-packet.js";
 import type { LineUser, ProbeAnswer } from "../pipeline/line.js";
@@ -364,7 +364,7 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
     const wasOpen = this.isOpen;
     if (!this._machine.send("sleep", { why: "sleep" })) return;
     this.session?.close();
-    if (wasOpen) this._ended("transport close", { description: "the page was put away" });
+    if (wasOpen) this._ended("transport close", PAGE_PUT_AWAY);
   }
 
   // -- states
