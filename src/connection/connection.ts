@@ -6,7 +6,7 @@ import { type Chart, Machine } from "../machine.js";
 import { isLoopback } from "../url.js";
 import { monotonicNow } from "../platform/browser.js";
 import type { Cancel, Timers } from "../platform/platform.js";
-import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
+import { type CloseDetails, type CloseReason, PAGE_PUT_AWAY } from "../protocol/close-reason.js";
 import type { Codec } from "../protocol/codec.js";
 import type { Encoded, SocketPacket } from "../protocol/socket-packet.js";
 import type { LineUser, ProbeAnswer } from "../pipeline/line.js";
@@ -172,6 +172,7 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   }
 
   probe(answered: ProbeAnswer): void {
+    // a listener may ask while others are still told of the loss: these would be the probes of the next session
     if (!this.isOpen) return answered(outcome("disconnected", "maybe-sent"));
     const sentAt = monotonicNow();
     this._probes ??= this._createProbes(this.session);
@@ -288,7 +289,7 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
     const wasOpen = this.isOpen;
     if (!this._machine.send("sleep", { why: "sleep" })) return;
     this.session?.close();
-    if (wasOpen) this._ended("transport close", { description: "the page was put away" });
+    if (wasOpen) this._ended("transport close", PAGE_PUT_AWAY);
   }
 
   // -- states
@@ -374,15 +375,19 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   }
 
   private _tellOpen({ why }: Change, old: ConnectionState): void {
-    const { schedule } = this;
+    const { schedule, session } = this;
     const { attempt } = schedule;
+    // the app's own functions (listeners, `auth`) may end the session in the middle of this
+    const isStill = (): boolean => this.isOpen && session === this.session;
     schedule.attempt = 0;
     this._isDiagnosed = false;
     this._tell("state", "open", old, why);
-    if (this.isOpen) this.channels.forEach((channel) => channel.lineOpened());
-    this._tell("open");
+    this.channels.forEach((channel) => {
+      if (isStill()) channel.lineOpened();
+    });
+    if (isStill()) this._tell("open");
     this._settle();
-    if (attempt) this._tell("reconnect", attempt);
+    if (attempt && isStill()) this._tell("reconnect", attempt);
   }
 
   private _tellWaiting({ why, delay }: Change, old: ConnectionState): void {

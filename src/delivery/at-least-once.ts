@@ -1,6 +1,11 @@
 import { monotonicNow } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
-import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
+import {
+  type CloseDetails,
+  type CloseReason,
+  PAGE_LEFT,
+  PAGE_PUT_AWAY,
+} from "../protocol/close-reason.js";
 import { advance, encodedBytes, type Packet } from "../pipeline/packet.js";
 import type { Delivery, DeliveryPolicy, PolicyHost } from "../pipeline/policy.js";
 
@@ -106,6 +111,8 @@ export class AtLeastOnce implements DeliveryPolicy {
   private _blame(reason: CloseReason, details: CloseDetails): void {
     const [first] = this._unacked.keys();
     if (!first || monotonicNow() - this._sentAt >= DIRECTLY) return;
+    // what this side ends by itself is no evidence
+    if (reason === "forced close" || details === PAGE_PUT_AWAY || details === PAGE_LEFT) return;
     const isTooLarge = (details as { code?: unknown } | undefined)?.code === "too-large";
     const isAlone = this._window === 1;
     const isCareful = this._window < Infinity;

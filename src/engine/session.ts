@@ -3,7 +3,7 @@ import { type Attempt, TautlineError } from "../errors.js";
 import { type Chart, Machine, type Table } from "../machine.js";
 import { monotonicNow, tickNow } from "../platform/browser.js";
 import type { Cancel, Timers } from "../platform/platform.js";
-import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
+import { type CloseDetails, type CloseReason, PAGE_LEFT } from "../protocol/close-reason.js";
 import type { Decoder } from "../protocol/codec.js";
 import { type BinaryData, type EngineFrame, EnginePacketType } from "../protocol/engine-packet.js";
 import type { Handshake } from "../protocol/handshake.js";
@@ -328,7 +328,7 @@ export class Session extends Emitter<SessionEvents> {
     return leaveWithPage(
       this._setup.timers,
       () => shut(this.transport),
-      () => this.end("transport close", { description: "the page was about to be left" }),
+      () => this.end("transport close", PAGE_LEFT),
     );
   }
 
