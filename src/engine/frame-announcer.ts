@@ -1,4 +1,4 @@
-import { describeFrame, type EngineFrame } from "../protocol/engine-packet.js";
+import { type BinaryData, describeFrame, type EngineFrame } from "../protocol/engine-packet.js";
 import type { SessionEvents } from "./events.js";
 
 /** Calls the listeners of an engine event. */
@@ -16,7 +16,7 @@ export class FrameAnnouncer {
     this._announce = announce;
   }
 
-  received(frame: EngineFrame): void {
+  received(frame: string | BinaryData): void {
     const packet = describeFrame(frame);
     if (!packet) return;
     this._announce("packet", packet);

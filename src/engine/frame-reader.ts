@@ -1,14 +1,14 @@
 import type { TautlineError } from "../errors.js";
 import { decodeBase64 } from "../protocol/base64.js";
 import type { Decoder } from "../protocol/codec.js";
-import type { BinaryData, EngineFrame } from "../protocol/engine-packet.js";
+import type { BinaryData } from "../protocol/engine-packet.js";
 import { parseError } from "../protocol/packet-decoder.js";
 import type { SocketPacket } from "../protocol/socket-packet.js";
 
 /** What comes of the frames of a session. */
 export interface ReaderOwner {
   /** An engine packet, whatever it is. */
-  received(frame: EngineFrame): void;
+  received(frame: string | BinaryData): void;
   /** A Socket.IO packet is complete. */
   packet(packet: SocketPacket): void;
   pinged(): void;

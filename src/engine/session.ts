@@ -1,11 +1,13 @@
 import { Emitter } from "../emitter.js";
-import { type Attempt, TautlineError } from "../errors.js";
+import { type Attempt, reportError, TautlineError } from "../errors.js";
 import { type Chart, Machine, type Table } from "../machine.js";
 import { monotonicNow, tickNow } from "../platform/browser.js";
 import type { Cancel, Timers } from "../platform/platform.js";
 import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
+import { readBlob } from "../protocol/blobs.js";
 import type { Decoder } from "../protocol/codec.js";
 import { type BinaryData, type EngineFrame, EnginePacketType } from "../protocol/engine-packet.js";
+import { isBlob } from "../protocol/engine-payload.js";
 import type { Handshake } from "../protocol/handshake.js";
 import type { Encoded } from "../protocol/socket-packet.js";
 import {
@@ -214,9 +216,16 @@ export class Session extends Emitter<SessionEvents> {
     this._writer?.discard(owner);
   }
 
-  /** Sends a message past Socket.IO. `flushed` is called once it was handed over, and never if it can't be. */
+  /**
+   * Sends a message past Socket.IO; a Blob is read first. `flushed` is called once it was handed over, and never if it
+   * can't be.
+   */
   write(data: string | BinaryData, options?: { compress?: boolean }, flushed?: () => void): this {
     if (!this._writer) return this;
+    if (isBlob(data)) {
+      readBlob(data).then((read) => this.write(read, options, flushed), reportError);
+      return this;
+    }
     if (flushed) this.once("flush", flushed);
     const [frame] = framesOf([data]);
     this._write(frame as EngineFrame, options?.compress ?? true);

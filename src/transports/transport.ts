@@ -1,7 +1,6 @@
 import { type ErrorCode, reportError } from "../errors.js";
 import type { Cancel, Timers, WebSocketClass } from "../platform/platform.js";
 import type { BinaryData, EngineFrame } from "../protocol/engine-packet.js";
-import { isBlob } from "../protocol/engine-payload.js";
 import { bracketed, formatQuery } from "../url.js";
 
 /** What every transport is constructed with; `transportOptions[name]` is merged in. */
@@ -144,46 +143,6 @@ export function shut(transport: Transport, isSilent?: boolean): void {
 function cacheBuster(): string {
   const random = Math.random().toString(36).slice(2, 5).padEnd(3, "0");
   return Date.now().toString(36).slice(-5) + random;
-}
-
-/** What a Blob holds; React Native's has no arrayBuffer() and can only be read as base64. */
-export async function readBlob(blob: Blob): Promise<ArrayBuffer> {
-  if (typeof blob.arrayBuffer === "function") return blob.arrayBuffer();
-  const dataUrl = await new Promise<string>((resolve, reject) => {
-    const reader = new FileReader();
-    reader.onload = () => resolve(reader.result as string);
-    reader.onerror = () => reject(reader.error as Error);
-    reader.readAsDataURL(blob);
-  });
-  return (await fetch(dataUrl)).arrayBuffer();
-}
-
-/** Lets frames out in their order, although Blobs take time to read. */
-export class Turns {
-  private readonly _write: (frame: Exclude<EngineFrame, Blob>) => void;
-  private readonly _failed: (cause: unknown) => void;
-  private _last: Promise<unknown> | undefined;
-
-  /** @param write - called with a frame when it is its turn: at once, unless a Blob is in the way */
-  constructor(
-    write: (frame: Exclude<EngineFrame, Blob>) => void,
-    failed: (cause: unknown) => void,
-  ) {
-    this._write = write;
-    this._failed = failed;
-  }
-
-  take(frame: EngineFrame): void {
-    const isSlow = isBlob(frame);
-    if (!isSlow && !this._last) return this._write(frame);
-    const turn = Promise.all([isSlow ? readBlob(frame) : frame, this._last])
-      .then(([ready]) => {
-        if (this._last === turn) this._last = undefined;
-        this._write(ready);
-      })
-      .catch(this._failed);
-    this._last = turn;
-  }
 }
 
 /** A sink for a transport that nobody listens to any more. */
