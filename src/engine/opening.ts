@@ -27,6 +27,7 @@ export interface OpeningOutcome extends Omit<RaceOutcome, "lost"> {
 
 /** From nothing to a handshake, or to an error that says why not: a race that is explained when it is lost. */
 export class Opening {
+  readonly attempts: Attempt[];
   private readonly _plan: OpeningPlan;
   private readonly _outcome: OpeningOutcome;
   private readonly _race: Race;
@@ -43,14 +44,11 @@ export class Opening {
     this._plan = plan;
     this._outcome = outcome;
     this._diagnosis = parts.diagnosis?.(connector, timers);
-    this._race = new Race(
+    const race = (this._race = new Race(
       { candidates, headStart, memory, timers, hostname },
       { ...outcome, lost: (failures) => this._explain(failures) },
-    );
-  }
-
-  get attempts(): Attempt[] {
-    return this._race.attempts;
+    ));
+    this.attempts = race.attempts;
   }
 
   start(): void {

@@ -4,6 +4,8 @@ import type { Cancel, Timers } from "../platform/platform.js";
 import { type Handshake, parseHandshake } from "../protocol/handshake.js";
 import {
   deaf,
+  failureOf,
+  launch,
   shut,
   type Transport,
   type TransportFailure,
@@ -82,14 +84,8 @@ export class Race {
       this._joining = timers.after(headStart, () => this.start());
     const transport = candidate.create();
     this._running.set(transport, { since: monotonicNow() });
-    transport.sink = this._sinkOf(transport);
     this._outcome.trying(transport);
-    try {
-      transport.open();
-    } catch (cause) {
-      // a class of the app's own
-      this._fail(transport, { kind: "error", message: `${transport.name} error`, cause });
-    }
+    launch(transport, this._sinkOf(transport));
   }
 
   /** Ends it; those that were still silent are counted as attempts that timed out. */
@@ -142,7 +138,7 @@ export class Race {
     if (code === "not-socketio" || code === "unsupported-version")
       for (const other of this._running.keys())
         if (other.writable)
-          return this._fail(other, { kind: "error", message: failure.message, code });
+          return this._fail(other, { ...failureOf(other, code), message: failure.message });
     if (this._plan.candidates.length) this.start();
     else if (!this._running.size) this._outcome.lost(this._failures);
   }
@@ -160,8 +156,8 @@ export class Race {
       transport: transport.name,
       ms: this._age(transport),
       code,
-      ...(status && { status }),
-      ...(cause !== undefined && { cause }),
+      status,
+      cause,
     });
   }
 
@@ -173,16 +169,13 @@ export class Race {
     runner.silence = this._plan.timers.after(TICK, () => {
       const left = monotonicNow() - due > LATE ? ticks : ticks - 1;
       if (left) return this._expect(transport, left);
-      const message = `${transport.name} error`;
-      this._fail(transport, { kind: "error", message, code: "not-socketio" });
+      this._fail(transport, failureOf(transport, "not-socketio"));
     });
   }
 
   private _sinkOf(transport: Transport): TransportSink {
-    const { name } = transport;
-    const message = name === "polling" ? "xhr poll error" : `${name} error`;
     const fail = (code: ErrorCode, cause?: unknown): void =>
-      this._fail(transport, { kind: "error", message, code, cause });
+      this._fail(transport, failureOf(transport, code, cause));
     return {
       ...deaf,
       opened: () => transport.streams && this._expect(transport),

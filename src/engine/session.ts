@@ -10,19 +10,13 @@ import { type BinaryData, type EngineFrame, EnginePacketType } from "../protocol
 import { isBlob } from "../protocol/engine-payload.js";
 import type { Handshake } from "../protocol/handshake.js";
 import type { Encoded } from "../protocol/socket-packet.js";
-import {
-  shut,
-  type Transport,
-  type TransportFailure,
-  type TransportSink,
-} from "../transports/transport.js";
+import { shut, type Transport, type TransportFailure } from "../transports/transport.js";
 import { BatchWriter } from "./batch-writer.js";
 import type { Connector } from "./connector.js";
 import type { SessionEvents, SessionOwner } from "./events.js";
 import { attemptCode } from "./failure.js";
 import { Farewell, leaveWithPage } from "./farewell.js";
-import { FrameAnnouncer } from "./frame-announcer.js";
-import { FrameReader } from "./frame-reader.js";
+import { FRAME_EVENTS, Frames } from "./frames.js";
 import { Heartbeat } from "./heartbeat.js";
 import { type Ending, endingOf, judgeLoss } from "./loss.js";
 import { Opening } from "./opening.js";
@@ -83,6 +77,12 @@ export class Session extends Emitter<SessionEvents> {
   readonly binaryType = "arraybuffer";
   readonly opts: EngineOptions;
   handshake: Handshake | undefined;
+  /** Bytes that the server takes in one piece; 0: unknown. */
+  maxPayload = 0;
+  /** Everything that was tried and failed on the way to this session. */
+  readonly attempts: readonly Attempt[];
+  /** It ended because of its transport, and the next session will open with another one: no need to wait. */
+  isFallingBack = false;
 
   private readonly _connector: Connector;
   private readonly _owner: SessionOwner<Session>;
@@ -90,26 +90,17 @@ export class Session extends Emitter<SessionEvents> {
   private readonly _machine: Machine<SessionState, SessionEvent, Ending | undefined, Session>;
   private readonly _memory: Memory | undefined;
   private readonly _heartbeat: Heartbeat;
-  private readonly _frames: FrameReader;
-  /** Undefined until somebody listens to frames. */
-  private _told: FrameAnnouncer | undefined;
-  private readonly _sink: TransportSink;
+  private readonly _frames: Frames;
   /** Until it has come to an end. */
   private _opening: Opening | undefined;
-  private _attempts: readonly Attempt[] = NONE;
   /** Undefined before the handshake. */
   private _writer: Writer | undefined;
   private _upgrade: SessionUpgrade | undefined;
   private _farewell: Farewell | undefined;
   /** When the transport in use took over, on the clock of `monotonicNow()`. */
   private _since = 0;
-  private _isFallingBack = false;
   /** In one HTTP body. */
   private _maxPackets = MAX_PACKETS;
-  /** Somebody listens to what is sent. */
-  private _isWriteObserved = false;
-  /** Somebody listens to what is received. */
-  private _isReadObserved = false;
 
   constructor(connector: Connector, owner: SessionOwner<Session>, setup: SessionSetup) {
     super();
@@ -123,20 +114,13 @@ export class Session extends Emitter<SessionEvents> {
     this._heartbeat = new Heartbeat(timers, (isCertain) =>
       isCertain ? this.end("ping timeout") : owner.doubt(this),
     );
-    const frames = (this._frames = this._reader());
-    this._sink = {
-      opened() {},
-      text: (packet) => frames.text(packet),
-      binary: (data) => frames.binary(data),
-      drained: () => this._drained(),
-      closed: (failure) => this._transportLost(failure),
-    };
+    this._frames = this._createFrames();
     this._machine = new Machine<SessionState, SessionEvent, Ending | undefined, Session>(
       Session._chart,
       "opening",
       this,
     );
-    this._opening = new Opening(
+    const opening = (this._opening = new Opening(
       { connector, parts, memory, timers, isDiagnosed },
       {
         trying: (transport) => {
@@ -145,7 +129,8 @@ export class Session extends Emitter<SessionEvents> {
         won: (transport, handshake, text) => this._won(transport, handshake, text),
         failed: (error) => this.end("transport error", error),
       },
-    );
+    ));
+    this.attempts = opening.attempts;
   }
 
   get readyState(): SessionState {
@@ -157,11 +142,6 @@ export class Session extends Emitter<SessionEvents> {
     return this._writer?.frames ?? NONE;
   }
 
-  /** Everything that was tried and failed on the way to this session. */
-  get attempts(): readonly Attempt[] {
-    return this._opening?.attempts ?? this._attempts;
-  }
-
   /** Bytes that were written and haven't left yet, as far as the transport tells. */
   get bufferedAmount(): number {
     const transport = this.transport as Transport | undefined;
@@ -171,16 +151,6 @@ export class Session extends Emitter<SessionEvents> {
   /** Engine packets received so far. */
   get heard(): number {
     return this._frames.heard;
-  }
-
-  /** Bytes that the server takes in one piece; 0: unknown. */
-  get maxPayload(): number {
-    return this.handshake?.maxPayload ?? 0;
-  }
-
-  /** It ended because of its transport, and the next session will open with another one: no need to wait. */
-  get isFallingBack(): boolean {
-    return this._isFallingBack;
   }
 
   /** Begins; called once. */
@@ -207,7 +177,7 @@ export class Session extends Emitter<SessionEvents> {
       }
     }
     if (!writer.transmit(encoded, isUrgent, owner)) return false;
-    if (this._isWriteObserved) this._tellSent(framesOf(encoded), compress);
+    if (this._frames.isObserved) this._tellSent(framesOf(encoded), compress);
     return true;
   }
 
@@ -277,15 +247,7 @@ export class Session extends Emitter<SessionEvents> {
   }
 
   protected override listenersChanged(): void {
-    this._isReadObserved =
-      this.hasListeners("packet") ||
-      this.hasListeners("data") ||
-      this.hasListeners("message") ||
-      this.hasListeners("heartbeat");
-    this._isWriteObserved =
-      this.hasListeners("packetCreate") || this.hasListeners("flush") || this.hasListeners("drain");
-    if (this._isReadObserved || this._isWriteObserved)
-      this._told ??= new FrameAnnouncer((event, ...args) => this.announce(event, ...args));
+    this._frames.isObserved = FRAME_EVENTS.some((event) => this.hasListeners(event));
   }
 
   // -- states
@@ -296,19 +258,16 @@ export class Session extends Emitter<SessionEvents> {
       maxPacketsPerRequest ?? (REFERENCE_SERVER.test(text) ? Infinity : MAX_PACKETS);
     this.id = handshake.sid;
     this.handshake = handshake;
+    this.maxPayload = handshake.maxPayload;
     this._carry(transport);
     transport.query.sid = handshake.sid;
-    transport.sink = this._sink;
+    transport.sink = this._frames;
     this._endOpening();
     this._machine.send("handshake", undefined);
   }
 
-  /** Nothing of it is kept but what failed on the way. */
   private _endOpening(): void {
-    const opening = this._opening;
-    if (!opening) return;
-    opening.stop();
-    if (opening.attempts.length) this._attempts = opening.attempts;
+    this._opening?.stop();
     this._opening = undefined;
   }
 
@@ -357,7 +316,7 @@ export class Session extends Emitter<SessionEvents> {
     this._upgrade?.stop();
     // undefined when it is closed before it began
     if (this.transport as Transport | undefined) shut(this.transport);
-    this._frames.destroy();
+    this._setup.decoder.destroy();
   }
 
   private _tellOpen(): void {
@@ -388,9 +347,9 @@ export class Session extends Emitter<SessionEvents> {
 
   // -- receiving
 
-  private _reader(): FrameReader {
-    return new FrameReader(this._setup.decoder, {
-      received: (frame) => this._isReadObserved && this._told?.received(frame),
+  private _createFrames(): Frames {
+    return new Frames(this._setup.decoder, {
+      announce: (event, ...args) => this.announce(event, ...args),
       // a transport of the app's own may go on after it was closed
       packet: (packet) => this.readyState !== "closed" && this._owner.packet(this, packet),
       pinged: () => this._pinged(),
@@ -399,6 +358,8 @@ export class Session extends Emitter<SessionEvents> {
         this.transport.streams ||
         this.end("transport close", { description: "transport closed by the server" }),
       failed: (error) => this.end("parse error", error),
+      drained: () => this._drained(),
+      closed: (failure) => this._transportLost(failure),
     });
   }
 
@@ -413,7 +374,7 @@ export class Session extends Emitter<SessionEvents> {
   private _transportLost(failure: TransportFailure): void {
     const code = attemptCode(failure, this._connector.hostname);
     if (this._memory && !(failure.cause instanceof TautlineError))
-      this._isFallingBack = judgeLoss(
+      this.isFallingBack = judgeLoss(
         code,
         this.transport,
         this._uptime,
@@ -431,12 +392,11 @@ export class Session extends Emitter<SessionEvents> {
 
   /** Engine packets, and messages past Socket.IO. */
   private _write(frame: EngineFrame, compress: boolean): void {
-    if (this._writer?.write(frame) && this._isWriteObserved) this._tellSent([frame], compress);
+    if (this._writer?.write(frame) && this._frames.isObserved) this._tellSent([frame], compress);
   }
 
   private _tellSent(frames: readonly EngineFrame[], compress: boolean): void {
-    this._told?.sent(frames, compress);
-    if (this.transport.streams) this._told?.flushed();
+    this._frames.sent(frames, compress, this.transport.streams);
   }
 
   private _drained(): void {

@@ -45,7 +45,7 @@ export interface TransportFailure {
   status?: number;
   body?: string;
   /** Where the transport itself knows what is wrong. */
-  code?: ErrorCode;
+  code?: ErrorCode | undefined;
   /** In a sentence, where the code alone doesn't say it. */
   hint?: string;
   /** Milliseconds that the server asks to wait before the next try. */
@@ -127,6 +127,26 @@ export function originOf(
 ): string {
   const isUsual = port === (secure ? "443" : "80");
   return `${scheme}${secure ? "s" : ""}://${bracketed(hostname)}${isUsual ? "" : ":" + port}`;
+}
+
+/** The failure of a transport, in the words of socket.io-client. */
+export function failureOf(
+  { name }: Transport,
+  code?: ErrorCode,
+  cause?: unknown,
+): TransportFailure {
+  const message = `${name === "polling" ? "xhr poll" : name} error`;
+  return { kind: "error", message, code, cause };
+}
+
+/** Opens a transport. Its class may be the app's own: what it throws is its failure. */
+export function launch(transport: Transport, sink: TransportSink): void {
+  transport.sink = sink;
+  try {
+    transport.open();
+  } catch (cause) {
+    sink.closed(failureOf(transport, undefined, cause));
+  }
 }
 
 /** Closes a transport, whose class may be the app's own: what it throws is reported, and changes nothing. */
