@@ -111,27 +111,20 @@ export class BatchWriter implements Writer {
     const { maxPackets, maxPayload } = this._limits;
     const body: EngineFrame[] = [];
     let bytes = 0;
-    let done = 0;
-    for (const waiting of this._waiting) {
+    const left = this._waiting.findIndex((waiting) => {
       const { frames } = waiting;
-      let taken = 0;
-      for (const frame of frames) {
+      for (let frame = frames[0]; frame !== undefined; frame = frames[0]) {
         const size = frameSize(frame);
         if (body.length && (body.length >= maxPackets || (maxPayload && bytes + size > maxPayload)))
-          break;
+          return true;
         body.push(frame);
         bytes += size;
-        taken++;
+        frames.shift();
+        waiting.isBegun = true;
       }
-      const isWhole = taken === frames.length;
-      if (isWhole) done++;
-      else {
-        frames.splice(0, taken);
-        waiting.isBegun = taken > 0;
-        break;
-      }
-    }
-    this._waiting.splice(0, done);
+      return false;
+    });
+    this._waiting.splice(0, left < 0 ? Infinity : left);
     this.bytes -= bytes;
     return body;
   }

@@ -1,10 +1,4 @@
-import {
-  type Attempt,
-  type ErrorCode,
-  type ErrorDetails,
-  isFinal,
-  TautlineError,
-} from "../errors.js";
+import { type Attempt, type ErrorCode, isFinal, TautlineError } from "../errors.js";
 import { isOnline } from "../platform/browser.js";
 import type { TransportFailure } from "../transports/transport.js";
 import type { Finding, Hints } from "./parts.js";
@@ -42,21 +36,25 @@ export function attemptCode(failure: TransportFailure, hostname?: string): Error
   return refusal === UNSUPPORTED_VERSION ? "unsupported-version" : "http-status";
 }
 
-/** The failure of a transport, as the error that the app gets. */
+/**
+ * The failure of a transport as the error that the app gets, with the verdict: whether and when a retry has a chance.
+ *
+ * @param failure - of no kind when nothing failed, and the time was over
+ */
 export function transportError(
   code: ErrorCode,
-  failure: TransportFailure,
+  failure: Partial<TransportFailure>,
   hints?: Hints,
-  details?: ErrorDetails,
+  attempts?: Attempt[],
 ): TautlineError {
-  const { message, description, context, cause, status, retryAfter, hint } = failure;
-  return new TautlineError(code, message, {
-    type: "TransportError",
-    description,
-    context,
-    cause,
-    ...describe(code, { status, retryAfter }, hints, hint),
-    ...details,
+  const { kind, message, description, context, cause, status, retryAfter, hint } = failure;
+  return new TautlineError(code, message ?? "timeout", {
+    ...(kind && { type: "TransportError", description, context, cause }),
+    ...(attempts && { attempts }),
+    ...(isFinal(code, status) && { isFinal: true }),
+    ...(retryAfter
+      ? { retryAfter, hint: `the server asks to wait ${Math.ceil(retryAfter / 1000)} s` }
+      : { hint: hint ?? hints?.[code] }),
   });
 }
 
@@ -69,23 +67,12 @@ export function explain(
 ): TautlineError {
   // HTTP knows more of the reason than WebSocket, which is told nothing
   const failure = failures.find(({ message }) => message.startsWith("xhr")) ?? failures[0];
-  const code = finding?.code ?? principal(attempts);
-  if (failure) return transportError(code, { ...failure, ...finding }, hints, { attempts });
-  return new TautlineError(code, "timeout", { ...describe(code, {}, hints), attempts });
-}
-
-/** The verdict: whether and when a retry has a chance, and what the code means. */
-function describe(
-  code: ErrorCode,
-  { status, retryAfter }: Pick<Finding, "status" | "retryAfter">,
-  hints?: Hints,
-  hint = hints?.[code],
-): ErrorDetails {
-  return {
-    hint: retryAfter ? `the server asks to wait ${Math.ceil(retryAfter / 1000)} s` : hint,
-    ...(retryAfter && { retryAfter }),
-    ...(isFinal(code, status) && { isFinal: true }),
-  };
+  return transportError(
+    finding?.code ?? principal(attempts),
+    { ...failure, ...finding },
+    hints,
+    attempts,
+  );
 }
 
 /** The attempt that tells most. */
