@@ -47,7 +47,7 @@ export function parseEndpoint(
     if (!isPage)
       throw new TautlineError(
         "invalid-option",
-        `there is no page address here: hand the server's address to io(), not ${quote(given)}`,
+        `no page here: hand the server's address to io(), not ${quote(given)}`,
       );
     text = `${protocol}//${page.host}${text}`;
   } else if (!/^\w+:\/\//.test(text)) text = `${protocol}//${text}`;
@@ -93,7 +93,7 @@ export function formatQuery(query: Record<string, unknown>): string {
       .map((pair) => pair.map((part) => encodeURIComponent(String(part))).join("="))
       .join("&");
   } catch (cause) {
-    throw new TautlineError("invalid-option", "a value of `query` can't be part of an address", {
+    throw new TautlineError("invalid-option", "`query` can't be part of an address", {
       cause,
     });
   }

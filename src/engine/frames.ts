@@ -85,7 +85,7 @@ export class Frames implements TransportSink {
       case NOOP:
         return;
       default:
-        owner.failed(parseError(packet, "not an engine packet of an open session"));
+        owner.failed(parseError(packet, "not an engine packet"));
     }
   }
 

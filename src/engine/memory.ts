@@ -35,21 +35,21 @@ export class TransportMemory implements Memory {
     return note && isFresh(note.at) ? note : undefined;
   }
 
-  note(name: string, worked: boolean, ms: number, isSlow = false): void {
+  note(name: string, worked: boolean, isSlow = false): void {
     const before = this.recall(name)?.fails ?? 0;
-    this._set(name, worked, ms, worked || isSlow ? before : before + 1);
+    this._set(name, worked, worked || isSlow ? before : before + 1);
   }
 
-  prove(name: string, ms: number): void {
-    this._set(name, true, ms, 0);
+  prove(name: string): void {
+    this._set(name, true, 0);
   }
 
   forgetAllBut(name: string): void {
     for (const other of this._notes.keys()) if (other !== name) this._notes.delete(other);
   }
 
-  private _set(name: string, worked: boolean, ms: number, fails: number): void {
-    this._notes.set(name, { worked, ms, at: Date.now(), fails });
+  private _set(name: string, worked: boolean, fails: number): void {
+    this._notes.set(name, { worked, at: Date.now(), fails });
     save(this._place, this._notes);
   }
 }

@@ -23,8 +23,6 @@ export type Hints = { readonly [code in ErrorCode]?: string };
 /** What is remembered of one transport at one place. */
 export interface Note {
   worked: boolean;
-  /** How long the handshake or the failure took, in milliseconds. */
-  ms: number;
   /** When, in milliseconds since the epoch. */
   at: number;
   /** How often it failed since it was last proven. */
@@ -40,9 +38,9 @@ export interface Memory {
    *
    * @param isSlow - it did not fail: it was silent for too long
    */
-  note(name: string, worked: boolean, ms: number, isSlow?: boolean): void;
-  /** It carried a connection for `ms`, which is long enough to trust it. */
-  prove(name: string, ms: number): void;
+  note(name: string, worked: boolean, isSlow?: boolean): void;
+  /** It carried a connection for long enough to trust it. */
+  prove(name: string): void;
   /** Nothing is known of the others. */
   forgetAllBut(name: string): void;
 }

@@ -111,19 +111,18 @@ export class Race {
     // one that was closed may speak up all the same
     if (!this._running.has(winner)) return;
     const { memory, headStart } = this._plan;
-    const took = this._age(winner);
     this._forget(winner);
     for (const loser of this._running.keys())
       if (this._age(loser) >= (headStart || HANGS)) this._record(loser, "timeout");
     this._closeAll();
     // what failed while another one worked is to blame itself; a server that was down blames nobody
     for (const attempt of this.attempts) {
-      const { transport, ms } = attempt;
+      const { transport } = attempt;
       if (transport === "polling") continue;
       attempt.code = streamCode(attempt);
-      memory?.note(transport, false, ms, attempt.code === "timeout");
+      memory?.note(transport, false, attempt.code === "timeout");
     }
-    memory?.note(winner.name, true, took);
+    memory?.note(winner.name, true);
     this._outcome.won(winner, handshake, text);
   }
 

@@ -300,7 +300,7 @@ export class Session extends Emitter<SessionEvents> {
   private _enterClosing(): Cancel {
     this._heartbeat.stop();
     // what the app ends by itself has worked
-    if (this.transport.streams) this._memory?.prove(this.transport.name, this._uptime);
+    if (this.transport.streams) this._memory?.prove(this.transport.name);
     // what can't be handed over without progress stays behind
     const farewell = new Farewell(
       this._setup.timers,

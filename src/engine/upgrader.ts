@@ -1,5 +1,4 @@
 import type { Attempt } from "../errors.js";
-import { monotonicNow } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
 import type { Transport, TransportFailure } from "../transports/transport.js";
 import type { Candidate } from "./connector.js";
@@ -47,9 +46,8 @@ export class Upgrader implements SessionUpgrade {
     const candidate = this._better();
     if (!candidate || this._upgrade) return;
     this._timer?.();
-    const startedAt = monotonicNow();
     this._upgrade = new Upgrade(this._host, candidate.create(this._host.id), (next, failure) =>
-      this._decided(next, Math.round(monotonicNow() - startedAt), failure),
+      this._decided(next, failure),
     );
     this._upgrade.start();
   }
@@ -67,10 +65,10 @@ export class Upgrader implements SessionUpgrade {
     this._upgrade?.cancel();
   }
 
-  private _decided(next: Transport, ms: number, failure: TransportFailure | undefined): void {
+  private _decided(next: Transport, failure: TransportFailure | undefined): void {
     const host = this._host;
     const { name } = next;
-    host.memory?.note(name, !failure, ms);
+    host.memory?.note(name, !failure);
     if (!failure) return host.switched(next);
     this._upgrade = undefined;
     this._failed.add(name);

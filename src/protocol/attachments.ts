@@ -42,7 +42,7 @@ export function sendable(data: BinaryData): BinaryData {
         : toTag.call(buffer) === SHARED;
     if (isOdd) return bytesOf(data as ArrayBuffer).slice();
   } catch (cause) {
-    throw new TautlineError("unserializable", "a buffer can't be read: it is detached", {
+    throw new TautlineError("unserializable", "a buffer is detached", {
       cause,
       delivery: "not-sent",
     });
@@ -65,11 +65,9 @@ interface Placeholder {
  */
 export function detach(value: object, frames: (string | BinaryData)[], depth = 0): object {
   if (depth > MAX_DEPTH)
-    throw new TautlineError(
-      "unserializable",
-      "an argument refers to itself, or is nested deeper than 1000 levels",
-      { delivery: "not-sent" },
-    );
+    throw new TautlineError("unserializable", "an argument is circular, or too deep", {
+      delivery: "not-sent",
+    });
   if (Array.isArray(value)) {
     let copy: unknown[] | undefined;
     for (let i = 0; i < value.length; i++) {

@@ -19,16 +19,13 @@ export interface Handshake {
  */
 export function parseHandshake(text: string): Handshake {
   if (/^\d+:0\{/.test(text))
-    throw new TautlineError(
-      "unsupported-version",
-      "the server is Socket.IO 2 or older: version 3 or 4 is needed",
-    );
+    throw new TautlineError("unsupported-version", "the server is Socket.IO 2 or older");
   const parsed = text.startsWith("0{") ? parseObject(text.slice(1)) : undefined;
   const { sid, upgrades, pingInterval, pingTimeout, maxPayload } = parsed ?? {};
   if (typeof sid !== "string" || !sid || !isDuration(pingInterval) || !isDuration(pingTimeout))
     throw new TautlineError(
       "not-socketio",
-      `the server answered ${quote(text)}, which is no Engine.IO handshake: is there a Socket.IO server behind this URL and path?`,
+      `the server sent ${quote(text)}: not an Engine.IO handshake`,
     );
   return {
     sid,

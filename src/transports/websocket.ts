@@ -44,7 +44,7 @@ export class WebSocketTransport implements Transport {
     if (!Class)
       return this._fail("error", "this host has no WebSocket", {
         code: "websocket-blocked",
-        hint: "this host has no WebSocket class: set one globally, or as transportOptions.websocket.WebSocket",
+        hint: "set a WebSocket class globally, or as transportOptions.websocket.WebSocket",
       });
     let socket: WebSocketLike;
     try {
