@@ -1,5 +1,6 @@
 import { type Attempt, type ErrorCode, isFinal, TautlineError } from "../errors.js";
 import { isOnline } from "../platform/browser.js";
+import { parseJson } from "../protocol/handshake.js";
 import type { TransportFailure } from "../transports/transport.js";
 import type { Finding, Hints } from "./parts.js";
 
@@ -14,14 +15,10 @@ const TOO_LARGE = 413;
 export function refusalIn(status = 0, body = ""): number | undefined {
   // others answer with JSON of this shape too, but not with these statuses and numbers
   if (status !== 400 && status !== 403) return undefined;
-  try {
-    const { code, message } = JSON.parse(body) as { code: unknown; message: unknown };
-    return typeof code === "number" && code <= UNSUPPORTED_VERSION && typeof message === "string"
-      ? code
-      : undefined;
-  } catch {
-    return undefined;
-  }
+  const { code, message } = Object(parseJson(body)) as { code: unknown; message: unknown };
+  return typeof code === "number" && code <= UNSUPPORTED_VERSION && typeof message === "string"
+    ? code
+    : undefined;
 }
 
 /** One failed try at a server -> its code. */

@@ -1,6 +1,7 @@
 import type { Attempt, ErrorCode, TautlineError } from "../errors.js";
 import type { Timers } from "../platform/platform.js";
-import type { Transport, TransportFailure } from "../transports/transport.js";
+import type { Handshake } from "../protocol/handshake.js";
+import type { Transport } from "../transports/transport.js";
 import type { Connector } from "./connector.js";
 import type { TransportRegistry } from "./options.js";
 
@@ -57,25 +58,21 @@ export interface MemoryPart {
 
 /** What an upgrade needs of its session. */
 export interface UpgradeHost {
-  readonly id: string;
   readonly connector: Connector;
   readonly timers: Timers;
   readonly memory: Memory | undefined;
   readonly hints: Hints | undefined;
-  /** The transport of the session, which it may leave. */
+  /** The transport of the session, which it may leave. Its sink is the session's. */
   readonly transport: Transport;
-  /** Names of the transports that the server offers. */
-  readonly offered: readonly string[];
-  /** How long the last poll may take to come in, in milliseconds. */
-  readonly patience: number;
+  readonly handshake: Handshake;
+  /** What failed while the session opened. */
+  readonly attempts: readonly Attempt[];
   /** The probe is answered. */
   answered(next: Transport): void;
   /** The session is carried by another transport now. */
   switched(next: Transport): void;
   /** The session stays where it is, and may write again. */
   stayed(error: TautlineError): void;
-  /** The session is lost: the transport failed after the switch. */
-  failed(failure: TransportFailure): void;
 }
 
 /** Moves one session. */
@@ -83,7 +80,7 @@ export interface SessionUpgrade {
   /** True while nothing may be written to the old transport: the switch waits for its last write. */
   readonly isPausing: boolean;
   /** The session is open. What was refused just now, or died again and again, is tried later. */
-  start(attempts: readonly Attempt[]): void;
+  start(): void;
   /** Tries at once, unless a try is under way. */
   now(): void;
   /** A write of the old transport has left. */

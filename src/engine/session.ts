@@ -412,28 +412,25 @@ export class Session extends Emitter<SessionEvents> {
   // -- upgrading
 
   private _startUpgrade(): void {
-    const { transport } = this;
-    const { parts, timers } = this._setup;
-    const { upgrades, pingTimeout } = this.handshake as Handshake;
+    const { transport, attempts, handshake, _connector, _memory, _setup } = this;
+    const { parts, timers } = _setup;
     if (transport.streams) return;
     this._upgrade = parts.upgrade?.({
-      id: this.id,
-      connector: this._connector,
+      connector: _connector,
       timers,
-      memory: this._memory,
+      memory: _memory,
       hints: parts.hints,
       transport,
-      offered: upgrades,
-      patience: pingTimeout,
+      attempts,
+      handshake: handshake as Handshake,
       answered: (next) => this.announce("upgrading", next),
       switched: (next) => this._switch(next),
       stayed: (error) => {
         this.announce("upgradeError", error);
         this._writer?.flush();
       },
-      failed: (failure) => this._transportLost(failure),
     });
-    this._upgrade?.start(this.attempts);
+    this._upgrade?.start();
   }
 
   private _switch(next: Transport): void {

@@ -89,7 +89,7 @@ export class Upgrade {
         this._awaitArrival();
         return probing();
       },
-      switching: limit(host.patience, "last poll"),
+      switching: limit(host.handshake.pingTimeout, "last poll"),
       upgraded: () => shut(host.transport, true),
       abandoned: () => shut(next),
     };
@@ -202,8 +202,9 @@ export class Upgrade {
       this._decided(this.next, failure);
     } else if (this.state === "switching") {
       // after the switch it is the session's loss
+      const { sink } = this._host.transport;
       this.cancel();
-      this._host.failed(failure);
+      sink.closed(failure);
     }
   }
 }

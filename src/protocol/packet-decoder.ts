@@ -120,9 +120,5 @@ function isObject(value: unknown): boolean {
 }
 
 export function parseError(frame: string, problem: string, cause?: unknown): TautlineError {
-  return new TautlineError(
-    "parse-error",
-    `the server sent ${quote(frame)}: ${problem}`,
-    cause === undefined ? undefined : { cause },
-  );
+  return new TautlineError("parse-error", `the server sent ${quote(frame)}: ${problem}`, { cause });
 }

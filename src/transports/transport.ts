@@ -1,4 +1,5 @@
-import { type ErrorCode, reportError } from "../errors.js";
+import { call } from "../emitter.js";
+import type { ErrorCode } from "../errors.js";
 import type { Cancel, Timers, WebSocketClass } from "../platform/platform.js";
 import type { BinaryData, EngineFrame } from "../protocol/engine-packet.js";
 import { bracketed, formatQuery } from "../url.js";
@@ -152,17 +153,12 @@ export function launch(transport: Transport, sink: TransportSink): void {
 /** Closes a transport, whose class may be the app's own: what it throws is reported, and changes nothing. */
 export function shut(transport: Transport, isSilent?: boolean): void {
   transport.sink = deaf;
-  try {
-    transport.close(isSilent);
-  } catch (error) {
-    reportError(error);
-  }
+  call(() => transport.close(isSilent), undefined, []);
 }
 
 /** Eight characters that no request before had. */
 function cacheBuster(): string {
-  const random = Math.random().toString(36).slice(2, 5).padEnd(3, "0");
-  return Date.now().toString(36).slice(-5) + random;
+  return Math.random().toString(36).slice(2, 10).padEnd(8, "0");
 }
 
 /** A sink for a transport that nobody listens to any more. */

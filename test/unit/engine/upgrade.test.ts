@@ -27,16 +27,15 @@ function setUp() {
     text: (packet) => heard.push(packet),
     binary: (data) => heard.push(data),
     drained() {},
-    closed: () => log.push("session lost its transport"),
+    closed: ({ message }) => log.push(`failed: ${message}`),
   };
   current.sink = session;
   const upgrade = new Upgrade(
     {
       timers: hostTimers(),
       transport: current,
-      patience: handshake.pingTimeout,
+      handshake: { ...handshake, maxPayload: 0 },
       answered: () => log.push("answered"),
-      failed: ({ message }) => log.push(`failed: ${message}`),
       // what a try on its own doesn't look at
     } as Partial<UpgradeHost> as UpgradeHost,
     next,
