@@ -32,7 +32,7 @@ export const machines = [
   {
     title: "Session",
     table: "sessionTable",
-    source: "src/engine/session.ts",
+    source: "src/engine/session-table.ts",
     initial: "opening",
     says: "One Engine.IO session, which is never used again once it is closed; `closing` sends what was written before.",
   },

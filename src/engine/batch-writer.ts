@@ -4,6 +4,20 @@ import type { Encoded } from "../protocol/socket-packet.js";
 import type { Transport } from "../transports/transport.js";
 import { framesOf, type Writer } from "./writer.js";
 
+/** python-engineio refuses an HTTP body with more packets than this. */
+const MAX_PACKETS = 16;
+/** How the reference server begins, which takes any number of packets; python-engineio has the two times in the other order. */
+const REFERENCE_SERVER = /"pingInterval":\d+,"pingTimeout":\d+,"maxPayload"/;
+
+/**
+ * How many packets a server takes in one HTTP body.
+ *
+ * @param greeting - its handshake as it came
+ */
+export function packetsPerBody(greeting: string): number {
+  return REFERENCE_SERVER.test(greeting) ? Infinity : MAX_PACKETS;
+}
+
 export interface BatchLimits {
   /** Frames that one body may hold. */
   maxPackets: number;

@@ -1,5 +1,6 @@
 import type { Attempt, ErrorCode, TautlineError } from "../errors.js";
 import type { Timers } from "../platform/platform.js";
+import type { Decoder } from "../protocol/codec.js";
 import type { Handshake } from "../protocol/handshake.js";
 import type { Transport } from "../transports/transport.js";
 import type { Connector } from "./connector.js";
@@ -17,6 +18,16 @@ export interface EngineParts {
   readonly diagnosis?: DiagnosisPart;
   /** What the codes mean, in a sentence. */
   readonly hints?: Hints;
+}
+
+/** What a session is made with. */
+export interface SessionSetup {
+  parts: EngineParts;
+  /** Its own: no other session reads with it. */
+  decoder: Decoder;
+  timers: Timers;
+  /** The cause of this outage is known: no request is made to find it. */
+  isDiagnosed: boolean;
 }
 
 export type Hints = { readonly [code in ErrorCode]?: string };

@@ -1,55 +1,32 @@
 import { Emitter } from "../emitter.js";
 import { type Attempt, reportError, TautlineError } from "../errors.js";
-import { type Chart, Machine, type Table } from "../machine.js";
+import { type Chart, Machine } from "../machine.js";
 import { monotonicNow, tickNow } from "../platform/browser.js";
-import type { Cancel, Timers } from "../platform/platform.js";
+import type { Cancel } from "../platform/platform.js";
 import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
 import { readBlob } from "../protocol/blobs.js";
-import type { Decoder } from "../protocol/codec.js";
 import { type BinaryData, type EngineFrame, EnginePacketType } from "../protocol/engine-packet.js";
 import { isBlob } from "../protocol/engine-payload.js";
 import type { Handshake } from "../protocol/handshake.js";
 import type { Encoded } from "../protocol/socket-packet.js";
 import { shut, type Transport, type TransportFailure } from "../transports/transport.js";
-import { BatchWriter } from "./batch-writer.js";
+import { type BatchLimits, BatchWriter, packetsPerBody } from "./batch-writer.js";
 import type { Connector } from "./connector.js";
 import type { SessionEvents, SessionOwner } from "./events.js";
 import { attemptCode } from "./failure.js";
-import { Farewell, leaveWithPage } from "./farewell.js";
 import { FRAME_EVENTS, Frames } from "./frames.js";
 import { Heartbeat } from "./heartbeat.js";
+import { leaveWithPage } from "./leave-with-page.js";
 import { type Ending, endingOf, judgeLoss } from "./loss.js";
 import { Opening } from "./opening.js";
 import type { EngineOptions } from "./options.js";
-import type { EngineParts, Memory, SessionUpgrade } from "./parts.js";
+import type { Memory, SessionSetup, SessionUpgrade } from "./parts.js";
+import { type SessionEvent, type SessionState, sessionTable } from "./session-table.js";
 import { StreamWriter } from "./stream-writer.js";
 import { framesOf, type Writer } from "./writer.js";
 
-export type SessionState = "opening" | "open" | "closing" | "closed";
-export type SessionEvent = "handshake" | "close" | "drained" | "lost";
-
-/** See docs/states.md. A session is single-use. */
-export const sessionTable: Table<SessionState, SessionEvent> = {
-  opening: { handshake: "open", close: "closed", lost: "closed" },
-  open: { close: "closing", lost: "closed" },
-  closing: { drained: "closed", lost: "closed" },
-  closed: {},
-};
-
-/** What a session is made with. */
-export interface SessionSetup {
-  parts: EngineParts;
-  /** Its own: no other session reads with it. */
-  decoder: Decoder;
-  timers: Timers;
-  /** The cause of this outage is known: no request is made to find it. */
-  isDiagnosed: boolean;
-}
-
-/** python-engineio refuses an HTTP body with more packets than this. */
-const MAX_PACKETS = 16;
-/** How the reference server begins, which takes any number of packets; python-engineio has the two times in the other order. */
-const REFERENCE_SERVER = /"pingInterval":\d+,"pingTimeout":\d+,"maxPayload"/;
+/** A closing session may take as many milliseconds without any progress. */
+const CLOSE_TIMEOUT = 5000;
 
 const NONE: readonly never[] = [];
 const FORCED: Ending = { reason: "forced close" };
@@ -96,15 +73,15 @@ export class Session extends Emitter<SessionEvents> {
   /** Undefined before the handshake. */
   private _writer: Writer | undefined;
   private _upgrade: SessionUpgrade | undefined;
-  private _farewell: Farewell | undefined;
+  /** Of the state "closing": the time that is left for what still has to be sent. */
+  private _farewell: Cancel | undefined;
   /** When the transport in use took over, on the clock of `monotonicNow()`. */
   private _since = 0;
-  /** In one HTTP body. */
-  private _maxPackets = MAX_PACKETS;
+  private _limits!: BatchLimits;
 
   constructor(connector: Connector, owner: SessionOwner<Session>, setup: SessionSetup) {
     super();
-    const { parts, timers, isDiagnosed } = setup;
+    const { parts, timers } = setup;
     this._connector = connector;
     this._owner = owner;
     this._setup = setup;
@@ -114,22 +91,27 @@ export class Session extends Emitter<SessionEvents> {
     this._heartbeat = new Heartbeat(timers, (isCertain) =>
       isCertain ? this.end("ping timeout") : owner.doubt(this),
     );
-    this._frames = this._createFrames();
-    this._machine = new Machine<SessionState, SessionEvent, Ending | undefined, Session>(
-      Session._chart,
-      "opening",
-      this,
-    );
-    const opening = (this._opening = new Opening(
-      { connector, parts, memory, timers, isDiagnosed },
-      {
-        trying: (transport) => {
-          this.transport = transport;
-        },
-        won: (transport, handshake, text) => this._won(transport, handshake, text),
-        failed: (error) => this.end("transport error", error),
+    this._frames = new Frames(this._setup.decoder, {
+      announce: (event, ...args) => this.announce(event, ...args),
+      // a transport of the app's own may go on after it was closed
+      packet: (packet) => this.readyState !== "closed" && this._owner.packet(this, packet),
+      pinged: () => this._pinged(),
+      // on a stream, the closing of the stream itself counts
+      left: () =>
+        this.transport.streams ||
+        this.end("transport close", { description: "transport closed by the server" }),
+      failed: (error) => this.end("parse error", error),
+      drained: () => this._drained(),
+      closed: (failure) => this._transportLost(failure),
+    });
+    this._machine = new Machine(Session._chart, "opening", this as Session);
+    const opening = (this._opening = new Opening(connector, setup, memory, {
+      trying: (transport) => {
+        this.transport = transport;
       },
-    ));
+      won: (transport, handshake, text) => this._won(transport, handshake, text),
+      failed: (error) => this.end("transport error", error),
+    }));
     this.attempts = opening.attempts;
   }
 
@@ -186,10 +168,7 @@ export class Session extends Emitter<SessionEvents> {
     this._writer?.discard(owner);
   }
 
-  /**
-   * Sends a message past Socket.IO; a Blob is read first. `flushed` is called once it was handed over, and never if it
-   * can't be.
-   */
+  /** Sends a message past Socket.IO; a Blob is read first. `flushed`: it was handed over. Never called if it can't be. */
   write(data: string | BinaryData, options?: { compress?: boolean }, flushed?: () => void): this {
     if (!this._writer) return this;
     if (isBlob(data)) {
@@ -253,14 +232,14 @@ export class Session extends Emitter<SessionEvents> {
   // -- states
 
   private _won(transport: Transport, handshake: Handshake, text: string): void {
-    const { maxPacketsPerRequest } = this.opts;
-    this._maxPackets =
-      maxPacketsPerRequest ?? (REFERENCE_SERVER.test(text) ? Infinity : MAX_PACKETS);
-    this.id = handshake.sid;
+    const { sid, maxPayload } = handshake;
+    const maxPackets = this.opts.maxPacketsPerRequest ?? packetsPerBody(text);
+    this._limits = { maxPackets, maxPayload };
+    this.id = sid;
     this.handshake = handshake;
-    this.maxPayload = handshake.maxPayload;
+    this.maxPayload = maxPayload;
     this._carry(transport);
-    transport.query.sid = handshake.sid;
+    transport.query.sid = sid;
     transport.sink = this._frames;
     this._endOpening();
     this._machine.send("handshake", undefined);
@@ -276,14 +255,10 @@ export class Session extends Emitter<SessionEvents> {
     this._since = monotonicNow();
     this._writer = transport.streams
       ? new StreamWriter(transport)
-      : new BatchWriter(
-          transport,
-          { maxPackets: this._maxPackets, maxPayload: this.maxPayload },
-          {
-            mayFlush: () => !this._upgrade?.isPausing,
-            flushed: () => this.announce("flush"),
-          },
-        );
+      : new BatchWriter(transport, this._limits, {
+          mayFlush: () => !this._upgrade?.isPausing,
+          flushed: () => this.announce("flush"),
+        });
   }
 
   private _enterOpen(): Cancel | undefined {
@@ -301,13 +276,14 @@ export class Session extends Emitter<SessionEvents> {
     this._heartbeat.stop();
     // what the app ends by itself has worked
     if (this.transport.streams) this._memory?.prove(this.transport.name);
-    // what can't be handed over without progress stays behind
-    const farewell = new Farewell(
-      this._setup.timers,
-      () => void this._machine.send("drained", FORCED),
-    );
-    this._farewell = farewell;
-    return () => farewell.stop();
+    this._bide();
+    return () => this._farewell?.();
+  }
+
+  /** What can't be handed over without progress stays behind. */
+  private _bide(): void {
+    this._farewell?.();
+    this._farewell = this._setup.timers.after(CLOSE_TIMEOUT, () => this._leave());
   }
 
   private _enterClosed(): void {
@@ -340,28 +316,15 @@ export class Session extends Emitter<SessionEvents> {
     else this._owner.failed(this, error ?? new TautlineError("transport-close", reason));
   }
 
+  private _leave(): void {
+    this._machine.send("drained", FORCED);
+  }
+
   private _closeWhenIdle(): void {
-    if (this.readyState === "closing" && this._writer?.isIdle)
-      this._machine.send("drained", FORCED);
+    if (this.readyState === "closing" && this._writer?.isIdle) this._leave();
   }
 
   // -- receiving
-
-  private _createFrames(): Frames {
-    return new Frames(this._setup.decoder, {
-      announce: (event, ...args) => this.announce(event, ...args),
-      // a transport of the app's own may go on after it was closed
-      packet: (packet) => this.readyState !== "closed" && this._owner.packet(this, packet),
-      pinged: () => this._pinged(),
-      // on a stream, the closing of the stream itself counts
-      left: () =>
-        this.transport.streams ||
-        this.end("transport close", { description: "transport closed by the server" }),
-      failed: (error) => this.end("parse error", error),
-      drained: () => this._drained(),
-      closed: (failure) => this._transportLost(failure),
-    });
-  }
 
   private _pinged(): void {
     this._heartbeat.beat();
@@ -372,20 +335,12 @@ export class Session extends Emitter<SessionEvents> {
   }
 
   private _transportLost(failure: TransportFailure): void {
-    const code = attemptCode(failure, this._connector.hostname);
-    if (this._memory && !(failure.cause instanceof TautlineError))
-      this.isFallingBack = judgeLoss(
-        code,
-        this.transport,
-        this._uptime,
-        this._memory,
-        this._connector,
-      );
+    const { transport, _connector, _memory } = this;
+    const code = attemptCode(failure, _connector.hostname);
+    const uptime = monotonicNow() - this._since;
+    if (_memory && !(failure.cause instanceof TautlineError))
+      this.isFallingBack = judgeLoss(code, transport, uptime, _memory, _connector);
     this._machine.send("lost", endingOf(code, failure, this._setup.parts.hints));
-  }
-
-  private get _uptime(): number {
-    return Math.round(monotonicNow() - this._since);
   }
 
   // -- sending
@@ -401,7 +356,7 @@ export class Session extends Emitter<SessionEvents> {
 
   private _drained(): void {
     this._upgrade?.proceed();
-    if (this.readyState === "closing") this._farewell?.progress();
+    if (this.readyState === "closing") this._bide();
     // whoever waits fills the body up before it leaves
     if (this._writer?.hasRoom) this._owner.drained(this);
     if (!this._writer?.frames.length) this.announce("drain");

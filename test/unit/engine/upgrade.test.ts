@@ -296,7 +296,7 @@ describe("Upgrade", () => {
     made.current.sink.binary(data);
     expect(made.heard).toEqual(["4a", data]);
     made.current.fail();
-    expect(made.log.at(-1)).toBe("session lost its transport");
+    expect(made.log.at(-1)).toBe("failed: polling error");
   });
 
   it("leaves the old transport alone when the new one dies before", () => {
