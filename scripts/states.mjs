@@ -71,7 +71,7 @@ export const machines = [
   {
     title: "Session",
     table: "sessionTable",
-    source: "src/engine/session.ts",
+    source: "src/engine/session-table.ts",
     initial: "opening",
     says: "One Engine.IO session. It is used once.",
     states: {

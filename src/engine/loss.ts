@@ -47,11 +47,11 @@ export function judgeLoss(
   if (code === "session-unknown") {
     // without sticky sessions each request reaches another server, also that of an upgrade; one WebSocket reaches one server
     memory.forgetAllBut(name);
-    memory.note(name, false, uptime);
+    memory.note(name, false);
   } else if (!streams) return false;
-  else if (uptime < PROVEN) memory.note(name, false, uptime);
+  else if (uptime < PROVEN) memory.note(name, false);
   else {
-    memory.prove(name, uptime);
+    memory.prove(name);
     return false;
   }
   return inOrder(connector, memory)[0]?.name !== name;

@@ -4,6 +4,8 @@ import type { Cancel, Timers } from "../platform/platform.js";
 import { type Handshake, parseHandshake } from "../protocol/handshake.js";
 import {
   deaf,
+  failureOf,
+  launch,
   shut,
   type Transport,
   type TransportFailure,
@@ -82,14 +84,8 @@ export class Race {
       this._joining = timers.after(headStart, () => this.start());
     const transport = candidate.create();
     this._running.set(transport, { since: monotonicNow() });
-    transport.sink = this._sinkOf(transport);
     this._outcome.trying(transport);
-    try {
-      transport.open();
-    } catch (cause) {
-      // a class of the app's own
-      this._fail(transport, { kind: "error", message: `${transport.name} error`, cause });
-    }
+    launch(transport, this._sinkOf(transport));
   }
 
   /** Ends it; those that were still silent are counted as attempts that timed out. */
@@ -115,19 +111,18 @@ export class Race {
     // a transport of the app's own may go on after it was closed
     if (!this._running.has(winner)) return;
     const { memory, headStart } = this._plan;
-    const took = this._age(winner);
     this._forget(winner);
     for (const loser of this._running.keys())
       if (this._age(loser) >= (headStart || HANGS)) this._record(loser, "timeout");
     this._closeAll();
     // a failure is held against a transport only where another one worked; otherwise the server was down
     for (const attempt of this.attempts) {
-      const { transport, ms } = attempt;
+      const { transport } = attempt;
       if (transport === "polling") continue;
       attempt.code = streamCode(attempt);
-      memory?.note(transport, false, ms, attempt.code === "timeout");
+      memory?.note(transport, false, attempt.code === "timeout");
     }
-    memory?.note(winner.name, true, took);
+    memory?.note(winner.name, true);
     this._outcome.won(winner, handshake, text);
   }
 
@@ -142,7 +137,7 @@ export class Race {
     if (code === "not-socketio" || code === "unsupported-version")
       for (const other of this._running.keys())
         if (other.writable)
-          return this._fail(other, { kind: "error", message: failure.message, code });
+          return this._fail(other, { ...failureOf(other, code), message: failure.message });
     if (this._plan.candidates.length) this.start();
     else if (!this._running.size) this._outcome.lost(this._failures);
   }
@@ -160,8 +155,8 @@ export class Race {
       transport: transport.name,
       ms: this._age(transport),
       code,
-      ...(status && { status }),
-      ...(cause !== undefined && { cause }),
+      status,
+      cause,
     });
   }
 
@@ -173,16 +168,13 @@ export class Race {
     runner.silence = this._plan.timers.after(TICK, () => {
       const left = monotonicNow() - due > LATE ? ticks : ticks - 1;
       if (left) return this._expect(transport, left);
-      const message = `${transport.name} error`;
-      this._fail(transport, { kind: "error", message, code: "not-socketio" });
+      this._fail(transport, failureOf(transport, "not-socketio"));
     });
   }
 
   private _sinkOf(transport: Transport): TransportSink {
-    const { name } = transport;
-    const message = name === "polling" ? "xhr poll error" : `${name} error`;
     const fail = (code: ErrorCode, cause?: unknown): void =>
-      this._fail(transport, { kind: "error", message, code, cause });
+      this._fail(transport, failureOf(transport, code, cause));
     return {
       ...deaf,
       opened: () => transport.streams && this._expect(transport),

@@ -3,7 +3,13 @@ import { monotonicNow } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
 import type { BinaryData } from "../protocol/engine-packet.js";
 import { EnginePacketType } from "../protocol/engine-packet.js";
-import { deaf, shut, type Transport, type TransportFailure } from "../transports/transport.js";
+import {
+  deaf,
+  launch,
+  shut,
+  type Transport,
+  type TransportFailure,
+} from "../transports/transport.js";
 import type { UpgradeHost } from "./parts.js";
 
 export type UpgradeState = "idle" | "probing" | "pausing" | "switching" | "upgraded" | "abandoned";
@@ -69,27 +75,23 @@ export class Upgrade {
   ) {
     this._host = host;
     this._decided = decided;
-    const limit =
-      (ms: number, what: string): (() => Cancel) =>
-      () =>
-        host.timers.after(ms, () => this._lost({ kind: "error", message: `${what} timeout` }));
+    const limit = (ms: number, what: string) => (): Cancel => {
+      const end = host.timers.after(ms, () =>
+        this._lost({ kind: "error", message: `${what} timeout` }),
+      );
+      return () => {
+        end();
+        this._wait?.();
+      };
+    };
+    const probing = limit(PROBE_TIMEOUT, "probe");
     const entries = {
-      probing: () => {
-        const end = limit(PROBE_TIMEOUT, "probe")();
-        return () => {
-          end();
-          this._wait?.();
-        };
-      },
+      probing,
       pausing: () => {
-        const end = limit(PROBE_TIMEOUT, "probe")();
         this._awaitArrival();
-        return () => {
-          end();
-          this._wait?.();
-        };
+        return probing();
       },
-      switching: limit(host.patience, "last poll"),
+      switching: limit(host.handshake.pingTimeout, "last poll"),
       upgraded: () => shut(host.transport, true),
       abandoned: () => shut(next),
     };
@@ -110,7 +112,7 @@ export class Upgrade {
     const { timers } = this._host;
     const startedAt = monotonicNow();
     this._machine.send("probe");
-    next.sink = {
+    launch(next, {
       ...deaf,
       opened: () => {
         this._probedAt = monotonicNow();
@@ -122,13 +124,7 @@ export class Upgrade {
       text: (packet) => this._receive(packet),
       binary: (data) => this._receive(data),
       closed: (failure) => this._lost(failure),
-    };
-    try {
-      next.open();
-    } catch (cause) {
-      // a class of the app's own
-      this._lost({ kind: "error", message: `${next.name} error`, cause });
-    }
+    });
   }
 
   /** The old transport has finished a write, or its last poll. */
@@ -209,8 +205,9 @@ export class Upgrade {
       this._decided(this.next, failure);
     } else if (this.state === "switching") {
       // after the switch the session is lost with the new transport
+      const { sink } = this._host.transport;
       this.cancel();
-      this._host.failed(failure);
+      sink.closed(failure);
     }
   }
 }

@@ -54,16 +54,40 @@ function listen(): void {
   ];
 }
 
-function hear(event: Event): void {
-  const signal = meaning(event);
-  if (signal === "networkchange") return change();
-  if (signal === "wake") {
-    // a restored page fires resume, pageshow and visibilitychange: they count as one
-    const now = monotonicNow();
-    if (now - wokenAt < SPACING) return;
-    wokenAt = now;
-  } else if (signal === "sleep") wokenAt = -Infinity;
-  if (signal) tell(signal);
+function hear({ type, persisted }: Event & { persisted?: boolean }): void {
+  switch (type) {
+    case "online":
+    case "offline":
+      return tell(type);
+    case "change": {
+      // its speed wanders all the time; "none" is what "offline" is for
+      const kind = host.navigator?.connection?.type ?? "unknown";
+      if (/none|unknown/.test(kind) || kind === network) return;
+      network = kind;
+      return change();
+    }
+    case "pagehide":
+      if (!persisted) return;
+      wokenAt = -Infinity;
+      return tell("sleep");
+    case "focus": {
+      const before = drift;
+      drift = offset();
+      if (Math.abs(drift - before) <= JUMP) return;
+      break;
+    }
+    case "pageshow":
+      if (!persisted) return;
+      break;
+    case "visibilitychange":
+      if (host.document?.visibilityState !== "visible") return;
+    // a page is resumed before it is shown, if it is shown at all
+  }
+  // a restored page is resumed, shown and visible: that is one
+  const now = monotonicNow();
+  if (now - wokenAt < SPACING) return;
+  wokenAt = now;
+  tell("wake");
 }
 
 /** Tells of another network: at once, or when `SPACING` has passed since the last time. */
@@ -85,36 +109,7 @@ function tell(signal: NetworkEvent): void {
     if (listeners.has(listener)) call(listener as () => void, undefined, [signal]);
 }
 
-function meaning({ type, persisted }: Event & { persisted?: boolean }): NetworkEvent | undefined {
-  switch (type) {
-    case "online":
-    case "offline":
-      return type;
-    case "change": {
-      // the event is also fired when the speed changes; "none" is told by "offline"
-      const kind = host.navigator?.connection?.type ?? "unknown";
-      if (/none|unknown/.test(kind) || kind === network) return undefined;
-      network = kind;
-      return "networkchange";
-    }
-    case "pagehide":
-      return persisted ? "sleep" : undefined;
-    case "pageshow":
-      return persisted ? "wake" : undefined;
-    case "focus": {
-      const before = drift;
-      drift = offset();
-      return Math.abs(drift - before) > JUMP ? "wake" : undefined;
-    }
-    // a page is resumed before it is shown, if it is shown at all
-    case "resume":
-      return "wake";
-    default: // visibilitychange
-      return host.document?.visibilityState === "visible" ? "wake" : undefined;
-  }
-}
-
-/** How far the wall clock is ahead of the page's own clock; it grows while the machine sleeps. */
+/** Where the clock and the page's own time differ by more than before, the machine slept. */
 function offset(): number {
   return host.performance ? Date.now() - host.performance.now() : 0;
 }

@@ -29,12 +29,6 @@ const native = { setTimeout, clearTimeout };
  * @param unref - Node: these timers don't keep the process alive
  */
 export function hostTimers(useNative = false, unref = false): Timers {
-  return useNative || unref ? makeTimers(useNative, unref) : usualTimers;
-}
-
-const usualTimers = /* @__PURE__ */ makeTimers(false, false);
-
-function makeTimers(useNative: boolean, unref: boolean): Timers {
   return {
     after(ms, task) {
       const { setTimeout: set, clearTimeout: clear } = useNative ? native : globalThis;

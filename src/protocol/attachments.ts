@@ -2,8 +2,6 @@ import { TautlineError } from "../errors.js";
 import { bytesOf } from "./base64.js";
 import type { BinaryData } from "./engine-packet.js";
 
-const SHARED = "[object SharedArrayBuffer]";
-
 /** Nesting that is surely a mistake, and safe for every host's stack. */
 const MAX_DEPTH = 1000;
 
@@ -16,12 +14,8 @@ export function isBinary(value: object): value is BinaryData {
 
 /** Binary data that this realm's ArrayBuffer doesn't know. */
 function isForeign(value: object): boolean {
-  const tag = toTag.call(value);
   return (
-    tag === "[object ArrayBuffer]" ||
-    tag === SHARED ||
-    tag === "[object Blob]" ||
-    tag === "[object File]" ||
+    /^\[object (?:(?:Shared)?ArrayBuffer|Blob|File)]$/.test(toTag.call(value)) ||
     (typeof Blob === "function" && value instanceof Blob)
   );
 }
@@ -39,10 +33,10 @@ export function sendable(data: BinaryData): BinaryData {
     const isOdd =
       buffer instanceof ArrayBuffer
         ? (buffer as { resizable?: boolean }).resizable
-        : toTag.call(buffer) === SHARED;
+        : /Shared/.test(toTag.call(buffer));
     if (isOdd) return bytesOf(data as ArrayBuffer).slice();
   } catch (cause) {
-    throw new TautlineError("unserializable", "a buffer can't be read: it is detached", {
+    throw new TautlineError("unserializable", "a buffer is detached", {
       cause,
       delivery: "not-sent",
     });
@@ -65,11 +59,9 @@ interface Placeholder {
  */
 export function detach(value: object, frames: (string | BinaryData)[], depth = 0): object {
   if (depth > MAX_DEPTH)
-    throw new TautlineError(
-      "unserializable",
-      "an argument refers to itself, or is nested deeper than 1000 levels",
-      { delivery: "not-sent" },
-    );
+    throw new TautlineError("unserializable", "an argument is circular, or too deep", {
+      delivery: "not-sent",
+    });
   if (Array.isArray(value)) {
     let copy: unknown[] | undefined;
     for (let i = 0; i < value.length; i++) {

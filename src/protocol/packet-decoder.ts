@@ -27,7 +27,7 @@ export class PacketDecoder implements Decoder {
    * @throws TautlineError `parse-error`, quoting what was wrong
    */
   text(frame: string, start = 0): SocketPacket | undefined {
-    if (this._pending) throw parseError(frame, "text came where an attachment was due");
+    if (this._pending) throw parseError(frame, "an attachment was due");
     let at = start;
     const type = (frame.charCodeAt(at++) - ZERO) as PacketType;
     if (!(type >= PacketType.CONNECT && type <= PacketType.BINARY_ACK))
@@ -120,9 +120,5 @@ function isObject(value: unknown): boolean {
 }
 
 export function parseError(frame: string, problem: string, cause?: unknown): TautlineError {
-  return new TautlineError(
-    "parse-error",
-    `the server sent ${quote(frame)}: ${problem}`,
-    cause === undefined ? undefined : { cause },
-  );
+  return new TautlineError("parse-error", `the server sent ${quote(frame)}: ${problem}`, { cause });
 }

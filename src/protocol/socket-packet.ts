@@ -63,10 +63,7 @@ export function isReservedEvent(name: unknown): boolean {
  */
 export function checkEventName(name: unknown): void {
   if (typeof name !== "string" && !Number.isFinite(name))
-    throw new TautlineError(
-      "invalid-event",
-      `${quote(name)} is not the name of an event: emit() takes a string first`,
-    );
+    throw new TautlineError("invalid-event", `${quote(name)} is not an event name`);
   if (isReservedEvent(name))
     throw new TautlineError("reserved-event", `${quote(name)} is a reserved event name`);
 }

@@ -2,12 +2,11 @@ import { afterYield, host, monotonicNow } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
 import type { EngineFrame } from "../protocol/engine-packet.js";
 import { EnginePacketType } from "../protocol/engine-packet.js";
-import { encodeFrame, isBlob, SEPARATOR } from "../protocol/engine-payload.js";
+import { encodeFrame, SEPARATOR } from "../protocol/engine-payload.js";
 import { type HttpResult, type HttpSend, sendFetch, sendXhr } from "./http-request.js";
 import {
   deaf,
   endpointUrl,
-  readBlob,
   type Transport,
   type TransportOptions,
   type TransportSink,
@@ -69,17 +68,17 @@ export class Polling implements Transport {
   }
 
   write(frames: EngineFrame[]): void {
-    if (!frames.some(isBlob)) return this._send(frames as Exclude<EngineFrame, Blob>[]);
-    // stands for the POST, so that nothing else is written while Blobs are read
-    const reading = (this._post = () => {});
-    Promise.all(frames.map((frame) => (isBlob(frame) ? readBlob(frame) : frame))).then(
-      (read) => {
-        if (this._post === reading) this._send(read);
-      },
-      (cause: unknown) => {
-        if (this._post === reading) this._fail("xhr post error", { status: 0, body: "", cause });
-      },
-    );
+    const body = frames.map(encodeFrame).join(SEPARATOR);
+    const sentAt = monotonicNow();
+    this._inFlight = body.length;
+    this._post = this._exchange(body, (result) => {
+      this._post = undefined;
+      this._inFlight = 0;
+      this.roundTrip = Math.min(this.roundTrip, monotonicNow() - sentAt);
+      if (this._state === "closing") this._sayGoodbye();
+      else if (result.status !== 200) this._fail("xhr post error", result);
+      else this.sink.drained();
+    });
   }
 
   retire(done: () => void): Cancel | undefined {
@@ -99,20 +98,6 @@ export class Polling implements Transport {
     this._state = "closing";
     this._deadline = this._options.timers.after(FAREWELL, () => this._stop());
     if (before === "open" && !this._post) this._sayGoodbye();
-  }
-
-  private _send(frames: Exclude<EngineFrame, Blob>[]): void {
-    const body = frames.map(encodeFrame).join(SEPARATOR);
-    const sentAt = monotonicNow();
-    this._inFlight = body.length;
-    this._post = this._exchange(body, (result) => {
-      this._post = undefined;
-      this._inFlight = 0;
-      this.roundTrip = Math.min(this.roundTrip, monotonicNow() - sentAt);
-      if (this._state === "closing") this._sayGoodbye();
-      else if (result.status !== 200) this._fail("xhr post error", result);
-      else this.sink.drained();
-    });
   }
 
   private _poll(): void {

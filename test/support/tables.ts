@@ -4,7 +4,7 @@
  */
 import { channelTable } from "../../src/connection/channel-table.js";
 import { connectionTable } from "../../src/connection/connection-table.js";
-import { sessionTable } from "../../src/engine/session.js";
+import { sessionTable } from "../../src/engine/session-table.js";
 import { upgradeTable } from "../../src/engine/upgrade.js";
 import { packetTable } from "../../src/pipeline/packet.js";
 
