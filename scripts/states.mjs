@@ -12,7 +12,7 @@ export const machines = [
   {
     title: "Connection",
     table: "connectionTable",
-    source: "src/connection/connection.ts",
+    source: "src/connection/connection-table.ts",
     initial: "closed",
     says: "Keeps one session after another alive for all namespaces, until the app closes it or the attempts are used up.",
     states: {
@@ -30,7 +30,7 @@ export const machines = [
   {
     title: "Channel",
     table: "channelTable",
-    source: "src/connection/channel.ts",
+    source: "src/connection/channel-table.ts",
     initial: "idle",
     says: "One namespace on a connection. `line` in the name of an event means the connection below.",
     states: {

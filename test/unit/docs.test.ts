@@ -59,7 +59,7 @@ describe("docs/api.md", () => {
     ["src/io.ts", "LookupOptions"],
     ["src/engine/options.ts", "EngineOptions"],
     ["src/socket/socket.ts", "SocketOptions"],
-    ["src/connection/channel.ts", "ChannelOptions"],
+    ["src/connection/channel-options.ts", "ChannelOptions"],
     ["src/pipeline/pipeline-host.ts", "PipelineOptions"],
     ["src/pipeline/outbox.ts", "BufferOptions"],
   ])("has every option of %s, %s", (file, name) => {

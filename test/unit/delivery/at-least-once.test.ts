@@ -402,4 +402,3 @@ describe("AtLeastOnce > a server that says that a packet is too large", () => {
     expect(await asked).toBe("too-large maybe-sent");
   });
 });
-
