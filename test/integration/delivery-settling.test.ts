@@ -6,7 +6,6 @@ import {
   client,
   connected,
   modes,
-  next,
   proxyTo,
   serve,
   until,
