@@ -42,9 +42,9 @@ export class WebSocketTransport implements Transport {
     const { protocols, extraHeaders } = this._options;
     const Class = this._options.WebSocket ?? host.WebSocket;
     if (!Class)
-      return this._fail("error", "this host has no WebSocket", {
+      return this._fail("error", undefined, {
         code: "websocket-blocked",
-        hint: "set a WebSocket class globally, or as transportOptions.websocket.WebSocket",
+        hint: "this host has no WebSocket class: set one globally, or as transportOptions.websocket.WebSocket",
       });
     let socket: WebSocketLike;
     try {
