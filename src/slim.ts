@@ -2,7 +2,7 @@
  * The same API without any part: what an app names is all that its bundle contains.
  *
  * @example
- * import { createIo, memory, polling, signals, upgrade, WebSocket, XHR } from "tautline/slim";
+ * import { createIo, memory, signals, upgrade, WebSocket, XHR } from "tautline/slim";
  * const io = createIo({ transports: { websocket: WebSocket, polling: XHR }, upgrade, memory, signals });
  */
 import { createIo, type Io } from "./io.js";
