@@ -3,15 +3,18 @@ import { dirname, resolve } from "node:path";
 import { transform } from "esbuild";
 import { PRIVATE, privateNames, PUBLIC } from "./private-names.mjs";
 
+/** A defined field would become a call of defineProperty in what is compiled down further. */
+const FIELDS = { compilerOptions: { useDefineForClassFields: false } };
+
 /**
  * Compiles TypeScript to JavaScript of one year, with short names for private members.
  *
  * @param {{ target: string, names?: Record<string, string> }} options `target` as esbuild names it, "es2020"
- * @returns {import("rollup").Plugin}
+ * @returns {import("rollup").Plugin[]}
  */
 export function compile({ target, names = privateNames() }) {
-  return {
-    name: "compile",
+  const mangled = {
+    name: "mangle",
     /** A source imports "./x.js", as its compiled form does. */
     resolveId(id, importer) {
       if (importer === undefined || !/^\..*\.js$/.test(id)) return null;
@@ -22,15 +25,15 @@ export function compile({ target, names = privateNames() }) {
       if (!id.endsWith(".ts")) return null;
       const { code, map, mangleCache } = await transform(text, {
         loader: "ts",
-        target,
+        // esbuild lowers what it has renamed to this["_a"], with a variable for each: that is done afterwards.
+        target: "esnext",
         sourcefile: id,
         sourcemap: true,
         mangleProps: PRIVATE,
         reserveProps: PUBLIC,
         mangleCache: names,
-        // A defined field would become a call of defineProperty in what is compiled down further.
         tsconfigRaw: {
-          compilerOptions: { useDefineForClassFields: false, verbatimModuleSyntax: true },
+          compilerOptions: { ...FIELDS.compilerOptions, verbatimModuleSyntax: true },
         },
       });
       const unknown = Object.keys(mangleCache).filter((name) => !(name in names));
@@ -38,4 +41,14 @@ export function compile({ target, names = privateNames() }) {
       return { code, map };
     },
   };
+  const lowered = {
+    name: "lower",
+    async transform(text, id) {
+      if (!id.endsWith(".ts")) return null;
+      const options = { loader: "js", target, sourcefile: id, sourcemap: true };
+      const { code, map } = await transform(text, { ...options, tsconfigRaw: FIELDS });
+      return { code, map };
+    },
+  };
+  return [mangled, lowered];
 }

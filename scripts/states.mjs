@@ -1,5 +1,6 @@
 /**
- * Writes docs/states.md: the state tables of src/ as diagrams. To add a machine, add it to `machines`.
+ * Writes docs/states.md: the state tables of src/ as diagrams. To add a machine, add it to `machines`, with a sentence for
+ * each of its states.
  */
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -11,37 +12,92 @@ export const machines = [
   {
     title: "Connection",
     table: "connectionTable",
-    source: "src/connection/connection.ts",
+    source: "src/connection/connection-table.ts",
     initial: "closed",
-    says: "One session after another, kept alive for all namespaces until the app closes it or the attempts are used up.",
+    says: "Keeps one session after another alive for all namespaces, until the app closes it or the attempts are used up.",
+    states: {
+      closed: "Nobody has connected yet, or the app has closed it. Nothing is tried.",
+      opening: "A session is being opened: transports race for the handshake.",
+      open: "There is a session.",
+      waiting:
+        "The connection was lost, or could not be made. The next try comes after a delay, or when a signal of the host ends it.",
+      offline:
+        "The host says that there is no network, or the page was put away. It waits for a signal, and tries all the same every 30 s.",
+      failed:
+        "It has given up: the attempts are used up, or `reconnection` is false. `connect()` begins again.",
+    },
   },
   {
     title: "Channel",
     table: "channelTable",
-    source: "src/connection/channel.ts",
+    source: "src/connection/channel-table.ts",
     initial: "idle",
-    says: "One namespace on a connection: `pending` waits for the connection, `asking` for the answer to CONNECT, `questioned` for the answer to the delivery policy's question; `leaving` still sends, and in `left` the server has been told.",
+    says: "One namespace on a connection. `line` in the name of an event means the connection below.",
+    states: {
+      idle: "The app has never asked it to connect.",
+      disconnected:
+        "The namespace was left, refused or closed by the server. It stays so until the app connects.",
+      pending: "It waits for a connection.",
+      authorizing: "The app's `auth` is being asked.",
+      asking: "CONNECT has been sent, and is not answered yet.",
+      questioned:
+        "The server has let it in, and the delivery policy has asked it something. The app is not told yet.",
+      retrying: "The server has refused, and is asked again after a delay.",
+      connected: "The app may send and hears events.",
+      leaving:
+        "The app has left. The server is not told yet: what was emitted before is still being sent, or the CONNECT is not answered.",
+      returning: "As `leaving`, and the app has called `connect()` again.",
+      left: "The server has been told, and it is not known whether it has understood.",
+      rejoining:
+        "As `left`, and the app has called `connect()` again. A probe tells when the server may be asked.",
+    },
   },
   {
     title: "Packet",
     table: "packetTable",
     source: "src/pipeline/packet.ts",
     initial: "made",
-    says: "What an app emits, until it is certain what has become of it: only a packet that is `made` or `waiting` has surely not arrived.",
+    says: "What an app emits, until it is certain what has become of it.",
+    states: {
+      made: "It is encoded. Nobody has it yet.",
+      waiting: "It is in the outbox. It has surely not arrived.",
+      sent: "It was handed to the connection, and may have arrived.",
+      returned:
+        "It is in the outbox again, because a delivery policy sends it again. It may have arrived.",
+      acked: "The server has it. Its ack may still be answered.",
+      ended: "It was answered, or will not be sent any more. Its ack has been settled.",
+    },
   },
   {
     title: "Session",
     table: "sessionTable",
-    source: "src/engine/session.ts",
+    source: "src/engine/session-table.ts",
     initial: "opening",
-    says: "One Engine.IO session, which is never used again once it is closed; `closing` sends what was written before.",
+    says: "One Engine.IO session. It is used once.",
+    states: {
+      opening: "Transports race for the handshake.",
+      open: "A transport carries it.",
+      closing:
+        "It was closed from here: what was written before is still being sent, for 5 s without progress at most.",
+      closed: "It is over.",
+    },
   },
   {
     title: "Upgrade",
     table: "upgradeTable",
     source: "src/engine/upgrade.ts",
     initial: "idle",
-    says: "The move of a session to a better transport: it can be given up until the server has been told, which is when `switching` begins.",
+    says: "The move of a session to a better transport. It can be given up until the server has been told.",
+    states: {
+      idle: "It has not begun.",
+      probing: "The new transport is being opened, and asked whether it carries packets.",
+      pausing:
+        "It does. The switch waits for the POST that is under way, and for the poll that has to reach the server first.",
+      switching:
+        "The server has been told. Everything is written to the new transport; what it brings is held until the last poll of the old one has come in.",
+      upgraded: "The new transport carries the session alone.",
+      abandoned: "The session stays on the old transport, or is over.",
+    },
   },
 ];
 
@@ -60,11 +116,13 @@ function diagram(table, initial) {
 
 /** The text of docs/states.md. @param tables the tables by name */
 export function renderStates(tables) {
-  const sections = machines.map(({ title, table, source, initial, says }) =>
+  const sections = machines.map(({ title, table, source, initial, says, states }) =>
     [
       `## ${title}`,
       "",
       `${says} (\`${table}\` in [${source}](../${source}))`,
+      "",
+      ...Object.entries(states).map(([state, means]) => `- \`${state}\`: ${means}`),
       "",
       ...diagram(tables[table], initial),
     ].join("\n"),

@@ -6,8 +6,8 @@ type Name<E> = keyof E & string;
 type Wrapped = AnyListener & { once?: AnyListener };
 
 /**
- * eventemitter3, typed once for the whole house, with the aliases of socket.io-client's emitter.
- * A listener that throws stops nobody: its error goes to the host's global error handler.
+ * eventemitter3, typed once for the whole library, with the aliases of socket.io-client's emitter.
+ * A listener that throws does not stop the others: its error goes to the host's global error handler.
  */
 export class Emitter<Events extends object> {
   /** Undefined until somebody listens. */
@@ -77,7 +77,7 @@ export class Emitter<Events extends object> {
     return this.off(event, listener);
   }
 
-  /** Called when a listener came or went, for subclasses that prepare costly events only when heard. */
+  /** Called when a listener was added or removed: subclasses make costly events only while somebody listens. */
   protected listenersChanged(): void {}
 
   /** Calls the listeners of `args[0]` with the rest of `args`, over a snapshot. */
@@ -100,7 +100,7 @@ export class Emitter<Events extends object> {
     }
   }
 
-  /** {@link dispatch} for the house's own events. */
+  /** {@link dispatch} for the library's own events. */
   protected announce<K extends Name<Events>>(
     event: K,
     ...args: Events[K] extends (...args: infer A) => void ? A : never

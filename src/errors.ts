@@ -50,7 +50,7 @@ export interface Attempt {
   ms: number;
   code: ErrorCode;
   /** HTTP status, where the host lets us see it. */
-  status?: number;
+  status?: number | undefined;
   cause?: unknown;
 }
 

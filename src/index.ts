@@ -3,7 +3,7 @@
  */
 import { defaults } from "./defaults.js";
 import { createIo, type Io } from "./io.js";
-import { Manager as BareManager } from "./manager/manager.js";
+import { type Manager as BareManager } from "./manager/manager.js";
 import type { DefaultEventsMap, EventsMap } from "./socket/event-types.js";
 import { Socket as BareSocket } from "./socket/socket.js";
 
@@ -34,7 +34,8 @@ export { WebSocketTransport as WebSocket } from "./transports/websocket.js";
 export { WebTransportTransport as WebTransport } from "./transports/webtransport.js";
 
 export type { Auth } from "./connection/auth.js";
-export type { Channel, ChannelState } from "./connection/channel.js";
+export type { Channel } from "./connection/channel.js";
+export type { ChannelState } from "./connection/channel-table.js";
 export type { Connection } from "./connection/connection.js";
 export type {
   ConnectionEvents as ManagerEvents,

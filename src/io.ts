@@ -47,7 +47,7 @@ export interface Io extends Lookup {
  * @example const io = createIo({ transports: { websocket: WebSocket } }, { signals });
  */
 export function createIo(...parts: Parts[]): Io {
-  const all: Parts = Object.assign({}, ...parts);
+  const all = Object.assign({}, ...parts) as Parts;
   class PartsManager extends Manager {
     protected override get parts(): Parts {
       return all;
@@ -67,7 +67,14 @@ export function createIo(...parts: Parts[]): Io {
       manager = new PartsManager(origin + (search && "/?" + search), options);
       if (!isAlone) managers.set(key, manager);
     }
-    return manager.socket(path, options);
+    try {
+      return manager.socket(path, options);
+    } catch (error) {
+      // a manager without a socket would connect for nobody
+      if (manager !== known) manager._close();
+      if (manager !== known && !isAlone) managers.delete(key);
+      throw error;
+    }
   }) as Io;
   return Object.assign(io, { io, connect: io, Manager: PartsManager as never, Socket, protocol });
 }

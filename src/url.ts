@@ -24,7 +24,7 @@ export interface Endpoint {
 
 /** A host name has none of the characters that no URL has in its host; an IPv6 address may stand without brackets. */
 const ADDRESS =
-  /^(?:http|ws)(s)?:\/\/(?:[^/?#]*@)?(?:\[([\da-f.]*:[\da-f:.]*)\]|((?:[\da-f]*:){2,7}[\da-f.]*)|([^\s:/?#@[\]<>^|%]+))(?::(\d*))?(\/[^?#]*)?(?:\?([^#]*))?(?:#.*)?$/i;
+  /^(?:http|ws)(s)?:\/\/(?:[^/?#]*@)?(\[[\da-f.]*:[\da-f:.]*]|(?:[\da-f]*:){2,7}[\da-f.]*|[^\s:/?#@[\]<>^|%]+)(?::(\d*))?(\/[^?#]*)?(?:\?([^#]*))?(?:#.*)?$/i;
 
 /**
  * Takes an address apart without `URL`, which is wrong in React Native. `//host`, `/nsp`, `?query` and the empty address
@@ -38,34 +38,31 @@ export function parseEndpoint(
   page: PageLocation | undefined,
 ): Endpoint {
   // pages from a file, a frame's srcdoc or a blob have no address that a server could share
-  const isPage = /^https?:$/.test(page?.protocol ?? "");
-  const protocol = isPage ? page?.protocol : "https:";
-  const given = (address ?? "").trim().replace(/^[^?#]+/, (text) => text.replace(/\\/g, "/"));
-  let text = given;
+  const isPage = !!page && /^https?:$/.test(page.protocol);
+  const protocol = isPage ? page.protocol : "https:";
+  const given = (address ?? "").trim();
+  let text = given.replace(/^[^?#]+/, (path) => path.replace(/\\/g, "/"));
   if (text.startsWith("//")) text = protocol + text;
   else if (/^(?:$|[/?#])/.test(text)) {
     if (!isPage)
       throw new TautlineError(
         "invalid-option",
-        "there is no page address here to connect to: hand the server's address to io()" +
-          (given && `, not ${quote(given)}`),
+        `no page here: hand the server's address to io(), not ${quote(given)}`,
       );
-    text = `${protocol}//${page?.host}${text}`;
+    text = `${protocol}//${page.host}${text}`;
   } else if (!/^\w+:\/\//.test(text)) text = `${protocol}//${text}`;
-  const match = ADDRESS.exec(text);
-  const port = Number(match?.[5] || (match?.[1] ? 443 : 80));
-  if (!match || port > 65535)
+  const [, tls = "", host, digits, path = "/", query = ""] = ADDRESS.exec(text) ?? [];
+  const port = Number(digits || (tls ? 443 : 80));
+  if (!host || port > 65535)
     throw new TautlineError("invalid-option", `${quote(given)} is not an http(s) or ws(s) address`);
-  const [, tls, bracketed6, bare6, name, , path = "/", query = ""] = match;
-  const secure = tls !== undefined;
-  const hostname = (bracketed6 ?? bare6 ?? name) as string;
+  const hostname = host.replace(/[[\]]/g, "");
   return {
-    secure,
+    secure: !!tls,
     hostname,
     port: String(port),
     path,
     query: parseQuery(query),
-    origin: `http${secure ? "s" : ""}://${bracketed(hostname).toLowerCase()}:${port}`,
+    origin: `http${tls}://${bracketed(hostname)}:${port}`.toLowerCase(),
   };
 }
 
@@ -78,9 +75,8 @@ export function normalisePath(path: string | undefined): string {
 export function parseQuery(text: string): Record<string, string> {
   const query: Record<string, string> = {};
   for (const pair of text.replace(/^\?/, "").split("&")) {
-    const at = pair.indexOf("=");
-    const key = at < 0 ? pair : pair.slice(0, at);
-    if (key) query[decode(key)] = at < 0 ? "" : decode(pair.slice(at + 1));
+    const [key, ...value] = pair.split("=");
+    if (key) query[decode(key)] = decode(value.join("="));
   }
   return query;
 }
@@ -91,21 +87,15 @@ export function parseQuery(text: string): Record<string, string> {
  * @throws TautlineError `invalid-option` for a lone surrogate, or what can't be made a text
  */
 export function formatQuery(query: Record<string, unknown>): string {
-  return Object.entries(query)
-    .filter(([, value]) => value != null)
-    .map((pair) => pair.map((part) => encode(part, pair[0])).join("="))
-    .join("&");
-}
-
-function encode(part: unknown, name: string): string {
   try {
-    return encodeURIComponent(String(part));
+    return Object.entries(query)
+      .filter(([, value]) => value != null)
+      .map((pair) => pair.map((part) => encodeURIComponent(String(part))).join("="))
+      .join("&");
   } catch (cause) {
-    throw new TautlineError(
-      "invalid-option",
-      `the value of ${quote(name)} in \`query\` can't be part of an address: ${quote(part)}`,
-      { cause },
-    );
+    throw new TautlineError("invalid-option", "`query` can't be part of an address", {
+      cause,
+    });
   }
 }
 

@@ -1,156 +1,28 @@
 import { call } from "../emitter.js";
 import { TautlineError } from "../errors.js";
-import { type Chart, Machine, type Table } from "../machine.js";
+import { type Chart, Machine } from "../machine.js";
 import type { Cancel, Timers } from "../platform/platform.js";
 import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
 import { PacketType, type SocketPacket } from "../protocol/socket-packet.js";
-import type { Line, LineUser } from "../pipeline/line.js";
-import { Pipeline, type PipelineHost, type PipelineOptions } from "../pipeline/pipeline.js";
+import { Pipeline } from "../pipeline/pipeline.js";
+import type { PipelineHost } from "../pipeline/pipeline-host.js";
+import { reply } from "../pipeline/reply.js";
 import type { DeliveryPolicy, PolicyHost } from "../pipeline/policy.js";
-import { askForAuth, type Auth, checkAuth } from "./auth.js";
+import { askForAuth, checkAuth } from "./auth.js";
+import type { ChannelLine, LineMember } from "./channel-line.js";
+import type { ChannelOptions, ChannelOwner } from "./channel-options.js";
+import { type ChannelEvent, type ChannelState, channelTable } from "./channel-table.js";
+import { watchProgress } from "./progress.js";
+import { authFailure, lostBeforeAnswer, oldServer, refusal } from "./refusals.js";
 import { Recovery } from "./recovery.js";
-
-/**
- * "idle": was never asked to connect. "leaving" and "returning": the app has left, but the server can't be told yet (what was
- * emitted before is still being sent, or the CONNECT is not answered). "left" and "rejoining": the server has been told, and
- * may not be asked again before it has surely understood.
- */
-export type ChannelState =
-  | "idle"
-  | "disconnected"
-  | "pending"
-  | "authorizing"
-  | "asking"
-  | "questioned"
-  | "retrying"
-  | "connected"
-  | "leaving"
-  | "returning"
-  | "left"
-  | "rejoining";
-
-export type ChannelEvent =
-  | "connect"
-  | "lineOpened"
-  | "asked"
-  | "accepted"
-  | "questioned"
-  | "refused"
-  | "retry"
-  | "delayElapsed"
-  | "lineLost"
-  | "expelled"
-  | "disconnect"
-  | "toldServer"
-  | "released";
-
-/** See docs/states.md. */
-export const channelTable: Table<ChannelState, ChannelEvent> = {
-  idle: { connect: "pending" },
-  disconnected: { connect: "pending" },
-  pending: { lineOpened: "authorizing", disconnect: "disconnected" },
-  authorizing: {
-    asked: "asking",
-    refused: "disconnected",
-    retry: "retrying",
-    lineLost: "pending",
-    disconnect: "disconnected",
-  },
-  asking: {
-    accepted: "connected",
-    questioned: "questioned",
-    refused: "disconnected",
-    retry: "retrying",
-    expelled: "disconnected",
-    lineLost: "pending",
-    disconnect: "leaving",
-  },
-  questioned: {
-    accepted: "connected",
-    refused: "left",
-    expelled: "disconnected",
-    lineLost: "pending",
-    disconnect: "left",
-  },
-  retrying: {
-    delayElapsed: "authorizing",
-    lineLost: "pending",
-    disconnect: "disconnected",
-  },
-  connected: {
-    accepted: "connected",
-    lineLost: "pending",
-    expelled: "disconnected",
-    disconnect: "leaving",
-  },
-  leaving: {
-    connect: "returning",
-    toldServer: "left",
-    refused: "disconnected",
-    expelled: "disconnected",
-    lineLost: "disconnected",
-  },
-  returning: {
-    disconnect: "leaving",
-    toldServer: "rejoining",
-    refused: "authorizing",
-    expelled: "authorizing",
-    lineLost: "pending",
-  },
-  left: { connect: "rejoining", lineLost: "disconnected" },
-  rejoining: { released: "authorizing", disconnect: "left", lineLost: "pending" },
-};
 
 /** So many events may wait before a namespace is entered. */
 const MAX_EARLY = 10_000;
 /** A farewell that makes no progress for as many milliseconds is given up. */
 const FAREWELL = 5000;
 
-/** How a namespace is entered. */
-export interface ChannelOptions extends PipelineOptions {
-  /** Asked again at each CONNECT. */
-  auth?: Auth;
-  /**
-   * Whether to ask `auth` and try again, after a delay of the reconnection's schedule, when the server refused the
-   * namespace.
-   *
-   * @param attempt - from 1, since the socket was last connected
-   * @default only when the server says so: `error.data.retryable === true`
-   */
-  retryConnectError?: (error: TautlineError, attempt: number) => boolean;
-}
-
-/** What a channel needs of the connection that carries it. */
-export interface ChannelLine extends Line {
-  readonly timers: Timers;
-  /** It has given up, or was closed: nothing comes until somebody connects. */
-  readonly isOver: boolean;
-  /** How many packets came in on the present session. */
-  readonly heard: number;
-  /** Milliseconds to wait after so many attempts: as the connection itself does. */
-  delayAfter(attempts: number): number;
-  /** The channel needs a connection; `lineOpened` is called, at once if there is one. */
-  join(channel: Channel): void;
-  /** The channel needs none any more; the last one closes it. */
-  leave(channel: Channel): void;
-  /** Closes the connection if nobody else needs it: the next one is a new one. */
-  renew(channel: Channel): void;
-  /** Takes back packets of a channel that were not sent. */
-  discard(channel: Channel): void;
-  /** A packet was dropped; see {@link PipelineHost.dropped}. */
-  dropped(error: TautlineError, packet: SocketPacket): void;
-}
-
-/** Who is told what a channel hears. */
-export interface ChannelOwner {
-  /** Asked at each CONNECT. */
-  readonly auth: Auth;
-  /** An event of the server's, or (`isOwn`) one of the library's: its name and arguments. */
-  tell(args: unknown[], isOwn: boolean): void;
-}
-
 /** One namespace on a connection: entering, leaving, and what is heard and said in between. */
-export class Channel implements PipelineHost, LineUser {
+export class Channel implements PipelineHost, LineMember {
   private static readonly _chart: Chart<ChannelState, ChannelEvent, void, Channel> = {
     table: channelTable,
     entries: {
@@ -249,7 +121,7 @@ export class Channel implements PipelineHost, LineUser {
     this.early.length = 0;
     if (isQuestioned) this.pipeline.lost();
     // before the app hears of it: what it emits then belongs behind the farewell
-    if (isConnected) this.pipeline.leave(() => this._farewellSent());
+    if (isConnected) this.pipeline.markers.leave(() => this._farewellSent());
     this._end(undefined, isConnected);
     if (isConnected) {
       this.pipeline.flush();
@@ -341,10 +213,7 @@ export class Channel implements PipelineHost, LineUser {
     const isStale = (): boolean => transitions !== this._machine.transitions;
     const fail = (cause: unknown): void => {
       if (isStale()) return;
-      const isOurs = cause instanceof TautlineError;
-      this._refuse(
-        isOurs ? cause : new TautlineError("refused", "the auth function failed", { cause }),
-      );
+      this._refuse(authFailure(cause));
     };
     const ask = (data: unknown): void => {
       if (isStale()) return;
@@ -377,11 +246,7 @@ export class Channel implements PipelineHost, LineUser {
     if (state !== "asking" && state !== "connected") return;
     const { sid, pid } = (data ?? {}) as { sid?: unknown; pid?: unknown };
     if (typeof sid !== "string") {
-      const error = new TautlineError(
-        "unsupported-version",
-        "It seems you are trying to reach a Socket.IO server in v2.x with a v3.x client, but they are not compatible",
-      );
-      return this._owner.tell(["connect_error", error], true);
+      return this._owner.tell(["connect_error", oldServer()], true);
     }
     this._sid = sid;
     this._recover(pid);
@@ -415,23 +280,12 @@ export class Channel implements PipelineHost, LineUser {
   }
 
   private _refused(data: unknown): void {
-    const { message, data: reason } = (typeof data === "string" ? { message: data } : data) as {
-      message?: unknown;
-      data?: unknown;
-    };
     if (this.state !== "asking") {
       // nobody wants to be let in any more; nor is there anybody to say goodbye to
       if (this._machine.send("refused")) this.pipeline.lost();
       return;
     }
-    const text = typeof message === "string" ? message : "the server refused the namespace";
-    const isUnknown = text === "Invalid namespace";
-    this._refuse(
-      new TautlineError(isUnknown ? "unknown-namespace" : "refused", text, {
-        data: reason,
-        isFinal: isUnknown,
-      }),
-    );
+    this._refuse(refusal(data));
   }
 
   private _refuse(error: TautlineError): void {
@@ -461,7 +315,7 @@ export class Channel implements PipelineHost, LineUser {
         isAnswered = true;
         // only on the connection that it came from
         const isDue = (): boolean => this.isConnected && sid === this._sid;
-        if (isDue()) this.pipeline.reply(id, answer, isDue);
+        if (isDue()) reply(this._line, this, id, answer, isDue);
       });
     }
     if (this.isConnected) return this._hear(args);
@@ -498,17 +352,12 @@ export class Channel implements PipelineHost, LineUser {
   /** A server that takes nothing any more is not waited for. */
   private _watchFarewell(): Cancel {
     const { pipeline, _line } = this;
-    const progress = (): string => [pipeline.bytes, _line.bufferedAmount, _line.heard].join();
-    let timer: Cancel;
-    let before = progress();
-    const look = (): void => {
-      const now = progress();
-      if (now === before && pipeline.isLeaving) return this._farewellSent();
-      before = now;
-      timer = this.timers.after(FAREWELL, look);
-    };
-    timer = this.timers.after(FAREWELL, look);
-    return () => timer();
+    return watchProgress(
+      _line.timers,
+      FAREWELL,
+      () => [pipeline.bytes, _line.bufferedAmount, _line.heard].join(),
+      () => pipeline.isLeaving && this._farewellSent(),
+    );
   }
 
   /** The server may handle a CONNECT sooner than the DISCONNECT before it, and would close the connection of everybody. */
@@ -543,13 +392,4 @@ export class Channel implements PipelineHost, LineUser {
   private _isGone(state: ChannelState): boolean {
     return state === "disconnected" || state === "leaving" || state === "left";
   }
-}
-
-function lostBeforeAnswer(reason: CloseReason, details: CloseDetails): TautlineError {
-  if (details instanceof TautlineError) return details;
-  return new TautlineError(
-    reason === "ping timeout" ? "timeout" : "transport-close",
-    `the connection ended before the server let the namespace in: ${reason}`,
-    { description: details },
-  );
 }

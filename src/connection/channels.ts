@@ -1,33 +1,33 @@
 import type { LineUser } from "../pipeline/line.js";
-import type { Channel } from "./channel.js";
+import type { LineMember } from "./channel-line.js";
 
 /** The channels of a connection: by namespace, who needs it, and who waits for room on it. */
 export class Channels {
-  private readonly _byName = new Map<string, Channel>();
-  private readonly _users = new Set<Channel>();
+  private readonly _byName = new Map<string, LineMember>();
+  private readonly _users = new Set<LineMember>();
   private _blocked: Set<LineUser> | undefined;
 
-  get(nsp: string): Channel | undefined {
+  get(nsp: string): LineMember | undefined {
     return this._byName.get(nsp);
   }
 
-  add(channel: Channel): void {
+  add(channel: LineMember): void {
     this._byName.set(channel.nsp, channel);
   }
 
   /** The channel needs the connection. */
-  join(channel: Channel): void {
+  join(channel: LineMember): void {
     this._users.add(channel);
   }
 
   /** It doesn't any more. True when it was the last one. */
-  leave(channel: Channel): boolean {
+  leave(channel: LineMember): boolean {
     this._blocked?.delete(channel);
     return this._users.delete(channel) && !this._users.size;
   }
 
   /** True when no other channel needs the connection. */
-  isAlone(channel: Channel): boolean {
+  isAlone(channel: LineMember): boolean {
     return this._users.size === 1 && this._users.has(channel);
   }
 
@@ -44,7 +44,7 @@ export class Channels {
   }
 
   /** Calls `tell` for each channel, over a copy. */
-  forEach(tell: (channel: Channel) => void): void {
+  forEach(tell: (channel: LineMember) => void): void {
     for (const channel of [...this._byName.values()]) tell(channel);
   }
 }

@@ -1,93 +1,37 @@
 import { call } from "../emitter.js";
-import { Connector } from "../engine/connector.js";
 import type { SessionOwner } from "../engine/events.js";
-import { Session } from "../engine/session.js";
+import type { Session } from "../engine/session.js";
 import { TautlineError } from "../errors.js";
-import { type Chart, Machine, type Table } from "../machine.js";
+import { type Chart, Machine } from "../machine.js";
 import { isLoopback } from "../url.js";
 import { monotonicNow } from "../platform/browser.js";
 import type { Cancel, Timers } from "../platform/platform.js";
-import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
+import { type CloseDetails, type CloseReason, PAGE_PUT_AWAY } from "../protocol/close-reason.js";
 import type { Codec } from "../protocol/codec.js";
-import { type Encoded, PacketType, type SocketPacket } from "../protocol/socket-packet.js";
+import type { Encoded, SocketPacket } from "../protocol/socket-packet.js";
 import type { LineUser, ProbeAnswer } from "../pipeline/line.js";
-import { disconnectedError } from "../pipeline/outcomes.js";
-import type { Channel, ChannelLine } from "./channel.js";
+import { outcome } from "../pipeline/outcomes.js";
+import type { ChannelLine, LineMember } from "./channel-line.js";
 import { Channels } from "./channels.js";
-import type { ConnectionEvents, ConnectionState } from "./events.js";
+import { Contest } from "./contest.js";
+import { type Change, type ConnectionEvent, connectionTable } from "./connection-table.js";
+import type { ConnectionState, Tell } from "./events.js";
 import type { ConnectionSettings } from "./options.js";
 import type { Parts } from "./parts.js";
 import { Probes } from "./probes.js";
+import { Retirement } from "./retirement.js";
 import { Schedule } from "./schedule.js";
 import type { Vigil, Watched } from "./vigil.js";
 
-export type ConnectionEvent =
-  | "connect"
-  | "opened"
-  | "lost"
-  | "exhausted"
-  | "delayElapsed"
-  | "wake"
-  | "networkLost"
-  | "sleep"
-  | "disconnect";
-
-/** See docs/states.md. */
-export const connectionTable: Table<ConnectionState, ConnectionEvent> = {
-  closed: { connect: "opening" },
-  opening: {
-    opened: "open",
-    lost: "waiting",
-    exhausted: "failed",
-    sleep: "offline",
-    disconnect: "closed",
-  },
-  open: { lost: "waiting", exhausted: "failed", sleep: "offline", disconnect: "closed" },
-  waiting: {
-    delayElapsed: "opening",
-    connect: "opening",
-    wake: "opening",
-    networkLost: "offline",
-    sleep: "offline",
-    exhausted: "failed",
-    disconnect: "closed",
-  },
-  offline: {
-    delayElapsed: "opening",
-    wake: "opening",
-    connect: "opening",
-    exhausted: "failed",
-    disconnect: "closed",
-  },
-  failed: { connect: "opening", disconnect: "closed" },
-};
-
 /** A host may be wrong about being offline: it is tried all the same, once in so many milliseconds. */
 const OFFLINE_DELAY = 30_000;
-
-/** A session that is given up has as many milliseconds to see its last packets received. */
-const RETIREMENT = 5000;
-
-/** What comes with an event of the machine. */
-interface Change {
-  /** A close reason, an error code, or what was called. */
-  why: string;
-  /** In "waiting": milliseconds until the next try. */
-  delay?: number;
-}
-
-/** Tells the listeners of the manager. */
-type Tell = <K extends keyof ConnectionEvents>(
-  event: K,
-  ...args: Parameters<ConnectionEvents[K]>
-) => void;
 
 /** Keeps one session after another alive, and knows which namespaces it carries. */
 export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   private static readonly _chart: Chart<ConnectionState, ConnectionEvent, Change, Connection> = {
     table: connectionTable,
     entries: {
-      opening: () => (connection) => connection._endOpening(),
+      opening: () => (connection) => connection._contest.end(),
       open: (_, { schedule, _vigil }) => {
         schedule.opened();
         return () => {
@@ -117,10 +61,6 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   readonly schedule: Schedule;
   /** The current session; undefined before the first. */
   session: Session | undefined;
-  /** Of the session. */
-  private _hostname = "";
-  /** Begun on a wake beside one that was silent: the first to open is the session. */
-  private _rival: Session | undefined;
   /** Somebody listens to the packets that come in. */
   isObserved = false;
   /** Told how many milliseconds the answer to a probe took. */
@@ -132,15 +72,12 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   private readonly _vigil: Vigil | undefined;
   /** Of the session; undefined until something is asked of it. */
   private _probes: Probes | undefined;
-  /** How many packets of sockets the session has taken, and how many of them the server is known to have. */
+  /** How many packets of sockets the session has taken. */
   private _handedOver = 0;
-  private _confirmed = 0;
-  /** Sessions that are closed as soon as the server has answered their last probe. */
-  private _retired: Map<Session, Probes> | undefined;
+  private _retirement: Retirement | undefined;
   /** The cause of the present outage has been looked for. */
   private _isDiagnosed = false;
-  /** Of the state "opening": the end of its patience. */
-  private _giveUp: Cancel | undefined;
+  private readonly _contest: Contest;
   /** Of open(): called when the attempt that is under way has ended. */
   private _callbacks: ((error?: TautlineError) => void)[] | undefined;
 
@@ -159,8 +96,7 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
     this.schedule = new Schedule(settings);
     this._machine = new Machine(Connection._chart, "closed", this as Connection);
     this._vigil = parts.signals?.(settings.opts.network, this);
-    // what is wrong with the options is said now, not at the first connect
-    this._connector().candidates();
+    this._contest = new Contest(settings, parts, timers, codec, this);
   }
 
   get state(): ConnectionState {
@@ -202,7 +138,9 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
     const { session, isConfirmed, _probes: probes } = this;
     if (!this._machine.send("disconnect", { why: "disconnect" })) return;
     this._ended("forced close", undefined);
-    if (session) this._retire(session, isConfirmed, probes);
+    if (!session) return;
+    this._retirement ??= new Retirement(this.timers);
+    this._retirement.retire(session, isConfirmed, probes ?? this._createProbes(session));
   }
 
   /** Waits for no reconnect any more. */
@@ -222,10 +160,10 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   }
 
   get isConfirmed(): boolean {
-    return this._handedOver === this._confirmed;
+    return this._handedOver === (this._probes?.confirmed ?? 0);
   }
 
-  discard(channel: Channel): void {
+  discard(channel: LineMember): void {
     this.session?.discard(channel);
   }
 
@@ -234,33 +172,31 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   }
 
   probe(answered: ProbeAnswer): void {
-    if (!this.isOpen) return answered(disconnectedError("maybe-sent"));
-    const { _handedOver: handedOver } = this;
+    // a listener may ask while others are still told of the loss: these would be the probes of the next session
+    if (!this.isOpen) return answered(outcome("disconnected", "maybe-sent"));
     const sentAt = monotonicNow();
-    (this._probes ??= this._createProbes(this.session)).send((error) => {
-      if (!error) {
-        this._confirmed = handedOver;
-        this.measured?.(monotonicNow() - sentAt);
-      }
+    this._probes ??= this._createProbes(this.session);
+    this._probes.send((error) => {
+      if (!error) this.measured?.(monotonicNow() - sentAt);
       answered(error);
-    });
+    }, this._handedOver);
   }
 
   delayAfter(attempts: number): number {
     return this.schedule.after(attempts);
   }
 
-  join(channel: Channel): void {
+  join(channel: LineMember): void {
     this.channels.join(channel);
     if (this.isOpen) channel.lineOpened();
     else if (this.isOver) this.open();
   }
 
-  renew(channel: Channel): void {
+  renew(channel: LineMember): void {
     if (this.channels.isAlone(channel)) this.close();
   }
 
-  leave(channel: Channel): void {
+  leave(channel: LineMember): void {
     if (this.channels.leave(channel)) this.close();
   }
 
@@ -271,20 +207,15 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   // -- what a session tells; what an older one has to say is of no interest
 
   opened(session: Session): void {
-    const { session: first, _rival: rival } = this;
-    if (session !== first && session !== rival) return;
-    this._rival = undefined;
+    if (!this._contest.won(session)) return;
     this.session = session;
-    if (rival) (session === rival ? first : rival)?.close();
     this._machine.send("opened", { why: "opened" });
   }
 
   packet(session: Session, packet: SocketPacket): void {
     // a session that says goodbye may still hear things, of which nobody knows any more
     if (session !== this.session || !this.isOpen) {
-      // the server has closed a namespace of which something still waits to be sent
-      if (packet.type === PacketType.DISCONNECT) session.discard(this.channels.get(packet.nsp));
-      this._retired?.get(session)?.receive(packet);
+      this._retirement?.receive(session, packet, this.channels.get(packet.nsp));
       return;
     }
     if (this.isObserved) this._tell("packet", packet);
@@ -297,26 +228,22 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
     this.channels.unblock();
   }
 
-  pinged(): void {
-    this._tell("ping");
+  pinged(session: Session): void {
+    if (session === this.session) this._tell("ping");
   }
 
-  doubt(): void {
-    if (this._vigil) this._vigil.doubt();
-    else this.session?.end("ping timeout");
+  doubt(session: Session): void {
+    if (session === this.session && this._vigil) this._vigil.doubt();
+    else session.end("ping timeout");
   }
 
   failed(session: Session, error: TautlineError): void {
-    const { _rival: rival } = this;
-    if (session !== this.session && session !== rival) return;
-    this._rival = undefined;
-    if (!rival) return this._openFailed(error);
-    // the other one is still trying
-    if (session !== rival) this.session = rival;
+    if (this._contest.lost(session)) this._openFailed(error);
+    else this.session = this._contest.first ?? this.session;
   }
 
   lost(session: Session, reason: CloseReason, details: CloseDetails): void {
-    this._retired?.delete(session);
+    this._retirement?.end(session);
     if (session !== this.session) return;
     const { _settings: settings } = this;
     const isWanted = settings.reconnection();
@@ -336,15 +263,12 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   wake(): void {
     if (this._machine.send("wake", { why: "wake" })) return;
     // what began while the page slept may hang
-    if (this.state === "opening" && this.session && !this._rival) {
-      this._rival = this._createSession();
-      this._rival.open();
-    }
+    if (this.state === "opening") this._contest.addRival(this._isDiagnosed);
   }
 
   /** A server on this machine needs no network. */
   networkLost(): void {
-    if (!isLoopback(this._hostname)) this._machine.send("networkLost", { why: "offline" });
+    if (!isLoopback(this._contest.hostname)) this._machine.send("networkLost", { why: "offline" });
   }
 
   networkChanged(): void {
@@ -365,50 +289,18 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
     const wasOpen = this.isOpen;
     if (!this._machine.send("sleep", { why: "sleep" })) return;
     this.session?.close();
-    if (wasOpen) this._ended("transport close", { description: "the page was put away" });
+    if (wasOpen) this._ended("transport close", PAGE_PUT_AWAY);
   }
 
   // -- states
 
-  /** Made anew for each session: the settings may be changed in between. */
-  private _connector(): Connector {
-    const { uri, opts } = this._settings;
-    return new Connector(uri, opts, this._parts.transports ?? {}, this.timers);
-  }
-
   /** Begins the session of the state "opening". */
   private _open(): void {
-    let session: Session;
     try {
-      session = this.session = this._createSession();
+      this._contest.begin(this._isDiagnosed, (session) => (this.session = session));
     } catch (error) {
       this._openFailed(error as TautlineError);
-      return;
     }
-    const timeout = this._settings.timeout();
-    if (timeout !== false)
-      this._giveUp = this.timers.after(timeout, () => {
-        this._rival?.giveUp();
-        this.session?.giveUp();
-      });
-    session.open();
-  }
-
-  private _createSession(): Session {
-    const { timers, _parts: parts, _isDiagnosed: isDiagnosed } = this;
-    const connector = this._connector();
-    connector.candidates();
-    this._hostname = connector.hostname;
-    const decoder = this.codec.decoder();
-    return new Session(connector, this, { parts, decoder, timers, isDiagnosed });
-  }
-
-  /** The state "opening" is over. */
-  private _endOpening(): void {
-    this._giveUp?.();
-    this._giveUp = undefined;
-    this._rival?.close();
-    this._rival = undefined;
   }
 
   private _retryAfter(ms: number): Cancel {
@@ -444,7 +336,7 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   private _ended(reason: CloseReason, details: CloseDetails): void {
     const { _probes: probes } = this;
     this._probes = undefined;
-    this._confirmed = this._handedOver;
+    this._handedOver = 0;
     probes?.lost();
     this.channels.forEach((channel) => channel.lineLost(reason, details));
     this._tell("close", reason, details);
@@ -452,24 +344,6 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
 
   private _createProbes(session: Session | undefined): Probes {
     return new Probes((type, nsp) => session?.transmit(this.codec.encode(type, nsp), true, true));
-  }
-
-  /** Closes the session, once the server has what it was given: socket.io drops events that travel with the close. */
-  private _retire(
-    session: Session,
-    isConfirmed: boolean,
-    probes = this._createProbes(session),
-  ): void {
-    if (isConfirmed) {
-      session.close();
-      return;
-    }
-    const stop = this.timers.after(RETIREMENT, () => session.close());
-    (this._retired ??= new Map<Session, Probes>()).set(session, probes);
-    probes.send(() => {
-      stop();
-      session.close();
-    });
   }
 
   private _settle(error?: TautlineError): void {
@@ -501,15 +375,19 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   }
 
   private _tellOpen({ why }: Change, old: ConnectionState): void {
-    const { schedule } = this;
+    const { schedule, session } = this;
     const { attempt } = schedule;
+    // the app's own functions (listeners, `auth`) may end the session in the middle of this
+    const isStill = (): boolean => this.isOpen && session === this.session;
     schedule.attempt = 0;
     this._isDiagnosed = false;
     this._tell("state", "open", old, why);
-    if (this.isOpen) this.channels.forEach((channel) => channel.lineOpened());
-    this._tell("open");
+    this.channels.forEach((channel) => {
+      if (isStill()) channel.lineOpened();
+    });
+    if (isStill()) this._tell("open");
     this._settle();
-    if (attempt) this._tell("reconnect", attempt);
+    if (attempt && isStill()) this._tell("reconnect", attempt);
   }
 
   private _tellWaiting({ why, delay }: Change, old: ConnectionState): void {

@@ -42,3 +42,9 @@ export interface ConnectionEvents {
    */
   drop(error: TautlineError, packet: SocketPacket): void;
 }
+
+/** Tells the listeners of the manager. */
+export type Tell = <K extends keyof ConnectionEvents>(
+  event: K,
+  ...args: Parameters<ConnectionEvents[K]>
+) => void;

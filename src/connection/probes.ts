@@ -14,6 +14,8 @@ type Transmit = (type: PacketType, nsp: string) => void;
  * sent before has arrived (docs/adr/0010-probe.md). One set of probes belongs to one session.
  */
 export class Probes {
+  /** So many packets of the app the server is known to have. */
+  confirmed = 0;
   private readonly _transmit: Transmit;
   private _count = 0;
   /** Names that may be used. */
@@ -27,11 +29,19 @@ export class Probes {
     this._transmit = transmit;
   }
 
-  /** `answered` is called once. */
-  send(answered: ProbeAnswer): void {
+  /**
+   * @param answered - called once
+   * @param handedOver - how many packets of the app the session has taken
+   */
+  send(answered: ProbeAnswer, handedOver = 0): void {
     // a catch-all server keeps each namespace that was asked for: there should not be too many
     const nsp = this._free.pop() ?? NAMESPACE + ++this._count;
-    this._waiting.set(nsp, [answered, this._resting]);
+    const confirm: ProbeAnswer = (error) => {
+      if (error) return answered(error);
+      this.confirmed = handedOver;
+      answered();
+    };
+    this._waiting.set(nsp, [confirm, this._resting]);
     this._resting = [];
     this._transmit(PacketType.CONNECT, nsp);
   }

@@ -1,7 +1,11 @@
-import { TautlineError } from "../errors.js";
 import { monotonicNow } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
-import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
+import {
+  type CloseDetails,
+  type CloseReason,
+  PAGE_LEFT,
+  PAGE_PUT_AWAY,
+} from "../protocol/close-reason.js";
 import { advance, encodedBytes, type Packet } from "../pipeline/packet.js";
 import type { Delivery, DeliveryPolicy, PolicyHost } from "../pipeline/policy.js";
 
@@ -107,6 +111,8 @@ export class AtLeastOnce implements DeliveryPolicy {
   private _blame(reason: CloseReason, details: CloseDetails): void {
     const [first] = this._unacked.keys();
     if (!first || monotonicNow() - this._sentAt >= DIRECTLY) return;
+    // what this side ends by itself is no evidence
+    if (reason === "forced close" || details === PAGE_PUT_AWAY || details === PAGE_LEFT) return;
     const isTooLarge = (details as { code?: unknown } | undefined)?.code === "too-large";
     const isAlone = this._window === 1;
     const isCareful = this._window < Infinity;
@@ -122,7 +128,7 @@ export class AtLeastOnce implements DeliveryPolicy {
     if (isAlone && this._evidence < GUILTY) return;
     this._evidence = 0;
     if (!isAlone) return;
-    this.host.fail(first, isTooLarge ? tooLarge() : undeliverable());
+    this.host.fail(first, isTooLarge ? "too-large" : "undeliverable");
   }
 
   /** All packets up to this number have arrived. */
@@ -186,17 +192,6 @@ export class AtLeastOnce implements DeliveryPolicy {
       if (this._unacked.size && !this._probe) this._plan();
     });
   }
-}
-
-function tooLarge(): TautlineError {
-  return new TautlineError("too-large", "the server refuses packets of this size");
-}
-
-function undeliverable(): TautlineError {
-  return new TautlineError(
-    "undeliverable",
-    "the connection died again and again directly behind this packet",
-  );
 }
 
 /** Not by a network that broke: a WebSocket says so with a close frame, polling with a packet or an HTTP status. */

@@ -1,6 +1,5 @@
-import type { TautlineError } from "../errors.js";
 import type { Cancel } from "../platform/platform.js";
-import { disconnectedError, timeoutError } from "../pipeline/outcomes.js";
+import type { OutcomeCode } from "../pipeline/outcomes.js";
 import { advance, type Packet } from "../pipeline/packet.js";
 import type { DeliveryPolicy, PolicyHost } from "../pipeline/policy.js";
 
@@ -42,7 +41,7 @@ class Retries implements DeliveryPolicy {
     const timeout = packet.options.timeout ?? this._host.ackTimeout;
     if (timeout !== undefined && timeout < Infinity)
       this._timer = this._host.timers.after(timeout, () => {
-        this._again(timeoutError());
+        this._host.takeBack(this._failed("ack-timeout"));
         this._host.flush();
       });
   }
@@ -67,17 +66,17 @@ class Retries implements DeliveryPolicy {
   }
 
   lost(): Packet[] {
-    if (!this.isOpen) this._again(disconnectedError());
-    return [];
+    return this.isOpen ? [] : this._failed("disconnected");
   }
 
-  /** A try has failed. */
-  private _again(error: TautlineError): void {
+  /** A try has failed: gives back what is tried again. */
+  private _failed(code: OutcomeCode): Packet[] {
     const { _head } = this;
     this._rest();
-    if (!_head) return;
-    if (this._tries > this._retries) this._host.fail(_head, error);
-    else this._host.takeBack([_head]);
+    if (!_head) return [];
+    if (this._tries <= this._retries) return [_head];
+    this._host.fail(_head, code);
+    return [];
   }
 
   private _rest(): void {

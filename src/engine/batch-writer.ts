@@ -4,6 +4,20 @@ import type { Encoded } from "../protocol/socket-packet.js";
 import type { Transport } from "../transports/transport.js";
 import { framesOf, type Writer } from "./writer.js";
 
+/** python-engineio refuses an HTTP body with more packets than this. */
+const MAX_PACKETS = 16;
+/** How the reference server begins, which takes any number of packets; python-engineio has the two times in the other order. */
+const REFERENCE_SERVER = /"pingInterval":\d+,"pingTimeout":\d+,"maxPayload"/;
+
+/**
+ * How many packets a server takes in one HTTP body.
+ *
+ * @param greeting - its handshake as it came
+ */
+export function packetsPerBody(greeting: string): number {
+  return REFERENCE_SERVER.test(greeting) ? Infinity : MAX_PACKETS;
+}
+
 export interface BatchLimits {
   /** Frames that one body may hold. */
   maxPackets: number;
@@ -111,27 +125,20 @@ export class BatchWriter implements Writer {
     const { maxPackets, maxPayload } = this._limits;
     const body: EngineFrame[] = [];
     let bytes = 0;
-    let done = 0;
-    for (const waiting of this._waiting) {
+    const left = this._waiting.findIndex((waiting) => {
       const { frames } = waiting;
-      let taken = 0;
-      for (const frame of frames) {
+      for (let frame = frames[0]; frame !== undefined; frame = frames[0]) {
         const size = frameSize(frame);
         if (body.length && (body.length >= maxPackets || (maxPayload && bytes + size > maxPayload)))
-          break;
+          return true;
         body.push(frame);
         bytes += size;
-        taken++;
+        frames.shift();
+        waiting.isBegun = true;
       }
-      const isWhole = taken === frames.length;
-      if (isWhole) done++;
-      else {
-        frames.splice(0, taken);
-        waiting.isBegun = taken > 0;
-        break;
-      }
-    }
-    this._waiting.splice(0, done);
+      return false;
+    });
+    this._waiting.splice(0, left < 0 ? Infinity : left);
     this.bytes -= bytes;
     return body;
   }

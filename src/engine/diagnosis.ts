@@ -13,7 +13,7 @@ const LOCAL =
 /** Names of the permission to reach them, which browsers have changed. */
 const PERMISSIONS = ["local-network-access", "local-network", "loopback-network"];
 
-/** What was found, by place and symptoms, for those who don't ask again. */
+/** What was found, by place and symptoms: for attempts that make no request of their own. */
 const findings = new Map<string, Finding>();
 
 /** The part that an entry hands in. */
@@ -34,7 +34,7 @@ class PageDiagnosis implements Diagnosis {
     this._connector = connector;
     this._timers = timers;
     const { hostname } = connector;
-    // of a document it bubbles up to here; a worker gets it here only
+    // a document's event bubbles up to the global object; a worker's is fired at it
     this.stop = listenTo(globalThis, "securitypolicyviolation", (event) => {
       const { blockedURI, effectiveDirective } = event as SecurityPolicyViolationEvent;
       if (effectiveDirective !== "connect-src") return;
@@ -48,10 +48,10 @@ class PageDiagnosis implements Diagnosis {
     signal: AbortSignal,
     isQuiet: boolean,
   ): Promise<Finding | undefined> {
-    // a page is told of its policy in a task of its own
+    // the event of a policy is fired in a task of its own
     await new Promise<void>((done) => this._timers.after(0, done));
     const polling = polled(attempts);
-    // what HTTP was told is as good as it gets, and so is what the host told of itself
+    // when polling got an answer, or the host itself said why, a request would tell no more
     const isKnown = polling ? polling.code !== "unreachable" : attempts.some(isExplained);
     if (!this._isForbidden && !isKnown && isOnline(this._connector.hostname)) {
       // the same symptoms at the same place have the same cause
@@ -78,7 +78,7 @@ class PageDiagnosis implements Diagnosis {
       try {
         return await read(await fetch(url, { signal, credentials }));
       } catch {
-        // no answer that may be read: is there one at all?
+        // no answer that may be read; the next request tells whether there is one at all
       }
     if (isCrossOrigin)
       try {

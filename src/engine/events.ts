@@ -29,7 +29,7 @@ export interface SessionEvents {
   close(reason: CloseReason, details?: CloseDetails): void;
 }
 
-/** What a session needs of its owner, the connection; it says who it is, for there may be older ones. */
+/** What a session needs of its owner, the connection. Each call names the session, as an older one may still be closing. */
 export interface SessionOwner<S = unknown> {
   opened(session: S): void;
   packet(session: S, packet: SocketPacket): void;

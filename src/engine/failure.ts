@@ -1,11 +1,6 @@
-import {
-  type Attempt,
-  type ErrorCode,
-  type ErrorDetails,
-  isFinal,
-  TautlineError,
-} from "../errors.js";
+import { type Attempt, type ErrorCode, isFinal, TautlineError } from "../errors.js";
 import { isOnline } from "../platform/browser.js";
+import { parseJson } from "../protocol/handshake.js";
 import type { TransportFailure } from "../transports/transport.js";
 import type { Finding, Hints } from "./parts.js";
 
@@ -20,14 +15,10 @@ const TOO_LARGE = 413;
 export function refusalIn(status = 0, body = ""): number | undefined {
   // others answer with JSON of this shape too, but not with these statuses and numbers
   if (status !== 400 && status !== 403) return undefined;
-  try {
-    const { code, message } = JSON.parse(body) as { code: unknown; message: unknown };
-    return typeof code === "number" && code <= UNSUPPORTED_VERSION && typeof message === "string"
-      ? code
-      : undefined;
-  } catch {
-    return undefined;
-  }
+  const { code, message } = Object(parseJson(body)) as { code: unknown; message: unknown };
+  return typeof code === "number" && code <= UNSUPPORTED_VERSION && typeof message === "string"
+    ? code
+    : undefined;
 }
 
 /** One failed try at a server -> its code. */
@@ -42,21 +33,25 @@ export function attemptCode(failure: TransportFailure, hostname?: string): Error
   return refusal === UNSUPPORTED_VERSION ? "unsupported-version" : "http-status";
 }
 
-/** The failure of a transport, as the error that the app gets. */
+/**
+ * The failure of a transport as the error that the app gets, with the verdict: whether and when a retry has a chance.
+ *
+ * @param failure - of no kind when nothing failed, and the time was over
+ */
 export function transportError(
   code: ErrorCode,
-  failure: TransportFailure,
+  failure: Partial<TransportFailure>,
   hints?: Hints,
-  details?: ErrorDetails,
+  attempts?: Attempt[],
 ): TautlineError {
-  const { message, description, context, cause, status, retryAfter, hint } = failure;
-  return new TautlineError(code, message, {
-    type: "TransportError",
-    description,
-    context,
-    cause,
-    ...describe(code, { status, retryAfter }, hints, hint),
-    ...details,
+  const { kind, message, description, context, cause, status, retryAfter, hint } = failure;
+  return new TautlineError(code, message ?? "timeout", {
+    ...(kind && { type: "TransportError", description, context, cause }),
+    ...(attempts && { attempts }),
+    ...(isFinal(code, status) && { isFinal: true }),
+    ...(retryAfter
+      ? { retryAfter, hint: `the server asks to wait ${Math.ceil(retryAfter / 1000)} s` }
+      : { hint: hint ?? hints?.[code] }),
   });
 }
 
@@ -67,25 +62,14 @@ export function explain(
   hints?: Hints,
   finding?: Finding,
 ): TautlineError {
-  // HTTP knows more of the reason than WebSocket, which is told nothing
+  // a failed HTTP request tells more than a failed WebSocket
   const failure = failures.find(({ message }) => message.startsWith("xhr")) ?? failures[0];
-  const code = finding?.code ?? principal(attempts);
-  if (failure) return transportError(code, { ...failure, ...finding }, hints, { attempts });
-  return new TautlineError(code, "timeout", { ...describe(code, {}, hints), attempts });
-}
-
-/** The verdict: whether and when a retry has a chance, and what the code means. */
-function describe(
-  code: ErrorCode,
-  { status, retryAfter }: Pick<Finding, "status" | "retryAfter">,
-  hints?: Hints,
-  hint = hints?.[code],
-): ErrorDetails {
-  return {
-    hint: retryAfter ? `the server asks to wait ${Math.ceil(retryAfter / 1000)} s` : hint,
-    ...(retryAfter && { retryAfter }),
-    ...(isFinal(code, status) && { isFinal: true }),
-  };
+  return transportError(
+    finding?.code ?? principal(attempts),
+    { ...failure, ...finding },
+    hints,
+    attempts,
+  );
 }
 
 /** The attempt that tells most. */

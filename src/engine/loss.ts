@@ -45,13 +45,13 @@ export function judgeLoss(
   // what was too large would be too large for any transport
   if (code === "too-large") return false;
   if (code === "session-unknown") {
-    // the load balancer sends polling elsewhere each time, and so it did with a probe: WebSocket may get through
+    // without sticky sessions each request reaches another server, also that of an upgrade; one WebSocket reaches one server
     memory.forgetAllBut(name);
-    memory.note(name, false, uptime);
+    memory.note(name, false);
   } else if (!streams) return false;
-  else if (uptime < PROVEN) memory.note(name, false, uptime);
+  else if (uptime < PROVEN) memory.note(name, false);
   else {
-    memory.prove(name, uptime);
+    memory.prove(name);
     return false;
   }
   return inOrder(connector, memory)[0]?.name !== name;

@@ -14,18 +14,20 @@ const STORE_KEY = "tautline";
 type Notes = Map<string, Note>;
 
 const places = new Map<string, Notes>();
-/** Those that are kept in localStorage too, and of which place they are. */
-const stored = new Map<Notes, string>();
+/** Those places that are kept in localStorage too. */
+const stored = new Set<string>();
 
 /** Notes on the transports of one place; all sessions of the page share them. */
 export class TransportMemory implements Memory {
+  private readonly _place: string;
   private readonly _notes: Notes;
 
   constructor(place: string, isPersistent = false) {
     let notes = places.get(place);
     if (!notes) places.set(place, (notes = isPersistent ? load(place) : new Map<string, Note>()));
+    this._place = place;
     this._notes = notes;
-    if (isPersistent) stored.set(notes, place);
+    if (isPersistent) stored.add(place);
   }
 
   recall(name: string): Note | undefined {
@@ -33,22 +35,22 @@ export class TransportMemory implements Memory {
     return note && isFresh(note.at) ? note : undefined;
   }
 
-  note(name: string, worked: boolean, ms: number, isSlow = false): void {
+  note(name: string, worked: boolean, isSlow = false): void {
     const before = this.recall(name)?.fails ?? 0;
-    this._set(name, worked, ms, worked || isSlow ? before : before + 1);
+    this._set(name, worked, worked || isSlow ? before : before + 1);
   }
 
-  prove(name: string, ms: number): void {
-    this._set(name, true, ms, 0);
+  prove(name: string): void {
+    this._set(name, true, 0);
   }
 
   forgetAllBut(name: string): void {
     for (const other of this._notes.keys()) if (other !== name) this._notes.delete(other);
   }
 
-  private _set(name: string, worked: boolean, ms: number, fails: number): void {
-    this._notes.set(name, { worked, ms, at: Date.now(), fails });
-    save(this._notes);
+  private _set(name: string, worked: boolean, fails: number): void {
+    this._notes.set(name, { worked, at: Date.now(), fails });
+    save(this._place, this._notes);
   }
 }
 
@@ -56,9 +58,9 @@ export class TransportMemory implements Memory {
 export const memory: MemoryPart = {
   open: (place, isPersistent) => new TransportMemory(place, isPersistent),
   forgetFailures() {
-    for (const notes of places.values()) {
+    for (const [place, notes] of places) {
       for (const [name, note] of notes) if (!note.worked) notes.delete(name);
-      save(notes);
+      save(place, notes);
     }
   },
 };
@@ -86,16 +88,15 @@ function load(place: string): Notes {
 }
 
 /** When a place was last written to; old places, and what is no place, count as never. */
-function ageRank(notes: Kept[string]): number {
-  const times = Object.values(Object(notes) as object).map(
-    (note: Partial<Note> | null) => note?.at,
+function ageRank(notes: unknown): number {
+  const times = Object.values(Object(notes) as Kept[string] & object).map((note) =>
+    Number(note?.at),
   );
-  return Math.max(0, ...times.filter((at): at is number => isFresh(Number(at))));
+  return Math.max(0, ...times.filter(isFresh));
 }
 
-function save(notes: Notes): void {
-  const place = stored.get(notes);
-  if (place === undefined) return;
+function save(place: string, notes: Notes): void {
+  if (!stored.has(place)) return;
   try {
     const others = Object.entries(read())
       .filter(([name, kept]) => name !== place && ageRank(kept))

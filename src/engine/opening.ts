@@ -1,25 +1,18 @@
 import type { Attempt, TautlineError } from "../errors.js";
-import type { Cancel, Timers } from "../platform/platform.js";
+import type { Cancel } from "../platform/platform.js";
 import type { TransportFailure } from "../transports/transport.js";
 import type { Candidate, Connector } from "./connector.js";
 import { explain } from "./failure.js";
-import type { Diagnosis, EngineParts, Finding, Memory } from "./parts.js";
+import type { Diagnosis, Finding, Memory, SessionSetup } from "./parts.js";
 import { Race, type RaceOutcome } from "./race.js";
 
-/** A diagnosis that takes longer, in milliseconds, is done without. */
+/** A diagnosis that takes longer, in milliseconds, is not waited for. */
 const DIAGNOSIS_TIMEOUT = 2000;
 
 /** What a session opens with. */
-export interface OpeningPlan {
-  connector: Connector;
-  parts: EngineParts;
-  memory: Memory | undefined;
-  timers: Timers;
-  /** The cause of this outage is known: no request is made to find it. */
-  isDiagnosed: boolean;
-}
+export type OpeningSetup = Omit<SessionSetup, "decoder">;
 
-/** What comes of opening. */
+/** How opening ends. */
 export interface OpeningOutcome extends Omit<RaceOutcome, "lost"> {
   /** No transport shook hands. */
   failed(error: TautlineError): void;
@@ -27,30 +20,33 @@ export interface OpeningOutcome extends Omit<RaceOutcome, "lost"> {
 
 /** From nothing to a handshake, or to an error that says why not: a race that is explained when it is lost. */
 export class Opening {
-  private readonly _plan: OpeningPlan;
+  readonly attempts: Attempt[];
+  private readonly _setup: OpeningSetup;
   private readonly _outcome: OpeningOutcome;
   private readonly _race: Race;
   private readonly _diagnosis: Diagnosis | undefined;
   private _investigation: Cancel | undefined;
 
-  constructor(plan: OpeningPlan, outcome: OpeningOutcome) {
-    const { connector, parts, memory, timers } = plan;
+  constructor(
+    connector: Connector,
+    setup: OpeningSetup,
+    memory: Memory | undefined,
+    outcome: OpeningOutcome,
+  ) {
+    const { parts, timers } = setup;
     const candidates = inOrder(connector, memory);
-    // polling is not raced against: where it hangs, so will the others
+    // polling is not raced against: where HTTP hangs, the others will hang too
     const pollingLeads = candidates[0]?.name === "polling";
     const headStart = pollingLeads ? Infinity : (connector.options.fallbackDelay ?? 1000);
     const { hostname } = connector;
-    this._plan = plan;
+    this._setup = setup;
     this._outcome = outcome;
     this._diagnosis = parts.diagnosis?.(connector, timers);
-    this._race = new Race(
+    const race = (this._race = new Race(
       { candidates, headStart, memory, timers, hostname },
       { ...outcome, lost: (failures) => this._explain(failures) },
-    );
-  }
-
-  get attempts(): Attempt[] {
-    return this._race.attempts;
+    ));
+    this.attempts = race.attempts;
   }
 
   start(): void {
@@ -63,13 +59,13 @@ export class Opening {
     this._race.stop();
   }
 
-  /** The time is over. */
+  /** The connect timeout has passed. */
   giveUp(): void {
     this._fail([]);
   }
 
   private _explain(failures: TransportFailure[]): void {
-    const { timers, isDiagnosed } = this._plan;
+    const { timers, isDiagnosed } = this._setup;
     if (!this._diagnosis) return this._fail(failures);
     const abort = new AbortController();
     const { signal } = abort;
@@ -88,7 +84,7 @@ export class Opening {
 
   private _fail(failures: TransportFailure[], finding?: Finding): void {
     this.stop();
-    this._outcome.failed(explain(this.attempts, failures, this._plan.parts.hints, finding));
+    this._outcome.failed(explain(this.attempts, failures, this._setup.parts.hints, finding));
   }
 }
 

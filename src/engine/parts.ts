@@ -1,6 +1,8 @@
 import type { Attempt, ErrorCode, TautlineError } from "../errors.js";
 import type { Timers } from "../platform/platform.js";
-import type { Transport, TransportFailure } from "../transports/transport.js";
+import type { Decoder } from "../protocol/codec.js";
+import type { Handshake } from "../protocol/handshake.js";
+import type { Transport } from "../transports/transport.js";
 import type { Connector } from "./connector.js";
 import type { TransportRegistry } from "./options.js";
 
@@ -18,13 +20,21 @@ export interface EngineParts {
   readonly hints?: Hints;
 }
 
+/** What a session is made with. */
+export interface SessionSetup {
+  parts: EngineParts;
+  /** Its own: no other session reads with it. */
+  decoder: Decoder;
+  timers: Timers;
+  /** The cause of this outage is known: no request is made to find it. */
+  isDiagnosed: boolean;
+}
+
 export type Hints = { readonly [code in ErrorCode]?: string };
 
 /** What is remembered of one transport at one place. */
 export interface Note {
   worked: boolean;
-  /** How long the handshake or the failure took, in milliseconds. */
-  ms: number;
   /** When, in milliseconds since the epoch. */
   at: number;
   /** How often it failed since it was last proven. */
@@ -40,9 +50,9 @@ export interface Memory {
    *
    * @param isSlow - it did not fail: it was silent for too long
    */
-  note(name: string, worked: boolean, ms: number, isSlow?: boolean): void;
-  /** It carried a connection for `ms`, which is long enough to trust it. */
-  prove(name: string, ms: number): void;
+  note(name: string, worked: boolean, isSlow?: boolean): void;
+  /** It carried a connection for long enough to trust it. */
+  prove(name: string): void;
   /** Nothing is known of the others. */
   forgetAllBut(name: string): void;
 }
@@ -53,31 +63,27 @@ export interface MemoryPart {
    * @param isPersistent - keep it in localStorage too, where there is one
    */
   open(place: string, isPersistent: boolean | undefined): Memory;
-  /** The network is another one: what failed on the old one says nothing. */
+  /** The network has changed: failures on the old one say nothing about the new one. */
   forgetFailures(): void;
 }
 
 /** What an upgrade needs of its session. */
 export interface UpgradeHost {
-  readonly id: string;
   readonly connector: Connector;
   readonly timers: Timers;
   readonly memory: Memory | undefined;
   readonly hints: Hints | undefined;
-  /** The transport of the session, which it may leave. */
+  /** The transport of the session, which it may leave. Its sink is the session's. */
   readonly transport: Transport;
-  /** Names of the transports that the server offers. */
-  readonly offered: readonly string[];
-  /** How long the last poll may take to come in, in milliseconds. */
-  readonly patience: number;
+  readonly handshake: Handshake;
+  /** What failed while the session opened. */
+  readonly attempts: readonly Attempt[];
   /** The probe is answered. */
   answered(next: Transport): void;
   /** The session is carried by another transport now. */
   switched(next: Transport): void;
   /** The session stays where it is, and may write again. */
   stayed(error: TautlineError): void;
-  /** The session is lost: the transport failed after the switch. */
-  failed(failure: TransportFailure): void;
 }
 
 /** Moves one session. */
@@ -85,7 +91,7 @@ export interface SessionUpgrade {
   /** True while nothing may be written to the old transport: the switch waits for its last write. */
   readonly isPausing: boolean;
   /** The session is open. What was refused just now, or died again and again, is tried later. */
-  start(attempts: readonly Attempt[]): void;
+  start(): void;
   /** Tries at once, unless a try is under way. */
   now(): void;
   /** A write of the old transport has left. */
@@ -98,7 +104,7 @@ export interface SessionUpgrade {
 
 export type UpgradePart = (host: UpgradeHost) => SessionUpgrade;
 
-/** A better word for a failed connect. */
+/** A better code for a failed connect. */
 export interface Finding {
   code: ErrorCode;
   status?: number | undefined;
@@ -106,7 +112,7 @@ export interface Finding {
   retryAfter?: number | undefined;
 }
 
-/** Looks on while a session opens. */
+/** Finds out why a session could not be opened. Made when it begins to open, to hear what the page is told meanwhile. */
 export interface Diagnosis {
   /**
    * Every transport has failed.

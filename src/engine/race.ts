@@ -4,6 +4,8 @@ import type { Cancel, Timers } from "../platform/platform.js";
 import { type Handshake, parseHandshake } from "../protocol/handshake.js";
 import {
   deaf,
+  failureOf,
+  launch,
   shut,
   type Transport,
   type TransportFailure,
@@ -14,7 +16,7 @@ import { attemptCode } from "./failure.js";
 import type { Memory } from "./parts.js";
 
 export interface RacePlan {
-  /** In the order in which they are tried; the race takes them out. */
+  /** In the order in which they are tried; the race removes each as it tries it. */
   candidates: Candidate[];
   /** Milliseconds until the next one joins while the one before is silent; Infinity: only when it failed. */
   headStart: number;
@@ -37,20 +39,20 @@ export interface RaceOutcome {
   lost(failures: TransportFailure[]): void;
 }
 
-/** One that is tried. */
+/** A transport that is being tried. */
 interface Runner {
   /** On the clock of `monotonicNow()`. */
   since: number;
   silence?: Cancel;
 }
 
-/** Silent for as long as this, in milliseconds, it hangs: next time it is not waited for. */
+/** A transport that was silent for as many milliseconds when another one won counts as slow. */
 const HANGS = 1000;
 
-/** A Socket.IO server greets at once: an open stream is silent for so many ticks of so many milliseconds at most. */
+/** A Socket.IO server sends its handshake at once: a stream that is open and silent for so many ticks of 500 ms is none's. */
 const SILENT_TICKS = 5;
 const TICK = 500;
-/** A tick that comes so many milliseconds late doesn't count: what has come in may wait behind it. */
+/** A tick that fires so many milliseconds late doesn't count: the page was busy, and the handshake may wait behind it. */
 const LATE = 100;
 
 /**
@@ -82,14 +84,8 @@ export class Race {
       this._joining = timers.after(headStart, () => this.start());
     const transport = candidate.create();
     this._running.set(transport, { since: monotonicNow() });
-    transport.sink = this._sinkOf(transport);
     this._outcome.trying(transport);
-    try {
-      transport.open();
-    } catch (cause) {
-      // a class of the app's own
-      this._fail(transport, { kind: "error", message: `${transport.name} error`, cause });
-    }
+    launch(transport, this._sinkOf(transport));
   }
 
   /** Ends it; those that were still silent are counted as attempts that timed out. */
@@ -112,22 +108,21 @@ export class Race {
   }
 
   private _win(winner: Transport, handshake: Handshake, text: string): void {
-    // one that was closed may speak up all the same
+    // a transport of the app's own may go on after it was closed
     if (!this._running.has(winner)) return;
     const { memory, headStart } = this._plan;
-    const took = this._age(winner);
     this._forget(winner);
     for (const loser of this._running.keys())
       if (this._age(loser) >= (headStart || HANGS)) this._record(loser, "timeout");
     this._closeAll();
-    // what failed while another one worked is to blame itself; a server that was down blames nobody
+    // a failure is held against a transport only where another one worked; otherwise the server was down
     for (const attempt of this.attempts) {
-      const { transport, ms } = attempt;
+      const { transport } = attempt;
       if (transport === "polling") continue;
       attempt.code = streamCode(attempt);
-      memory?.note(transport, false, ms, attempt.code === "timeout");
+      memory?.note(transport, false, attempt.code === "timeout");
     }
-    memory?.note(winner.name, true, took);
+    memory?.note(winner.name, true);
     this._outcome.won(winner, handshake, text);
   }
 
@@ -138,11 +133,11 @@ export class Race {
     this._record(transport, code, failure);
     this._forget(transport);
     shut(transport);
-    // whoever answers HTTP like this would have shaken hands at once on an open WebSocket
+    // what answers HTTP like this is no Socket.IO server: a WebSocket that is open and silent is not waited for
     if (code === "not-socketio" || code === "unsupported-version")
       for (const other of this._running.keys())
         if (other.writable)
-          return this._fail(other, { kind: "error", message: failure.message, code });
+          return this._fail(other, { ...failureOf(other, code), message: failure.message });
     if (this._plan.candidates.length) this.start();
     else if (!this._running.size) this._outcome.lost(this._failures);
   }
@@ -160,12 +155,12 @@ export class Race {
       transport: transport.name,
       ms: this._age(transport),
       code,
-      ...(status && { status }),
-      ...(cause !== undefined && { cause }),
+      status,
+      cause,
     });
   }
 
-  /** The stream stands: whoever is there has to greet. */
+  /** The stream is open: the server has to send its handshake now. */
   private _expect(transport: Transport, ticks = SILENT_TICKS): void {
     const runner = this._running.get(transport);
     if (!runner) return;
@@ -173,16 +168,13 @@ export class Race {
     runner.silence = this._plan.timers.after(TICK, () => {
       const left = monotonicNow() - due > LATE ? ticks : ticks - 1;
       if (left) return this._expect(transport, left);
-      const message = `${transport.name} error`;
-      this._fail(transport, { kind: "error", message, code: "not-socketio" });
+      this._fail(transport, failureOf(transport, "not-socketio"));
     });
   }
 
   private _sinkOf(transport: Transport): TransportSink {
-    const { name } = transport;
-    const message = name === "polling" ? "xhr poll error" : `${name} error`;
     const fail = (code: ErrorCode, cause?: unknown): void =>
-      this._fail(transport, { kind: "error", message, code, cause });
+      this._fail(transport, failureOf(transport, code, cause));
     return {
       ...deaf,
       opened: () => transport.streams && this._expect(transport),
@@ -203,7 +195,7 @@ export class Race {
 
 /** What the failure of a stream means where another transport works. */
 function streamCode({ transport, code }: Attempt): ErrorCode {
-  // it is a Socket.IO server: what it said is swallowed on the way
+  // another transport has shown that it is a Socket.IO server: its handshake was lost on the way
   if (code === "not-socketio") return "timeout";
   const isRefused = code === "http-status" || code === "unreachable";
   return isRefused && transport === "websocket" ? "websocket-blocked" : code;

@@ -1,64 +1,37 @@
 import { Emitter } from "../emitter.js";
-import { type Attempt, TautlineError } from "../errors.js";
-import { type Chart, Machine, type Table } from "../machine.js";
+import { type Attempt, reportError, TautlineError } from "../errors.js";
+import { type Chart, Machine } from "../machine.js";
 import { monotonicNow, tickNow } from "../platform/browser.js";
-import type { Cancel, Timers } from "../platform/platform.js";
-import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
-import type { Decoder } from "../protocol/codec.js";
+import type { Cancel } from "../platform/platform.js";
+import { type CloseDetails, type CloseReason, PAGE_LEFT } from "../protocol/close-reason.js";
+import { readBlob } from "../protocol/blobs.js";
 import { type BinaryData, type EngineFrame, EnginePacketType } from "../protocol/engine-packet.js";
+import { isBlob } from "../protocol/engine-payload.js";
 import type { Handshake } from "../protocol/handshake.js";
 import type { Encoded } from "../protocol/socket-packet.js";
-import {
-  shut,
-  type Transport,
-  type TransportFailure,
-  type TransportSink,
-} from "../transports/transport.js";
-import { BatchWriter } from "./batch-writer.js";
+import { shut, type Transport, type TransportFailure } from "../transports/transport.js";
+import { type BatchLimits, BatchWriter, packetsPerBody } from "./batch-writer.js";
 import type { Connector } from "./connector.js";
 import type { SessionEvents, SessionOwner } from "./events.js";
 import { attemptCode } from "./failure.js";
-import { Farewell, leaveWithPage } from "./farewell.js";
-import { FrameAnnouncer } from "./frame-announcer.js";
-import { FrameReader } from "./frame-reader.js";
+import { FRAME_EVENTS, Frames } from "./frames.js";
 import { Heartbeat } from "./heartbeat.js";
+import { leaveWithPage } from "./leave-with-page.js";
 import { type Ending, endingOf, judgeLoss } from "./loss.js";
 import { Opening } from "./opening.js";
 import type { EngineOptions } from "./options.js";
-import type { EngineParts, Memory, SessionUpgrade } from "./parts.js";
+import type { Memory, SessionSetup, SessionUpgrade } from "./parts.js";
+import { type SessionEvent, type SessionState, sessionTable } from "./session-table.js";
 import { StreamWriter } from "./stream-writer.js";
 import { framesOf, type Writer } from "./writer.js";
 
-export type SessionState = "opening" | "open" | "closing" | "closed";
-export type SessionEvent = "handshake" | "close" | "drained" | "lost";
-
-/** See docs/states.md. A session is single-use. */
-export const sessionTable: Table<SessionState, SessionEvent> = {
-  opening: { handshake: "open", close: "closed", lost: "closed" },
-  open: { close: "closing", lost: "closed" },
-  closing: { drained: "closed", lost: "closed" },
-  closed: {},
-};
-
-/** What a session is made with. */
-export interface SessionSetup {
-  parts: EngineParts;
-  /** Its own: no other session reads with it. */
-  decoder: Decoder;
-  timers: Timers;
-  /** The cause of this outage is known: no request is made to find it. */
-  isDiagnosed: boolean;
-}
-
-/** python-engineio refuses an HTTP body with more packets than this. */
-const MAX_PACKETS = 16;
-/** How the reference server begins, which takes any number of packets; python-engineio has the two times in the other order. */
-const REFERENCE_SERVER = /"pingInterval":\d+,"pingTimeout":\d+,"maxPayload"/;
+/** A closing session may take as many milliseconds without any progress. */
+const CLOSE_TIMEOUT = 5000;
 
 const NONE: readonly never[] = [];
 const FORCED: Ending = { reason: "forced close" };
 
-/** One Engine.IO session, over the transport that won. What it has is its own, and gone with it. */
+/** One Engine.IO session, over the transport that won the race. It is used once, and shares nothing mutable with others. */
 export class Session extends Emitter<SessionEvents> {
   private static readonly _chart: Chart<SessionState, SessionEvent, Ending | undefined, Session> = {
     table: sessionTable,
@@ -81,6 +54,12 @@ export class Session extends Emitter<SessionEvents> {
   readonly binaryType = "arraybuffer";
   readonly opts: EngineOptions;
   handshake: Handshake | undefined;
+  /** Bytes that the server takes in one piece; 0: unknown. */
+  maxPayload = 0;
+  /** Everything that was tried and failed on the way to this session. */
+  readonly attempts: readonly Attempt[];
+  /** It ended because of its transport, and the next session will open with another one: no need to wait. */
+  isFallingBack = false;
 
   private readonly _connector: Connector;
   private readonly _owner: SessionOwner<Session>;
@@ -88,30 +67,21 @@ export class Session extends Emitter<SessionEvents> {
   private readonly _machine: Machine<SessionState, SessionEvent, Ending | undefined, Session>;
   private readonly _memory: Memory | undefined;
   private readonly _heartbeat: Heartbeat;
-  private readonly _frames: FrameReader;
-  /** Undefined until somebody listens to frames. */
-  private _told: FrameAnnouncer | undefined;
-  private readonly _sink: TransportSink;
+  private readonly _frames: Frames;
   /** Until it has come to an end. */
   private _opening: Opening | undefined;
-  private _attempts: readonly Attempt[] = NONE;
   /** Undefined before the handshake. */
   private _writer: Writer | undefined;
   private _upgrade: SessionUpgrade | undefined;
-  private _farewell: Farewell | undefined;
+  /** Of the state "closing": the time that is left for what still has to be sent. */
+  private _farewell: Cancel | undefined;
   /** When the transport in use took over, on the clock of `monotonicNow()`. */
   private _since = 0;
-  private _isFallingBack = false;
-  /** In one HTTP body. */
-  private _maxPackets = MAX_PACKETS;
-  /** Somebody listens to what is sent. */
-  private _isWriteObserved = false;
-  /** Somebody listens to what is received. */
-  private _isReadObserved = false;
+  private _limits!: BatchLimits;
 
   constructor(connector: Connector, owner: SessionOwner<Session>, setup: SessionSetup) {
     super();
-    const { parts, timers, isDiagnosed } = setup;
+    const { parts, timers } = setup;
     this._connector = connector;
     this._owner = owner;
     this._setup = setup;
@@ -121,29 +91,28 @@ export class Session extends Emitter<SessionEvents> {
     this._heartbeat = new Heartbeat(timers, (isCertain) =>
       isCertain ? this.end("ping timeout") : owner.doubt(this),
     );
-    const frames = (this._frames = this._reader());
-    this._sink = {
-      opened() {},
-      text: (packet) => frames.text(packet),
-      binary: (data) => frames.binary(data),
+    this._frames = new Frames(this._setup.decoder, {
+      announce: (event, ...args) => this.announce(event, ...args),
+      // a transport of the app's own may go on after it was closed
+      packet: (packet) => this.readyState !== "closed" && this._owner.packet(this, packet),
+      pinged: () => this._pinged(),
+      // on a stream, the closing of the stream itself counts
+      left: () =>
+        this.transport.streams ||
+        this.end("transport close", { description: "transport closed by the server" }),
+      failed: (error) => this.end("parse error", error),
       drained: () => this._drained(),
       closed: (failure) => this._transportLost(failure),
-    };
-    this._machine = new Machine<SessionState, SessionEvent, Ending | undefined, Session>(
-      Session._chart,
-      "opening",
-      this,
-    );
-    this._opening = new Opening(
-      { connector, parts, memory, timers, isDiagnosed },
-      {
-        trying: (transport) => {
-          this.transport = transport;
-        },
-        won: (transport, handshake, text) => this._won(transport, handshake, text),
-        failed: (error) => this.end("transport error", error),
+    });
+    this._machine = new Machine(Session._chart, "opening", this as Session);
+    const opening = (this._opening = new Opening(connector, setup, memory, {
+      trying: (transport) => {
+        this.transport = transport;
       },
-    );
+      won: (transport, handshake, text) => this._won(transport, handshake, text),
+      failed: (error) => this.end("transport error", error),
+    }));
+    this.attempts = opening.attempts;
   }
 
   get readyState(): SessionState {
@@ -155,11 +124,6 @@ export class Session extends Emitter<SessionEvents> {
     return this._writer?.frames ?? NONE;
   }
 
-  /** Everything that was tried and failed on the way to this session. */
-  get attempts(): readonly Attempt[] {
-    return this._opening?.attempts ?? this._attempts;
-  }
-
   /** Bytes that were written and haven't left yet, as far as the transport tells. */
   get bufferedAmount(): number {
     const transport = this.transport as Transport | undefined;
@@ -169,16 +133,6 @@ export class Session extends Emitter<SessionEvents> {
   /** Engine packets received so far. */
   get heard(): number {
     return this._frames.heard;
-  }
-
-  /** Bytes that the server takes in one piece; 0: unknown. */
-  get maxPayload(): number {
-    return this.handshake?.maxPayload ?? 0;
-  }
-
-  /** It ended because of its transport, and the next session will open with another one: no need to wait. */
-  get isFallingBack(): boolean {
-    return this._isFallingBack;
   }
 
   /** Begins; called once. */
@@ -205,7 +159,7 @@ export class Session extends Emitter<SessionEvents> {
       }
     }
     if (!writer.transmit(encoded, isUrgent, owner)) return false;
-    if (this._isWriteObserved) this._tellSent(framesOf(encoded), compress);
+    if (this._frames.isObserved) this._tellSent(framesOf(encoded), compress);
     return true;
   }
 
@@ -214,9 +168,13 @@ export class Session extends Emitter<SessionEvents> {
     this._writer?.discard(owner);
   }
 
-  /** Sends a message past Socket.IO. `flushed` is called once it was handed over, and never if it can't be. */
+  /** Sends a message past Socket.IO; a Blob is read first. `flushed`: it was handed over. Never called if it can't be. */
   write(data: string | BinaryData, options?: { compress?: boolean }, flushed?: () => void): this {
     if (!this._writer) return this;
+    if (isBlob(data)) {
+      readBlob(data).then((read) => this.write(read, options, flushed), reportError);
+      return this;
+    }
     if (flushed) this.once("flush", flushed);
     const [frame] = framesOf([data]);
     this._write(frame as EngineFrame, options?.compress ?? true);
@@ -268,38 +226,27 @@ export class Session extends Emitter<SessionEvents> {
   }
 
   protected override listenersChanged(): void {
-    this._isReadObserved =
-      this.hasListeners("packet") ||
-      this.hasListeners("data") ||
-      this.hasListeners("message") ||
-      this.hasListeners("heartbeat");
-    this._isWriteObserved =
-      this.hasListeners("packetCreate") || this.hasListeners("flush") || this.hasListeners("drain");
-    if (this._isReadObserved || this._isWriteObserved)
-      this._told ??= new FrameAnnouncer((event, ...args) => this.announce(event, ...args));
+    this._frames.isObserved = FRAME_EVENTS.some((event) => this.hasListeners(event));
   }
 
   // -- states
 
   private _won(transport: Transport, handshake: Handshake, text: string): void {
-    const { maxPacketsPerRequest } = this.opts;
-    this._maxPackets =
-      maxPacketsPerRequest ?? (REFERENCE_SERVER.test(text) ? Infinity : MAX_PACKETS);
-    this.id = handshake.sid;
+    const { sid, maxPayload } = handshake;
+    const maxPackets = this.opts.maxPacketsPerRequest ?? packetsPerBody(text);
+    this._limits = { maxPackets, maxPayload };
+    this.id = sid;
     this.handshake = handshake;
+    this.maxPayload = maxPayload;
     this._carry(transport);
-    transport.query.sid = handshake.sid;
-    transport.sink = this._sink;
+    transport.query.sid = sid;
+    transport.sink = this._frames;
     this._endOpening();
     this._machine.send("handshake", undefined);
   }
 
-  /** Nothing of it is kept but what failed on the way. */
   private _endOpening(): void {
-    const opening = this._opening;
-    if (!opening) return;
-    opening.stop();
-    if (opening.attempts.length) this._attempts = opening.attempts;
+    this._opening?.stop();
     this._opening = undefined;
   }
 
@@ -308,14 +255,10 @@ export class Session extends Emitter<SessionEvents> {
     this._since = monotonicNow();
     this._writer = transport.streams
       ? new StreamWriter(transport)
-      : new BatchWriter(
-          transport,
-          { maxPackets: this._maxPackets, maxPayload: this.maxPayload },
-          {
-            mayFlush: () => !this._upgrade?.isPausing,
-            flushed: () => this.announce("flush"),
-          },
-        );
+      : new BatchWriter(transport, this._limits, {
+          mayFlush: () => !this._upgrade?.isPausing,
+          flushed: () => this.announce("flush"),
+        });
   }
 
   private _enterOpen(): Cancel | undefined {
@@ -325,21 +268,22 @@ export class Session extends Emitter<SessionEvents> {
     return leaveWithPage(
       this._setup.timers,
       () => shut(this.transport),
-      () => this.end("transport close", { description: "the page was about to be left" }),
+      () => this.end("transport close", PAGE_LEFT),
     );
   }
 
   private _enterClosing(): Cancel {
     this._heartbeat.stop();
     // what the app ends by itself has worked
-    if (this.transport.streams) this._memory?.prove(this.transport.name, this._uptime);
-    // what can't be handed over without progress stays behind
-    const farewell = new Farewell(
-      this._setup.timers,
-      () => void this._machine.send("drained", FORCED),
-    );
-    this._farewell = farewell;
-    return () => farewell.stop();
+    if (this.transport.streams) this._memory?.prove(this.transport.name);
+    this._bide();
+    return () => this._farewell?.();
+  }
+
+  /** What can't be handed over without progress stays behind. */
+  private _bide(): void {
+    this._farewell?.();
+    this._farewell = this._setup.timers.after(CLOSE_TIMEOUT, () => this._leave());
   }
 
   private _enterClosed(): void {
@@ -348,7 +292,7 @@ export class Session extends Emitter<SessionEvents> {
     this._upgrade?.stop();
     // undefined when it is closed before it began
     if (this.transport as Transport | undefined) shut(this.transport);
-    this._frames.destroy();
+    this._setup.decoder.destroy();
   }
 
   private _tellOpen(): void {
@@ -372,26 +316,15 @@ export class Session extends Emitter<SessionEvents> {
     else this._owner.failed(this, error ?? new TautlineError("transport-close", reason));
   }
 
+  private _leave(): void {
+    this._machine.send("drained", FORCED);
+  }
+
   private _closeWhenIdle(): void {
-    if (this.readyState === "closing" && this._writer?.isIdle)
-      this._machine.send("drained", FORCED);
+    if (this.readyState === "closing" && this._writer?.isIdle) this._leave();
   }
 
   // -- receiving
-
-  private _reader(): FrameReader {
-    return new FrameReader(this._setup.decoder, {
-      received: (frame) => this._isReadObserved && this._told?.received(frame),
-      // a transport of the app's own may go on after it was closed
-      packet: (packet) => this.readyState !== "closed" && this._owner.packet(this, packet),
-      pinged: () => this._pinged(),
-      // on a stream, the closing of the stream itself counts
-      left: () =>
-        this.transport.streams ||
-        this.end("transport close", { description: "transport closed by the server" }),
-      failed: (error) => this.end("parse error", error),
-    });
-  }
 
   private _pinged(): void {
     this._heartbeat.beat();
@@ -402,37 +335,28 @@ export class Session extends Emitter<SessionEvents> {
   }
 
   private _transportLost(failure: TransportFailure): void {
-    const code = attemptCode(failure, this._connector.hostname);
-    if (this._memory && !(failure.cause instanceof TautlineError))
-      this._isFallingBack = judgeLoss(
-        code,
-        this.transport,
-        this._uptime,
-        this._memory,
-        this._connector,
-      );
+    const { transport, _connector, _memory } = this;
+    const code = attemptCode(failure, _connector.hostname);
+    const uptime = monotonicNow() - this._since;
+    if (_memory && !(failure.cause instanceof TautlineError))
+      this.isFallingBack = judgeLoss(code, transport, uptime, _memory, _connector);
     this._machine.send("lost", endingOf(code, failure, this._setup.parts.hints));
-  }
-
-  private get _uptime(): number {
-    return Math.round(monotonicNow() - this._since);
   }
 
   // -- sending
 
   /** Engine packets, and messages past Socket.IO. */
   private _write(frame: EngineFrame, compress: boolean): void {
-    if (this._writer?.write(frame) && this._isWriteObserved) this._tellSent([frame], compress);
+    if (this._writer?.write(frame) && this._frames.isObserved) this._tellSent([frame], compress);
   }
 
   private _tellSent(frames: readonly EngineFrame[], compress: boolean): void {
-    this._told?.sent(frames, compress);
-    if (this.transport.streams) this._told?.flushed();
+    this._frames.sent(frames, compress, this.transport.streams);
   }
 
   private _drained(): void {
     this._upgrade?.proceed();
-    if (this.readyState === "closing") this._farewell?.progress();
+    if (this.readyState === "closing") this._bide();
     // whoever waits fills the body up before it leaves
     if (this._writer?.hasRoom) this._owner.drained(this);
     if (!this._writer?.frames.length) this.announce("drain");
@@ -443,28 +367,25 @@ export class Session extends Emitter<SessionEvents> {
   // -- upgrading
 
   private _startUpgrade(): void {
-    const { transport } = this;
-    const { parts, timers } = this._setup;
-    const { upgrades, pingTimeout } = this.handshake as Handshake;
+    const { transport, attempts, handshake, _connector, _memory, _setup } = this;
+    const { parts, timers } = _setup;
     if (transport.streams) return;
     this._upgrade = parts.upgrade?.({
-      id: this.id,
-      connector: this._connector,
+      connector: _connector,
       timers,
-      memory: this._memory,
+      memory: _memory,
       hints: parts.hints,
       transport,
-      offered: upgrades,
-      patience: pingTimeout,
+      attempts,
+      handshake: handshake as Handshake,
       answered: (next) => this.announce("upgrading", next),
       switched: (next) => this._switch(next),
       stayed: (error) => {
         this.announce("upgradeError", error);
         this._writer?.flush();
       },
-      failed: (failure) => this._transportLost(failure),
     });
-    this._upgrade?.start(this.attempts);
+    this._upgrade?.start();
   }
 
   private _switch(next: Transport): void {

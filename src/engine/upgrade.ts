@@ -3,7 +3,13 @@ import { monotonicNow } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
 import type { BinaryData } from "../protocol/engine-packet.js";
 import { EnginePacketType } from "../protocol/engine-packet.js";
-import { deaf, shut, type Transport, type TransportFailure } from "../transports/transport.js";
+import {
+  deaf,
+  launch,
+  shut,
+  type Transport,
+  type TransportFailure,
+} from "../transports/transport.js";
 import type { UpgradeHost } from "./parts.js";
 
 export type UpgradeState = "idle" | "probing" | "pausing" | "switching" | "upgraded" | "abandoned";
@@ -25,21 +31,23 @@ const PROBE_TIMEOUT = 10_000;
 const PING = EnginePacketType.ping + "probe";
 const PONG = EnginePacketType.pong + "probe";
 
-/** A poll needs less than this, in milliseconds, or than half of what the probe took, to reach the server. */
+/** A poll needs less than this, in milliseconds, or than most of what the probe took there and back, to reach the server. */
 const ARRIVAL = 50;
 /** A poll has arrived after so many times the quickest request there and back. */
 const SAFELY = 1.25;
+const MOSTLY = 0.9;
 /** A server is near when the new transport was open after fewer milliseconds. */
 const NEAR = 25;
 
 /**
- * Moves a session to a better transport. A server refuses a poll that reaches it after the switch, so none may be on
- * its way to the server when it is told. A poll that was begun before the probe has arrived when the probe is answered,
- * and a request there and back would have been.
- * Near servers answer at once: while they do, no poll is begun. Elsewhere, one that was begun behind the probe is given the
- * time to arrive, or to come back, while writing goes on. The server answers the poll when it switches. What the server
- * sends over the new transport is held until the old one has handed over its last payload, and the order is kept
- * (docs/adr/0004-upgrade.md).
+ * Moves a session to a better transport (docs/adr/0004-upgrade.md).
+ *
+ * - The server refuses a poll that reaches it after the switch. So none may be on its way to the server when the server is told.
+ * - A poll that was begun before the probe has arrived once the probe is answered and a round trip is over.
+ * - A near server answers at once: no poll is begun for that time. Elsewhere a poll that was begun behind the probe gets the
+ *   time to arrive, or to come back. Writing goes on meanwhile.
+ * - The server answers the running poll when it switches. What it sends over the new transport is held until then, so that the
+ *   order is kept.
  */
 export class Upgrade {
   private readonly _host: UpgradeHost;
@@ -67,27 +75,23 @@ export class Upgrade {
   ) {
     this._host = host;
     this._decided = decided;
-    const limit =
-      (ms: number, what: string): (() => Cancel) =>
-      () =>
-        host.timers.after(ms, () => this._lost({ kind: "error", message: `${what} timeout` }));
+    const limit = (ms: number, what: string) => (): Cancel => {
+      const end = host.timers.after(ms, () =>
+        this._lost({ kind: "error", message: `${what} timeout` }),
+      );
+      return () => {
+        end();
+        this._wait?.();
+      };
+    };
+    const probing = limit(PROBE_TIMEOUT, "probe");
     const entries = {
-      probing: () => {
-        const end = limit(PROBE_TIMEOUT, "probe")();
-        return () => {
-          end();
-          this._wait?.();
-        };
-      },
+      probing,
       pausing: () => {
-        const end = limit(PROBE_TIMEOUT, "probe")();
         this._awaitArrival();
-        return () => {
-          end();
-          this._wait?.();
-        };
+        return probing();
       },
-      switching: limit(host.patience, "last poll"),
+      switching: limit(host.handshake.pingTimeout, "last poll"),
       upgraded: () => shut(host.transport, true),
       abandoned: () => shut(next),
     };
@@ -108,7 +112,7 @@ export class Upgrade {
     const { timers } = this._host;
     const startedAt = monotonicNow();
     this._machine.send("probe");
-    next.sink = {
+    launch(next, {
       ...deaf,
       opened: () => {
         this._probedAt = monotonicNow();
@@ -120,13 +124,7 @@ export class Upgrade {
       text: (packet) => this._receive(packet),
       binary: (data) => this._receive(data),
       closed: (failure) => this._lost(failure),
-    };
-    try {
-      next.open();
-    } catch (cause) {
-      // a class of the app's own
-      this._lost({ kind: "error", message: `${next.name} error`, cause });
-    }
+    });
   }
 
   /** The old transport has finished a write, or its last poll. */
@@ -175,7 +173,8 @@ export class Upgrade {
     const { askedAt = 0, roundTrip = 0 } = this._host.transport;
     const isBehind = askedAt >= this._probedAt;
     this._arrivesAt =
-      askedAt + (isBehind ? Math.max(ARRIVAL, (now - this._probedAt) / 2) : roundTrip * SAFELY);
+      askedAt +
+      (isBehind ? Math.max(ARRIVAL, (now - this._probedAt) * MOSTLY) : roundTrip * SAFELY);
     if (this._arrivesAt <= now) return;
     this._wait = this._host.timers.after(this._arrivesAt - now, () => this.proceed());
   }
@@ -205,9 +204,10 @@ export class Upgrade {
       this._reinstate();
       this._decided(this.next, failure);
     } else if (this.state === "switching") {
-      // after the switch it is the session's loss
+      // after the switch the session is lost with the new transport
+      const { sink } = this._host.transport;
       this.cancel();
-      this._host.failed(failure);
+      sink.closed(failure);
     }
   }
 }

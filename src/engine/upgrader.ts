@@ -1,5 +1,3 @@
-import type { Attempt } from "../errors.js";
-import { monotonicNow } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
 import type { Transport, TransportFailure } from "../transports/transport.js";
 import type { Candidate } from "./connector.js";
@@ -32,11 +30,11 @@ export class Upgrader implements SessionUpgrade {
     return this._upgrade?.isPausing ?? false;
   }
 
-  start(attempts: readonly Attempt[]): void {
+  start(): void {
     const candidate = this._better();
     if (!candidate) return;
     const { name } = candidate;
-    const refused = attempts.some(
+    const refused = this._host.attempts.some(
       ({ transport, code }) => transport === name && code !== "timeout",
     );
     if (refused || (this._host.memory?.recall(name)?.fails ?? 0) > 1) this._later();
@@ -47,9 +45,10 @@ export class Upgrader implements SessionUpgrade {
     const candidate = this._better();
     if (!candidate || this._upgrade) return;
     this._timer?.();
-    const startedAt = monotonicNow();
-    this._upgrade = new Upgrade(this._host, candidate.create(this._host.id), (next, failure) =>
-      this._decided(next, Math.round(monotonicNow() - startedAt), failure),
+    this._upgrade = new Upgrade(
+      this._host,
+      candidate.create(this._host.handshake.sid),
+      (next, failure) => this._decided(next, failure),
     );
     this._upgrade.start();
   }
@@ -67,16 +66,16 @@ export class Upgrader implements SessionUpgrade {
     this._upgrade?.cancel();
   }
 
-  private _decided(next: Transport, ms: number, failure: TransportFailure | undefined): void {
+  private _decided(next: Transport, failure: TransportFailure | undefined): void {
     const host = this._host;
     const { name } = next;
-    host.memory?.note(name, !failure, ms);
+    host.memory?.note(name, !failure);
     if (!failure) return host.switched(next);
     this._upgrade = undefined;
     this._failed.add(name);
     if (this._better()) this.now();
     else this._later();
-    // told last: a listener may end the session, and with it what was begun just now
+    // told last: a listener may end the session, which also stops the next try
     const code = name === "websocket" ? "websocket-blocked" : "transport-error";
     host.stayed(transportError(code, failure, host.hints));
   }
@@ -89,12 +88,13 @@ export class Upgrader implements SessionUpgrade {
 
   /** The first transport of the list that the server offers, and that isn't the one in use. */
   private _better(): Candidate | undefined {
-    const { transport, connector, offered } = this._host;
+    const { transport, connector, handshake } = this._host;
     if (transport.streams || connector.options.upgrade === false) return undefined;
     return connector
       .candidates()
       .find(
-        ({ name }) => name !== transport.name && offered.includes(name) && !this._failed.has(name),
+        ({ name }) =>
+          name !== transport.name && handshake.upgrades.includes(name) && !this._failed.has(name),
       );
   }
 }

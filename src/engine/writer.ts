@@ -29,10 +29,12 @@ export interface Writer {
   flush(): void;
 }
 
-/** The frames of a Socket.IO packet, each a whole engine packet. All are checked before one of them is written. */
+/** The frames of a Socket.IO packet, whose Blobs are read, each a whole engine packet. All are checked before one of them is written. */
 export function framesOf(encoded: Encoded): EngineFrame[] {
   if (typeof encoded === "string") return [EnginePacketType.message + encoded];
   return encoded.map((frame) =>
-    typeof frame === "string" ? EnginePacketType.message + frame : sendable(frame),
+    typeof frame === "string"
+      ? EnginePacketType.message + frame
+      : (sendable(frame) as Exclude<EngineFrame, string>),
   );
 }

@@ -10,6 +10,6 @@ export function checkNamespace(nsp: unknown): void {
   if (typeof nsp !== "string" || !/^\/[^,\ud800-\udfff]*$/u.test(nsp))
     throw new TautlineError(
       "invalid-option",
-      `${quote(nsp)} is not a namespace: it begins with a slash, and has no comma in it`,
+      `${quote(nsp)} is not a namespace: it begins with a slash`,
     );
 }

@@ -3,32 +3,28 @@ import { TautlineError } from "../errors.js";
 /** Whether a packet can have reached the server; undefined where no packet is meant. */
 export type DeliveryHint = "not-sent" | "maybe-sent" | undefined;
 
-/** The socket was disconnected, or its connection lost, before the answer came. */
-export function disconnectedError(delivery?: DeliveryHint, cause?: unknown): TautlineError {
-  return outcome("disconnected", "socket has been disconnected", delivery, cause);
-}
+/** How a packet, or what waits for one, can end, in words. */
+const OUTCOMES = {
+  disconnected: "socket has been disconnected",
+  "ack-timeout": "operation has timed out",
+  aborted: "the operation was aborted",
+  expired: "the packet waited for longer than its time to live",
+  evicted: "the packet was taken out of the buffer, or a newer one of its key took its place",
+  overflow: "there is no room for the packet",
+  "too-large": "the packet is larger than the server takes: send it in parts",
+  undeliverable: "the connection died again and again directly behind this packet",
+  unserializable: "a Blob or File can't be read",
+};
 
-/** The time was over. */
-export function timeoutError(delivery?: DeliveryHint): TautlineError {
-  return outcome("ack-timeout", "operation has timed out", delivery);
-}
-
-/** An aborted operation, with the signal's reason as its cause. */
-export function abortError(
-  signal: AbortSignal | undefined,
-  delivery?: DeliveryHint,
-): TautlineError {
-  return outcome("aborted", "the operation was aborted", delivery, signal?.reason);
-}
+export type OutcomeCode = keyof typeof OUTCOMES;
 
 /** How a packet ended, as its ack gets it. */
 export function outcome(
-  code: TautlineError["code"],
-  message: string,
+  code: OutcomeCode,
   delivery?: DeliveryHint,
   cause?: unknown,
 ): TautlineError {
-  return new TautlineError(code, message, {
+  return new TautlineError(code, OUTCOMES[code], {
     ...(cause !== undefined && { cause }),
     ...(delivery && { delivery }),
   });

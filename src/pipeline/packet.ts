@@ -3,6 +3,7 @@ import type { Table } from "../machine.js";
 import { binaryLength, utf8Length } from "../protocol/engine-payload.js";
 import type { Encoded } from "../protocol/socket-packet.js";
 import type { EmitOptions } from "./emit-options.js";
+import type { OutcomeCode } from "./outcomes.js";
 
 /** "returned": waits again after it was sent, and may have arrived. "acked": the server has it. */
 export type PacketState = "made" | "waiting" | "sent" | "returned" | "acked" | "ended";
@@ -48,6 +49,18 @@ export const packetTable: Table<PacketState, PacketEvent> = {
   ended: {},
 };
 
+const ENDINGS: { readonly [code in OutcomeCode]: PacketEnding } = {
+  disconnected: "lost",
+  "ack-timeout": "timedOut",
+  aborted: "aborted",
+  expired: "expired",
+  evicted: "evicted",
+  overflow: "refused",
+  "too-large": "refused",
+  undeliverable: "refused",
+  unserializable: "refused",
+};
+
 /**
  * An emitted packet that waits, or whose arrival a delivery policy watches. A packet that is sent at once without a policy
  * has no object: what is left of it is its ack.
@@ -89,6 +102,11 @@ export function advance(packet: Packet, event: PacketEvent): boolean {
 export function release(packet: Packet): void {
   packet.release?.();
   packet.release = undefined;
+}
+
+/** The transition that an outcome is. */
+export function endingOf(code: OutcomeCode): PacketEnding {
+  return ENDINGS[code];
 }
 
 /** Whether an app may emit it again without fear of a repetition. */

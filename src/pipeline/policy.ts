@@ -1,6 +1,7 @@
 import type { TautlineError } from "../errors.js";
 import type { Timers } from "../platform/platform.js";
 import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
+import type { OutcomeCode } from "./outcomes.js";
 import type { Packet } from "./packet.js";
 
 /** What a policy may ask of the pipeline that it serves. */
@@ -19,7 +20,7 @@ export interface PolicyHost {
   /** Packets that were sent wait again, in this order, before all others. */
   takeBack(packets: readonly Packet[]): void;
   /** Ends the packet with an error, of which its ack or the manager's "drop" tells. */
-  fail(packet: Packet, error: TautlineError): void;
+  fail(packet: Packet, code: OutcomeCode): void;
 }
 
 /**

@@ -2,7 +2,7 @@ import { call } from "../emitter.js";
 import { host, hostTimers, listenTo, monotonicNow } from "./browser.js";
 import type { Cancel, NetworkEvent, NetworkSignals } from "./platform.js";
 
-/** A clock that went on for longer than the page did, in milliseconds, means that the machine slept. */
+/** When the wall clock has gained so many milliseconds on the page's own clock, the machine has slept. */
 const JUMP = 2000;
 
 /** A page that is shown again and again wakes no more than once in so many milliseconds; networks change no more often. */
@@ -13,7 +13,7 @@ type Listener = (event: NetworkEvent) => void;
 /** All share one set of listeners to the page, which may have hundreds of managers. */
 const listeners = new Set<Listener>();
 let ears: Cancel[] = [];
-/** How far the clock was from the page's own time. */
+/** The last {@link offset}. */
 let drift = 0;
 /** The kind of network, where the host tells. */
 let network: string | undefined;
@@ -54,19 +54,43 @@ function listen(): void {
   ];
 }
 
-function hear(event: Event): void {
-  const signal = meaning(event);
-  if (signal === "networkchange") return change();
-  if (signal === "wake") {
-    // a restored page is resumed, shown and visible: that is one
-    const now = monotonicNow();
-    if (now - wokenAt < SPACING) return;
-    wokenAt = now;
-  } else if (signal === "sleep") wokenAt = -Infinity;
-  if (signal) tell(signal);
+function hear({ type, persisted }: Event & { persisted?: boolean }): void {
+  switch (type) {
+    case "online":
+    case "offline":
+      return tell(type);
+    case "change": {
+      // its speed wanders all the time; "none" is what "offline" is for
+      const kind = host.navigator?.connection?.type ?? "unknown";
+      if (/none|unknown/.test(kind) || kind === network) return;
+      network = kind;
+      return change();
+    }
+    case "pagehide":
+      if (!persisted) return;
+      wokenAt = -Infinity;
+      return tell("sleep");
+    case "focus": {
+      const before = drift;
+      drift = offset();
+      if (Math.abs(drift - before) <= JUMP) return;
+      break;
+    }
+    case "pageshow":
+      if (!persisted) return;
+      break;
+    case "visibilitychange":
+      if (host.document?.visibilityState !== "visible") return;
+    // a page is resumed before it is shown, if it is shown at all
+  }
+  // a restored page is resumed, shown and visible: that is one
+  const now = monotonicNow();
+  if (now - wokenAt < SPACING) return;
+  wokenAt = now;
+  tell("wake");
 }
 
-/** At once, or when the last one is old enough. */
+/** Tells of another network: at once, or when `SPACING` has passed since the last time. */
 function change(): void {
   if (pending) return;
   const told = (): void => {
@@ -83,35 +107,6 @@ function tell(signal: NetworkEvent): void {
   for (const listener of [...listeners])
     // another one may have unsubscribed it meanwhile
     if (listeners.has(listener)) call(listener as () => void, undefined, [signal]);
-}
-
-function meaning({ type, persisted }: Event & { persisted?: boolean }): NetworkEvent | undefined {
-  switch (type) {
-    case "online":
-    case "offline":
-      return type;
-    case "change": {
-      // its speed wanders all the time; "none" is what "offline" is for
-      const kind = host.navigator?.connection?.type ?? "unknown";
-      if (/none|unknown/.test(kind) || kind === network) return undefined;
-      network = kind;
-      return "networkchange";
-    }
-    case "pagehide":
-      return persisted ? "sleep" : undefined;
-    case "pageshow":
-      return persisted ? "wake" : undefined;
-    case "focus": {
-      const before = drift;
-      drift = offset();
-      return Math.abs(drift - before) > JUMP ? "wake" : undefined;
-    }
-    // a page is resumed before it is shown, if it is shown at all
-    case "resume":
-      return "wake";
-    default: // visibilitychange
-      return host.document?.visibilityState === "visible" ? "wake" : undefined;
-  }
 }
 
 /** Where the clock and the page's own time differ by more than before, the machine slept. */

@@ -29,16 +29,10 @@ const native = { setTimeout, clearTimeout };
  * @param unref - Node: these timers don't keep the process alive
  */
 export function hostTimers(useNative = false, unref = false): Timers {
-  return useNative || unref ? makeTimers(useNative, unref) : usualTimers;
-}
-
-const usualTimers = /* @__PURE__ */ makeTimers(false, false);
-
-function makeTimers(useNative: boolean, unref: boolean): Timers {
   return {
     after(ms, task) {
       const { setTimeout: set, clearTimeout: clear } = useNative ? native : globalThis;
-      // hosts take a longer delay for none at all, and cut fractions off: a timer would come before its time
+      // hosts take a longer delay for 0 and cut fractions off: the timer would fire too early
       const id: unknown = set.call(globalThis, task, Math.min(Math.ceil(ms), MAX_DELAY));
       if (unref) (id as { unref?(): void }).unref?.();
       return () => clear.call(globalThis, id as number);
@@ -60,7 +54,7 @@ export function monotonicNow(): number {
 let offset = 0;
 let latest = 0;
 
-/** {@link monotonicNow} at the begin of the tick: looking at a clock at each emit is dear. */
+/** {@link monotonicNow} at the beginning of the tick: reading the clock at each emit costs too much. */
 export function tickNow(): number {
   if (!tick) {
     tick = monotonicNow();
@@ -78,7 +72,7 @@ export function nodeBuffer(data: unknown): unknown {
   return data instanceof ArrayBuffer && host.Buffer ? host.Buffer.from(data) : data;
 }
 
-/** Text that nobody else will think of; hard to guess where the host has crypto. */
+/** A random id; hard to guess where the host has crypto. */
 export function randomId(): string {
   const numbers = host.crypto?.getRandomValues(new Uint32Array(4)) ?? [];
   let text = "";
@@ -105,8 +99,8 @@ export function pageLocation(): PageLocation | undefined {
 }
 
 /**
- * Whether there is a way to that host. False only where this host surely knows; what React Native lacks means nothing.
- * Without a name: to others than this machine.
+ * Whether that host can be reached, as far as the device knows. False only where it surely cannot; a device that doesn't
+ * tell (React Native) counts as online. Without a name: any host but this machine.
  */
 export function isOnline(hostname?: string): boolean {
   return host.navigator?.onLine !== false || (hostname !== undefined && isLoopback(hostname));

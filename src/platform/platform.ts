@@ -7,10 +7,10 @@ export interface Timers {
   after(ms: number, task: () => void): Cancel;
 }
 
-/** What the host tells of the world; see docs/reconnection.md. */
+/** What the host tells of its network and of the page's life; see docs/reconnection.md. */
 export type NetworkEvent = "online" | "offline" | "wake" | "sleep" | "networkchange";
 
-/** The port through which a Manager learns that waiting is pointless, or that trust is. */
+/** Tells a Manager when to stop waiting, and when to check its connection. */
 export interface NetworkSignals {
   /** Calls `listener` from now on; returns what ends that. */
   subscribe(listener: (event: NetworkEvent) => void): Cancel;

@@ -2,8 +2,6 @@ import { TautlineError } from "../errors.js";
 import { bytesOf } from "./base64.js";
 import type { BinaryData } from "./engine-packet.js";
 
-const SHARED = "[object SharedArrayBuffer]";
-
 /** Nesting that is surely a mistake, and safe for every host's stack. */
 const MAX_DEPTH = 1000;
 
@@ -16,12 +14,8 @@ export function isBinary(value: object): value is BinaryData {
 
 /** Binary data that this realm's ArrayBuffer doesn't know. */
 function isForeign(value: object): boolean {
-  const tag = toTag.call(value);
   return (
-    tag === "[object ArrayBuffer]" ||
-    tag === SHARED ||
-    tag === "[object Blob]" ||
-    tag === "[object File]" ||
+    /^\[object (?:(?:Shared)?ArrayBuffer|Blob|File)]$/.test(toTag.call(value)) ||
     (typeof Blob === "function" && value instanceof Blob)
   );
 }
@@ -29,7 +23,7 @@ function isForeign(value: object): boolean {
 /**
  * Binary data as every transport takes it: hosts refuse memory that is shared or may be resized, which is copied.
  *
- * @throws TautlineError `unserializable` when the buffer is detached: its bytes are somebody else's now
+ * @throws TautlineError `unserializable` when the buffer is detached (transferred)
  */
 export function sendable(data: BinaryData): BinaryData {
   const buffer = (ArrayBuffer.isView(data) ? data.buffer : data) as ArrayBuffer;
@@ -39,10 +33,10 @@ export function sendable(data: BinaryData): BinaryData {
     const isOdd =
       buffer instanceof ArrayBuffer
         ? (buffer as { resizable?: boolean }).resizable
-        : toTag.call(buffer) === SHARED;
+        : /Shared/.test(toTag.call(buffer));
     if (isOdd) return bytesOf(data as ArrayBuffer).slice();
   } catch (cause) {
-    throw new TautlineError("unserializable", "a buffer can't be read: it is detached", {
+    throw new TautlineError("unserializable", "a buffer is detached", {
       cause,
       delivery: "not-sent",
     });
@@ -65,11 +59,9 @@ interface Placeholder {
  */
 export function detach(value: object, frames: (string | BinaryData)[], depth = 0): object {
   if (depth > MAX_DEPTH)
-    throw new TautlineError(
-      "unserializable",
-      "an argument refers to itself, or is nested deeper than 1000 levels",
-      { delivery: "not-sent" },
-    );
+    throw new TautlineError("unserializable", "an argument is circular, or too deep", {
+      delivery: "not-sent",
+    });
   if (Array.isArray(value)) {
     let copy: unknown[] | undefined;
     for (let i = 0; i < value.length; i++) {
@@ -92,12 +84,12 @@ export function detach(value: object, frames: (string | BinaryData)[], depth = 0
   for (const key in value) {
     const item = (value as Record<string, unknown>)[key];
     if (typeof item === "object") {
-      // what is inherited isn't written either
+      // JSON.stringify doesn't write inherited properties either
       if (item === null || !hasOwn.call(value, key)) continue;
       const rest = detach(item, frames, depth + 1);
       if (rest !== item) (copy ??= { ...value })[key] = rest;
     } else if (typeof item === "function" && key === "toJSON") {
-      // what was found in the object itself isn't sent
+      // the result of toJSON is sent instead: forget what was found in the object itself
       frames.length = before;
       return convert(value as Convertible, frames, depth);
     }

@@ -15,5 +15,9 @@ export interface DisconnectDescription {
   context?: unknown;
 }
 
+/** What comes with "transport close" where nobody but the page has ended the connection. */
+export const PAGE_PUT_AWAY: DisconnectDescription = { description: "the page was put away" };
+export const PAGE_LEFT: DisconnectDescription = { description: "the page was about to be left" };
+
 /** What comes with a close reason. */
 export type CloseDetails = DisconnectDescription | Error | undefined;

@@ -35,8 +35,8 @@ const NAMES: readonly EnginePacketName[] = [
 
 /** Binary data that can be handed to a transport. */
 export type BinaryData = ArrayBuffer | ArrayBufferView | Blob;
-/** What travels: a text packet with its type digit, or the data of a binary message. */
-export type EngineFrame = string | BinaryData;
+/** What travels: a text packet with its type digit, or the data of a binary message. Blobs are read before. */
+export type EngineFrame = string | Exclude<BinaryData, Blob>;
 
 /** One engine packet as other libraries see it in "packet" and "packetCreate" events. */
 export interface EnginePacket {
@@ -46,7 +46,7 @@ export interface EnginePacket {
 }
 
 /** A frame as {@link EnginePacket}; undefined when its type digit is unknown. */
-export function describeFrame(frame: EngineFrame): EnginePacket | undefined {
+export function describeFrame(frame: string | BinaryData): EnginePacket | undefined {
   if (typeof frame !== "string") return { type: "message", data: frame };
   const type = NAMES[frame.charCodeAt(0) - 48];
   return type && (frame.length > 1 ? { type, data: frame.slice(1) } : { type });

@@ -1,11 +1,11 @@
 import { bytesOf, encodeBase64 } from "./base64.js";
-import type { EngineFrame } from "./engine-packet.js";
+import type { BinaryData, EngineFrame } from "./engine-packet.js";
 
 /** U+001E stands between the packets of one HTTP body. */
 export const SEPARATOR = "\x1e";
 
-/** A text packet as it is, binary data as "b" and base64. Blobs must have been read before. */
-export function encodeFrame(frame: Exclude<EngineFrame, Blob>): string {
+/** A text packet as it is, binary data as "b" and base64. */
+export function encodeFrame(frame: EngineFrame): string {
   return typeof frame === "string" ? frame : "b" + encodeBase64(frame);
 }
 
@@ -16,12 +16,12 @@ export function frameSize(frame: EngineFrame): number {
 }
 
 /** Blobs are read before they are written as anything else. */
-export function isBlob(frame: EngineFrame): frame is Blob {
+export function isBlob(frame: string | BinaryData): frame is Blob {
   return typeof frame !== "string" && (frame as Partial<ArrayBuffer>).byteLength === undefined;
 }
 
 /** Bytes of binary data. */
-export function binaryLength(data: Exclude<EngineFrame, string>): number {
+export function binaryLength(data: BinaryData): number {
   return (data as ArrayBuffer).byteLength ?? (data as Blob).size;
 }
 
@@ -40,7 +40,8 @@ export function utf8Length(text: string): number {
 }
 
 /** The frame as it is now: the app may reuse its buffer while the frame waits. */
-export function copyBinary(frame: EngineFrame): EngineFrame {
+export function copyBinary<T extends string | BinaryData>(frame: T): T;
+export function copyBinary(frame: string | BinaryData): string | BinaryData {
   if (typeof frame === "string" || isBlob(frame)) return frame;
   if (!ArrayBuffer.isView(frame)) return frame.slice(0);
   // Node's Buffer stays one; its own slice() would share the bytes

@@ -19,16 +19,14 @@ export interface Handshake {
  */
 export function parseHandshake(text: string): Handshake {
   if (/^\d+:0\{/.test(text))
-    throw new TautlineError(
-      "unsupported-version",
-      "the server is Socket.IO 2 or older: version 3 or 4 is needed",
-    );
-  const parsed = text.startsWith("0{") ? parseObject(text.slice(1)) : undefined;
-  const { sid, upgrades, pingInterval, pingTimeout, maxPayload } = parsed ?? {};
+    throw new TautlineError("unsupported-version", "the server is Socket.IO 2 or older");
+  const { sid, upgrades, pingInterval, pingTimeout, maxPayload } = Object(
+    text.startsWith("0{") && parseJson(text.slice(1)),
+  ) as Record<string, unknown>;
   if (typeof sid !== "string" || !sid || !isDuration(pingInterval) || !isDuration(pingTimeout))
     throw new TautlineError(
       "not-socketio",
-      `the server answered ${quote(text)}, which is no Engine.IO handshake: is there a Socket.IO server behind this URL and path?`,
+      `the server sent ${quote(text)}: not an Engine.IO handshake`,
     );
   return {
     sid,
@@ -39,9 +37,10 @@ export function parseHandshake(text: string): Handshake {
   };
 }
 
-function parseObject(text: string): Record<string, unknown> | undefined {
+/** What the JSON stands for; undefined when it is none. */
+export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text) as Record<string, unknown>;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

@@ -27,7 +27,7 @@ export class PacketDecoder implements Decoder {
    * @throws TautlineError `parse-error`, quoting what was wrong
    */
   text(frame: string, start = 0): SocketPacket | undefined {
-    if (this._pending) throw parseError(frame, "text came where an attachment was due");
+    if (this._pending) throw parseError(frame, "an attachment was due");
     let at = start;
     const type = (frame.charCodeAt(at++) - ZERO) as PacketType;
     if (!(type >= PacketType.CONNECT && type <= PacketType.BINARY_ACK))
@@ -92,7 +92,7 @@ function parse(frame: string, at: number): unknown {
   }
 }
 
-/** Custom parsers hand in what they like: this also guards their packets. */
+/** Whether the data fits the type. Packets of custom parsers are checked too. */
 export function isValid({ type, data }: SocketPacket): boolean {
   switch (type) {
     case PacketType.CONNECT:
@@ -120,9 +120,5 @@ function isObject(value: unknown): boolean {
 }
 
 export function parseError(frame: string, problem: string, cause?: unknown): TautlineError {
-  return new TautlineError(
-    "parse-error",
-    `the server sent ${quote(frame)}: ${problem}`,
-    cause === undefined ? undefined : { cause },
-  );
+  return new TautlineError("parse-error", `the server sent ${quote(frame)}: ${problem}`, { cause });
 }

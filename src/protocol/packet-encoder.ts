@@ -49,7 +49,7 @@ export function encodePacket(
 function tooMany(count: number, max: number): TautlineError {
   return new TautlineError(
     "too-many-attachments",
-    `${count} binary values in one packet, and the server takes ${max}: send them in several, or see \`maxAttachments\``,
+    `${count} attachments in one packet: the server takes ${max}, see \`maxAttachments\``,
     { delivery: "not-sent" },
   );
 }

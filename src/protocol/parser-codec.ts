@@ -1,4 +1,5 @@
-import { TautlineError, quote, reportError } from "../errors.js";
+import { call } from "../emitter.js";
+import { TautlineError, quote } from "../errors.js";
 import { nodeBuffer } from "../platform/browser.js";
 import { isBinary, sendable } from "./attachments.js";
 import type { Codec, Decoder } from "./codec.js";
@@ -75,11 +76,7 @@ class ParserDecoder implements Decoder {
   }
 
   destroy(): void {
-    try {
-      this._decoder.destroy?.();
-    } catch (error) {
-      reportError(error);
-    }
+    call(() => this._decoder.destroy?.(), undefined, []);
   }
 
   private _add(frame: string | BinaryData): SocketPacket | undefined {

@@ -40,7 +40,7 @@ export type Encoded = string | (string | BinaryData)[];
 
 /** True for the names of events that the library itself emits on a socket. */
 export function isReservedEvent(name: unknown): boolean {
-  // looked at for each event, most of which have shorter names than any of these
+  // called for each event, and most names are shorter than all of these
   if (typeof name !== "string" || name.length < 7) return false;
   switch (name) {
     case "connect":
@@ -63,10 +63,7 @@ export function isReservedEvent(name: unknown): boolean {
  */
 export function checkEventName(name: unknown): void {
   if (typeof name !== "string" && !Number.isFinite(name))
-    throw new TautlineError(
-      "invalid-event",
-      `${quote(name)} is not the name of an event: emit() takes a string first`,
-    );
+    throw new TautlineError("invalid-event", `${quote(name)} is not an event name`);
   if (isReservedEvent(name))
     throw new TautlineError("reserved-event", `${quote(name)} is a reserved event name`);
 }

@@ -5,7 +5,7 @@ const BINARY = 0x80;
 /** A first byte of 126: the length follows as u16; of 127: as u64. */
 const U16 = 126;
 const U64 = 127;
-/** No honest frame is larger, in bytes. */
+/** Larger frames are refused, in bytes. */
 const MAX_FRAME = 2 ** 30;
 
 /** The header of an engine packet on a WebTransport stream: its length and whether it is binary. */

@@ -1,7 +1,7 @@
 import { TautlineError } from "../errors.js";
 import { listenTo } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
-import { abortError, disconnectedError } from "../pipeline/outcomes.js";
+import { outcome } from "../pipeline/outcomes.js";
 import type { DefaultEventsMap, EventArgs, EventNames } from "../socket/event-types.js";
 import type { Socket } from "../socket/socket.js";
 import { type SocketLike, waitFor, type WaitOptions } from "./waiting.js";
@@ -38,7 +38,7 @@ export class EventReader<T extends unknown[]> implements AsyncIterableIterator<T
 
   constructor(socket: SocketLike, event: string, options: EventsOptions = {}) {
     const { signal, limit = 1000, overflow = "error" } = options;
-    const abort = (): void => this._end(abortError(signal));
+    const abort = (): void => this._end(outcome("aborted", undefined, signal?.reason));
     this._undo.push(
       listen(socket, event, (...args) => this._push(args as T, limit, overflow)),
       listenTo(signal, "abort", abort),
@@ -128,7 +128,7 @@ export function next<S extends SocketLike, Event extends EventNames<EventsOf<S>>
   type Args = EventArgs<EventsOf<S>, Event>;
   return waitFor<Args>(channel.timers, options, (settle) => {
     const stop = listen(socket, event, (...args) => settle(undefined, args as Args));
-    const stopEnd = channel.whenOver((cause) => settle(disconnectedError(undefined, cause)));
+    const stopEnd = channel.whenOver((cause) => settle(outcome("disconnected", undefined, cause)));
     return () => {
       stop();
       stopEnd();

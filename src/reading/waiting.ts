@@ -1,7 +1,7 @@
 import { listenTo } from "../platform/browser.js";
 import type { Cancel, Timers } from "../platform/platform.js";
 import type { TautlineError } from "../errors.js";
-import { abortError, disconnectedError, timeoutError } from "../pipeline/outcomes.js";
+import { outcome } from "../pipeline/outcomes.js";
 import { checkOption } from "../options/check-options.js";
 import type { Channel } from "../connection/channel.js";
 
@@ -33,7 +33,7 @@ export function waitFor<T = void>(
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     checkOption("timeout(ms)", timeout);
-    if (signal?.aborted) return reject(abortError(signal));
+    if (signal?.aborted) return reject(outcome("aborted", undefined, signal?.reason));
     const undo: Cancel[] = [];
     let isSettled = false;
     const settle = (error?: TautlineError, value?: T): void => {
@@ -42,8 +42,11 @@ export function waitFor<T = void>(
       if (error) reject(error);
       else resolve(value as T);
     };
-    undo.push(listenTo(signal, "abort", () => settle(abortError(signal))));
-    if (timeout !== undefined) undo.push(timers.after(timeout, () => settle(timeoutError())));
+    undo.push(
+      listenTo(signal, "abort", () => settle(outcome("aborted", undefined, signal?.reason))),
+    );
+    if (timeout !== undefined)
+      undo.push(timers.after(timeout, () => settle(outcome("ack-timeout"))));
     const stop = begin(settle);
     if (isSettled) stop();
     else undo.push(stop);
@@ -75,7 +78,7 @@ export function drained(
   return waitFor(timers, options, (settle) => {
     checkOption("maxBytes", below);
     let timer: Cancel | undefined;
-    const ended = (cause?: unknown): void => settle(disconnectedError(undefined, cause));
+    const ended = (cause?: unknown): void => settle(outcome("disconnected", undefined, cause));
     const look = (): void => {
       if (channel.bufferedAmount < below) settle();
       // nobody is about to send anything

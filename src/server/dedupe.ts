@@ -25,7 +25,7 @@ export interface DedupeOptions extends MemoryOptions {
 }
 
 /**
- * Drops packets that clients with `delivery: "exactly-once"` send again and that were received before; their acks get the
+ * Drops packets that clients with `delivery: exactlyOnce()` send again and that were received before; their acks get the
  * answer of the first time. `onAny` listeners, middlewares and handlers see each packet once, as it was emitted. Packets of
  * other clients pass untouched.
  *

@@ -3,7 +3,7 @@ import type { GuardedStore } from "./guarded-store.js";
 import type { Stream } from "./stream.js";
 import type { ConnectionLike, Streams } from "./streams.js";
 
-/** The name of the client's question, and the key of a packet's tag. The client's side is in socket/stream.ts. */
+/** The name of the client's question, and the key of a packet's tag. The client's side is in delivery/exactly-once.ts. */
 const TAG = "$tautline";
 const MAX_ID = 64;
 

@@ -1,4 +1,4 @@
-/** For Node's socket.io servers: what `delivery: "exactly-once"` needs there. */
+/** For Node's socket.io servers: what `delivery: exactlyOnce()` needs there. */
 export { dedupe } from "./dedupe.js";
 export type { DedupeOptions, ServerLike } from "./dedupe.js";
 export type { DedupeStore } from "./store.js";

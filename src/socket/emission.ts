@@ -72,7 +72,7 @@ export class Emission<
     return this._with({ volatile: true });
   }
 
-  /** Whether the transport should compress it; a wish that browsers don't listen to. */
+  /** Whether the transport should compress it. Browsers ignore it. */
   compress(compress: boolean): Emission<Target, EmitEvents, Timed> {
     return this._with({ compress });
   }

@@ -3,7 +3,7 @@
 /** Event names to listener signatures, as an app declares them. */
 export type EventsMap = object;
 
-/** For apps that declare no events: everything goes. */
+/** For apps that declare no events: any name and any arguments. */
 export interface DefaultEventsMap {
   [event: string]: (...args: any[]) => void;
 }

@@ -1,4 +1,6 @@
-import { Channel, type ChannelLine, type ChannelOptions } from "../connection/channel.js";
+import { Channel } from "../connection/channel.js";
+import type { ChannelOptions } from "../connection/channel-options.js";
+import type { ChannelLine } from "../connection/channel-line.js";
 import type { Auth } from "../connection/auth.js";
 import { Emitter } from "../emitter.js";
 import type { TautlineError } from "../errors.js";
@@ -49,7 +51,7 @@ export class Socket<
   extends Emitter<WithReserved<ListenEvents, SocketReservedEvents>>
   implements EmitTarget
 {
-  /** Asked at each CONNECT: may be exchanged at any time. */
+  /** Read at each CONNECT; may be replaced at any time. */
   auth: Auth;
   /** What other parts of Tautline build on. Apps don't need it. */
   readonly channel: Channel;
@@ -190,6 +192,7 @@ export class Socket<
     return this._view().volatile;
   }
 
+  /** A view whose packets the transport should compress, or not. Browsers ignore it. */
   compress(compress: boolean): Emission<this, EmitEvents> {
     return this._view().compress(compress);
   }
@@ -225,7 +228,7 @@ export class Socket<
     if (!packets.length) this.clearBuffer();
   }
 
-  /** Events that came while the server was still asked about delivery. */
+  /** Events that came before the namespace was entered: see docs/api.md. */
   get receiveBuffer(): unknown[][] {
     return this.channel.early;
   }
@@ -247,10 +250,12 @@ export class Socket<
 
   // -- listening to everything
 
+  /** Calls `listener(event, ...args)` for each event of the server, before the listeners of the event. */
   onAny(listener: CatchAllListener): this {
     (this._incoming ??= new CatchAll()).add(listener);
     return this;
   }
+  /** The same, before the listeners that are there. */
   prependAny(listener: CatchAllListener): this {
     (this._incoming ??= new CatchAll()).prepend(listener);
     return this;
@@ -263,14 +268,17 @@ export class Socket<
   listenersAny(): CatchAllListener[] {
     return this._incoming?.listeners ?? [];
   }
+  /** Calls `listener(event, ...args)` for each event that is handed to the connection. */
   onAnyOutgoing(listener: CatchAllListener): this {
     this._observeOutgoing().add(listener);
     return this;
   }
+  /** The same, before the listeners that are there. */
   prependAnyOutgoing(listener: CatchAllListener): this {
     this._observeOutgoing().prepend(listener);
     return this;
   }
+  /** Removes one, or all. */
   offAnyOutgoing(listener?: CatchAllListener): this {
     this._outgoing?.remove(listener);
     return this;

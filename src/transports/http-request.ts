@@ -23,66 +23,64 @@ export interface HttpResult {
 /** Sends a request, calls `done` exactly once unless it is cancelled. */
 export type HttpSend = (request: HttpRequest, done: (result: HttpResult) => void) => Cancel;
 
-export const sendXhr: HttpSend = (request, done) => {
-  if (!host.XMLHttpRequest) return fail(request, done, "this host has no XMLHttpRequest");
-  const xhr = new host.XMLHttpRequest();
+export const sendXhr: HttpSend = ({ url, body, options }, done) => {
+  const { withCredentials = false, requestTimeout = 0, timers } = options;
+  let xhr: XMLHttpRequest;
   try {
-    // throws where the address or a header is none
-    xhr.open(methodOf(request), request.url);
-    for (const [name, value] of Object.entries(headersOf(request)))
+    // throws where the host has none, and where the address or a header is none
+    xhr = new (host.XMLHttpRequest as typeof XMLHttpRequest)();
+    xhr.open(methodOf(body), url);
+    for (const [name, value] of Object.entries(headersOf(body, options)))
       xhr.setRequestHeader(name, value);
   } catch (cause) {
-    return fail(request, done, cause);
+    return timers.after(0, () => done({ status: 0, body: "", cause }));
   }
-  xhr.withCredentials = request.options.withCredentials ?? false;
-  xhr.timeout = request.options.requestTimeout ?? 0;
+  xhr.withCredentials = withCredentials;
+  xhr.timeout = requestTimeout;
   xhr.onloadend = () => {
-    xhr.onloadend = null;
     // an aborted or timed out request may show a status without its body
     const status = xhr.readyState === 4 ? xhr.status : 0;
-    const body = status ? xhr.responseText : "";
-    // asking for the one header is an error in the console where the page may not read it
+    // getResponseHeader() writes an error to the console where the page may not read the header
     const header = isBusy(status) && /^retry-after: *(.+)/im.exec(xhr.getAllResponseHeaders())?.[1];
-    done({ status, body, retryAfter: retryAfterOf(status, header), context: xhr });
+    const retryAfter = retryAfterOf(status, header);
+    done({ status, body: status ? xhr.responseText : "", retryAfter, context: xhr });
   };
-  xhr.send(request.body);
+  xhr.send(body);
   return () => {
     xhr.onloadend = null;
     xhr.abort();
   };
 };
 
-export const sendFetch: HttpSend = (request, done) => {
-  if (!host.fetch) return fail(request, done, "this host has no fetch");
-  const { url, body, options } = request;
-  const { requestTimeout, timers } = options;
+export const sendFetch: HttpSend = ({ url, body, options }, done) => {
+  const { withCredentials, requestTimeout, timers } = options;
   const abort = new AbortController();
   const timer = requestTimeout ? timers.after(requestTimeout, () => abort.abort()) : undefined;
-  let cancelled = false;
-  void host
-    .fetch(url, {
-      method: methodOf(request),
+  let isCancelled = false;
+  const request = async (): Promise<HttpResult> => {
+    // throws where the host has none
+    const response = await (host.fetch as typeof fetch)(url, {
+      method: methodOf(body),
       body,
-      headers: headersOf(request),
-      credentials: options.withCredentials ? "include" : "same-origin",
-      // a browser takes care of what goes elsewhere; outside of one, the app's headers would
+      headers: headersOf(body, options),
+      credentials: withCredentials ? "include" : "same-origin",
+      // outside of browsers, a redirect would take the app's headers to another origin
       redirect: host.document ? "follow" : "manual",
       signal: abort.signal,
-    })
-    .then(async (response) => ({
-      status: response.status,
-      body: await response.text(),
-      retryAfter: retryAfterOf(response.status, response.headers.get("retry-after")),
-      context: response,
-    }))
+    });
+    const { status, headers } = response;
+    const retryAfter = retryAfterOf(status, headers.get("retry-after"));
+    return { status, body: await response.text(), retryAfter, context: response };
+  };
+  void request()
     .catch((cause: unknown) => ({ status: 0, body: "", cause }))
     .then((result) => {
       timer?.();
-      if (!cancelled) done(result);
+      if (!isCancelled) done(result);
     });
   return () => {
     timer?.();
-    cancelled = true;
+    isCancelled = true;
     abort.abort();
   };
 };
@@ -105,18 +103,17 @@ export function retryAfterOf(
   return ms > 0 ? ms : undefined;
 }
 
-function methodOf({ body }: HttpRequest): string {
+function methodOf(body: string | undefined): string {
   return body === undefined ? "GET" : "POST";
 }
 
-function headersOf({ body, options }: HttpRequest): Record<string, string> {
+function headersOf(
+  body: string | undefined,
+  { extraHeaders }: TransportOptions,
+): Record<string, string> {
   return {
     Accept: "*/*",
     ...(body !== undefined && { "Content-Type": "text/plain;charset=UTF-8" }),
-    ...options.extraHeaders,
+    ...extraHeaders,
   };
-}
-
-function fail(request: HttpRequest, done: (result: HttpResult) => void, cause: unknown): Cancel {
-  return request.options.timers.after(0, () => done({ status: 0, body: "", cause }));
 }

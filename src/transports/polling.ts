@@ -2,12 +2,11 @@ import { afterYield, host, monotonicNow } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
 import type { EngineFrame } from "../protocol/engine-packet.js";
 import { EnginePacketType } from "../protocol/engine-packet.js";
-import { encodeFrame, isBlob, SEPARATOR } from "../protocol/engine-payload.js";
+import { encodeFrame, SEPARATOR } from "../protocol/engine-payload.js";
 import { type HttpResult, type HttpSend, sendFetch, sendXhr } from "./http-request.js";
 import {
   deaf,
   endpointUrl,
-  readBlob,
   type Transport,
   type TransportOptions,
   type TransportSink,
@@ -36,7 +35,7 @@ export class Polling implements Transport {
   private _retired: (() => void) | undefined;
   private _inFlight = 0;
   private _deadline: Cancel | undefined;
-  /** The server has said goodbye: it must be asked and told nothing more. */
+  /** The server has closed the session: it would refuse every further request. */
   private _isOver = false;
 
   constructor(
@@ -69,17 +68,17 @@ export class Polling implements Transport {
   }
 
   write(frames: EngineFrame[]): void {
-    if (!frames.some(isBlob)) return this._send(frames as Exclude<EngineFrame, Blob>[]);
-    // taken at once, so that nothing else is written while Blobs are read
-    const reading = (this._post = () => {});
-    Promise.all(frames.map((frame) => (isBlob(frame) ? readBlob(frame) : frame))).then(
-      (read) => {
-        if (this._post === reading) this._send(read);
-      },
-      (cause: unknown) => {
-        if (this._post === reading) this._fail("xhr post error", { status: 0, body: "", cause });
-      },
-    );
+    const body = frames.map(encodeFrame).join(SEPARATOR);
+    const sentAt = monotonicNow();
+    this._inFlight = body.length;
+    this._post = this._exchange(body, (result) => {
+      this._post = undefined;
+      this._inFlight = 0;
+      this.roundTrip = Math.min(this.roundTrip, monotonicNow() - sentAt);
+      if (this._state === "closing") this._sayGoodbye();
+      else if (result.status !== 200) this._fail("xhr post error", result);
+      else this.sink.drained();
+    });
   }
 
   retire(done: () => void): Cancel | undefined {
@@ -101,20 +100,6 @@ export class Polling implements Transport {
     if (before === "open" && !this._post) this._sayGoodbye();
   }
 
-  private _send(frames: Exclude<EngineFrame, Blob>[]): void {
-    const body = frames.map(encodeFrame).join(SEPARATOR);
-    const sentAt = monotonicNow();
-    this._inFlight = body.length;
-    this._post = this._exchange(body, (result) => {
-      this._post = undefined;
-      this._inFlight = 0;
-      this.roundTrip = Math.min(this.roundTrip, monotonicNow() - sentAt);
-      if (this._state === "closing") this._sayGoodbye();
-      else if (result.status !== 200) this._fail("xhr post error", result);
-      else this.sink.drained();
-    });
-  }
-
   private _poll(): void {
     this._get = undefined;
     if (this._retired) return this._retired();
@@ -122,14 +107,14 @@ export class Polling implements Transport {
     this.askedAt = monotonicNow();
     this._get = this._exchange(undefined, (result) => {
       if (this._state === "closing") {
-        // lost the race while it was shaking hands: the session that it got is given back
+        // the race was lost during the handshake: the session that the server has made is closed
         if (this._post || this.query.sid) return;
         const sid = /"sid":"([^"\\]+)"/.exec(result.body)?.[1];
         if (!sid) return this._stop();
         this.query.sid = sid;
         this._sayGoodbye();
       }
-      // it came when the server had already moved to the other transport, and took everything along
+      // the poll reached the server after the switch; everything goes over the other transport now
       else if (this._retired && result.status === 400) this._poll();
       else if (result.status !== 200) this._fail("xhr poll error", result);
       else {

@@ -1,7 +1,7 @@
-import { type ErrorCode, reportError } from "../errors.js";
+import { call } from "../emitter.js";
+import type { ErrorCode } from "../errors.js";
 import type { Cancel, Timers, WebSocketClass } from "../platform/platform.js";
 import type { BinaryData, EngineFrame } from "../protocol/engine-packet.js";
-import { isBlob } from "../protocol/engine-payload.js";
 import { bracketed, formatQuery } from "../url.js";
 
 /** What every transport is constructed with; `transportOptions[name]` is merged in. */
@@ -46,7 +46,7 @@ export interface TransportFailure {
   status?: number;
   body?: string;
   /** Where the transport itself knows what is wrong. */
-  code?: ErrorCode;
+  code?: ErrorCode | undefined;
   /** In a sentence, where the code alone doesn't say it. */
   hint?: string;
   /** Milliseconds that the server asks to wait before the next try. */
@@ -54,7 +54,7 @@ export interface TransportFailure {
   cause?: unknown;
 }
 
-/** Whom a transport tells. Nothing is told after `closed`, or after the transport's `close()`. */
+/** Who is told by a transport. Nothing is told after `closed`, or after the transport's `close()`. */
 export interface TransportSink {
   /** The carrier stands; a handshake, or the answer to a probe, may follow. */
   opened(): void;
@@ -130,60 +130,35 @@ export function originOf(
   return `${scheme}${secure ? "s" : ""}://${bracketed(hostname)}${isUsual ? "" : ":" + port}`;
 }
 
+/** The failure of a transport, in the words of socket.io-client. */
+export function failureOf(
+  { name }: Transport,
+  code?: ErrorCode,
+  cause?: unknown,
+): TransportFailure {
+  const message = `${name === "polling" ? "xhr poll" : name} error`;
+  return { kind: "error", message, code, cause };
+}
+
+/** Opens a transport. Its class may be the app's own: what it throws is its failure. */
+export function launch(transport: Transport, sink: TransportSink): void {
+  transport.sink = sink;
+  try {
+    transport.open();
+  } catch (cause) {
+    sink.closed(failureOf(transport, undefined, cause));
+  }
+}
+
 /** Closes a transport, whose class may be the app's own: what it throws is reported, and changes nothing. */
 export function shut(transport: Transport, isSilent?: boolean): void {
   transport.sink = deaf;
-  try {
-    transport.close(isSilent);
-  } catch (error) {
-    reportError(error);
-  }
+  call(() => transport.close(isSilent), undefined, []);
 }
 
 /** Eight characters that no request before had. */
 function cacheBuster(): string {
-  const random = Math.random().toString(36).slice(2, 5).padEnd(3, "0");
-  return Date.now().toString(36).slice(-5) + random;
-}
-
-/** What a Blob holds; React Native's has no arrayBuffer() and can only be read as base64. */
-export async function readBlob(blob: Blob): Promise<ArrayBuffer> {
-  if (typeof blob.arrayBuffer === "function") return blob.arrayBuffer();
-  const dataUrl = await new Promise<string>((resolve, reject) => {
-    const reader = new FileReader();
-    reader.onload = () => resolve(reader.result as string);
-    reader.onerror = () => reject(reader.error as Error);
-    reader.readAsDataURL(blob);
-  });
-  return (await fetch(dataUrl)).arrayBuffer();
-}
-
-/** Lets frames out in their order, although Blobs take time to read. */
-export class Turns {
-  private readonly _write: (frame: Exclude<EngineFrame, Blob>) => void;
-  private readonly _failed: (cause: unknown) => void;
-  private _last: Promise<unknown> | undefined;
-
-  /** @param write - called with a frame when it is its turn: at once, unless a Blob is in the way */
-  constructor(
-    write: (frame: Exclude<EngineFrame, Blob>) => void,
-    failed: (cause: unknown) => void,
-  ) {
-    this._write = write;
-    this._failed = failed;
-  }
-
-  take(frame: EngineFrame): void {
-    const isSlow = isBlob(frame);
-    if (!isSlow && !this._last) return this._write(frame);
-    const turn = Promise.all([isSlow ? readBlob(frame) : frame, this._last])
-      .then(([ready]) => {
-        if (this._last === turn) this._last = undefined;
-        this._write(ready);
-      })
-      .catch(this._failed);
-    this._last = turn;
-  }
+  return Math.random().toString(36).slice(2, 10).padEnd(8, "0");
 }
 
 /** A sink for a transport that nobody listens to any more. */

@@ -9,7 +9,6 @@ import {
   type TransportFailure,
   type TransportOptions,
   type TransportSink,
-  Turns,
 } from "./transport.js";
 
 const OPEN = 1;
@@ -24,18 +23,11 @@ export class WebSocketTransport implements Transport {
   sink: TransportSink = deaf;
   private _socket: WebSocketLike | undefined;
   private readonly _options: TransportOptions;
-  /** Where binary data goes as base64. */
-  private readonly _turns: Turns | undefined;
 
   constructor(options: TransportOptions) {
     this._options = options;
     this.query = options.query;
-    if (!options.forceBase64) return;
-    this.query.b64 = 1;
-    this._turns = new Turns(
-      (frame) => this._socket?.send(encodeFrame(frame)),
-      (cause) => this._fail("error", cause, { cause }),
-    );
+    if (options.forceBase64) this.query.b64 = 1;
   }
 
   get writable(): boolean {
@@ -52,7 +44,7 @@ export class WebSocketTransport implements Transport {
     if (!Class)
       return this._fail("error", "this host has no WebSocket", {
         code: "websocket-blocked",
-        hint: "this host has no WebSocket class: set one globally, or as transportOptions.websocket.WebSocket",
+        hint: "set a WebSocket class globally, or as transportOptions.websocket.WebSocket",
       });
     let socket: WebSocketLike;
     try {
@@ -92,8 +84,7 @@ export class WebSocketTransport implements Transport {
     const socket = this._socket;
     if (socket?.readyState !== OPEN) return false;
     try {
-      if (this._turns) this._turns.take(frame);
-      else socket.send(frame as never);
+      socket.send(this._options.forceBase64 ? encodeFrame(frame) : frame);
     } catch (cause) {
       this._fail("error", cause, { cause });
     }

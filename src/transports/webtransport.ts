@@ -10,7 +10,6 @@ import {
   type TransportFailure,
   type TransportOptions,
   type TransportSink,
-  Turns,
 } from "./transport.js";
 
 /** The part of the host's WebTransport that is used. */
@@ -36,7 +35,6 @@ export class WebTransportTransport implements Transport {
   private _connection: Connection | undefined;
   private _writer: WritableStreamDefaultWriter<Uint8Array> | undefined;
   private readonly _broken = (cause: unknown): void => this._fail("error", cause);
-  private readonly _turns = new Turns((frame) => this._write(frame), this._broken);
   private _buffered = 0;
 
   constructor(options: TransportOptions) {
@@ -81,8 +79,17 @@ export class WebTransportTransport implements Transport {
   }
 
   send(frame: EngineFrame): boolean {
-    if (!this._writer) return false;
-    this._turns.take(frame);
+    const writer = this._writer;
+    if (!writer) return false;
+    const body = typeof frame === "string" ? new TextEncoder().encode(frame) : bytesOf(frame);
+    const header = frameHeader(body.length, typeof frame !== "string");
+    const packet = new Uint8Array(header.length + body.length);
+    packet.set(header);
+    packet.set(body, header.length);
+    this._buffered += packet.length;
+    writer.write(packet).then(() => {
+      this._buffered -= packet.length;
+    }, this._broken);
     return true;
   }
 
@@ -109,21 +116,6 @@ export class WebTransportTransport implements Transport {
     // what was handed over goes first
     if (writer) writer.close().then(close, close);
     else close();
-  }
-
-  private _write(frame: Exclude<EngineFrame, Blob>): void {
-    const body = typeof frame === "string" ? new TextEncoder().encode(frame) : bytesOf(frame);
-    const header = frameHeader(body.length, typeof frame !== "string");
-    const packet = new Uint8Array(header.length + body.length);
-    packet.set(header);
-    packet.set(body, header.length);
-    this._buffered += packet.length;
-    this._writer
-      ?.write(packet)
-      .then(() => {
-        this._buffered -= packet.length;
-      })
-      .catch(this._broken);
   }
 
   private async _read(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {

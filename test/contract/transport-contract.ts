@@ -254,19 +254,6 @@ export function itKeepsTheContract(subject: TransportCase): void {
         ]);
       });
 
-      it("may be Blobs, and what follows stays behind them", async () => {
-        const { transport, peer } = await open();
-        await send(transport, "4a", new Blob(["blob"]), "4b", new Blob([]), "4c");
-        await until(() => peer.frames.length === 5);
-        expect(peer.frames).toEqual([
-          "4a",
-          new TextEncoder().encode("blob"),
-          "4b",
-          new Uint8Array(),
-          "4c",
-        ]);
-      });
-
       it("may be large", async () => {
         const { transport, peer } = await open();
         const text = "4" + "xé€".repeat(100_000);
@@ -300,12 +287,12 @@ export function itKeepsTheContract(subject: TransportCase): void {
         it("is text only where that is asked for", async () => {
           const { transport, peer } = await open({ forceBase64: true });
           const bytes = Uint8Array.of(1, 2, 3, 4);
-          await send(transport, "4a", bytes, new Blob([bytes]), "4b");
-          await until(() => peer.frames.length === 4);
+          await send(transport, "4a", bytes, "4b");
+          await until(() => peer.frames.length === 3);
           const text = "b" + Buffer.from(bytes).toString("base64");
           // HTTP bodies are base64 always, and the peer has read them already
           const expected = transport.streams ? text : bytes;
-          expect(peer.frames).toEqual(["4a", expected, expected, "4b"]);
+          expect(peer.frames).toEqual(["4a", expected, "4b"]);
           expect(transport.query["b64"]).toBe(1);
         });
       }

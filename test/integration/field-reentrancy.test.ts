@@ -235,3 +235,41 @@ describe("What the app runs in the middle of something", () => {
     ]);
   });
 });
+
+describe("The app's own functions in the middle of what is told to several namespaces", () => {
+  it("an auth function that ends the connection doesn't strand the namespaces behind it", async () => {
+    const server = await serve();
+    server.io.of("/b");
+    let isFirst = true;
+    const a = client(server.url, {
+      reconnectionDelay: 5,
+      auth: (done: (data: object) => void) => {
+        if (isFirst) a.io.engine?.close();
+        isFirst = false;
+        done({});
+      },
+    });
+    const b = a.io.socket("/b");
+    await until(() => a.connected && b.connected);
+  });
+
+  it.each(modes)(
+    "a flush while others are told of a loss does not spoil the next session: $name",
+    async ({ options }) => {
+      const server = await serve();
+      server.io.of("/b");
+      const a = client(server.url, { ...options, reconnectionDelay: 5 });
+      const b = a.io.socket("/b");
+      await until(() => a.connected && b.connected);
+      let early: Promise<unknown> | undefined;
+      a.once("disconnect", () => (early = outcome(() => flush(b))));
+      b.emit("n", 1);
+      a.io.engine?.close();
+      await until(() => early !== undefined);
+      await until(() => a.connected && b.connected);
+      b.emit("n", 2);
+      await flush(b, { timeout: 2000 });
+      await early;
+    },
+  );
+});

@@ -83,7 +83,9 @@ describe.each(modes.slice(0, 2))("Reading over $name", ({ options, server: serve
     const heard = nextOf(socket, "n");
     server.io.emit("n", 1, 2);
     expect(await heard).toEqual([1, 2]);
-    await expect(nextOf(socket, "n", { timeout: 10 })).rejects.toMatchObject({ code: "ack-timeout" });
+    await expect(nextOf(socket, "n", { timeout: 10 })).rejects.toMatchObject({
+      code: "ack-timeout",
+    });
     await expect(nextOf(socket, "n", { signal: AbortSignal.abort() })).rejects.toMatchObject({
       code: "aborted",
     });

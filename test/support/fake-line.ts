@@ -3,7 +3,8 @@
  * says what the test lets the server say. A probe stands among what was sent as "probe". To extend: keep it without a
  * will of its own, so that a test reads as the whole story; what a connection decides is tested with a connection.
  */
-import type { Channel, ChannelLine } from "../../src/connection/channel.js";
+import type { Channel } from "../../src/connection/channel.js";
+import type { ChannelLine } from "../../src/connection/channel-line.js";
 import { TautlineError } from "../../src/errors.js";
 import type { LineUser, ProbeAnswer } from "../../src/pipeline/line.js";
 import { hostTimers } from "../../src/platform/browser.js";

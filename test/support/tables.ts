@@ -2,9 +2,9 @@
  * The state tables, and the ways through them. To extend: add a table to `tables`; every test that walks pairs walks it
  * too.
  */
-import { channelTable } from "../../src/connection/channel.js";
-import { connectionTable } from "../../src/connection/connection.js";
-import { sessionTable } from "../../src/engine/session.js";
+import { channelTable } from "../../src/connection/channel-table.js";
+import { connectionTable } from "../../src/connection/connection-table.js";
+import { sessionTable } from "../../src/engine/session-table.js";
 import { upgradeTable } from "../../src/engine/upgrade.js";
 import { packetTable } from "../../src/pipeline/packet.js";
 

@@ -59,14 +59,24 @@ describe("docs/api.md", () => {
     ["src/io.ts", "LookupOptions"],
     ["src/engine/options.ts", "EngineOptions"],
     ["src/socket/socket.ts", "SocketOptions"],
-    ["src/connection/channel.ts", "ChannelOptions"],
-    ["src/pipeline/pipeline.ts", "PipelineOptions"],
+    ["src/connection/channel-options.ts", "ChannelOptions"],
+    ["src/pipeline/pipeline-host.ts", "PipelineOptions"],
     ["src/pipeline/outbox.ts", "BufferOptions"],
   ])("has every option of %s, %s", (file, name) => {
     const body = new RegExp(`export interface ${name} [^]*?\\n}`).exec(read(file))?.[0] ?? "";
     const options = [...body.matchAll(/^ {2}(\w+)\??:/gm)].map(([, option = ""]) => option);
     expect(options.length).toBeGreaterThan(0);
     expect(options.filter(isMissing)).toEqual([]);
+  });
+});
+
+describe("docs/architecture.md", () => {
+  it("has a line for every file of the source", () => {
+    const page = read("docs/architecture.md");
+    const files = readdirSync(new URL("src/", root), { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".ts"))
+      .map((name) => name.replaceAll("\\", "/").split("/").at(-1) ?? "");
+    expect(files.filter((name) => !page.includes(name + "`"))).toEqual([]);
   });
 });
 

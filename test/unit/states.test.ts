@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { machines, renderStates } from "../../scripts/states.mjs";
-import { channelTable } from "../../src/connection/channel.js";
-import { connectionTable } from "../../src/connection/connection.js";
-import { sessionTable } from "../../src/engine/session.js";
+import { channelTable } from "../../src/connection/channel-table.js";
+import { connectionTable } from "../../src/connection/connection-table.js";
+import { sessionTable } from "../../src/engine/session-table.js";
 import { upgradeTable } from "../../src/engine/upgrade.js";
 import { packetTable } from "../../src/pipeline/packet.js";
 
@@ -22,9 +22,13 @@ describe("docs/states.md", () => {
   });
 });
 
-describe.each(machines)("The table of $title", ({ table, initial }) => {
+describe.each(machines)("The table of $title", ({ table, initial, states: sentences }) => {
   const rows = tables[table] ?? {};
   const states = Object.keys(rows);
+
+  it("has a sentence for each of its states", () => {
+    expect(Object.keys(sentences)).toEqual(states);
+  });
 
   it("leads to states that it has", () => {
     const targets = states.flatMap((state) => Object.values(rows[state] ?? {}));

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { atLeastOnce } from "../../../src/delivery/index.js";
 import { TautlineError } from "../../../src/errors.js";
 import type { SocketOptions } from "../../../src/socket/socket.js";
+import { PAGE_LEFT, PAGE_PUT_AWAY } from "../../../src/protocol/close-reason.js";
 import type { FakeLine } from "../../support/fake-line.js";
 import { connectedSocket, events, lineSocket, outcome } from "../../support/line-socket.js";
 
@@ -293,6 +294,17 @@ describe("AtLeastOnce > a packet behind which the connection dies again and agai
     expect(endsOf(end).ends).toBe(ends);
   });
 
+  it.each<[string, End]>([
+    ["the app closes the connection", (line) => line.lose("forced close", undefined)],
+    ["the page is put away", (line) => line.lose("transport close", PAGE_PUT_AWAY)],
+    ["the page is about to be left", (line) => line.lose("transport close", PAGE_LEFT)],
+  ])("is not suspected when %s", (_how, end) => {
+    const { line, socket } = lineSocket(sure);
+    socket.emit("good").connect();
+    for (let n = 0; n < 50; n++) end(line.open().accept());
+    expect(line.drops).toEqual([]);
+  });
+
   it("is sent alone once it is suspected, and what is behind it arrives after it was given up", () => {
     expect(endsOf(closedByServer).told).toEqual([
       ['2["bad"]', '2["good"]'],
@@ -390,4 +402,3 @@ describe("AtLeastOnce > a server that says that a packet is too large", () => {
     expect(await asked).toBe("too-large maybe-sent");
   });
 });
-

@@ -31,31 +31,31 @@ describe("TransportMemory", () => {
   });
 
   it("is the same for everybody at one place, and another one elsewhere", () => {
-    new TransportMemory(place).note("websocket", false, 5);
-    expect(new TransportMemory(place).recall("websocket")).toMatchObject({ worked: false, ms: 5 });
+    new TransportMemory(place).note("websocket", false);
+    expect(new TransportMemory(place).recall("websocket")).toMatchObject({ worked: false });
     expect(new TransportMemory(place + "other").recall("websocket")).toBeUndefined();
   });
 
   it("counts failures until the transport is proven", () => {
     const memory = new TransportMemory(place);
-    memory.note("websocket", false, 1);
-    memory.note("websocket", false, 1);
+    memory.note("websocket", false);
+    memory.note("websocket", false);
     expect(memory.recall("websocket")?.fails).toBe(2);
-    memory.note("websocket", true, 1);
+    memory.note("websocket", true);
     expect(memory.recall("websocket")).toMatchObject({ worked: true, fails: 2 });
-    memory.prove("websocket", 6000);
+    memory.prove("websocket");
     expect(memory.recall("websocket")).toMatchObject({ worked: true, fails: 0 });
   });
 
   it("counts no failure where a transport was only slow", () => {
     const memory = new TransportMemory(place);
-    memory.note("websocket", false, 1000, true);
+    memory.note("websocket", false, true);
     expect(memory.recall("websocket")).toMatchObject({ worked: false, fails: 0 });
   });
 
   it("forgets after half an hour", () => {
     const memory = new TransportMemory(place);
-    memory.note("websocket", false, 1);
+    memory.note("websocket", false);
     vi.advanceTimersByTime(29 * 60_000);
     expect(memory.recall("websocket")).toBeDefined();
     vi.advanceTimersByTime(60_000);
@@ -64,15 +64,15 @@ describe("TransportMemory", () => {
 
   it("trusts no note from the future either", () => {
     const memory = new TransportMemory(place);
-    memory.note("websocket", false, 1);
+    memory.note("websocket", false);
     vi.setSystemTime(Date.now() - 3_600_000);
     expect(memory.recall("websocket")).toBeUndefined();
   });
 
   it("forgets failures, and only those, when the network is another one", () => {
     const memory = new TransportMemory(place);
-    memory.note("websocket", false, 1);
-    memory.note("polling", true, 1);
+    memory.note("websocket", false);
+    memory.note("polling", true);
     part.forgetFailures();
     expect([memory.recall("websocket"), memory.recall("polling")?.worked]).toEqual([
       undefined,
@@ -85,7 +85,7 @@ describe("TransportMemory", () => {
     (name) => {
       const memory = new TransportMemory(place, true);
       expect(memory.recall(name)).toBeUndefined();
-      memory.note(name, true, 1);
+      memory.note(name, true);
       expect(memory.recall(name)?.worked).toBe(true);
     },
   );
@@ -93,42 +93,42 @@ describe("TransportMemory", () => {
   describe("that is to last", () => {
     it("writes what it learns beside what others wrote", () => {
       const { values } = store(
-        JSON.stringify({ elsewhere: { polling: { worked: true, ms: 1, at: Date.now() } } }),
+        JSON.stringify({ elsewhere: { polling: { worked: true, at: Date.now() } } }),
       );
-      new TransportMemory(place, true).note("websocket", true, 5);
+      new TransportMemory(place, true).note("websocket", true);
       const written = JSON.parse(values.get("tautline") as string) as object;
       expect(written).toMatchObject({
         elsewhere: { polling: { worked: true } },
-        [place]: { websocket: { worked: true, ms: 5 } },
+        [place]: { websocket: { worked: true } },
       });
     });
 
     it("keeps the youngest 20 places, and none that is of no use any more", () => {
-      const note = (age: number) => ({ websocket: { worked: true, ms: 1, at: Date.now() - age } });
+      const note = (age: number) => ({ websocket: { worked: true, at: Date.now() - age } });
       const kept = Object.fromEntries(
         Array.from({ length: 100 }, (_, i) => [`http://p${i}.test`, note(i * 60_000)]),
       );
       const { values } = store(JSON.stringify({ ...kept, broken: 5, gone: null }));
-      new TransportMemory(place, true).note("websocket", true, 5);
+      new TransportMemory(place, true).note("websocket", true);
       const written = Object.keys(JSON.parse(values.get("tautline") as string) as object);
       expect(written).toEqual([
         place,
         ...Array.from({ length: 19 }, (_, i) => `http://p${i}.test`),
       ]);
       vi.advanceTimersByTime(20 * 60_000);
-      new TransportMemory(place, true).note("websocket", true, 5);
+      new TransportMemory(place, true).note("websocket", true);
       expect(Object.keys(JSON.parse(values.get("tautline") as string) as object)).toHaveLength(11);
     });
 
     it("reads what it wrote before", () => {
-      const note = { worked: false, ms: 1, at: Date.now(), fails: 3 };
+      const note = { worked: false, at: Date.now(), fails: 3 };
       store(JSON.stringify({ [place]: { websocket: note } }));
       expect(new TransportMemory(place, true).recall("websocket")).toEqual(note);
     });
 
     it("leaves the store alone when it is not asked to", () => {
       const { getItem, setItem } = store();
-      new TransportMemory(place).note("websocket", true, 1);
+      new TransportMemory(place).note("websocket", true);
       expect([getItem.mock.calls, setItem.mock.calls]).toEqual([[], []]);
     });
 
@@ -151,7 +151,7 @@ describe("TransportMemory", () => {
       const { values } = store(garbage.replace("PLACE", place));
       const memory = new TransportMemory(place, true);
       expect(memory.recall("websocket")).toBeUndefined();
-      memory.note("polling", true, 1);
+      memory.note("polling", true);
       expect(memory.recall("polling")?.worked).toBe(true);
       expect(values.get("tautline")).toContain("polling");
     });
@@ -159,7 +159,7 @@ describe("TransportMemory", () => {
     it("does without a store", () => {
       vi.stubGlobal("localStorage", undefined);
       const memory = new TransportMemory(place, true);
-      memory.note("websocket", true, 1);
+      memory.note("websocket", true);
       expect(memory.recall("websocket")?.worked).toBe(true);
     });
 
@@ -172,7 +172,7 @@ describe("TransportMemory", () => {
         },
       });
       const memory = new TransportMemory(place, true);
-      memory.note("websocket", true, 1);
+      memory.note("websocket", true);
       expect(memory.recall("websocket")?.worked).toBe(true);
     });
 
@@ -185,7 +185,7 @@ describe("TransportMemory", () => {
         },
       });
       const memory = new TransportMemory(place, true);
-      memory.note("websocket", true, 1);
+      memory.note("websocket", true);
       expect(memory.recall("websocket")?.worked).toBe(true);
     });
   });

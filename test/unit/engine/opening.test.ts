@@ -20,10 +20,11 @@ function setUp(parts: EngineParts = {}, isDiagnosed = false) {
   const timers = hostTimers();
   const connector = new Connector("http://o.test", { transports: [Scripted] }, {}, timers);
   const failed = vi.fn<(error: TautlineError) => void>();
-  const opening = new Opening(
-    { connector, parts, memory: undefined, timers, isDiagnosed },
-    { trying() {}, won() {}, failed },
-  );
+  const opening = new Opening(connector, { parts, timers, isDiagnosed }, undefined, {
+    trying() {},
+    won() {},
+    failed,
+  });
   return { opening, failed, Scripted };
 }
 

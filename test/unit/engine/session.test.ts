@@ -218,6 +218,21 @@ describe("Session", () => {
       expect(flushed).toHaveBeenCalledOnce();
     });
 
+    it("reads a Blob before it is written, and reports one that can't be read", async () => {
+      const reported = vi.fn();
+      vi.stubGlobal("reportError", reported);
+      const { engine, transport } = streaming();
+      const [broken, cause] = [new Blob(["x"]), new Error("gone")];
+      broken.arrayBuffer = () => Promise.reject(cause);
+      engine
+        .write(new Blob(["ab"]))
+        .write(broken)
+        .write("c");
+      await vi.waitFor(() => expect(transport.sent).toHaveLength(2));
+      expect(transport.sent).toEqual(["4c", new TextEncoder().encode("ab").buffer]);
+      expect(reported.mock.calls).toEqual([[cause]]);
+    });
+
     it("calls back for nothing that it dropped", async () => {
       const client = scriptedClient();
       const flushed = vi.fn();

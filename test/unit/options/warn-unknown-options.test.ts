@@ -38,8 +38,8 @@ describe("warnUnknownOptions", () => {
     ["src/manager/manager.ts", "ManagerOptions"],
     ["src/io.ts", "LookupOptions"],
     ["src/socket/socket.ts", "SocketOptions"],
-    ["src/connection/channel.ts", "ChannelOptions"],
-    ["src/pipeline/pipeline.ts", "PipelineOptions"],
+    ["src/connection/channel-options.ts", "ChannelOptions"],
+    ["src/pipeline/pipeline-host.ts", "PipelineOptions"],
     ["src/engine/options.ts", "EngineOptions"],
   ])("knows every option of %s, %s", (file, name) => {
     const body = new RegExp(`export interface ${name} [^]*?\\n}`).exec(read(file))?.[0] ?? "";

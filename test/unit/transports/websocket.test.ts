@@ -70,7 +70,7 @@ describe("WebSocketTransport", () => {
         kind: "error",
         message: "websocket error",
         code: "websocket-blocked",
-        hint: expect.stringContaining("no WebSocket class"),
+        hint: expect.stringContaining("set a WebSocket class"),
       },
     ]);
   });

@@ -1,0 +1,39 @@
+import type { TautlineError } from "../errors.js";
+import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
+import type { SocketPacket } from "../protocol/socket-packet.js";
+import type { Line, LineUser } from "../pipeline/line.js";
+
+/** What a connection needs of a channel that it carries. */
+export interface LineMember extends LineUser {
+  readonly nsp: string;
+  /** How many of its packets wait. */
+  readonly pipeline: { readonly size: number };
+  /** There is a connection. */
+  lineOpened(): void;
+  /** The connection is gone, or nobody makes it any more. */
+  lineLost(reason: CloseReason, details: CloseDetails): void;
+  /** The connection could not be made. */
+  lineFailed(error: TautlineError): void;
+  /** A packet for this namespace. */
+  receive(packet: SocketPacket): void;
+}
+
+/** What a channel needs of the connection that carries it. */
+export interface ChannelLine extends Line {
+  /** It has given up, or was closed: nothing comes until somebody connects. */
+  readonly isOver: boolean;
+  /** How many packets came in on the present session. */
+  readonly heard: number;
+  /** Milliseconds to wait after so many attempts: as the connection itself does. */
+  delayAfter(attempts: number): number;
+  /** The channel needs a connection; `lineOpened` is called, at once if there is one. */
+  join(member: LineMember): void;
+  /** The channel needs none any more; the last one closes it. */
+  leave(member: LineMember): void;
+  /** Closes the connection if nobody else needs it: the next one is a new one. */
+  renew(member: LineMember): void;
+  /** Takes back packets of a channel that were not sent. */
+  discard(member: LineMember): void;
+  /** A packet was dropped; see {@link PipelineHost.dropped}. */
+  dropped(error: TautlineError, packet: SocketPacket): void;
+}

@@ -1,0 +1,113 @@
+import { Connector } from "../engine/connector.js";
+import type { SessionOwner } from "../engine/events.js";
+import { Session } from "../engine/session.js";
+import type { Cancel, Timers } from "../platform/platform.js";
+import type { Codec } from "../protocol/codec.js";
+import type { ConnectionSettings } from "./options.js";
+import type { Parts } from "./parts.js";
+
+/** The sessions of one connect: one, and another one where a wake finds the first silent. The first to open counts. */
+export class Contest {
+  /** Where the newest session goes. */
+  hostname = "";
+  private _sessions: Session[] = [];
+  /** The end of patience. */
+  private _giveUp: Cancel | undefined;
+  private readonly _settings: ConnectionSettings;
+  private readonly _parts: Parts;
+  private readonly _timers: Timers;
+  private readonly _codec: Codec;
+  private readonly _owner: SessionOwner<Session>;
+
+  constructor(
+    settings: ConnectionSettings,
+    parts: Parts,
+    timers: Timers,
+    codec: Codec,
+    owner: SessionOwner<Session>,
+  ) {
+    this._settings = settings;
+    this._parts = parts;
+    this._timers = timers;
+    this._codec = codec;
+    this._owner = owner;
+    // what is wrong with the options is said now, not at the first connect
+    this._connector();
+  }
+
+  /** The one that was begun first, of those that have not failed. */
+  get first(): Session | undefined {
+    return this._sessions[0];
+  }
+
+  /**
+   * Begins the first session.
+   *
+   * @param made - told of it before it opens
+   * @throws TautlineError when the options don't allow one
+   */
+  begin(isDiagnosed: boolean, made: (session: Session) => void): void {
+    const session = this._create(isDiagnosed);
+    made(session);
+    const timeout = this._settings.timeout();
+    if (timeout !== false)
+      this._giveUp = this._timers.after(timeout, () => {
+        for (const one of this._sessions) one.giveUp();
+      });
+    this._join(session);
+  }
+
+  /** Begins another one beside it, at most once. */
+  addRival(isDiagnosed: boolean): void {
+    if (this._sessions.length === 1) this._join(this._create(isDiagnosed));
+  }
+
+  /** The session opened. False when it takes no part. */
+  won(session: Session): boolean {
+    const others = this._sessions.filter((one) => one !== session);
+    const isOurs = others.length < this._sessions.length;
+    if (isOurs) this._close(others);
+    return isOurs;
+  }
+
+  /** The session failed. True when it was the last one. */
+  lost(session: Session): boolean {
+    const others = this._sessions.filter((one) => one !== session);
+    const isLast = this._sessions.length === 1 && !others.length;
+    this._sessions = others;
+    return isLast;
+  }
+
+  /** Nobody wants it any more. What has opened is not in it. */
+  end(): void {
+    this._giveUp?.();
+    this._giveUp = undefined;
+    this._close(this._sessions.slice(1));
+  }
+
+  private _join(session: Session): void {
+    this._sessions.push(session);
+    session.open();
+  }
+
+  /** Made anew for each session: the settings may be changed in between. */
+  private _connector(): Connector {
+    const { uri, opts } = this._settings;
+    const connector = new Connector(uri, opts, this._parts.transports ?? {}, this._timers);
+    connector.candidates();
+    return connector;
+  }
+
+  private _create(isDiagnosed: boolean): Session {
+    const { _timers: timers, _parts: parts } = this;
+    const connector = this._connector();
+    this.hostname = connector.hostname;
+    const decoder = this._codec.decoder();
+    return new Session(connector, this._owner, { parts, decoder, timers, isDiagnosed });
+  }
+
+  private _close(sessions: Session[]): void {
+    this._sessions = [];
+    for (const session of sessions) session.close();
+  }
+}

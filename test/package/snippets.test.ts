@@ -1,0 +1,107 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import ts from "typescript";
+import { describe, expect, it } from "vitest";
+import { root } from "./tarball.ts";
+
+/*
+ * The snippets of the pages, each compiled as a module of its own against the built types. A snippet that uses what it does
+ * not declare takes it from `SCENE`. To extend: add a name there.
+ */
+const SCENE = `
+declare const socket: import("tautline").Socket;
+declare const io: typeof import("tautline").io;
+declare const x: number, y: number, data: string, chunks: Uint8Array[];
+declare const button: HTMLButtonElement, label: HTMLElement;
+declare function refresh(): Promise<string>;
+declare function isFresh(token: unknown): boolean;
+declare const redis: {
+  set(key: string, value: string, options: object): Promise<string | null>;
+  get(key: string): Promise<string | null>;
+};
+declare const server: import("socket.io").Server;
+declare function dedupe(...args: Parameters<typeof import("tautline/server").dedupe>): void;
+declare module "react-native" {
+  export const AppState: import("tautline/react-native").AppStateLike;
+}
+declare module "@react-native-community/netinfo" {
+  const NetInfo: import("tautline/react-native").NetInfoLike;
+  export default NetInfo;
+}
+`;
+
+/** Says what a thing looks like, and is no program. */
+const isShape = (code: string): boolean => /^new \(options/.test(code);
+
+const pages = [
+  "README.md",
+  ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`),
+].filter((name) => name.endsWith(".md"));
+
+function snippetsOf(page: string): string[] {
+  const text = readFileSync(join(root, page), "utf8");
+  return [...text.matchAll(/^```[jt]s\n([^]*?)^```/gm)]
+    .map(([, code = ""]) => code)
+    .filter((code) => !isShape(code));
+}
+
+/** Files that are not on the disk: beside the pages, so that `tautline` is this package. */
+const files = new Map<string, string>();
+const fileOf = (page: string, at: number): string =>
+  join(root, "docs", `${page.replace(/\W/g, "-")}-${at + 1}.ts`);
+
+function compile(): Map<string, string[]> {
+  const options: ts.CompilerOptions = {
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+    moduleDetection: ts.ModuleDetectionKind.Force,
+    lib: ["lib.es2022.d.ts", "lib.dom.d.ts", "lib.dom.iterable.d.ts"],
+    types: ["node"],
+    strict: true,
+    skipLibCheck: true,
+    noEmit: true,
+  };
+  const host = ts.createCompilerHost(options);
+  const { fileExists, getSourceFile, readFile } = host;
+  host.fileExists = (name) => files.has(name) || fileExists(name);
+  host.readFile = (name) => files.get(name) ?? readFile(name);
+  host.getSourceFile = (name, ...rest) => {
+    const text = files.get(name);
+    return text === undefined
+      ? getSourceFile(name, ...rest)
+      : ts.createSourceFile(name, text, ts.ScriptTarget.ES2022);
+  };
+  const program = ts.createProgram([...files.keys()], options, host);
+  const complaints = new Map<string, string[]>();
+  for (const { file, messageText } of ts.getPreEmitDiagnostics(program)) {
+    const name = file?.fileName ?? "";
+    const text = ts.flattenDiagnosticMessageText(messageText, "\n");
+    complaints.set(name, [...(complaints.get(name) ?? []), text]);
+  }
+  return complaints;
+}
+
+describe("The snippets", () => {
+  const cases = pages.flatMap((page) =>
+    snippetsOf(page).map((code, at) => ({ page, number: at + 1, file: fileOf(page, at), code })),
+  );
+  for (const { file, code } of cases) files.set(file, code);
+  files.set(join(root, "docs", "scene.d.ts"), SCENE);
+  let complaints: Map<string, string[]> | undefined;
+
+  it("are many", () => {
+    expect(cases.length).toBeGreaterThan(20);
+  });
+
+  it.each(cases)("of $page: number $number compiles", ({ file }) => {
+    complaints ??= compile();
+    expect(complaints.get(file) ?? []).toEqual([]);
+  });
+
+  it("are set in a scene that compiles", () => {
+    complaints ??= compile();
+    const known = new Set(cases.map(({ file }) => file));
+    expect([...complaints].filter(([name]) => !known.has(name))).toEqual([]);
+  });
+});
