@@ -15,6 +15,11 @@ export class Emitter<Events extends object> {
   /** Some event has, or had, several listeners. */
   private _isCrowded = false;
 
+  /** Frameworks that wrap plain objects in deep proxies (Vue's `reactive`) leave alone what has a name of its own. */
+  get [Symbol.toStringTag](): string {
+    return "Tautline";
+  }
+
   /** Calls `listener` at each `event`. Returns this. */
   on<K extends Name<Events>>(event: K, listener: Events[K]): this {
     this._isCrowded ||= this.hasListeners(event);

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import express from "express";
+import { SCRIPT } from "./script.mjs";
 import { switchboardRoutes } from "./switchboard-routes.mjs";
 
 const PAGES = new Map([
@@ -47,7 +48,7 @@ export function createPages({ root, script, switchboard }) {
     response.json({ socketUrl: `http://${hostOf(request)}:${switchboard.port}` });
   });
   app.use("/switchboard", switchboardRoutes(switchboard));
-  app.get("/dist/tautline.min.js", (_request, response) => {
+  app.get(`/dist/${SCRIPT}`, (_request, response) => {
     response.type("text/javascript").send(script.bytes);
   });
   app.use("/dist", express.static(path.join(root, "dist"), { cacheControl: false }));

@@ -83,6 +83,67 @@ describeInBrowser("The bundles in a page", () => {
     });
   });
 
+  describe("by script tag, with everything", () => {
+    const calls = ["atLeastOnce", "createIo", "drained", "events", "exactlyOnce", "flush", "next"];
+    const more = ["rtt", "stats", "Fetch", "WebSocket", "WebTransport", "XHR"];
+
+    beforeEach(async () => {
+      await page.goto(`${site.url}/full`);
+    });
+
+    it("have all functions on the same global", async () => {
+      const types = await page.evaluate(
+        (names) => names.map((name) => typeof (globalThis as any).io[name]),
+        ["io", "connect", "Manager", "Socket", "TautlineError", ...calls, ...more],
+      );
+      expect(new Set(types)).toEqual(new Set(["function"]));
+    });
+
+    it("deliver, read and count", async () => {
+      site.io.on("connection", (socket) => {
+        socket.on("count", (to: number) => {
+          for (let n = 1; n <= to; n++) socket.emit("n", n);
+        });
+      });
+      const seen = await page.evaluate(async (url) => {
+        const { io } = globalThis as any;
+        const socket = io(url, { delivery: io.atLeastOnce() });
+        const { reconnects } = io.stats(socket.io);
+        const reader = io.events(socket, "n");
+        socket.emit("count", 3);
+        await io.flush(socket);
+        const heard: number[] = [];
+        for await (const [n] of reader) if (heard.push(n) === 3) break;
+        const { transport, packetsOut } = io.stats(socket.io);
+        const ms: unknown = await io.rtt(socket.io);
+        return { reconnects, heard, transport, hasCounted: packetsOut > 0, rtt: typeof ms };
+      }, site.socketUrl);
+      expect(seen).toEqual({
+        reconnects: 0,
+        heard: [1, 2, 3],
+        transport: "websocket",
+        hasCounted: true,
+        rtt: "number",
+      });
+      expect(problems).toEqual([]);
+    });
+
+    it("explain errors", async () => {
+      const told = await page.evaluate(
+        (url) =>
+          new Promise((resolve) => {
+            const socket = (globalThis as any).io(url, { reconnection: false });
+            socket.on("connect_error", ({ code, hint, isFinal }: any) => {
+              resolve({ code, hint, isFinal });
+            });
+          }),
+        site.url,
+      );
+      expect(told).toMatchObject({ code: "http-status", isFinal: true });
+      expect(told).toHaveProperty("hint", expect.stringContaining("check the path option"));
+    });
+  });
+
   describe("as an ES module for CDNs", () => {
     it("export the API, and connect", async () => {
       site.io.on("connection", (socket) => {

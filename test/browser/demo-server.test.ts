@@ -43,7 +43,7 @@ describe("The demo's server", () => {
 
     it("gives pages the script with its true digest", async () => {
       const page = await (await fetch(`${demo.url}/chat.html`)).text();
-      const script = await (await fetch(`${demo.url}/dist/tautline.min.js`)).arrayBuffer();
+      const script = await (await fetch(`${demo.url}/dist/tautline.full.min.js`)).arrayBuffer();
       const digest = createHash("sha384").update(new Uint8Array(script)).digest("base64");
       expect(page).toContain(`integrity="sha384-${digest}"`);
     });

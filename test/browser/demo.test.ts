@@ -178,6 +178,9 @@ describeInBrowser("The demo", () => {
       await demo.turn({ cut: true });
       await ann.page.locator("[data-reason]", { hasText: "Last failure:" }).waitFor();
       await ann.page.locator('[data-panel="attempts"] [data-code]').waitFor();
+      await ann.page
+        .locator('[data-panel="attempts"]', { hasText: "Nothing answered: wrong host or port" })
+        .waitFor();
       const tried = ann.page.locator("[data-attempts] tbody tr");
       await tried.filter({ hasText: "WebSocket" }).waitFor();
       await tried.filter({ hasText: "HTTP long-polling" }).waitFor();
@@ -262,6 +265,17 @@ describeInBrowser("The demo", () => {
       await line("info", "Gave up connecting.");
       await page.locator('#status[data-state="disconnected"]').waitFor();
       expect(await page.locator("#connect").isEnabled()).toBe(true);
+    });
+
+    it("explains what went wrong, and when trying again does not help", async () => {
+      const host = page.getByLabel("Host");
+      await host.fill((await host.inputValue()).replace("/echo", "/nowhere"));
+      await press("Connect");
+      await line("error", /unknown-namespace.*Trying again does not help\./s);
+      await host.fill(demo.url);
+      await press("Connect");
+      await line("error", /http-status.*check the path option.*Trying again does not help\./s);
+      await press("Disconnect");
     });
 
     it("goes to another address after the first one", async () => {

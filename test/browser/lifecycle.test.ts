@@ -97,7 +97,7 @@ describeInBrowser("A page's life in Chromium", () => {
       site.io.emit("n", 1);
       await lifecycle("active");
       await untilIn(page, "live.log.some(([what]) => what === 'n')");
-      await untilIn(page, "live.socket.io.stats().rtt.last !== undefined");
+      await untilIn(page, "live.isMeasured()");
       const log = await logOf(page);
       expect(log).toContainEqual(["page", "freeze"]);
       expect(log).toContainEqual(["page", "resume"]);
@@ -134,7 +134,7 @@ describeInBrowser("A page's life in Chromium", () => {
     await untilIn(page, "live.pings >= 12");
     expect((await logOf(page)).filter(([what]) => what === "disconnect")).toEqual([]);
     await page.bringToFront();
-    await untilIn(page, "live.socket.io.stats().rtt.last !== undefined");
+    await untilIn(page, "live.isMeasured()");
     expect((await logOf(page)).filter(([what]) => what === "disconnect")).toEqual([]);
     await front.close();
     await hasty.close();

@@ -41,7 +41,7 @@ describeInBrowser("The network in Chromium", () => {
     it("is gone and returns: the connection is back, with what was missed", async () => {
       await connectIn(page, {
         ...patient,
-        url: site.url,
+        url: site.remoteUrl,
         transports: [transport],
         probeTimeout: 300,
       });
@@ -69,12 +69,12 @@ describeInBrowser("The network in Chromium", () => {
         devtools.send("Network.overrideNetworkState", { ...conditions, offline });
       await said(true);
       await untilIn(page, "navigator.onLine === false");
-      await untilIn(page, "live.socket.io.stats().rtt.last !== undefined");
+      await untilIn(page, "live.isMeasured()");
       site.io.emit("n", 1);
       await untilIn(page, "live.log.some(([what]) => what === 'n')");
       await said(false);
       await untilIn(page, "navigator.onLine === true");
-      await page.evaluate("live.socket.io.rtt()");
+      await page.evaluate("io.rtt(live.socket.io)");
       const log = await logOf(page);
       expect(log.filter(([what]) => what === "disconnect")).toEqual([]);
       expect(await page.evaluate("live.socket.id")).toBe(id);
@@ -93,7 +93,7 @@ describeInBrowser("The network in Chromium", () => {
     site.io.emit("n", 1);
     await network(false);
     await untilIn(page, "live.log.some(([what]) => what === 'n')");
-    await untilIn(page, "live.socket.io.stats().rtt.last !== undefined");
+    await untilIn(page, "live.isMeasured()");
     expect((await logOf(page)).filter(([what]) => what === "disconnect")).toEqual([]);
   });
 });

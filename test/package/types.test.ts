@@ -4,6 +4,37 @@ import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type InstalledPackage, installTarball } from "./tarball.ts";
 
+/** What comes from the other entries, the same in every kind of module. */
+const subpaths = `
+import { atLeastOnce, exactlyOnce, drained, flush, type Delivery } from "tautline/delivery";
+import { io as everything, stats as sameStats } from "tautline/full";
+import { events, next } from "tautline/reading";
+import { reactNativeSignals } from "tautline/react-native";
+import { dedupe } from "tautline/server";
+import { createIo, memory, signals, upgrade, WebSocket, XHR } from "tautline/slim";
+import { rtt, stats, type ManagerStats } from "tautline/stats";
+import { webTransport } from "tautline/webtransport";
+interface Heard { price: (item: string, value: number) => void }
+const once: Delivery = exactlyOnce();
+const lean = createIo({ transports: { websocket: WebSocket, polling: XHR }, upgrade, memory, signals });
+const reader = lean<Heard>("http://localhost", { delivery: atLeastOnce(), transports: ["websocket", webTransport] });
+const full = everything("http://localhost", { delivery: once });
+export async function read(): Promise<number> {
+  await flush(reader, { timeout: 1000 });
+  await drained(full, { below: 1000 });
+  for await (const [item, value] of events(reader, "price")) if (item === "rope") return value;
+  const [, value] = await next(reader, "price");
+  // @ts-expect-error no such event
+  void next(reader, "weather");
+  // @ts-expect-error a delivery is a value
+  lean("http://localhost", { delivery: "at-least-once" });
+  const { rtt: times }: ManagerStats = stats(reader.io);
+  reader.io.on("drop", ({ code }, { data }) => console.log(code === "overflow", data));
+  return times.last ?? (await rtt(full.io)) + value;
+}
+export const more = { reactNativeSignals, dedupe, sameStats };
+`;
+
 const esModule = `
 import io, { Manager, Socket, TautlineError, connect, protocol } from "tautline";
 import type { ManagerOptions } from "tautline";
@@ -17,7 +48,7 @@ const other: Socket = new Manager("http://localhost").socket("/admin");
 const error: Error | undefined = undefined as TautlineError | undefined;
 const five: 5 = protocol as 5;
 export { connect, error, five, other };
-`;
+${subpaths}`;
 
 const commonJs = `
 import io = require("tautline");
@@ -36,6 +67,29 @@ void io.nothing;
 export = { other, third, fourth };
 `;
 
+/** As most CommonJS is written: with \`import\`, and named exports. */
+const transpiled = `
+import io, { type Socket } from "tautline";
+export const socket: Socket = io("http://localhost");
+${subpaths}`;
+
+/** How TypeScript finds the types. */
+const resolutions = {
+  node10: {
+    module: ts.ModuleKind.CommonJS,
+    moduleResolution: ts.ModuleResolutionKind.Node10,
+    esModuleInterop: true,
+  },
+  node16: {
+    module: ts.ModuleKind.Node16,
+    moduleResolution: ts.ModuleResolutionKind.Node16,
+  },
+  bundler: {
+    module: ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+  },
+} satisfies Record<string, ts.CompilerOptions>;
+
 describe("The packed types", () => {
   let installed: InstalledPackage;
 
@@ -44,16 +98,16 @@ describe("The packed types", () => {
   });
   afterAll(() => installed.remove());
 
-  function complaints(file: string, text: string, resolution: "node" | "bundler"): string[] {
-    const path = join(installed.app, file);
-    writeFileSync(path, text);
-    const bundler = resolution === "bundler";
-    const program = ts.createProgram([path], {
+  function complaints(
+    files: Record<string, string>,
+    resolution: keyof typeof resolutions,
+  ): string[] {
+    for (const [file, text] of Object.entries(files))
+      writeFileSync(join(installed.app, file), text);
+    const paths = Object.keys(files).map((file) => join(installed.app, file));
+    const program = ts.createProgram(paths, {
       target: ts.ScriptTarget.ES2022,
-      module: bundler ? ts.ModuleKind.ESNext : ts.ModuleKind.NodeNext,
-      moduleResolution: bundler
-        ? ts.ModuleResolutionKind.Bundler
-        : ts.ModuleResolutionKind.NodeNext,
+      ...resolutions[resolution],
       lib: ["lib.es2022.d.ts", "lib.dom.d.ts", "lib.dom.iterable.d.ts"],
       types: [],
       strict: true,
@@ -70,14 +124,19 @@ describe("The packed types", () => {
   }
 
   it("serve an ES module of Node", () => {
-    expect(complaints("app.mts", esModule, "node")).toEqual([]);
+    expect(complaints({ "app.mts": esModule }, "node16")).toEqual([]);
   });
 
   it("serve an app that is bundled", () => {
-    expect(complaints("app.ts", esModule, "bundler")).toEqual([]);
+    expect(complaints({ "app.ts": esModule }, "bundler")).toEqual([]);
   });
 
   it("serve CommonJS, where the package is a function", () => {
-    expect(complaints("app.cts", commonJs, "node")).toEqual([]);
+    const files = { "app.cts": commonJs, "transpiled.cts": transpiled };
+    expect(complaints(files, "node16")).toEqual([]);
+  });
+
+  it("serve TypeScript that reads no exports maps", () => {
+    expect(complaints({ "old.ts": transpiled }, "node10")).toEqual([]);
   });
 });

@@ -8,7 +8,6 @@ import type { ClientOptions } from "./harness.js";
 export { atLeastOnce, drained, exactlyOnce, flush } from "../../src/delivery/index.js";
 export { events, next as nextEvent } from "../../src/reading/index.js";
 export { rtt, stats } from "../../src/stats/index.js";
-export type { Delivery } from "../../src/index.js";
 
 /** Sends each packet again until it is acknowledged. */
 export function retrying(retries: number, ackTimeout: number): ClientOptions {

@@ -1,7 +1,7 @@
 import { mountPanels } from "../panels/index.js";
 import { connect, readConfig } from "../parts/connect.js";
 import { createMonitor } from "../parts/connection.js";
-import { explainDisconnect, nameTransport } from "../parts/reasons.js";
+import { explainDisconnect, explainError, nameTransport } from "../parts/reasons.js";
 import { mountStatusBar } from "../parts/status-bar.js";
 import { createLog } from "./log.js";
 
@@ -94,7 +94,8 @@ function describe(error) {
       `${nameTransport(attempt.transport)}: ${attempt.code} after ${Math.round(attempt.ms)} ms`,
   );
   const text = code ? `${code}: ${error.message}` : error.message;
-  return [text, ...(error.hint ? [error.hint] : []), ...tried].join("\n");
+  const meaning = explainError(error);
+  return [text, ...(meaning ? [meaning] : []), ...tried].join("\n");
 }
 
 function show(value) {

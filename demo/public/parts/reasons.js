@@ -23,15 +23,29 @@ export function nameTransport(transport) {
 }
 
 /**
+ * What an error means, as sentences: the client's hint, and whether it is worth trying again.
+ *
+ * @param {Error & { hint?: string, isFinal?: boolean }} error
+ * @returns {string | undefined}
+ */
+export function explainError({ hint, isFinal }) {
+  const sentences = [
+    hint && `${hint[0].toUpperCase()}${hint.slice(1)}.`,
+    isFinal && "Trying again does not help.",
+  ];
+  return sentences.filter(Boolean).join(" ") || undefined;
+}
+
+/**
  * A failed connection as plain data.
  *
- * @param {Error & { code?: string, type?: string, hint?: string, attempts?: object[] }} error
+ * @param {Error & { code?: string, type?: string, hint?: string, isFinal?: boolean, attempts?: object[] }} error
  */
 export function describeError(error) {
   return {
     code: error.code ?? error.type ?? "error",
     message: error.message,
-    hint: error.hint,
+    hint: explainError(error),
     attempts: error.attempts ?? [],
     at: Date.now(),
   };

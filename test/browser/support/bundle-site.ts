@@ -7,16 +7,16 @@ import { Server } from "socket.io";
  * A page with the script-tag build, and a stock Socket.IO server on another origin that the page may use.
  *
  *   const site = await startBundleSite();
- *   await page.goto(site.url);
+ *   await page.goto(site.url); // or `${site.url}/full`, with everything in it
  *   site.io.on("connection", ...);
  *   await site.close();
  *
- * To serve another file, add it to `files`.
+ * To serve another file, add it to `files`; another script-tag build, to `scripts`.
  */
 
 const dist = new URL("../../../dist/", import.meta.url);
-const page = `<!doctype html><meta charset="utf-8"><title>Bundle</title>
-<script src="/tautline.min.js"></script>`;
+const page = (script: string): string =>
+  `<!doctype html><meta charset="utf-8"><title>Bundle</title><script src="${script}"></script>`;
 
 export interface BundleSite {
   readonly url: string;
@@ -26,10 +26,15 @@ export interface BundleSite {
 }
 
 export async function startBundleSite(): Promise<BundleSite> {
-  const files = new Set(["/tautline.js", "/tautline.min.js", "/tautline.esm.min.js"]);
+  const scripts = new Map([
+    ["/", "/tautline.min.js"],
+    ["/full", "/tautline.full.min.js"],
+  ]);
+  const files = new Set([...scripts.values(), "/tautline.esm.min.js"]);
   const pages = http.createServer(async (request, response) => {
-    if (request.url === "/") {
-      response.setHeader("Content-Type", "text/html").end(page);
+    const script = scripts.get(request.url ?? "");
+    if (script) {
+      response.setHeader("Content-Type", "text/html").end(page(script));
     } else if (files.has(request.url ?? "")) {
       const file = await readFile(new URL(`.${request.url}`, dist));
       response.setHeader("Content-Type", "text/javascript").end(file);

@@ -6,14 +6,14 @@
  *   await page.goto(`${site.url}/other`);  // has nothing
  *
  * In the page, `live.connect(options)` connects and writes down in `live.log` what happens: an array of
- * `[event, ...details]`. To extend: add an event to `script`.
+ * `[event, ...details]`; `live.isMeasured()` tells whether a probe was answered since. To extend: add an event to `script`.
  */
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { Server, type ServerOptions } from "socket.io";
 import { listen, type RunningServer } from "../../support/servers.ts";
 
-const bundle = new URL("../../../dist/tautline.min.js", import.meta.url);
+const bundle = new URL("../../../dist/tautline.full.min.js", import.meta.url);
 
 const script = `
 globalThis.live = {
@@ -26,7 +26,12 @@ globalThis.live = {
     socket.on("disconnect", (reason, details) => log.push(["disconnect", reason, String(details?.description)]));
     socket.on("n", (n) => log.push(["n", n]));
     socket.io.on("state", (state, old, why) => log.push(["state", state, why]));
+    // counting begins with the first call
+    io.stats(socket.io);
     socket.connect();
+  },
+  isMeasured() {
+    return io.stats(this.socket.io).rtt.last !== undefined;
   },
 };
 for (const type of ["online", "offline"])
@@ -43,20 +48,22 @@ const html = (body: string): string =>
 
 export interface LifecycleSite extends RunningServer {
   io: Server;
+  /** The same server by an address that a client can't tell from one beyond a network, which it may have to wait for. */
+  remoteUrl: string;
 }
 
 export async function startLifecycleSite(
   options: Partial<ServerOptions> = {},
 ): Promise<LifecycleSite> {
   const pages = new Map([
-    ["/", html(`<script src="/tautline.min.js"></script><script>${script}</script>`)],
+    ["/", html(`<script src="/tautline.full.min.js"></script><script>${script}</script>`)],
     ["/other", html("another one")],
   ]);
   const http = createServer(async (request, response) => {
     const path = request.url ?? "";
     const page = pages.get(path);
     if (page !== undefined) response.setHeader("Content-Type", "text/html").end(page);
-    else if (path === "/tautline.min.js")
+    else if (path === "/tautline.full.min.js")
       response.setHeader("Content-Type", "text/javascript").end(await readFile(bundle));
     else response.writeHead(404).end();
   });
@@ -69,6 +76,7 @@ export async function startLifecycleSite(
   return {
     ...running,
     io,
+    remoteUrl: `http://[::ffff:127.0.0.1]:${running.port}`,
     async close() {
       io.engine.close();
       await running.close();
