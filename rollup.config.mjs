@@ -22,6 +22,19 @@ const typed = new Map([...callable].filter(([name]) => !name.endsWith(DEVELOPMEN
 /** One table for all that is built here, so that classes of one file can meet those of another. */
 const names = privateNames();
 
+/**
+ * What terser finds and an app's minifier may not, above all esbuild's, which Vite uses: names and lines stay, what is said
+ * twice goes.
+ */
+const compact = () =>
+  terser({
+    ecma: Number(TARGET.slice("es".length)),
+    module: true,
+    mangle: false,
+    compress: { ...COMPRESS, sequences: false },
+    format: { beautify: true, preserve_annotations: true },
+  });
+
 /** Packages stay imports; only the bundles for script tags and CDNs contain them. */
 const external = (id) => /^[^./\0]/.test(id) && !id.startsWith("/");
 const bundled = () => [
@@ -29,20 +42,21 @@ const bundled = () => [
   commonjs(),
   compile({ target: TARGET, names }),
 ];
+const COMPRESS = {
+  passes: 3,
+  unsafe_arrows: true,
+  pure_getters: true,
+  keep_fargs: false,
+  // A function that is called from one place only would become a closure that is made anew at each call.
+  reduce_funcs: false,
+};
 const small = (module) =>
   terser({
     ecma: Number(TARGET.slice("es".length)),
     module,
     // The top level of a script tag is the page's: renaming there leaks globals.
     toplevel: module,
-    compress: {
-      passes: 3,
-      unsafe_arrows: true,
-      pure_getters: true,
-      keep_fargs: false,
-      // A function that is called from one place only would become a closure that is made anew at each call.
-      reduce_funcs: false,
-    },
+    compress: COMPRESS,
     // V8 compiles a function in brackets at once: without them it would read the whole script tag twice.
     format: { comments: /^!/, wrap_func_args: !module },
   });
@@ -64,7 +78,6 @@ const shared = (extension) => ({
   chunkFileNames: `chunks/shared${extension}`,
   // Imports of another file's imports, for a browser's sake: bundlers warn of them, as they import nothing.
   hoistTransitiveImports: false,
-  banner,
 });
 
 /** A self-contained file: a global for script tags, or an ES module. */
@@ -94,7 +107,7 @@ export default [
     external,
     plugins: [compile({ target: TARGET, names })],
     output: [
-      { ...shared(".js"), format: "es", sourcemap: true },
+      { ...shared(".js"), format: "es", sourcemap: true, plugins: [compact()] },
       {
         ...shared(".cjs"),
         format: "cjs",
@@ -102,6 +115,7 @@ export default [
         interop: "compat",
         sourcemap: true,
         footer: callableFooter,
+        plugins: [compact()],
       },
     ],
   },

@@ -78,15 +78,16 @@ export interface ErrorDetails {
 }
 
 /** What no retry mends: the page, the app or the server has to change first. docs/errors.md says so at each code. */
-const FINAL: { readonly [code in ErrorCode]?: true } = {
+const FINAL: { readonly [code: string]: true } = {
   csp: true,
   "invalid-option": true,
   "unknown-namespace": true,
   "unsupported-version": true,
+  // HTTP statuses that a server repeats: not authorised, forbidden, not found
+  401: true,
+  403: true,
+  404: true,
 };
-
-/** HTTP statuses that a server repeats: not authorised, forbidden, not found. */
-const FINAL_STATUS: { readonly [status: number]: true } = { 401: true, 403: true, 404: true };
 
 /**
  * Whether retrying is pointless.
@@ -94,7 +95,7 @@ const FINAL_STATUS: { readonly [status: number]: true } = { 401: true, 403: true
  * @param status - of `http-status`
  */
 export function isFinal(code: ErrorCode, status = 0): boolean {
-  return (code === "http-status" ? FINAL_STATUS[status] : FINAL[code]) ?? false;
+  return FINAL[code === "http-status" ? status : code] ?? false;
 }
 
 /** The only class of error that Tautline throws, rejects with or emits. */

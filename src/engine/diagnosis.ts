@@ -2,13 +2,14 @@ import type { Attempt } from "../errors.js";
 import { host, isOnline, listenTo } from "../platform/browser.js";
 import type { Cancel, Timers } from "../platform/platform.js";
 import { retryAfterOf } from "../transports/http-request.js";
+import { isLoopback } from "../url.js";
 import type { Connector } from "./connector.js";
 import { polled, refusalIn, UNSUPPORTED_VERSION, UPGRADE_REQUIRED } from "./failure.js";
 import type { Diagnosis, DiagnosisPart, Finding } from "./parts.js";
 
-/** Addresses that are never on the internet. */
+/** Addresses that are never on the internet, besides those of the machine itself. */
 const LOCAL =
-  /^(10\.|127\.|169\.254\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|localhost$|::1$|f[cd][\da-f]{2}:|fe80:)|\.local(host)?$/i;
+  /^(10|169\.254|192\.168|172\.(1[6-9]|2\d|3[01]))\.|^(f[cd][\da-f]{2}|fe80):|\.local$/i;
 
 /** Names of the permission to reach them, which browsers have changed. */
 const PERMISSIONS = ["local-network-access", "local-network", "loopback-network"];
@@ -92,15 +93,16 @@ class PageDiagnosis implements Diagnosis {
 
   private async _isLocalBlocked(): Promise<boolean> {
     const { permissions } = (host.navigator ?? {}) as Partial<Navigator>;
-    if (!permissions || !LOCAL.test(this._connector.hostname)) return false;
-    const states = PERMISSIONS.map((name) =>
-      permissions.query({ name: name as PermissionName }).then(
-        ({ state }) => state,
-        // a name that this browser doesn't have
-        () => undefined,
-      ),
-    );
-    return (await Promise.all(states)).includes("denied");
+    const { hostname } = this._connector;
+    if (permissions && (isLoopback(hostname) || LOCAL.test(hostname)))
+      for (const name of PERMISSIONS)
+        try {
+          const { state } = await permissions.query({ name: name as PermissionName });
+          if (state === "denied") return true;
+        } catch {
+          // a name that this browser doesn't have
+        }
+    return false;
   }
 }
 

@@ -129,16 +129,13 @@ export class Polling implements Transport {
   }
 
   private _deliver(packets: string[], start: number): void {
-    let deadline = 0;
+    const deadline = Date.now() + SLICE;
     for (let i = start; i < packets.length;) {
       const packet = packets[i++] as string;
       this._isOver ||= packet === EnginePacketType.close;
       this.sink.text(packet);
       if (this._state !== "open") return;
-      if (i % CLOCK_EVERY || i === packets.length) continue;
-      const now = Date.now();
-      if (!deadline) deadline = now + SLICE;
-      else if (now >= deadline) {
+      if (i % CLOCK_EVERY === 0 && i < packets.length && Date.now() >= deadline) {
         this._get = afterYield(this._options.timers, () => this._deliver(packets, i));
         return;
       }
