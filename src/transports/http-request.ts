@@ -2,13 +2,6 @@ import { host } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
 import type { TransportOptions } from "./transport.js";
 
-export interface HttpRequest {
-  url: string;
-  /** The body of a POST; without one it is a GET. */
-  body: string | undefined;
-  options: TransportOptions;
-}
-
 /** What came of it. Status 0: no answer that we may read. */
 export interface HttpResult {
   status: number;
@@ -20,10 +13,19 @@ export interface HttpResult {
   cause?: unknown;
 }
 
-/** Sends a request, calls `done` exactly once unless it is cancelled. */
-export type HttpSend = (request: HttpRequest, done: (result: HttpResult) => void) => Cancel;
+/**
+ * Sends a request, calls `done` exactly once unless it is cancelled.
+ *
+ * @param body - of a POST; without one it is a GET
+ */
+export type HttpSend = (
+  url: string,
+  body: string | undefined,
+  options: TransportOptions,
+  done: (result: HttpResult) => void,
+) => Cancel;
 
-export const sendXhr: HttpSend = ({ url, body, options }, done) => {
+export const sendXhr: HttpSend = (url, body, options, done) => {
   const { withCredentials = false, requestTimeout = 0, timers } = options;
   let xhr: XMLHttpRequest;
   try {
@@ -52,7 +54,7 @@ export const sendXhr: HttpSend = ({ url, body, options }, done) => {
   };
 };
 
-export const sendFetch: HttpSend = ({ url, body, options }, done) => {
+export const sendFetch: HttpSend = (url, body, options, done) => {
   const { withCredentials, requestTimeout, timers } = options;
   const abort = new AbortController();
   const timer = requestTimeout ? timers.after(requestTimeout, () => abort.abort()) : undefined;

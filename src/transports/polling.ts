@@ -174,7 +174,7 @@ export class Polling implements Transport {
     const options = this._options;
     if (this.query.sid) delete this.query.b64;
     const url = endpointUrl(options, "http", true);
-    return this._request({ url, body, options }, done);
+    return this._request(url, body, options, done);
   }
 }
 
