@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from "node:path";
 import { defineConfig, type Plugin } from "vitest/config";
-import { entries, entryName } from "./scripts/entries.mjs";
+import { inputs } from "./scripts/entries.mjs";
 
 const withDist = { globalSetup: ["test/support/build.ts"] };
 
@@ -15,7 +15,7 @@ const built = process.env["TAUTLINE_BUILD"];
 
 function builtEntries(folder: string): Plugin {
   const files = new Map(
-    entries.map((entry) => [resolve(entry.source), join(folder, `${entryName(entry)}.js`)]),
+    inputs().map(({ name, source }) => [resolve(source), join(folder, `${name}.js`)]),
   );
   return {
     name: "built-entries",

@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { WebSocket as WsClass } from "ws";
 import { WebSocket as WebSocketTransport, Fetch, type Transport } from "../../src/index.js";
 import {
@@ -64,14 +64,30 @@ describe.each(modes)("A custom parser over $name", (mode) => {
   });
 });
 
+const wedge = new Error("close() failed");
 const thrower = (): never => {
-  throw new Error("close() failed");
+  throw wedge;
 };
 
-class WedgedWebSocket extends WsClass {
-  override close(code?: number, reason?: string): void {
-    super.close(code, reason);
-    thrower();
+// what an app's class throws goes to the host's handler of errors, also when a goodbye ends after its test
+vi.stubGlobal("reportError", (error: unknown) => {
+  if (error !== wedge) throw error;
+});
+
+/** A WebSocket class whose close() does its work and throws: for its user, not for `ws` itself, which calls it too. */
+class WedgedWebSocket {
+  constructor(...args: ConstructorParameters<typeof WsClass>) {
+    return new Proxy(new WsClass(...args), {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name);
+        if (typeof value !== "function") return value;
+        return (...given: unknown[]) => {
+          Reflect.apply(value, target, given);
+          if (name === "close") thrower();
+        };
+      },
+      set: (target, name, value) => Reflect.set(target, name, value),
+    });
   }
 }
 
