@@ -188,6 +188,8 @@ class ModelXhr {
   #answered(sid: string | undefined, { status, frames, code }: ModelResponse): void {
     if (code !== undefined)
       return this.#end(status, JSON.stringify({ code, message: MESSAGES[code] }));
+    // what a request was answered with that has been given up, nobody has read
+    if (this.readyState !== 1) return;
     this.#end(status, frames.map(asText).join(SEPARATOR));
     // only now: what the client does at one frame of a body, it does before it has read the next
     for (const frame of frames) if (typeof frame === "string") this.#server.told(sid, frame);
