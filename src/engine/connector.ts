@@ -82,7 +82,7 @@ export class Connector {
     if (!found.length)
       throw new TautlineError(
         "invalid-option",
-        `none of the transports [${names.map(String).join(", ")}] is available here`,
+        `none of the transports [${names.map(String).join(", ")}] is there: import { WebSocket, XHR } from "tautline/slim"`,
       );
     return found;
   }
