@@ -282,7 +282,7 @@ export class Channel implements PipelineHost, LineMember {
   private _refused(data: unknown): void {
     if (this.state !== "asking") {
       // nobody wants to be let in any more; nor is there anybody to say goodbye to
-      if (this._machine.send("refused")) this.pipeline.lost();
+      if (this._machine.send("refused")) this.pipeline.lost(undefined, undefined, true);
       return;
     }
     this._refuse(refusal(data));
@@ -342,10 +342,10 @@ export class Channel implements PipelineHost, LineMember {
     _line.transmit(_line.codec.encode(PacketType.DISCONNECT, this.nsp), true, this, true);
   }
 
-  /** The server has everything that it was to have. */
-  private _farewellSent(): void {
+  /** @param isReceived - the server has everything that was emitted before */
+  private _farewellSent(isReceived = true): void {
     this._sayGoodbye();
-    this.pipeline.lost();
+    this.pipeline.lost(undefined, undefined, isReceived);
     this._machine.send("toldServer");
   }
 
@@ -356,7 +356,7 @@ export class Channel implements PipelineHost, LineMember {
       _line.timers,
       FAREWELL,
       () => [pipeline.bytes, _line.bufferedAmount, _line.heard].join(),
-      () => pipeline.isLeaving && this._farewellSent(),
+      () => pipeline.isLeaving && this._farewellSent(false),
     );
   }
 

@@ -23,8 +23,6 @@ const SLICE = 12;
 /** The clock is looked at once in so many packets. */
 const CLOCK_EVERY = 64;
 
-const ignore = (): void => {};
-
 /** The one way of everything that an app emits: made, waiting, sent, acked, ended (docs/states.md). */
 export class Pipeline implements PolicyHost, MarkerHost, LifetimeOwner {
   readonly bounds: Bounds;
@@ -78,12 +76,10 @@ export class Pipeline implements PolicyHost, MarkerHost, LifetimeOwner {
     return this._packets.map((packet) => this._read(packet));
   }
 
-  /** How many packets wait. */
   get size(): number {
     return this._outbox?.packets ?? 0;
   }
 
-  /** Bytes that wait. */
   get bytes(): number {
     return this._outbox?.bytes ?? 0;
   }
@@ -141,7 +137,7 @@ export class Pipeline implements PolicyHost, MarkerHost, LifetimeOwner {
       const timeout = options.timeout ?? this.ackTimeout;
       const canFail = !!ack && (isErrorFirst || timeout !== undefined || !!acksAll);
       if (canFail && host.isOver) pointless ??= outcome("disconnected", "not-sent");
-      this.acks.add(id, ack ?? ignore, canFail, acksAll || pointless ? undefined : timeout);
+      this.acks.add(id, ack ?? (() => {}), canFail, acksAll || pointless ? undefined : timeout);
       if (pointless) this.acks.fail(id, pointless);
     }
     if (pointless) return;
@@ -261,7 +257,7 @@ export class Pipeline implements PolicyHost, MarkerHost, LifetimeOwner {
   barrier(settle: (error?: TautlineError) => void): Cancel {
     if (this._host.isOver) {
       settle(outcome("disconnected"));
-      return ignore;
+      return () => {};
     }
     const cancel = this.markers.barrier(settle);
     this.flush();
@@ -270,7 +266,6 @@ export class Pipeline implements PolicyHost, MarkerHost, LifetimeOwner {
 
   // -- what comes back
 
-  /** The server answered an ack. */
   answered(id: number, args: unknown[]): void {
     const { policy } = this;
     // an earlier try was answered: it needn't be sent again
@@ -300,8 +295,12 @@ export class Pipeline implements PolicyHost, MarkerHost, LifetimeOwner {
     if (!isTold) this._tell(error, packet);
   }
 
-  /** The connection is gone: what may be lost is sent again, or its acks fail; plain acks are forgotten. */
-  lost(reason?: CloseReason, details?: CloseDetails): void {
+  /**
+   * The stay is over: what may be lost is sent again, or its acks fail; plain acks are forgotten.
+   *
+   * @param isReceived - nothing but answers is lost: what waits, barriers too, waits for the next stay
+   */
+  lost(reason?: CloseReason, details?: CloseDetails, isReceived = false): void {
     const { policy, _markers: markers } = this;
     this._pause?.();
     const barriers = markers?.lost() ?? [];
@@ -314,7 +313,7 @@ export class Pipeline implements PolicyHost, MarkerHost, LifetimeOwner {
       if (!this._outbox?.withAck(id)) this._acks?.fail(id, outcome("disconnected", "maybe-sent"));
     // last: who is told that an ack failed may ask for a barrier, behind what is lost already
     for (const packet of this._all) if (packet.options.volatile) this._end(packet, "disconnected");
-    if (!policy) this._markers?.cancel(this._all, "maybe-sent");
+    if (!policy && !isReceived) this._markers?.cancel(this._all, "maybe-sent");
     this._acks?.rest();
   }
 
@@ -390,11 +389,11 @@ export class Pipeline implements PolicyHost, MarkerHost, LifetimeOwner {
     return packet;
   }
 
+  /** What waits, with the markers. */
   private get _all(): Packet[] {
     return [...(this._outbox ?? [])];
   }
 
-  /** What waits, without the markers. */
   private get _packets(): Packet[] {
     return this._all.filter(({ pass }) => !pass);
   }

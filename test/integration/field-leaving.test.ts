@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { client, connected, modes, next, serve, settled, until } from "../support/harness.js";
+import { flush } from "../support/client-api.js";
 import { lossesOf } from "../support/field.js";
 
 const ROUNDS = 200;
@@ -81,6 +82,27 @@ describe.each(modes)("Leaving a namespace over $name, while another one stays", 
       await connected(room);
     }
     expect({ losses, connections: connections() }).toEqual({ losses: [], connections: 1 });
+  });
+
+  it("keeps a flush of the new stay", async () => {
+    const { room, losses, received } = await setUp(mode);
+    for (let round = 0; round < 20 && !losses.length; round++) {
+      room.emit("n", round);
+      room.disconnect().connect();
+      await flush(room);
+      await new Promise<void>((resolve, reject) => {
+        room.auth = (give) => {
+          room.auth = {};
+          give({});
+          // the CONNECT is not answered yet
+          room.disconnect().connect();
+          flush(room).then(resolve, reject);
+        };
+        room.disconnect().connect();
+      });
+      expect(received.length).toBe(round + 1);
+    }
+    expect(losses).toEqual([]);
   });
 
   it("lets no event of the old stay reach the new one", async () => {
