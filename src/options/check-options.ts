@@ -29,6 +29,8 @@ const TAKES: Readonly<Record<string, boolean | string>> = {
   hostname: "string",
   query: "object or string",
   auth: "object or function",
+  retryConnectError: "function",
+  listener: "function",
   transports: "object",
   extraHeaders: "object",
   key: "string",

@@ -1,4 +1,5 @@
 import { call } from "../emitter.js";
+import { checkOption } from "../options/check-options.js";
 
 export type CatchAllListener = (...args: unknown[]) => void;
 
@@ -7,10 +8,12 @@ export class CatchAll {
   readonly listeners: CatchAllListener[] = [];
 
   add(listener: CatchAllListener): void {
+    checkOption("listener", listener ?? null);
     this.listeners.push(listener);
   }
 
   prepend(listener: CatchAllListener): void {
+    checkOption("listener", listener ?? null);
     this.listeners.unshift(listener);
   }
 

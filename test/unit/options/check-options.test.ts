@@ -55,6 +55,8 @@ describe("checkOptions", () => {
     ["transports", [["websocket"], []], ["websocket", 5]],
     ["query", ["a=1", { a: 1 }], [5, "a=\ud800", { a: "\ud800" }, { "\ud800": 1 }]],
     ["auth", [{}, () => ({})], ["token", 5]],
+    ["retryConnectError", [() => true], ["yes", 5, {}]],
+    ["listener", [() => {}], ["f", 5, {}]],
     ["parser", [parser], ["msgpack", 5]],
     ["delivery", [{ policy: 1 }], ["at-least-once", "exactly-once", "at-most-once", 5]],
     ["buffer", [{}, { maxPackets: 5, ttl: 0 }], [5, { maxPackets: -1 }, { ttl: "1" }]],
