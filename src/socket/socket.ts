@@ -1,5 +1,5 @@
 import { Channel } from "../connection/channel.js";
-import type { ChannelOptions } from "../connection/channel-options.js";
+import type { ChannelOptions, ChannelOwner } from "../connection/channel-options.js";
 import type { ChannelLine } from "../connection/channel-line.js";
 import type { Auth } from "../connection/auth.js";
 import { Emitter } from "../emitter.js";
@@ -49,7 +49,7 @@ export class Socket<
   Io = unknown,
 >
   extends Emitter<WithReserved<ListenEvents, SocketReservedEvents>>
-  implements EmitTarget
+  implements EmitTarget, ChannelOwner
 {
   /** Read at each CONNECT; may be replaced at any time. */
   auth: Auth;
@@ -69,17 +69,13 @@ export class Socket<
   ) {
     super();
     this.auth = options.auth ?? {};
-    const socket = this as unknown as Socket;
-    const owner = {
-      get auth() {
-        return socket.auth;
-      },
-      tell(args: unknown[], isOwn: boolean) {
-        if (!isOwn) socket._incoming?.notify(socket, args);
-        socket.dispatch(args);
-      },
-    };
-    this.channel = new Channel(line, nsp, options, owner, createPolicy);
+    this.channel = new Channel(line, nsp, options, this, createPolicy);
+  }
+
+  /** What its channel hears. Apps don't need it. */
+  tell(args: unknown[], isOwn: boolean): void {
+    if (!isOwn) this._incoming?.notify(this as unknown as Socket, args);
+    this.dispatch(args);
   }
 
   /** Given by the server; undefined while there is no connection. */
