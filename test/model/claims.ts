@@ -1,7 +1,7 @@
 /** What the client promises (docs/delivery.md), checked against what happened. */
 import { TautlineError } from "../../src/errors.js";
 import type { App } from "./app.js";
-import { isCalm, LIMIT, type Program } from "./program.js";
+import { isCalm, isSteady, LIMIT, type Program } from "./program.js";
 import { codeOf, type Pending, type Room, type Sent } from "./room.js";
 import type { ModelServer } from "./server.js";
 import type { ServerApp } from "./server-app.js";
@@ -55,7 +55,7 @@ export function brokenClaims(history: History): string[] {
   broken.push(...app.stuck);
   for (const { what, isAvoidable } of server.offences)
     if (isAvoidable) broken.push(`the server closed the connection: ${what}`);
-  if (isCalm(program) && server.mismatches)
+  if (isCalm(program) && isSteady(program) && server.mismatches)
     broken.push(`${server.mismatches} avoidable requests got 400`);
   for (const nsp of absent)
     broken.push(`the socket of "${nsp}" is not connected, although the network is well`);

@@ -115,7 +115,7 @@ class ModelSocket {
 
   #message(frame: Frame): void {
     if (this.readyState !== 1) return;
-    if (typeof frame === "string") this.#server.told(this.#sid, frame);
+    if (typeof frame === "string") this.#server.streamed(this.#sid, frame);
     this.onmessage?.({ data: typeof frame === "string" ? frame : frame.slice().buffer });
   }
 
@@ -134,6 +134,7 @@ class ModelXhr {
   readonly #network: Network;
   readonly #server: ModelServer;
   #url = "";
+  #polledBy: string | undefined;
   #line: Line | undefined;
 
   constructor(network: Network, server: ModelServer) {
@@ -154,6 +155,10 @@ class ModelXhr {
 
   send(body?: string): void {
     const sid = sidOf(this.#url);
+    if (body === undefined) {
+      this.#polledBy = sid;
+      this.#server.pollBegins(sid);
+    }
     // it has left the client now, although it takes time to leave the host
     const parcels = body?.split(SEPARATOR).map((text) => this.#parcel(text));
     this.#network.connect(
@@ -176,6 +181,7 @@ class ModelXhr {
     this.readyState = 0;
     this.#line?.close("client");
     this.#line = undefined;
+    this.#polled();
   }
 
   #parcel(text: string): Parcel {
@@ -195,6 +201,12 @@ class ModelXhr {
     for (const frame of frames) if (typeof frame === "string") this.#server.told(sid, frame);
   }
 
+  #polled(read?: () => void): void {
+    const held = this.#server.pollEnds(this.#polledBy);
+    read?.();
+    for (const frame of held) this.#server.told(this.#polledBy, frame);
+  }
+
   #end(status: number, text: string): void {
     if (this.readyState !== 1) return;
     this.#line?.close("client");
@@ -202,7 +214,7 @@ class ModelXhr {
     this.readyState = DONE;
     this.status = status;
     this.responseText = text;
-    this.onloadend?.();
+    this.#polled(() => this.onloadend?.());
   }
 }
 

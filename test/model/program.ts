@@ -131,6 +131,20 @@ export function isCalm({ steps }: Program): boolean {
   );
 }
 
+/** An upgrade takes no longer, in milliseconds. */
+const UPGRADING = 1000;
+const BEGINNINGS = new Set<Action["do"]>(["bounce", "strict", "disconnect", "connect"]);
+
+/** No line becomes slower while an upgrade may be under way: nobody could tell that a poll will cross the switch. */
+export function isSteady({ steps }: Program): boolean {
+  const begins = steps.filter((step) => BEGINNINGS.has(step.do)).map(({ at }) => at);
+  return steps.every(
+    (step) =>
+      step.do !== "latency" ||
+      [0, ...begins].every((begin) => step.at < begin || step.at - begin > UPGRADING),
+  );
+}
+
 export function randomProgram(seed: number): Program {
   const chance = new Chance(seed);
   const config = randomConfig(chance);

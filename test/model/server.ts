@@ -37,6 +37,8 @@ export class ModelServer {
   mismatches = 0;
   /** What was above the limit. */
   punished: (frame: Frame) => void = () => {};
+  /** Sessions whose poll has not come back, and what a stream has brought them meanwhile. */
+  readonly #polled = new Map<string, string[]>();
   #count = 0;
   #connections = 0;
   #stamps = 0;
@@ -55,6 +57,24 @@ export class ModelServer {
   /** A moment: of two stamps the greater one is the later one. */
   stamp(): number {
     return ++this.#stamps;
+  }
+
+  pollBegins(sid: string | undefined): void {
+    if (sid) this.#polled.set(sid, []);
+  }
+
+  /** Returns what can be read now. */
+  pollEnds(sid: string | undefined): string[] {
+    const held = this.#polled.get(sid as string) ?? [];
+    this.#polled.delete(sid as string);
+    return held;
+  }
+
+  /** A frame has come over a stream; the last poll may bring what was sent before it. */
+  streamed(sid: string | undefined, frame: string): void {
+    const held = this.#polled.get(sid as string);
+    if (held) held.push(frame);
+    else this.told(sid, frame);
   }
 
   /** The client is about to read a frame: maybe that the server put it out of a namespace. */
