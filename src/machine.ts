@@ -61,11 +61,16 @@ export class Machine<S extends string, E extends string, P = void, H = void> {
     const next = chart.table[old][event];
     if (next === undefined) return false;
     const queue: [E, P][] = (this._queue = []);
-    this._exit?.(host);
-    this._state = next;
-    this._transitions++;
-    this._exit = chart.entries?.[next]?.(payload, host) ?? undefined;
-    this._queue = undefined;
+    try {
+      this._exit?.(host);
+      this._exit = undefined;
+      this._state = next;
+      this._transitions++;
+      this._exit = chart.entries?.[next]?.(payload, host) ?? undefined;
+    } finally {
+      // an entry that throws does not keep what comes after it from being handled
+      this._queue = undefined;
+    }
     chart.changed?.(next, old, event, payload, host);
     chart.announcements?.[next]?.(payload, host, old, event);
     for (const [queuedEvent, queuedPayload] of queue) this.send(queuedEvent, queuedPayload);

@@ -18,6 +18,8 @@ const TAKES: Readonly<Record<string, boolean | string>> = {
   maxAttachments: false,
   maxPackets: false,
   maxBytes: false,
+  below: false,
+  limit: false,
   maxPacketsPerRequest: true,
   reconnectionAttempts: true,
   reconnectionDelay: false,
@@ -31,14 +33,23 @@ const TAKES: Readonly<Record<string, boolean | string>> = {
   auth: "object or function",
   retryConnectError: "function",
   listener: "function",
-  transports: "object",
+  transports: "array",
   extraHeaders: "object",
   key: "string",
   signal: "AbortSignal",
   overflow: "reject drop-oldest drop-newest",
+  "reading overflow": "error drop-oldest drop-newest",
   buffer: "object",
   parser: "object",
   delivery: "object",
+};
+
+/** Objects that are known by a method. */
+const METHODS: Readonly<Record<string, string>> = {
+  transports: "map",
+  signal: "addEventListener",
+  network: "subscribe",
+  delivery: "createPolicy",
 };
 
 /**
@@ -68,16 +79,19 @@ export function checkOption(name: string, value: unknown): void {
   const type = typeof value;
   const isPort = name === "port";
   const most = isPort ? 65535 : name === "randomizationFactor" ? 1 : Infinity;
-  const isRight =
-    typeof takes === "string"
-      ? takes.split(" ").includes(name === "overflow" ? (value as string) : type)
+  const method = METHODS[name];
+  const isRight = method
+    ? (value === false && name === "network") ||
+      typeof (value as Record<string, unknown> | null)?.[method] === "function"
+    : typeof takes === "string"
+      ? takes.split(" ").includes(name.endsWith("overflow") ? (value as string) : type)
       : typeof takes !== "boolean" ||
         ((isPort || type === "number") && Number(value) >= 0 && Number(value) <= most) ||
         (value === false && name === "timeout");
   if (!isRight && value !== undefined)
     throw new TautlineError(
       "invalid-option",
-      `\`${name}\` takes ${typeof takes === "string" ? takes : `0 to ${most}`}, not ${type} ${quote(value)}` +
+      `\`${name}\` takes ${method ? `what has ${method}()` : typeof takes === "string" ? takes : `0 to ${most}`}, not ${type} ${quote(value)}` +
         (name === "delivery"
           ? ': import { atLeastOnce, exactlyOnce } from "tautline/delivery"'
           : ""),

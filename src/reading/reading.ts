@@ -1,4 +1,5 @@
 import { TautlineError } from "../errors.js";
+import { checkOption } from "../options/check-options.js";
 import { listenTo } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
 import { outcome } from "../pipeline/outcomes.js";
@@ -38,6 +39,9 @@ export class EventReader<T extends unknown[]> implements AsyncIterableIterator<T
 
   constructor(socket: SocketLike, event: string, options: EventsOptions = {}) {
     const { signal, limit = 1000, overflow = "error" } = options;
+    checkOption("signal", signal);
+    checkOption("limit", limit);
+    checkOption("reading overflow", overflow);
     const abort = (): void => this._end(outcome("aborted", undefined, signal?.reason));
     this._undo.push(
       listen(socket, event, (...args) => this._push(args as T, limit, overflow)),

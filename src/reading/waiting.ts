@@ -33,6 +33,7 @@ export function waitFor<T = void>(
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     checkOption("timeout(ms)", timeout);
+    checkOption("signal", signal);
     if (signal?.aborted) return reject(outcome("aborted", undefined, signal?.reason));
     const undo: Cancel[] = [];
     let isSettled = false;
@@ -76,11 +77,12 @@ export function drained(
 ): Promise<void> {
   const { timers } = channel;
   return waitFor(timers, options, (settle) => {
-    checkOption("maxBytes", below);
+    checkOption("below", below);
     let timer: Cancel | undefined;
     const ended = (cause?: unknown): void => settle(outcome("disconnected", undefined, cause));
     const look = (): void => {
-      if (channel.bufferedAmount < below) settle();
+      // fewer than none is nothing that could come
+      if (channel.bufferedAmount < Math.max(below, 1)) settle();
       // nobody is about to send anything
       else if (channel.isOver) ended();
       else timer = timers.after(DRAIN_INTERVAL, look);

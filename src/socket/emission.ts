@@ -79,8 +79,7 @@ export class Emission<
 
   /** Aborting takes the packet back while it waits, and forgets its ack otherwise (error code "aborted"). */
   signal(signal: AbortSignal): Emission<Target, EmitEvents, Timed> {
-    if (typeof (signal as { aborted?: unknown } | null)?.aborted !== "boolean")
-      checkOption("signal", String(signal));
+    checkOption("signal", signal ?? "");
     return this._with({ signal });
   }
 

@@ -35,7 +35,12 @@ export class WebSocketTransport implements Transport {
   }
 
   get bufferedAmount(): number {
-    return this._socket?.bufferedAmount ?? 0;
+    try {
+      return this._socket?.bufferedAmount ?? 0;
+    } catch {
+      // a class of the app's own may not know
+      return 0;
+    }
   }
 
   open(): void {

@@ -124,6 +124,26 @@ describe("Machine", () => {
     });
   });
 
+  it("goes on after an entry that throws", () => {
+    const seen: string[] = [];
+    const machine = new Machine<Light, Change>(
+      {
+        table: lights,
+        entries: {
+          green: () => {
+            throw new Error("entry");
+          },
+        },
+        changed: (next) => seen.push(next),
+      },
+      "red",
+    );
+    expect(() => machine.send("go")).toThrow("entry");
+    expect(machine.state).toBe("green");
+    machine.send("stop");
+    expect(seen).toEqual(["red"]);
+  });
+
   describe("sent to from inside an exit", () => {
     it("finishes the transition that is under way first", () => {
       const seen: string[] = [];

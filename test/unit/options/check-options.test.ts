@@ -52,13 +52,15 @@ describe("checkOptions", () => {
     ["port", [80, "3000", 65535], [-1, 65536, "99999", "http", NaN]],
     ["path", ["/m", "m"], [5, {}]],
     ["hostname", ["a.test"], [5]],
-    ["transports", [["websocket"], []], ["websocket", 5]],
+    ["transports", [["websocket"], []], ["websocket", 5, {}]],
+    ["network", [false, { subscribe: () => {} }], [{}, 5, true]],
+    ["signal", [new AbortController().signal], [5, {}, Object.create(null)]],
     ["query", ["a=1", { a: 1 }], [5, "a=\ud800", { a: "\ud800" }, { "\ud800": 1 }]],
     ["auth", [{}, () => ({})], ["token", 5]],
     ["retryConnectError", [() => true], ["yes", 5, {}]],
     ["listener", [() => {}], ["f", 5, {}]],
     ["parser", [parser], ["msgpack", 5]],
-    ["delivery", [{ policy: 1 }], ["at-least-once", "exactly-once", "at-most-once", 5]],
+    ["delivery", [{ createPolicy: () => {} }], ["at-least-once", "exactly-once", {}, 5]],
     ["buffer", [{}, { maxPackets: 5, ttl: 0 }], [5, { maxPackets: -1 }, { ttl: "1" }]],
   ] as [string, unknown[], unknown[]][])("%s: takes %j, and refuses %j", (name, right, wrong) => {
     for (const value of right) expect(checkOptions({ [name]: value })).toEqual({ [name]: value });

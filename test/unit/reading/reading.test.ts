@@ -29,6 +29,15 @@ describe("events()", () => {
     expect([read, socket.hasListeners("n")]).toEqual([[1, 2], false]);
   });
 
+  it.each([{ limit: -1 }, { limit: NaN }, { limit: "x" }, { overflow: "reject" }, { signal: 5 }])(
+    "refuses %j, and listens to nothing",
+    (options) => {
+      const { socket } = connectedSocket();
+      expect(() => events(socket, "n", options as object)).toThrow(/takes/);
+      expect(socket.hasListeners("n")).toBe(false);
+    },
+  );
+
   it("stops listening when the loop is left", async () => {
     const { line, socket } = connectedSocket();
     const reader = events(socket, "n");

@@ -135,6 +135,22 @@ describe("drained()", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it("takes fewer than 0 bytes for none", async () => {
+    const { socket } = connectedSocket();
+    await expect(drained(socket, { below: 0 })).resolves.toBeUndefined();
+  });
+
+  it.each([{ below: -1 }, { below: NaN }, { signal: {} }, { timeout: -1 }])(
+    "refuses %j",
+    async (options) => {
+      const { socket } = connectedSocket();
+      await expect(drained(socket, options as object)).rejects.toMatchObject({
+        code: "invalid-option",
+      });
+      expect(vi.getTimerCount()).toBe(0);
+    },
+  );
+
   it("looks again and again until fewer bytes wait, here and in the connection", async () => {
     const { line, socket } = connectedSocket();
     line.bufferedAmount = 100;

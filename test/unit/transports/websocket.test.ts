@@ -134,6 +134,12 @@ describe("WebSocketTransport", () => {
     expect(transport.bufferedAmount).toBe(0);
     socket.bufferedAmount = 5;
     expect(transport.bufferedAmount).toBe(5);
+    Object.defineProperty(socket, "bufferedAmount", {
+      get: () => {
+        throw new Error("a class of the app's own");
+      },
+    });
+    expect(transport.bufferedAmount).toBe(0);
   });
 
   it("listens no more once it is closed, except for errors that would go unheard", () => {
