@@ -20,8 +20,6 @@ export interface Chart<S extends string, E extends string, P = void, H = void> {
   readonly announcements?: {
     readonly [state in S]?: (payload: P, host: H, old: S, event: E) => void;
   };
-  /** Tells of a change that is complete, before its announcement. */
-  changed?(next: S, old: S, event: E, payload: P, host: H): void;
 }
 
 /** A table-driven state machine. A `send` from inside an entry is queued until the entry has returned. */
@@ -71,7 +69,6 @@ export class Machine<S extends string, E extends string, P = void, H = void> {
       // an entry that throws does not keep what comes after it from being handled
       this._queue = undefined;
     }
-    chart.changed?.(next, old, event, payload, host);
     chart.announcements?.[next]?.(payload, host, old, event);
     for (const [queuedEvent, queuedPayload] of queue) this.send(queuedEvent, queuedPayload);
     return true;

@@ -70,10 +70,6 @@ export class Acks {
     this._deadlines.add(entry, timeout);
   }
 
-  has(id: number): boolean {
-    return this._waiting?.has(id) ?? false;
-  }
-
   /** True when its callback takes an error. */
   canFail(id: number): boolean {
     const entry = this._waiting?.get(id);

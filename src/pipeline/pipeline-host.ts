@@ -18,6 +18,6 @@ export interface PipelineHost extends LineUser {
   readonly isReady: boolean;
   /** Nothing can come any more, until the app connects again. */
   readonly isOver: boolean;
-  /** A packet was dropped, and no ack of the app's says so. */
+  /** A packet was dropped. */
   dropped(error: TautlineError, packet: SocketPacket): void;
 }

@@ -11,6 +11,17 @@ const lights: Table<Light, Change> = {
   broken: {},
 };
 
+/** Tells of the change into each state. */
+function announcing<P, H>(
+  tell: (next: Light, old: Light, event: Change, payload: P, host: H) => unknown,
+): NonNullable<Chart<Light, Change, P, H>["announcements"]> {
+  const of =
+    (next: Light) =>
+    (payload: P, host: H, old: Light, event: Change): void =>
+      void tell(next, old, event, payload, host);
+  return { red: of("red"), green: of("green"), broken: of("broken") };
+}
+
 describe("Machine", () => {
   it("starts in its initial state, without entering it", () => {
     const entered: string[] = [];
@@ -35,8 +46,9 @@ describe("Machine", () => {
             },
             broken: () => void log.push("broken entered"),
           },
-          changed: (next, old, event, payload) =>
+          announcements: announcing((next, old, event, payload) =>
             log.push(`${old} -${event}-> ${next} with ${payload}`),
+          ),
         },
         "red",
       );
@@ -71,7 +83,7 @@ describe("Machine", () => {
         {
           table: lights,
           entries: { green: () => void log.push("entered") },
-          changed: () => log.push("changed"),
+          announcements: announcing(() => log.push("changed")),
         },
         "green",
       );
@@ -94,7 +106,7 @@ describe("Machine", () => {
               return () => log.push("green left");
             },
           },
-          changed: (next) => log.push(`now ${next}`),
+          announcements: announcing((next) => log.push(`now ${next}`)),
         },
         "red",
       );
@@ -115,7 +127,7 @@ describe("Machine", () => {
               machine.send("crash");
             },
           },
-          changed: (next) => seen.push(next),
+          announcements: announcing((next) => seen.push(next)),
         },
         "red",
       );
@@ -134,7 +146,7 @@ describe("Machine", () => {
             throw new Error("entry");
           },
         },
-        changed: (next) => seen.push(next),
+        announcements: announcing((next) => seen.push(next)),
       },
       "red",
     );
@@ -151,7 +163,7 @@ describe("Machine", () => {
         {
           table: lights,
           entries: { green: () => () => machine.send("crash") },
-          changed: (next) => seen.push(next),
+          announcements: announcing((next) => seen.push(next)),
         },
         "red",
       );
@@ -229,7 +241,7 @@ describe("Machine", () => {
           return (host) => void host.push("left");
         },
       },
-      changed: (next, _old, _event, _, log) => void log.push(next),
+      announcements: announcing((next, _old, _event, _, log) => void log.push(next)),
     };
     const logs: string[][] = [[], []];
     const machines = logs.map((log) => new Machine(chart, "red", log));
@@ -244,10 +256,10 @@ describe("Machine", () => {
       const machine = new Machine<Light, Change>(
         {
           table: lights,
-          changed(next) {
+          announcements: announcing((next) => {
             seen.push(next);
             if (next === "green") machine.send("stop");
-          },
+          }),
         },
         "red",
       );

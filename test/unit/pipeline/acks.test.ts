@@ -83,7 +83,12 @@ describe("Acks", () => {
     addErrorFirst(note("first"), undefined);
     const ids = acks.ids;
     acks.answer(0, []);
-    expect([ids, acks.ids, acks.has(0), acks.has(1)]).toEqual([[0, 1], [1], false, true]);
+    expect([ids, acks.ids, acks.ids.includes(0), acks.ids.includes(1)]).toEqual([
+      [0, 1],
+      [1],
+      false,
+      true,
+    ]);
     expect([0, 1, 2].map((id) => acks.canFail(id))).toEqual([false, true, false]);
   });
 
