@@ -1,7 +1,7 @@
 import { EventEmitter } from "eventemitter3";
 import { reportError } from "./errors.js";
 
-type AnyListener = (...args: unknown[]) => void;
+export type AnyListener = (...args: unknown[]) => void;
 type Name<E> = keyof E & string;
 type Wrapped = AnyListener & { once?: AnyListener };
 

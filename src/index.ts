@@ -4,6 +4,7 @@
 import { defaults } from "./defaults.js";
 import { createIo, type Io } from "./io.js";
 import { type Manager as BareManager } from "./manager/manager.js";
+import type { CloseReason } from "./protocol/close-reason.js";
 import type { DefaultEventsMap, EventsMap } from "./socket/event-types.js";
 import { Socket as BareSocket } from "./socket/socket.js";
 
@@ -23,8 +24,14 @@ export const Socket = BareSocket;
 export type Socket<
   ListenEvents extends EventsMap = DefaultEventsMap,
   EmitEvents extends EventsMap = ListenEvents,
-  Io = Manager,
+  Io = Manager<ListenEvents, EmitEvents>,
 > = BareSocket<ListenEvents, EmitEvents, Io>;
+
+// eslint-disable-next-line @typescript-eslint/no-namespace -- a type that apps know under this name
+export declare namespace Socket {
+  /** Why a socket was disconnected. */
+  type DisconnectReason = CloseReason;
+}
 
 export { createIo } from "./io.js";
 export { TautlineError } from "./errors.js";

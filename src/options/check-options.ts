@@ -59,7 +59,7 @@ const METHODS: Readonly<Record<string, string>> = {
  * @throws TautlineError `invalid-option` with the name and the value
  */
 export function checkOptions<T extends object>(options: T): T {
-  const checked = { ...options } as Record<string, unknown>;
+  const checked = copyOf(options) as Record<string, unknown>;
   for (const name in checked) {
     const value = checked[name];
     // NaN is nobody's default
@@ -67,6 +67,14 @@ export function checkOptions<T extends object>(options: T): T {
     else checkOption(name, value);
   }
   return checked as T;
+}
+
+function copyOf<T extends object>(options: T): T {
+  try {
+    return { ...options };
+  } catch (cause) {
+    throw new TautlineError("invalid-option", "the options can't be read", { cause });
+  }
 }
 
 /**
@@ -86,7 +94,9 @@ export function checkOption(name: string, value: unknown): void {
     : typeof takes === "string"
       ? takes.split(" ").includes(name.endsWith("overflow") ? (value as string) : type)
       : typeof takes !== "boolean" ||
-        ((isPort || type === "number") && Number(value) >= 0 && Number(value) <= most) ||
+        ((type === "number" || (isPort && type === "string")) &&
+          Number(value) >= 0 &&
+          Number(value) <= most) ||
         (value === false && name === "timeout");
   if (!isRight && value !== undefined)
     throw new TautlineError(

@@ -229,6 +229,11 @@ export class Socket<
     return this.channel.early;
   }
 
+  /** Empties {@link receiveBuffer}: `socket.receiveBuffer = []`. */
+  set receiveBuffer(events: readonly never[]) {
+    if (!events.length) this.channel.early.length = 0;
+  }
+
   /**
    * Drops packets that wait; their acks fail with `evicted`.
    *
