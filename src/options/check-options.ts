@@ -112,3 +112,13 @@ export function checkOption(name: string, value: unknown): void {
     );
   if (name === "buffer") checkOptions(value as object);
 }
+
+/**
+ * What is assigned to a list that can be emptied, and not filled.
+ *
+ * @throws TautlineError `invalid-option`
+ */
+export function checkEmpty(name: string, list: unknown): void {
+  if (!Array.isArray(list) || list.length)
+    throw new TautlineError("invalid-option", `\`${name}\` takes [] and nothing else`);
+}
