@@ -70,6 +70,7 @@ export class Manager<
   constructor(uri?: string | ManagerOptions, options: ManagerOptions = {}) {
     super();
     const given = (uri && typeof uri === "object" ? uri : options) ?? {};
+    if (given !== uri) checkOption("uri", uri ?? undefined);
     const { parts } = this;
     parts.checks?.(given);
     this.opts = { path: "/socket.io", ...checkOptions(given) };

@@ -4,7 +4,7 @@ import type { ChannelLine } from "../connection/channel-line.js";
 import type { Auth } from "../connection/auth.js";
 import { Emitter } from "../emitter.js";
 import type { TautlineError } from "../errors.js";
-import { checkEmpty } from "../options/check-options.js";
+import { checkEmpty, checkOption } from "../options/check-options.js";
 import type { EmitOptions } from "../pipeline/emit-options.js";
 import type { Delivery, DeliveryPolicy, PolicyHost } from "../pipeline/policy.js";
 import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
@@ -250,8 +250,10 @@ export class Socket<
    *
    * @param filter - which ones; by default all
    * @returns how many
+   * @throws TautlineError `invalid-option` when the filter is no function
    */
   clearBuffer(filter?: (packet: SocketPacket) => boolean): number {
+    checkOption("filter", filter ?? undefined);
     return this.channel.pipeline.clear(filter);
   }
 
