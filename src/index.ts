@@ -4,9 +4,7 @@
 import { defaults } from "./defaults.js";
 import { createIo, type Io } from "./io.js";
 import { type Manager as BareManager } from "./manager/manager.js";
-import type { CloseReason } from "./protocol/close-reason.js";
 import type { DefaultEventsMap, EventsMap } from "./socket/event-types.js";
-import { Socket as BareSocket } from "./socket/socket.js";
 
 /** Connects to a namespace of a Socket.IO server and returns its socket. */
 export const io: Io = /* @__PURE__ */ createIo(defaults);
@@ -19,22 +17,9 @@ export type Manager<
   EmitEvents extends EventsMap = ListenEvents,
 > = BareManager<ListenEvents, EmitEvents>;
 
-/** One namespace, as the app sees it. */
-export const Socket = BareSocket;
-export type Socket<
-  ListenEvents extends EventsMap = DefaultEventsMap,
-  EmitEvents extends EventsMap = ListenEvents,
-  Io = Manager<ListenEvents, EmitEvents>,
-> = BareSocket<ListenEvents, EmitEvents, Io>;
-
-// eslint-disable-next-line @typescript-eslint/no-namespace -- a type that apps know under this name
-export declare namespace Socket {
-  /** Why a socket was disconnected. */
-  type DisconnectReason = CloseReason;
-}
-
 export { createIo } from "./io.js";
 export { TautlineError } from "./errors.js";
+export { Socket } from "./manager/managed-socket.js";
 export { protocol } from "./protocol/socket-packet.js";
 export { Fetch, XHR } from "./transports/polling.js";
 export { WebSocketTransport as WebSocket } from "./transports/websocket.js";

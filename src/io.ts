@@ -8,7 +8,10 @@ import { Socket, type SocketOptions } from "./socket/socket.js";
 import { formatQuery, normalisePath, parseEndpoint } from "./url.js";
 
 /** Options of `io()`. */
-export interface LookupOptions extends ManagerOptions, SocketOptions {}
+export interface LookupOptions extends ManagerOptions, SocketOptions {
+  /** The older name of `forceNew`. @default false */
+  "force new connection"?: boolean;
+}
 
 /** Gives the socket of a namespace; see {@link createIo}. */
 export interface Lookup {
@@ -56,7 +59,11 @@ export function createIo(...parts: Parts[]): Io {
     const { origin, path, query } = parseEndpoint(text, pageLocation());
     const key = origin + normalisePath(options.path);
     const known = managers.get(key);
-    const isAlone = options.forceNew || options.multiplex === false || known?.hasSocket(path);
+    const isAlone =
+      options.forceNew ||
+      options["force new connection"] ||
+      options.multiplex === false ||
+      known?.hasSocket(path);
     let manager = isAlone ? undefined : known;
     if (!manager) {
       const search = formatQuery(query);

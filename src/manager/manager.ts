@@ -151,6 +151,11 @@ export class Manager<
     this.connection.close();
   }
 
+  /** The same as {@link _close}. */
+  disconnect(): void {
+    this._close();
+  }
+
   /** Calls the listeners of an event. */
   emit<K extends keyof ConnectionEvents>(event: K, ...args: Parameters<ConnectionEvents[K]>): this {
     this.dispatch([event, ...args]);

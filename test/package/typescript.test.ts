@@ -14,7 +14,6 @@ const folder = join(root, "test/typescript");
 /** Where a compiler lies, and how it may be told to find types. */
 const compilers: [name: string, modules: string, resolutions: readonly Resolution[]][] = [
   ["typescript50", folder, ["node10", "node16", "bundler"]],
-  ["typescript54", folder, ["node10", "node16", "bundler"]],
   ["typescript", root, ["node10", "node16", "bundler"]],
   ["typescript60", folder, ["node16", "bundler"]],
   ["typescript70", folder, ["node16", "bundler"]],

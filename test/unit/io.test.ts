@@ -57,6 +57,7 @@ describe("io", () => {
       ["another protocol", "https://NAME/b", {}],
       ["another path", "http://NAME/b", { path: "/other" }],
       ["forceNew", "http://NAME/b", { forceNew: true }],
+      ["its older name", "http://NAME/b", { "force new connection": true }],
       ["multiplex: false", "http://NAME/b", { multiplex: false }],
       ["the same namespace", "http://NAME", {}],
     ])("opens another connection for %s", (_why, address, options) => {

@@ -411,6 +411,7 @@ describe("Manager", () => {
   describe("closed, or told to wait no more, before it has a connection", () => {
     it.each<[string, (client: ScriptedClient) => void]>([
       ["close", ({ manager }) => manager._close()],
+      ["disconnect", ({ manager }) => manager.disconnect()],
       ["reconnection(false)", ({ manager }) => void manager.reconnection(false)],
     ])("settles what its sockets wait for: %s", async (_how, end) => {
       const client = scriptedClient();
