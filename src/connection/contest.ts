@@ -104,10 +104,7 @@ export class Contest {
     const connector = this._connector();
     // on a server that renders pages, sockets are made and never meant to connect
     if (!connector.hostname)
-      throw new TautlineError(
-        "invalid-option",
-        "there is no page here whose server could be meant: hand the server's address to io()",
-      );
+      throw new TautlineError("invalid-option", "no page here: hand the server's address to io()");
     this.hostname = connector.hostname;
     const decoder = this._codec.decoder();
     return new Session(connector, this._owner, { parts, decoder, timers, isDiagnosed });

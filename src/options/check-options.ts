@@ -122,5 +122,5 @@ export function checkOption(name: string, value: unknown): void {
  */
 export function checkEmpty(name: string, list: unknown): void {
   if (!Array.isArray(list) || list.length)
-    throw new TautlineError("invalid-option", `\`${name}\` takes [] and nothing else`);
+    throw new TautlineError("invalid-option", `\`${name}\` takes [] alone`);
 }

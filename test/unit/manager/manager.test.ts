@@ -427,6 +427,28 @@ describe("Manager", () => {
       expect(vi.getTimerCount()).toBe(0);
     });
 
+    it("has failed for want of reconnection, until somebody connects", async () => {
+      const client = scriptedClient();
+      const socket = client.socket();
+      await client.fail();
+      client.told();
+      const states: unknown[] = [];
+      client.manager.on("state", (state, old, why) => states.push([state, old, why]));
+      client.manager.reconnection(false);
+      expect([states, client.told()]).toEqual([[["failed", "waiting", "reconnection"]], []]);
+      socket.connect();
+      await client.fail();
+      expect([client.manager.state, client.told()]).toEqual([
+        "failed",
+        ["connect_error unreachable", "error unreachable"],
+      ]);
+      expect(vi.getTimerCount()).toBe(0);
+      client.manager.reconnection(true);
+      socket.connect();
+      await client.enter();
+      expect(socket.connected).toBe(true);
+    });
+
     it("begins again for a socket that connects", async () => {
       const client = scriptedClient();
       const socket = client.manager.socket("/");
