@@ -7,6 +7,7 @@ import { callableTypes } from "./scripts/callable-types.mjs";
 import { compile } from "./scripts/compile.mjs";
 import { bundles, DEVELOPMENT, inputs, TARGET } from "./scripts/entries.mjs";
 import { privateNames } from "./scripts/private-names.mjs";
+import { publicTypes } from "./scripts/public-types.mjs";
 
 const { name, version, license } = JSON.parse(
   readFileSync(new URL("package.json", import.meta.url), "utf8"),
@@ -124,8 +125,8 @@ export default [
     external,
     plugins: [dts({ tsconfig: "tsconfig.json" })],
     output: [
-      { ...shared(".d.ts"), format: "es" },
-      { ...shared(".d.cts"), format: "es", plugins: [callableTypes(typed)] },
+      { ...shared(".d.ts"), format: "es", plugins: [publicTypes()] },
+      { ...shared(".d.cts"), format: "es", plugins: [publicTypes(), callableTypes(typed)] },
     ],
   },
   ...bundles.map(selfContained),

@@ -14,6 +14,7 @@ const inputs = [
   "scripts/callable-types.mjs",
   "scripts/compile.mjs",
   "scripts/private-names.mjs",
+  "scripts/public-types.mjs",
   "rollup.config.mjs",
   "package.json",
   "tsconfig.json",

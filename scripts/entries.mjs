@@ -89,7 +89,7 @@ export function exportsTable(table = entries) {
 /** The package.json of an entry's physical folder. */
 export function folderManifest(entry) {
   const file = `../dist/${entryName(entry)}`;
-  return { main: `${file}.cjs`, module: `${file}.js`, types: `${file}.d.ts` };
+  return { main: `${file}.cjs`, module: `${file}.js`, types: `${file}.d.cts` };
 }
 
 /** The `files` of package.json. */

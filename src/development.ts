@@ -14,8 +14,8 @@ export const Manager = /* @__PURE__ */ (() => io.Manager)();
 
 export { createIo } from "./io.js";
 export { TautlineError } from "./errors.js";
+export { Socket } from "./manager/managed-socket.js";
 export { protocol } from "./protocol/socket-packet.js";
-export { Socket } from "./socket/socket.js";
 export { Fetch, XHR } from "./transports/polling.js";
 export { WebSocketTransport as WebSocket } from "./transports/websocket.js";
 export { WebTransportTransport as WebTransport } from "./transports/webtransport.js";

@@ -1,7 +1,7 @@
 import { EventEmitter } from "eventemitter3";
-import { reportError } from "./errors.js";
+import { quote, reportError, TautlineError } from "./errors.js";
 
-type AnyListener = (...args: unknown[]) => void;
+export type AnyListener = (...args: unknown[]) => void;
 type Name<E> = keyof E & string;
 type Wrapped = AnyListener & { once?: AnyListener };
 
@@ -20,8 +20,13 @@ export class Emitter<Events extends object> {
     return "Tautline";
   }
 
-  /** Calls `listener` at each `event`. Returns this. */
+  /**
+   * Calls `listener` at each `event`. Returns this.
+   *
+   * @throws TautlineError `invalid-option` when it is no function
+   */
   on<K extends Name<Events>>(event: K, listener: Events[K]): this {
+    checkListener(listener);
     this._isCrowded ||= this.hasListeners(event);
     (this._events ??= new EventEmitter()).on(event, listener as AnyListener, this);
     this.listenersChanged();
@@ -30,6 +35,7 @@ export class Emitter<Events extends object> {
 
   /** Calls `listener` at the next `event` only. */
   once<K extends Name<Events>>(event: K, listener: Events[K]): this {
+    checkListener(listener);
     const wrapped: Wrapped = (...args) => {
       this.off(event, wrapped as Events[K]);
       (listener as AnyListener).apply(this, args);
@@ -116,6 +122,11 @@ export class Emitter<Events extends object> {
   private _known(event: Name<Events>): Wrapped[] {
     return (this._events?.listeners(event) ?? []) as Wrapped[];
   }
+}
+
+function checkListener(listener: unknown): void {
+  if (typeof listener !== "function")
+    throw new TautlineError("invalid-option", `a listener is a function, not ${quote(listener)}`);
 }
 
 /** Calls an app's callback; what it throws goes to the host's global error handler. */

@@ -5,7 +5,6 @@ import { defaults } from "./defaults.js";
 import { createIo, type Io } from "./io.js";
 import { type Manager as BareManager } from "./manager/manager.js";
 import type { DefaultEventsMap, EventsMap } from "./socket/event-types.js";
-import { Socket as BareSocket } from "./socket/socket.js";
 
 /** Connects to a namespace of a Socket.IO server and returns its socket. */
 export const io: Io = /* @__PURE__ */ createIo(defaults);
@@ -18,16 +17,9 @@ export type Manager<
   EmitEvents extends EventsMap = ListenEvents,
 > = BareManager<ListenEvents, EmitEvents>;
 
-/** One namespace, as the app sees it. */
-export const Socket = BareSocket;
-export type Socket<
-  ListenEvents extends EventsMap = DefaultEventsMap,
-  EmitEvents extends EventsMap = ListenEvents,
-  Io = Manager,
-> = BareSocket<ListenEvents, EmitEvents, Io>;
-
 export { createIo } from "./io.js";
 export { TautlineError } from "./errors.js";
+export { Socket } from "./manager/managed-socket.js";
 export { protocol } from "./protocol/socket-packet.js";
 export { Fetch, XHR } from "./transports/polling.js";
 export { WebSocketTransport as WebSocket } from "./transports/websocket.js";

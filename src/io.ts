@@ -9,14 +9,15 @@ import { formatQuery, normalisePath, parseEndpoint } from "./url.js";
 
 /** Options of `io()`. */
 export interface LookupOptions extends ManagerOptions, SocketOptions {
-  /** A connection of its own. @default false */
-  forceNew?: boolean;
-  /** Whether to share a connection with other namespaces of the same server. @default true */
-  multiplex?: boolean;
+  /** The older name of `forceNew`. @default false */
+  "force new connection"?: boolean;
 }
 
 /** Gives the socket of a namespace; see {@link createIo}. */
 export interface Lookup {
+  <Listen extends EventsMap = DefaultEventsMap, Emit extends EventsMap = Listen>(
+    options?: LookupOptions,
+  ): Socket<Listen, Emit, Manager<Listen, Emit>>;
   /**
    * @param address - http(s) or ws(s); its path is the namespace. Without it: the page's origin. "/nsp" and "//host" are
    * relative to the page
@@ -25,10 +26,7 @@ export interface Lookup {
   <Listen extends EventsMap = DefaultEventsMap, Emit extends EventsMap = Listen>(
     address?: string,
     options?: LookupOptions,
-  ): Socket<Listen, Emit, Manager>;
-  <Listen extends EventsMap = DefaultEventsMap, Emit extends EventsMap = Listen>(
-    options?: LookupOptions,
-  ): Socket<Listen, Emit, Manager>;
+  ): Socket<Listen, Emit, Manager<Listen, Emit>>;
 }
 
 /** An `io()` with what hangs on it, as in socket.io-client. */
@@ -55,12 +53,17 @@ export function createIo(...parts: Parts[]): Io {
   }
   const managers = new Map<string, Manager>();
   const io = ((address?: string | LookupOptions, given?: LookupOptions) => {
-    const options = (typeof address === "object" ? address : given) ?? {};
+    const options = checkOptions((typeof address === "object" ? address : given) ?? {});
     const text = typeof address === "string" ? address : undefined;
+    // without a page there is no origin, and what is relative to one stays so
     const { origin, path, query } = parseEndpoint(text, pageLocation());
-    const key = origin + normalisePath(checkOptions(options).path);
+    const key = origin + normalisePath(options.path);
     const known = managers.get(key);
-    const isAlone = options.forceNew || options.multiplex === false || known?.hasSocket(path);
+    const isAlone =
+      options.forceNew ||
+      options["force new connection"] ||
+      options.multiplex === false ||
+      known?.hasSocket(path);
     let manager = isAlone ? undefined : known;
     if (!manager) {
       const search = formatQuery(query);

@@ -13,7 +13,7 @@ export { io as connect, io as default };
 
 export { createIo } from "./io.js";
 export { Manager } from "./manager/manager.js";
-export { Socket } from "./socket/socket.js";
+export { Socket } from "./manager/managed-socket.js";
 export { TautlineError } from "./errors.js";
 export { protocol } from "./protocol/socket-packet.js";
 

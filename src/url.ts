@@ -11,14 +11,14 @@ export interface PageLocation {
 /** Where a server is, taken apart. */
 export interface Endpoint {
   secure: boolean;
-  /** Without the brackets of an IPv6 address. */
+  /** Without the brackets of an IPv6 address. "" for what is relative to a page where there is none. */
   hostname: string;
   /** Always filled in: 80 or 443 where the address names none. */
   port: string;
   /** The path of the address: in Socket.IO the namespace. "/" when there is none. */
   path: string;
   query: Record<string, string>;
-  /** `proto://host:port`, the same for each spelling of one origin. */
+  /** `proto://host:port`, the same for each spelling of one origin; "" without a host. */
   origin: string;
 }
 
@@ -42,27 +42,22 @@ export function parseEndpoint(
   const protocol = isPage ? page.protocol : "https:";
   const given = (address ?? "").trim();
   let text = given.replace(/^[^?#]+/, (path) => path.replace(/\\/g, "/"));
+  const isRelative = /^(?:$|\/(?!\/)|[?#])/.test(text);
   if (text.startsWith("//")) text = protocol + text;
-  else if (/^(?:$|[/?#])/.test(text)) {
-    if (!isPage)
-      throw new TautlineError(
-        "invalid-option",
-        `no page here: hand the server's address to io(), not ${quote(given)}`,
-      );
-    text = `${protocol}//${page.host}${text}`;
-  } else if (!/^\w+:\/\//.test(text)) text = `${protocol}//${text}`;
+  else if (isRelative) text = `${protocol}//${isPage ? page.host : "nowhere"}${text}`;
+  else if (!/^\w+:\/\//.test(text)) text = `${protocol}//${text}`;
   const [, tls = "", host, digits, path = "/", query = ""] = ADDRESS.exec(text) ?? [];
   const port = Number(digits || (tls ? 443 : 80));
   if (!host || port > 65535)
     throw new TautlineError("invalid-option", `${quote(given)} is not an http(s) or ws(s) address`);
-  const hostname = host.replace(/[[\]]/g, "");
+  const hostname = isRelative && !isPage ? "" : host.replace(/[[\]]/g, "");
   return {
     secure: !!tls,
     hostname,
     port: String(port),
     path,
     query: parseQuery(query),
-    origin: `http${tls}://${bracketed(hostname)}:${port}`.toLowerCase(),
+    origin: hostname && `http${tls}://${bracketed(hostname)}:${port}`.toLowerCase(),
   };
 }
 

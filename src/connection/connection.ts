@@ -299,7 +299,12 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
     try {
       this._contest.begin(this._isDiagnosed, (session) => (this.session = session));
     } catch (error) {
-      this._openFailed(error as TautlineError);
+      const { transitions } = this._machine;
+      // whoever called io() has no listeners yet
+      queueMicrotask(() => {
+        if (transitions === this._machine.transitions)
+          this._openFailed(error as TautlineError, true);
+      });
     }
   }
 
@@ -307,13 +312,17 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
     return this.timers.after(ms, () => this._machine.send("delayElapsed", { why: "delayElapsed" }));
   }
 
-  /** The connection could not be made. */
-  private _openFailed(error: TautlineError): void {
+  /**
+   * The connection could not be made.
+   *
+   * @param isHopeless - nothing was tried: the options don't allow it
+   */
+  private _openFailed(error: TautlineError, isHopeless = false): void {
     const { _settings: settings } = this;
     const { attempt } = this.schedule;
     this._isDiagnosed = true;
     const isWanted = settings.reconnection() && (attempt > 0 || !this._callbacks);
-    const isAgain = isWanted && attempt < settings.reconnectionAttempts();
+    const isAgain = isWanted && !isHopeless && attempt < settings.reconnectionAttempts();
     if (!this._over(isAgain, error.code, error.retryAfter)) return;
     this.channels.forEach((channel) => channel.lineFailed(error));
     this._tell("error", error);

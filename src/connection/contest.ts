@@ -1,6 +1,7 @@
 import { Connector } from "../engine/connector.js";
 import type { SessionOwner } from "../engine/events.js";
 import { Session } from "../engine/session.js";
+import { TautlineError } from "../errors.js";
 import type { Cancel, Timers } from "../platform/platform.js";
 import type { Codec } from "../protocol/codec.js";
 import type { ConnectionSettings } from "./options.js";
@@ -101,6 +102,9 @@ export class Contest {
   private _create(isDiagnosed: boolean): Session {
     const { _timers: timers, _parts: parts } = this;
     const connector = this._connector();
+    // on a server that renders pages, sockets are made and never meant to connect
+    if (!connector.hostname)
+      throw new TautlineError("invalid-option", "no page here: hand the server's address to io()");
     this.hostname = connector.hostname;
     const decoder = this._codec.decoder();
     return new Session(connector, this._owner, { parts, decoder, timers, isDiagnosed });

@@ -17,7 +17,7 @@ export interface ConnectionEvents {
   /** @param attempt - from 1 */
   reconnect_attempt(attempt: number): void;
   reconnect_error(error: TautlineError): void;
-  /** `reconnectionAttempts` is used up. */
+  /** It has given up: `reconnectionAttempts` is used up, or the options allow no connect. */
   reconnect_failed(): void;
   reconnect(attempt: number): void;
   /**

@@ -8,7 +8,7 @@ import {
   type TransportOptions,
 } from "../transports/transport.js";
 import { normalisePath, parseEndpoint, parseQuery } from "../url.js";
-import type { EngineOptions, TransportRegistry } from "./options.js";
+import type { EngineOptions, TransportName, TransportRegistry } from "./options.js";
 
 /** The revision of the Engine.IO protocol that is spoken here. */
 const EIO = 4;
@@ -73,7 +73,7 @@ export class Connector {
     const names = this.options.transports ?? (["websocket", "polling"] as const);
     const found = names.flatMap((entry) => {
       const isName = typeof entry === "string";
-      const Class = isName ? this._registry[entry] : entry;
+      const Class = isName ? this._registry[entry as TransportName] : entry;
       if (!Class) return [];
       // a class tells its name only through an instance
       const name = isName ? entry : new Class(this._base("")).name;

@@ -25,11 +25,12 @@ export interface EngineOptions {
   query?: Record<string, unknown> | string;
   /**
    * Names or classes, in the order in which they are tried. By default WebSocket leads and polling joins when it
-   * fails or is silent for `fallbackDelay`. A list that begins with "polling" opens with it and upgrades.
+   * fails or is silent for `fallbackDelay`. A list that begins with "polling" opens with it and upgrades. Other names are
+   * left out.
    *
    * @default ["websocket", "polling"]
    */
-  transports?: readonly (TransportName | TransportClass)[];
+  transports?: readonly (TransportName | (string & {}) | TransportClass)[];
   /** Options merged in for one transport, by name. `websocket.WebSocket` is a class to use instead of the host's. */
   transportOptions?: {
     [name: string]: { WebSocket?: WebSocketClass; [option: string]: unknown };

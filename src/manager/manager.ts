@@ -15,10 +15,27 @@ import type { DeliveryPolicy, PolicyHost } from "../pipeline/policy.js";
 import type { DefaultEventsMap, EventsMap } from "../socket/event-types.js";
 import { Socket, type SocketOptions } from "../socket/socket.js";
 
+/** Options of socket.io-client for Node alone: taken, and of no effect in a browser's client. */
+export interface NodeOptions {
+  agent?: unknown;
+  ca?: unknown;
+  cert?: unknown;
+  ciphers?: unknown;
+  key?: unknown;
+  passphrase?: unknown;
+  perMessageDeflate?: unknown;
+  pfx?: unknown;
+  rejectUnauthorized?: boolean;
+}
+
 /** How a manager keeps its connection, and how it is made. */
-export interface ManagerOptions extends ConnectionOptions {
+export interface ManagerOptions extends ConnectionOptions, NodeOptions {
   /** Connect at once. @default true */
   autoConnect?: boolean;
+  /** `io()`: a connection of its own. @default false */
+  forceNew?: boolean;
+  /** `io()`: whether to share a connection with other namespaces of the same server. @default true */
+  multiplex?: boolean;
   /** An `{Encoder, Decoder}` to use instead of the protocol's own, on both sides. */
   parser?: CustomParser;
   /** Binary values in one packet, both ways; servers have a limit of their own, 10 by default. @default 10 */
@@ -49,9 +66,11 @@ export class Manager<
    */
   constructor(uri?: string, options?: ManagerOptions);
   constructor(options?: ManagerOptions);
+  constructor(uri?: string | ManagerOptions, options?: ManagerOptions);
   constructor(uri?: string | ManagerOptions, options: ManagerOptions = {}) {
     super();
-    const given = typeof uri === "object" ? uri : options;
+    const given = (uri && typeof uri === "object" ? uri : options) ?? {};
+    if (given !== uri) checkOption("uri", uri ?? undefined);
     const { parts } = this;
     parts.checks?.(given);
     this.opts = { path: "/socket.io", ...checkOptions(given) };
@@ -73,9 +92,9 @@ export class Manager<
     return NO_PARTS;
   }
 
-  /** The current Engine.IO session; undefined before the first. */
-  get engine(): Session | undefined {
-    return this.connection.session;
+  /** The current Engine.IO session. Undefined before the first, though its type, as in socket.io-client, doesn't say so. */
+  get engine(): Session {
+    return this.connection.session as Session;
   }
 
   /** See docs/states.md; the event `state` tells of changes. */
@@ -130,6 +149,11 @@ export class Manager<
   /** Closes the connection and stays away until somebody connects. */
   _close(): void {
     this.connection.close();
+  }
+
+  /** The same as {@link _close}. */
+  disconnect(): void {
+    this._close();
   }
 
   /** Calls the listeners of an event. */

@@ -26,6 +26,7 @@ const TAKES: Readonly<Record<string, boolean | string>> = {
   reconnectionDelayMax: true,
   retries: true,
   port: true,
+  uri: "string",
   path: "string",
   host: "string",
   hostname: "string",
@@ -33,6 +34,7 @@ const TAKES: Readonly<Record<string, boolean | string>> = {
   auth: "object or function",
   retryConnectError: "function",
   listener: "function",
+  filter: "function",
   transports: "array",
   extraHeaders: "object",
   key: "string",
@@ -59,7 +61,7 @@ const METHODS: Readonly<Record<string, string>> = {
  * @throws TautlineError `invalid-option` with the name and the value
  */
 export function checkOptions<T extends object>(options: T): T {
-  const checked = { ...options } as Record<string, unknown>;
+  const checked = copyOf(options) as Record<string, unknown>;
   for (const name in checked) {
     const value = checked[name];
     // NaN is nobody's default
@@ -67,6 +69,14 @@ export function checkOptions<T extends object>(options: T): T {
     else checkOption(name, value);
   }
   return checked as T;
+}
+
+function copyOf<T extends object>(options: T): T {
+  try {
+    return { ...options };
+  } catch (cause) {
+    throw new TautlineError("invalid-option", "the options can't be read", { cause });
+  }
 }
 
 /**
@@ -86,7 +96,9 @@ export function checkOption(name: string, value: unknown): void {
     : typeof takes === "string"
       ? takes.split(" ").includes(name.endsWith("overflow") ? (value as string) : type)
       : typeof takes !== "boolean" ||
-        ((isPort || type === "number") && Number(value) >= 0 && Number(value) <= most) ||
+        ((type === "number" || (isPort && type === "string")) &&
+          Number(value) >= 0 &&
+          Number(value) <= most) ||
         (value === false && name === "timeout");
   if (!isRight && value !== undefined)
     throw new TautlineError(
@@ -101,4 +113,14 @@ export function checkOption(name: string, value: unknown): void {
       type === "string" ? parseQuery(value as string) : (value as Record<string, unknown>),
     );
   if (name === "buffer") checkOptions(value as object);
+}
+
+/**
+ * What is assigned to a list that can be emptied, and not filled.
+ *
+ * @throws TautlineError `invalid-option`
+ */
+export function checkEmpty(name: string, list: unknown): void {
+  if (!Array.isArray(list) || list.length)
+    throw new TautlineError("invalid-option", `\`${name}\` takes [] alone`);
 }

@@ -37,8 +37,8 @@ export class EventReader<T extends unknown[]> implements AsyncIterableIterator<T
   private _error: TautlineError | undefined;
   private _isDone = false;
 
-  constructor(socket: SocketLike, event: string, options: EventsOptions = {}) {
-    const { signal, limit = 1000, overflow = "error" } = options;
+  constructor(socket: SocketLike, event: string, options?: EventsOptions) {
+    const { signal, limit = 1000, overflow = "error" } = options ?? {};
     checkOption("signal", signal);
     checkOption("limit", limit);
     checkOption("reading overflow", overflow);
@@ -126,7 +126,7 @@ export function events<S extends SocketLike, Event extends EventNames<EventsOf<S
 export function next<S extends SocketLike, Event extends EventNames<EventsOf<S>>>(
   socket: S,
   event: Event,
-  options: WaitOptions = {},
+  options?: WaitOptions,
 ): Promise<EventArgs<EventsOf<S>, Event>> {
   const { channel } = socket;
   type Args = EventArgs<EventsOf<S>, Event>;

@@ -28,9 +28,10 @@ const DRAIN_INTERVAL = 20;
  */
 export function waitFor<T = void>(
   timers: Timers,
-  { timeout, signal }: WaitOptions,
+  options: WaitOptions | null | undefined,
   begin: (settle: (error?: TautlineError, value?: T) => void) => Cancel,
 ): Promise<T> {
+  const { timeout, signal } = options ?? {};
   return new Promise((resolve, reject) => {
     checkOption("timeout(ms)", timeout);
     checkOption("signal", signal);
@@ -61,7 +62,7 @@ export function waitFor<T = void>(
  * @throws TautlineError (rejects) `ack-timeout`, `aborted`, `disconnected`
  * @example await flush(socket, { timeout: 5000 }); socket.disconnect();
  */
-export function flush({ channel }: SocketLike, options: WaitOptions = {}): Promise<void> {
+export function flush({ channel }: SocketLike, options?: WaitOptions): Promise<void> {
   return waitFor(channel.timers, options, (settle) => channel.pipeline.barrier(settle));
 }
 
@@ -73,9 +74,10 @@ export function flush({ channel }: SocketLike, options: WaitOptions = {}): Promi
  */
 export function drained(
   { channel }: SocketLike,
-  { below = 65536, ...options }: WaitOptions & { below?: number } = {},
+  options?: WaitOptions & { below?: number },
 ): Promise<void> {
   const { timers } = channel;
+  const { below = 65536 } = options ?? {};
   return waitFor(timers, options, (settle) => {
     checkOption("below", below);
     let timer: Cancel | undefined;

@@ -1,7 +1,10 @@
-import { call } from "../emitter.js";
+import { type AnyListener, call } from "../emitter.js";
 import { checkOption } from "../options/check-options.js";
 
-export type CatchAllListener = (...args: unknown[]) => void;
+/* eslint-disable @typescript-eslint/no-explicit-any -- each event has arguments of its own */
+/** Gets the event's name and its arguments. As a method's, its parameters may be declared narrower than they are. */
+export type CatchAllListener = { notify(event: string, ...args: any[]): void }["notify"];
+/* eslint-enable @typescript-eslint/no-explicit-any */
 
 /** The listeners of `onAny` and of `onAnyOutgoing`: they get the event's name and its arguments. */
 export class CatchAll {
@@ -27,6 +30,7 @@ export class CatchAll {
   }
 
   notify(self: unknown, args: readonly unknown[]): void {
-    for (const listener of this.listeners.slice()) call(listener, self, args as unknown[]);
+    for (const listener of this.listeners.slice())
+      call(listener as AnyListener, self, args as unknown[]);
   }
 }

@@ -1,7 +1,9 @@
 /* eslint-disable @typescript-eslint/no-explicit-any -- listeners are contravariant: only `any` lets every signature in */
 
 /** Event names to listener signatures, as an app declares them. */
-export type EventsMap = object;
+export interface EventsMap {
+  [event: string]: any;
+}
 
 /** For apps that declare no events: any name and any arguments. */
 export interface DefaultEventsMap {

@@ -4,6 +4,7 @@ import type { ChannelLine } from "../connection/channel-line.js";
 import type { Auth } from "../connection/auth.js";
 import { Emitter } from "../emitter.js";
 import type { TautlineError } from "../errors.js";
+import { checkEmpty, checkOption } from "../options/check-options.js";
 import type { EmitOptions } from "../pipeline/emit-options.js";
 import type { Delivery, DeliveryPolicy, PolicyHost } from "../pipeline/policy.js";
 import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
@@ -219,9 +220,14 @@ export class Socket<
     return this.channel.pipeline.waiting;
   }
 
-  /** Empties {@link sendBuffer}: `socket.sendBuffer = []`. Anything else can't be put there. */
-  set sendBuffer(packets: readonly never[]) {
-    if (!packets.length) this.clearBuffer();
+  /**
+   * Empties {@link sendBuffer}: `socket.sendBuffer = []`.
+   *
+   * @throws TautlineError `invalid-option` for anything else: {@link clearBuffer} drops some
+   */
+  set sendBuffer(packets: SocketPacket[]) {
+    checkEmpty("sendBuffer", packets);
+    this.clearBuffer();
   }
 
   /** Events that came before the namespace was entered: see docs/api.md. */
@@ -230,12 +236,24 @@ export class Socket<
   }
 
   /**
+   * Empties {@link receiveBuffer}: `socket.receiveBuffer = []`.
+   *
+   * @throws TautlineError `invalid-option` for anything else
+   */
+  set receiveBuffer(events: unknown[][]) {
+    checkEmpty("receiveBuffer", events);
+    this.channel.early.length = 0;
+  }
+
+  /**
    * Drops packets that wait; their acks fail with `evicted`.
    *
    * @param filter - which ones; by default all
    * @returns how many
+   * @throws TautlineError `invalid-option` when the filter is no function
    */
   clearBuffer(filter?: (packet: SocketPacket) => boolean): number {
+    checkOption("filter", filter ?? undefined);
     return this.channel.pipeline.clear(filter);
   }
 

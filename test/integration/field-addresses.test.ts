@@ -116,11 +116,12 @@ describe("An address that can't be", () => {
     },
   );
 
-  it("is one where there is no page and none is given", () => {
+  it("is one where there is no page and none is given", async () => {
     stubGlobal("location", undefined);
-    const { options } = recorder();
-    expect(thrownBy(() => io(options))).toBe("invalid-option");
-    expect(thrownBy(() => io("", options))).toBe("invalid-option");
+    const { options, urls } = recorder();
+    for (const error of await Promise.all([io(options), io("", options)].map(nextError)))
+      expect(error).toMatchObject({ code: "invalid-option", isFinal: true });
+    expect(urls).toEqual([]);
   });
 });
 
@@ -182,10 +183,13 @@ describe.each([
     await settled(client(server.url), { settles: "websocket" });
   });
 
-  it("no address is an invalid-option", () => {
+  it("no address is an invalid-option", async () => {
     stubGlobal("location", { ...location, origin: "null" });
-    const { options } = recorder();
-    for (const make of [() => io(options), () => io("/nsp", options), () => io("?a=1", options)])
-      expect(thrownBy(make)).toBe("invalid-option");
+    const { options, urls } = recorder();
+    for (const error of await Promise.all(
+      [io(options), io("/nsp", options), io("?a=1", options)].map(nextError),
+    ))
+      expect(error).toMatchObject({ code: "invalid-option", isFinal: true });
+    expect(urls).toEqual([]);
   });
 });

@@ -119,14 +119,17 @@ describe("The packed tarball", () => {
 
   it.each(["module", "commonjs"] as const)("shares its classes between entries (%s)", (type) => {
     const list = JSON.stringify(browserEntries.map(({ subpath }) => specifier(subpath)));
+    const slimAt = browserEntries.findIndex(({ subpath }) => subpath === "./slim") - 1;
     const load = type === "module" ? "(name) => import(name)" : "async (name) => require(name)";
     const strangers = installed.run(
       `Promise.all(${list}.map(${load})).then(([main, ...others]) => {
          const differs = (other) => (name) => name in other && other[name] !== main[name];
          const classes = ["Socket", "TautlineError", "WebSocket"];
-         // the main entry's Manager is the slim one that knows the transports by name
-         const isApart = (other) => "Manager" in other && !(main.Manager.prototype instanceof other.Manager);
-         console.log(JSON.stringify(others.flatMap((other) =>
+         // a Manager is the slim one, or one that has the entry's parts too
+         const { prototype: slim } = others[${slimAt}].Manager;
+         const isApart = ({ Manager }) =>
+           Manager && Manager.prototype !== slim && !slim.isPrototypeOf(Manager.prototype);
+         console.log(JSON.stringify([main, ...others].flatMap((other) =>
            [...classes.filter(differs(other)), ...(isApart(other) ? ["Manager"] : [])])));
        })`,
       type,

@@ -21,6 +21,7 @@ import defaultIo, {
   Socket,
   type SocketOptions,
   type SocketPacket,
+  type SocketReservedEvents,
   TautlineError,
   type Transport,
   type TransportClass,
@@ -56,8 +57,8 @@ describe("io", () => {
     io(5);
     // @ts-expect-error milliseconds, or false
     io({ timeout: "20s" });
-    // @ts-expect-error no such transport
-    io({ transports: ["carrier-pigeon"] });
+    // @ts-expect-error a name or a class
+    io({ transports: [5] });
     // @ts-expect-error options come second
     io({}, "http://types.test");
   });
@@ -100,6 +101,25 @@ describe("io", () => {
     // @ts-expect-error delivery is a value: atLeastOnce() of tautline/delivery
     options.delivery = "at-least-once";
     expectTypeOf(io("http://types.test", options)).toExtend<Socket>();
+  });
+
+  it("has the methods of the reference client's default export, and no other", () => {
+    for (const lookUp of [io.io, io.connect, connect])
+      expectTypeOf(lookUp).toExtend<typeof io.io>();
+    expectTypeOf(new io.Manager("http://types.test")).toExtend<Manager>();
+    expectTypeOf(io.Socket).toEqualTypeOf<typeof Socket>();
+    expectTypeOf(io.protocol).toEqualTypeOf<number>();
+    // @ts-expect-error of the module, not of the function
+    io.TautlineError;
+  });
+
+  it("is told its options as in the reference client", () => {
+    expectTypeOf<Parameters<typeof io>[0]>().toEqualTypeOf<string | undefined>();
+    expectTypeOf<Partial<ManagerOptions & SocketOptions>>().toExtend<Parameters<typeof io>[1]>();
+    expectTypeOf<string[]>().toExtend<ManagerOptions["transports"]>();
+    expectTypeOf<{ rejectUnauthorized: boolean; agent: false }>().toExtend<ManagerOptions>();
+    // @ts-expect-error no such option
+    io({ autoconnect: false });
   });
 
   it("takes auth data, and functions that give it", () => {
@@ -163,11 +183,11 @@ describe("Manager", () => {
     socket.on("hello", () => {});
   });
 
-  it("has an engine once it has tried", () => {
-    expectTypeOf(manager.engine?.transport.name).toEqualTypeOf<string | undefined>();
-    manager.engine?.on("upgrade", (transport) => expectTypeOf(transport).toExtend<Transport>());
-    // @ts-expect-error it may not be there
-    expectTypeOf(manager.engine.id);
+  it("has an engine, as in the reference client", () => {
+    expectTypeOf(manager.engine.transport.name).toEqualTypeOf<string>();
+    manager.engine.on("upgrade", (transport) => expectTypeOf(transport).toExtend<Transport>());
+    // @ts-expect-error no such event
+    manager.engine.on("upgraded", () => {});
   });
 });
 
@@ -193,6 +213,51 @@ describe("Socket", () => {
   it("chains", () => {
     expectTypeOf(socket.connect().open().disconnect().close().send("a")).toEqualTypeOf(socket);
     expectTypeOf(socket.onAny(() => {}).offAny()).toEqualTypeOf(socket);
+  });
+});
+
+describe("Socket, in the words of the reference client", () => {
+  const socket = io({ autoConnect: false });
+
+  it("has reasons for a disconnect", () => {
+    expectTypeOf<Socket.DisconnectReason>().toEqualTypeOf<CloseReason>();
+    // @ts-expect-error no such reason
+    expectTypeOf<"boredom">().toExtend<Socket.DisconnectReason>();
+  });
+
+  it("hears everything, by name", () => {
+    socket.onAny((event: string, ...args: any[]) => [event, args]);
+    socket.onAny((event) => expectTypeOf(event).toEqualTypeOf<string>());
+    socket.onAnyOutgoing((event: "a" | "b", _first: number) => event);
+    // @ts-expect-error a name is a string
+    socket.onAny((event: number) => event);
+    // @ts-expect-error a function
+    socket.onAny("a");
+  });
+
+  it("empties what waits", () => {
+    socket.sendBuffer = [];
+    socket.receiveBuffer = [];
+    // @ts-expect-error a list
+    socket.sendBuffer = undefined;
+  });
+
+  it("leaves the names of the manager's events to the app", () => {
+    interface Own {
+      overflow(litres: number): void;
+      expired(ticket: string): void;
+      drop(at: Date): void;
+    }
+    const own: Socket<Own> = io({ autoConnect: false });
+    own.on("overflow", (litres) => expectTypeOf(litres).toEqualTypeOf<number>());
+    own.on("expired", (ticket) => expectTypeOf(ticket).toEqualTypeOf<string>());
+    own.on("drop", (at) => expectTypeOf(at).toEqualTypeOf<Date>());
+    own.emit("overflow", 5);
+    // @ts-expect-error not the library's
+    own.on("overflow", (error: TautlineError) => error);
+    expectTypeOf<keyof SocketReservedEvents>().toEqualTypeOf<
+      "connect" | "connect_error" | "disconnect"
+    >();
   });
 });
 

@@ -28,6 +28,15 @@ afterEach(() => {
 });
 
 describe("Emitter", () => {
+  it.each([undefined, null, 5, "f", {}, Symbol("f")])("refuses the listener %s", (listener) => {
+    const source = new Source();
+    for (const add of ["on", "once", "addEventListener", "addListener"] as const)
+      expect(() => source[add]("news", listener as never)).toThrow(
+        expect.objectContaining({ code: "invalid-option" }),
+      );
+    expect(source.hasListeners("news")).toBe(false);
+  });
+
   it("calls the listeners of an event in their order, with itself as this", () => {
     const source = new Source();
     const heard: unknown[] = [];

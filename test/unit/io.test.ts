@@ -2,9 +2,16 @@ import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { signals } from "../../src/connection/vigil.js";
 import { atLeastOnce } from "../../src/delivery/index.js";
 import { createRetries } from "../../src/delivery/retries.js";
-import { createIo, io, type LookupOptions, type Parts, type Socket } from "../../src/index.js";
+import {
+  createIo,
+  io,
+  type LookupOptions,
+  Manager,
+  type Parts,
+  type Socket,
+} from "../../src/index.js";
 import { createParserCodec } from "../../src/protocol/parser-codec.js";
-import { isolate } from "../support/scripted-client.js";
+import { isolate, settle } from "../support/scripted-client.js";
 import { scriptedTransport } from "../support/scripted-transport.js";
 
 beforeEach(() => isolate());
@@ -50,6 +57,7 @@ describe("io", () => {
       ["another protocol", "https://NAME/b", {}],
       ["another path", "http://NAME/b", { path: "/other" }],
       ["forceNew", "http://NAME/b", { forceNew: true }],
+      ["its older name", "http://NAME/b", { "force new connection": true }],
       ["multiplex: false", "http://NAME/b", { multiplex: false }],
       ["the same namespace", "http://NAME", {}],
     ])("opens another connection for %s", (_why, address, options) => {
@@ -108,11 +116,80 @@ describe("io", () => {
     });
   });
 
-  it.each([
-    ["no address where there is no page", undefined],
-    ["an address of another kind", "ftp://a.test"],
-  ])("refuses %s", (_what, address) => {
-    expect(() => open(address)).toThrow(expect.objectContaining({ code: "invalid-option" }));
+  it("refuses an address of another kind", () => {
+    expect(() => open("ftp://a.test")).toThrow(expect.objectContaining({ code: "invalid-option" }));
+  });
+
+  it("refuses options that can't be read", () => {
+    const cause = new Error("the app's own");
+    const options = {
+      get auth(): never {
+        throw cause;
+      },
+    };
+    for (const attempt of [() => io(options), () => new Manager(options as object)])
+      expect(attempt).toThrow(expect.objectContaining({ code: "invalid-option", cause }));
+  });
+
+  describe("where there is no page to take the address from", () => {
+    it.each<[string, () => Socket]>([
+      ["io()", () => io()],
+      ["io(options)", () => io({ query: { a: 1 } })],
+      ["io('/admin')", () => io("/admin")],
+      ["io('?a=1')", () => io("?a=1", { forceNew: true })],
+      ["new Manager()", () => new Manager().socket("/")],
+      ["a second connect", () => io({ autoConnect: false, forceNew: true }).connect().connect()],
+    ])("gives a socket that says so once, and leaves nothing behind: %s", async (_how, make) => {
+      const socket = make();
+      const log: unknown[] = [];
+      socket.on("connect_error", ({ code, message, isFinal }) => log.push(code, message, isFinal));
+      socket.io.on("state", (state, _old, why) => log.push(state, why));
+      expect([socket.connected, socket.id, log]).toEqual([false, undefined, []]);
+      await settle();
+      expect(log.slice(0, 2)).toEqual(["failed", "invalid-option"]);
+      expect(log.slice(2)).toEqual(["invalid-option", expect.stringMatching(/no page here/), true]);
+      await vi.advanceTimersByTimeAsync(3_600_000);
+      expect([log.length, vi.getTimerCount()]).toEqual([5, 0]);
+    });
+
+    it("says nothing to nobody", async () => {
+      const socket = io("/quiet", { autoConnect: false, forceNew: true });
+      await settle();
+      expect([socket.nsp, socket.active, socket.io.state]).toEqual(["/quiet", false, "closed"]);
+      expect(vi.getTimerCount()).toBe(0);
+    });
+
+    it("keeps what is emitted, and rejects who asks", async () => {
+      const socket = io("/emitting");
+      socket.emit("kept", 1);
+      await settle();
+      await expect(socket.emitWithAck("ask")).rejects.toMatchObject({ code: "disconnected" });
+      expect(socket.sendBuffer.map(({ data }) => data)).toEqual([["kept", 1]]);
+      socket.disconnect();
+      expect([socket.active, vi.getTimerCount()]).toEqual([false, 0]);
+    });
+
+    it("connects once there is one", async () => {
+      const Scripted = scriptedTransport();
+      const socket = io("/late?a=1", { transports: [Scripted], forceNew: true });
+      onTestFinished(() => socket.io._close());
+      await settle();
+      vi.stubGlobal("location", { protocol: "https:", host: "late.test" });
+      socket.connect();
+      expect(Scripted.latest.options).toMatchObject({ hostname: "late.test", query: { a: "1" } });
+    });
+
+    it("forgets the failure of a connect that was taken back", async () => {
+      const socket = io("/taken-back", { forceNew: true, transports: [scriptedTransport()] });
+      onTestFinished(() => socket.io._close());
+      const failed = vi.fn();
+      socket.on("connect_error", failed);
+      socket.disconnect();
+      vi.stubGlobal("location", { protocol: "https:", host: "late.test" });
+      socket.connect();
+      await settle();
+      expect([failed.mock.calls, socket.io.state]).toEqual([[], "opening"]);
+    });
   });
 });
 

@@ -83,8 +83,8 @@ describe("parseEndpoint", () => {
         const local = { protocol, host: "" };
         expect(parseEndpoint("//b.test", local).origin).toBe("https://b.test:443");
         expect(parseEndpoint("b.test/n", local).origin).toBe("https://b.test:443");
-        expect(() => parseEndpoint(undefined, local)).toThrow(/hand the server's address/);
-        expect(() => parseEndpoint("/n", local)).toThrow(/"\/n"/);
+        expect(parseEndpoint(undefined, local)).toMatchObject({ origin: "", hostname: "" });
+        expect(parseEndpoint("/n", local)).toMatchObject({ origin: "", path: "/n" });
       },
     );
 
@@ -121,14 +121,17 @@ describe("parseEndpoint", () => {
         }),
       );
     });
+  });
 
-    it.each(["", "/n", "?x=1"])("says what to do with %j when there is no page", (address) => {
-      expect(() => parseEndpoint(address, undefined)).toThrow(/hand the server's address/);
-    });
-
-    it("says what to do when there is no page either", () => {
-      expect(() => parseEndpoint(undefined, undefined)).toThrow(/hand the server's address/);
-    });
+  it.each([
+    [undefined, "/", {}],
+    ["", "/", {}],
+    ["/n", "/n", {}],
+    ["?x=1", "/", { x: "1" }],
+    ["/n?x=1#y", "/n", { x: "1" }],
+  ])("knows of %j without a page all but the host", (address, path, query) => {
+    const nowhere = { hostname: "", origin: "", path, query };
+    expect(parseEndpoint(address, undefined)).toMatchObject(nowhere);
   });
 });
 

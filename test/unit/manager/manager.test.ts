@@ -411,6 +411,7 @@ describe("Manager", () => {
   describe("closed, or told to wait no more, before it has a connection", () => {
     it.each<[string, (client: ScriptedClient) => void]>([
       ["close", ({ manager }) => manager._close()],
+      ["disconnect", ({ manager }) => manager.disconnect()],
       ["reconnection(false)", ({ manager }) => void manager.reconnection(false)],
     ])("settles what its sockets wait for: %s", async (_how, end) => {
       const client = scriptedClient();
@@ -424,6 +425,28 @@ describe("Manager", () => {
       expect(await Promise.all(asked)).toEqual(["disconnected", "disconnected", "disconnected"]);
       expect(socket.sendBuffer.map(({ data }) => data)).toEqual([["kept"]]);
       expect(vi.getTimerCount()).toBe(0);
+    });
+
+    it("has failed for want of reconnection, until somebody connects", async () => {
+      const client = scriptedClient();
+      const socket = client.socket();
+      await client.fail();
+      client.told();
+      const states: unknown[] = [];
+      client.manager.on("state", (state, old, why) => states.push([state, old, why]));
+      client.manager.reconnection(false);
+      expect([states, client.told()]).toEqual([[["failed", "waiting", "reconnection"]], []]);
+      socket.connect();
+      await client.fail();
+      expect([client.manager.state, client.told()]).toEqual([
+        "failed",
+        ["connect_error unreachable", "error unreachable"],
+      ]);
+      expect(vi.getTimerCount()).toBe(0);
+      client.manager.reconnection(true);
+      socket.connect();
+      await client.enter();
+      expect(socket.connected).toBe(true);
     });
 
     it("begins again for a socket that connects", async () => {

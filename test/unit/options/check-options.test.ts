@@ -49,8 +49,10 @@ describe("checkOptions", () => {
   it.each([
     ["randomizationFactor", [0, 0.5, 1], [1.5]],
     ["timeout", [false, 0], ["false"]],
-    ["port", [80, "3000", 65535], [-1, 65536, "99999", "http", NaN]],
+    ["port", [80, "3000", 65535], [-1, 65536, "99999", "http", NaN, Symbol("80")]],
     ["path", ["/m", "m"], [5, {}]],
+    ["uri", ["http://a.test"], [5, Symbol("a")]],
+    ["filter", [() => true], ["a", {}]],
     ["hostname", ["a.test"], [5]],
     ["transports", [["websocket"], []], ["websocket", 5, {}]],
     ["network", [false, { subscribe: () => {} }], [{}, 5, true]],

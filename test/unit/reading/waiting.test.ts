@@ -75,6 +75,13 @@ describe("flush()", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it("takes null for no options", async () => {
+    const { socket } = connectedSocket();
+    socket.disconnect();
+    expect(await outcome(flush(socket, null as never))).toBe("disconnected");
+    expect(await outcome(drained(socket, null as never))).toEqual(["ok", undefined]);
+  });
+
   it("resolves when the server has received what was emitted before, not what came after", async () => {
     const { line, socket } = connectedSocket();
     socket.emit("a");

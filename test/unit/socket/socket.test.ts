@@ -90,6 +90,40 @@ describe("Socket > events of the server", () => {
   });
 });
 
+describe("Socket > what waits", () => {
+  it("is emptied by an empty list, and takes no other", () => {
+    const { line, socket } = connectedSocket();
+    line.free = false;
+    socket.emit("a");
+    for (const [name, list] of [
+      ["sendBuffer", socket.sendBuffer],
+      ["sendBuffer", undefined],
+      ["receiveBuffer", [["a"]]],
+    ] as const)
+      expect(() => Object.assign(socket, { [name]: list })).toThrow(
+        expect.objectContaining({
+          code: "invalid-option",
+          message: expect.stringContaining(name),
+        }),
+      );
+    expect(socket.sendBuffer.length).toBe(1);
+    socket.sendBuffer = [];
+    socket.receiveBuffer = [];
+    expect([socket.sendBuffer, socket.receiveBuffer]).toEqual([[], []]);
+  });
+
+  it("is dropped by a filter that is a function", () => {
+    const { line, socket } = connectedSocket();
+    line.free = false;
+    socket.emit("a").emit("b");
+    expect(() => socket.clearBuffer("a" as never)).toThrow(
+      expect.objectContaining({ code: "invalid-option" }),
+    );
+    expect(socket.clearBuffer(({ data }) => (data as unknown[])[0] === "a")).toBe(1);
+    expect(socket.clearBuffer()).toBe(1);
+  });
+});
+
 describe("Socket > views", () => {
   it("can be kept, combined and used again, and don't change the socket", () => {
     const { line, socket } = connectedSocket();
