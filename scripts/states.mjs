@@ -37,6 +37,8 @@ export const machines = [
       idle: "The app has never asked it to connect.",
       disconnected:
         "The namespace was left, refused or closed by the server. It stays so until the app connects.",
+      unauthorized:
+        "The server has refused what the app's `auth` function returned three times. It stays so until the app connects.",
       pending: "It waits for a connection.",
       authorizing: "The app's `auth` is being asked.",
       asking: "CONNECT has been sent, and is not answered yet.",

@@ -3,7 +3,7 @@
  *
  * - connecting: `offline`, `timeout`, `unreachable`, `websocket-blocked`, `cors`, `http-status`,
  *   `not-socketio`, `unsupported-version`, `session-unknown`, `csp`, `local-network-blocked`, `refused`,
- *   `unknown-namespace`
+ *   `unauthorized`, `unknown-namespace`
  * - an open connection: `parse-error`, `transport-error`, `transport-close`
  * - emitting: `reserved-event`, `invalid-event`, `unserializable`, `too-many-attachments`, `too-large`
  * - delivery: `ack-timeout`, `disconnected`, `aborted`, `evicted`, `expired`, `overflow`, `undeliverable`,
@@ -23,6 +23,7 @@ export type ErrorCode =
   | "csp"
   | "local-network-blocked"
   | "refused"
+  | "unauthorized"
   | "unknown-namespace"
   | "parse-error"
   | "transport-error"

@@ -8,6 +8,7 @@ import type { Table } from "../machine.js";
 export type ChannelState =
   | "idle"
   | "disconnected"
+  | "unauthorized"
   | "pending"
   | "authorizing"
   | "asking"
@@ -26,6 +27,7 @@ export type ChannelEvent =
   | "accepted"
   | "questioned"
   | "refused"
+  | "exhausted"
   | "retry"
   | "delayElapsed"
   | "lineLost"
@@ -38,10 +40,12 @@ export type ChannelEvent =
 export const channelTable: Table<ChannelState, ChannelEvent> = {
   idle: { connect: "pending" },
   disconnected: { connect: "pending" },
+  unauthorized: { connect: "pending", disconnect: "disconnected" },
   pending: { lineOpened: "authorizing", disconnect: "disconnected" },
   authorizing: {
     asked: "asking",
     refused: "disconnected",
+    exhausted: "unauthorized",
     retry: "retrying",
     lineLost: "pending",
     disconnect: "disconnected",
@@ -50,6 +54,7 @@ export const channelTable: Table<ChannelState, ChannelEvent> = {
     accepted: "connected",
     questioned: "questioned",
     refused: "disconnected",
+    exhausted: "unauthorized",
     retry: "retrying",
     expelled: "disconnected",
     lineLost: "pending",

@@ -1,4 +1,3 @@
-import { call } from "../emitter.js";
 import { TautlineError } from "../errors.js";
 import { type Chart, Machine } from "../machine.js";
 import type { Cancel, Timers } from "../platform/platform.js";
@@ -8,7 +7,8 @@ import { Pipeline } from "../pipeline/pipeline.js";
 import type { PipelineHost } from "../pipeline/pipeline-host.js";
 import { reply } from "../pipeline/reply.js";
 import type { DeliveryPolicy, PolicyHost } from "../pipeline/policy.js";
-import { askForAuth, checkAuth } from "./auth.js";
+import { Admission } from "./admission.js";
+import { checkAuth } from "./auth.js";
 import type { ChannelLine, LineMember } from "./channel-line.js";
 import type { ChannelOptions, ChannelOwner } from "./channel-options.js";
 import { type ChannelEvent, type ChannelState, channelTable } from "./channel-table.js";
@@ -20,12 +20,18 @@ import { Recovery } from "./recovery.js";
 const MAX_EARLY = 10_000;
 /** A farewell that makes no progress for as many milliseconds is given up. */
 const FAREWELL = 5000;
+/** An event for `onReauth()` of `tautline/server`, which answers with what a CONNECT_ERROR holds, or with nothing. */
+const REAUTH = "$tautline:reauth";
+/** A server without the helper does not answer: after as many milliseconds it counts as such. */
+const REAUTH_TIMEOUT = 5000;
+const NO_HELPER = {};
 
 /** One namespace on a connection: entering, leaving, and what is heard and said in between. */
 export class Channel implements PipelineHost, LineMember {
   private static readonly _chart: Chart<ChannelState, ChannelEvent, void, Channel> = {
     table: channelTable,
     entries: {
+      authorizing: (_, channel) => () => channel._cancelQuestion?.(),
       retrying: (_, channel) => channel._wait(),
       leaving: (_, channel) => channel._watchFarewell(),
     },
@@ -33,6 +39,7 @@ export class Channel implements PipelineHost, LineMember {
       authorizing: (_, channel) => channel._authorize(),
       rejoining: (_, channel) => channel._rejoin(),
       disconnected: (_, channel) => channel._line.leave(channel),
+      unauthorized: (_, channel) => channel._line.leave(channel),
       left: (_, channel) => channel._line.leave(channel),
     },
   };
@@ -50,8 +57,8 @@ export class Channel implements PipelineHost, LineMember {
   private _sid: string | undefined;
   /** Where the server keeps sessions. */
   private _recovery: Recovery | undefined;
-  /** How often the server has refused since the channel was last connected, and was asked again. */
-  private _refusals = 0;
+  private readonly _admission: Admission;
+  private _cancelQuestion: Cancel | undefined;
   /** Who is told when nothing can come any more. */
   private _endings: Set<(cause?: unknown) => void> | undefined;
 
@@ -65,6 +72,7 @@ export class Channel implements PipelineHost, LineMember {
     this._line = line;
     this._options = options;
     this._owner = owner;
+    this._admission = new Admission(owner, options);
     this._machine = new Machine(Channel._chart, "idle", this as Channel);
     this.pipeline = new Pipeline(line, this, options, createPolicy);
   }
@@ -108,6 +116,7 @@ export class Channel implements PipelineHost, LineMember {
   connect(): void {
     // alone on the connection, it gets another one: the settings may have changed
     if (this.state === "leaving") this._line.renew(this);
+    if (!this.isActive) this._admission.reset();
     // one that waits for a connection which has given up, or was closed, starts it again
     if (this._machine.send("connect") || this.state === "pending") this._line.join(this);
   }
@@ -129,6 +138,18 @@ export class Channel implements PipelineHost, LineMember {
     }
     // an answer that is still due does not keep the connection open; a farewell does
     else if (this.state === "leaving" && !this.pipeline.isLeaving) this._line.leave(this);
+  }
+
+  /** See `Socket.reauth()`. */
+  async reauth(): Promise<boolean> {
+    if (!this.isConnected) return false;
+    const auth = await this._admission.refresh();
+    if (!this.isConnected) return false;
+    const answer = await this.pipeline
+      .request([REAUTH, auth], { timeout: REAUTH_TIMEOUT, ttl: REAUTH_TIMEOUT })
+      .catch(() => NO_HELPER);
+    if (answer && answer !== NO_HELPER) throw refusal(answer);
+    return !answer;
   }
 
   /** Calls `ended` once when nothing can come any more: at once when that is so already. Returns what takes it back. */
@@ -203,7 +224,7 @@ export class Channel implements PipelineHost, LineMember {
   // -- entering
 
   private _wait(): Cancel {
-    const delay = this._line.delayAfter(this._refusals++);
+    const delay = this._admission.nextDelay((attempts) => this._line.delayAfter(attempts));
     return this.timers.after(delay, () => this._machine.send("delayElapsed"));
   }
 
@@ -211,19 +232,23 @@ export class Channel implements PipelineHost, LineMember {
   private _authorize(): void {
     const { transitions } = this._machine;
     const isStale = (): boolean => transitions !== this._machine.transitions;
-    const fail = (cause: unknown): void => {
-      if (isStale()) return;
-      this._refuse(authFailure(cause));
+    const fail = (error: TautlineError, canAsk: boolean): void => {
+      if (!isStale()) this._refuse(error, canAsk);
     };
-    const ask = (data: unknown): void => {
-      if (isStale()) return;
-      try {
-        this._ask(data);
-      } catch (error) {
-        fail(error);
-      }
-    };
-    askForAuth(this._owner.auth, ask, fail);
+    const cancel = this._admission.ask(
+      this._sid === undefined,
+      (data) => {
+        if (isStale()) return;
+        try {
+          this._ask(data);
+        } catch (error) {
+          fail(authFailure(error), false);
+        }
+      },
+      fail,
+    );
+    if (isStale()) cancel();
+    else this._cancelQuestion = cancel;
   }
 
   private _ask(data: unknown): void {
@@ -273,7 +298,7 @@ export class Channel implements PipelineHost, LineMember {
 
   private _enter(): void {
     this._machine.send("accepted");
-    this._refusals = 0;
+    this._admission.reset();
     for (const args of this.early.splice(0)) if (this.isConnected) this._hear(args);
     if (this.isConnected) this.pipeline.flush();
     if (this.isConnected) this._owner.tell(["connect"], true);
@@ -288,16 +313,14 @@ export class Channel implements PipelineHost, LineMember {
     this._refuse(refusal(data));
   }
 
-  private _refuse(error: TautlineError): void {
-    const { retryConnectError } = this._options;
-    const attempt = this._refusals + 1;
+  /** @param canAsk - other data can be had of the app's function; by default: it has returned what was refused */
+  private _refuse(refused: TautlineError, canAsk?: boolean): void {
     const { transitions } = this._machine;
-    let isAgain = (error.data as { retryable?: unknown } | undefined)?.retryable === true;
-    if (retryConnectError) call(() => (isAgain = retryConnectError(error, attempt)), undefined, []);
+    const { error, isAgain, isExhausted } = this._admission.verdict(refused, canAsk);
     // the app's own function may have left
     if (transitions !== this._machine.transitions) return;
     if (!(isAgain && this._machine.send("retry"))) {
-      this._machine.send("refused");
+      this._machine.send(isExhausted ? "exhausted" : "refused");
       this.pipeline.lost();
       this._end(error, false);
     }
@@ -390,6 +413,11 @@ export class Channel implements PipelineHost, LineMember {
   }
 
   private _isGone(state: ChannelState): boolean {
-    return state === "disconnected" || state === "leaving" || state === "left";
+    return (
+      state === "disconnected" ||
+      state === "unauthorized" ||
+      state === "leaving" ||
+      state === "left"
+    );
   }
 }

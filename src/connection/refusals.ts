@@ -35,3 +35,8 @@ export function lostBeforeAnswer(reason: CloseReason, details: CloseDetails): Ta
     { description: details },
   );
 }
+
+/** The server, or the app's own function, has said no each time that `auth` was asked. */
+export function unauthorized({ message, data, cause }: TautlineError): TautlineError {
+  return new TautlineError("unauthorized", message, { data, cause });
+}

@@ -4,3 +4,5 @@ export type { DedupeOptions, ServerLike } from "./dedupe.js";
 export type { DedupeStore } from "./store.js";
 export type { ConnectionLike, MemoryOptions } from "./streams.js";
 export type { PacketLike, ServerSocketLike } from "./gate.js";
+export { onReauth } from "./reauth.js";
+export type { ReauthSocketLike } from "./reauth.js";

@@ -2,6 +2,7 @@ import { Channel } from "../connection/channel.js";
 import type { ChannelOptions, ChannelOwner } from "../connection/channel-options.js";
 import type { ChannelLine } from "../connection/channel-line.js";
 import type { Auth } from "../connection/auth.js";
+import type { ChannelState } from "../connection/channel-table.js";
 import { Emitter } from "../emitter.js";
 import type { TautlineError } from "../errors.js";
 import { checkEmpty, checkOption } from "../options/check-options.js";
@@ -125,6 +126,26 @@ export class Socket<
   /** The same as {@link disconnect}. */
   close(): this {
     return this.disconnect();
+  }
+
+  /**
+   * The state of its namespace, as docs/states.md names them. "unauthorized": the server has refused what `auth` returned
+   * three times; `connect()` begins again.
+   */
+  get state(): ChannelState {
+    return this.channel.state;
+  }
+
+  /**
+   * Asks `auth` for fresh data and hands it to the server over the open connection. The server takes it where
+   * `onReauth()` of `tautline/server` listens. Otherwise it gets fresh data with the next CONNECT, as always.
+   *
+   * @returns whether the server has taken it; false also after 5 s without an answer, and while there is no connection
+   * @throws TautlineError (rejects) `refused` when the server's helper refuses it or `auth` fails: the connection stays;
+   * `invalid-option` when `auth` gives what is not an object
+   */
+  reauth(): Promise<boolean> {
+    return this.channel.reauth();
   }
 
   // -- emitting

@@ -27,18 +27,24 @@ describe.each(modes.slice(0, 2))("auth over $name", ({ options, server: serverOp
       },
     ],
     [
-      "an object",
+      "an object that is no plain one",
       (give) => {
         setImmediate(() => give(token));
+        return new Map([["token", "of somebody else"]]);
+      },
+    ],
+    [
+      "an object, having given at once",
+      (give) => {
+        give(token);
         return { token: "of somebody else" };
       },
     ],
     [
-      "a promise of something",
+      "a promise of nothing",
       async (give) => {
         await Promise.resolve();
         setImmediate(() => give(token));
-        return { token: "of somebody else" };
       },
     ],
     [
@@ -78,7 +84,9 @@ describe.each(modes.slice(0, 2))("auth over $name", ({ options, server: serverOp
   it.each([
     ["an object", () => token],
     ["a promise", () => Promise.resolve(token)],
-  ])("without a parameter sends %s that it returns", async (_name, auth) => {
+    ["an object", (_context: unknown) => token],
+    ["a promise", async (_context: unknown) => Promise.resolve(token)],
+  ])("sends %s that it returns", async (_name, auth) => {
     expect(await seen(auth)).toEqual(token);
   });
 });

@@ -1,9 +1,27 @@
 import { describe, expect, it, vi } from "vitest";
-import { askForAuth, type Auth, checkAuth } from "../../../src/connection/auth.js";
+import {
+  type Answer,
+  askForAuth,
+  type Asker,
+  type Auth,
+  type AuthCallback,
+  checkAuth,
+} from "../../../src/connection/auth.js";
+
+function asker(changes: Partial<Asker>): Asker {
+  return {
+    reason: "connect",
+    attempt: 1,
+    refused: undefined,
+    done() {},
+    failed() {},
+    ...changes,
+  };
+}
 
 async function ask(auth: Auth): Promise<{ data: unknown[]; failures: unknown[] }> {
   const [done, failed] = [vi.fn(), vi.fn()];
-  askForAuth(auth, done, failed);
+  askForAuth(auth, asker({ done: ({ data }) => done(data), failed: (cause) => failed(cause) }));
   for (let tick = 0; tick < 5; tick++) await Promise.resolve();
   return { data: done.mock.calls.flat(), failures: failed.mock.calls.flat() };
 }
@@ -25,7 +43,18 @@ describe("askForAuth()", () => {
       [{ a: 1 }],
     ],
     ["nothing while the callback is still due", (_done: unknown) => 5, []],
-    ["nothing of a promise beside a callback", (_done: unknown) => Promise.resolve({ b: 1 }), []],
+    [
+      "nothing of what is returned but no plain object, while the callback is still due",
+      (_done: unknown) => new Map([["b", 1]]),
+      [],
+    ],
+    ["what a function with a parameter returns", ({ attempt }) => ({ attempt }), [{ attempt: 1 }]],
+    [
+      "what its promise brings",
+      ({ reason }) => Promise.resolve({ reason }),
+      [{ reason: "connect" }],
+    ],
+    ["nothing of a promise of nothing beside a callback", async (_done) => {}, []],
   ])("takes %s", async (_what, auth, data) => {
     expect(await ask(auth)).toEqual({ data, failures: [] });
   });
@@ -41,6 +70,89 @@ describe("askForAuth()", () => {
     ["rejects though it takes a callback", (_done: unknown) => Promise.reject(error)],
   ])("fails when the function %s", async (_what, auth) => {
     expect(await ask(auth)).toEqual({ data: [], failures: [error] });
+  });
+});
+
+describe("askForAuth() > a function that several share", () => {
+  function deferred(): {
+    auth: Auth;
+    calls: AuthCallback[];
+    give: (data: object) => Promise<void>;
+  } {
+    const calls: AuthCallback[] = [];
+    const gives: ((data: object) => void)[] = [];
+    return {
+      calls,
+      auth: (ask: AuthCallback) => {
+        calls.push(ask);
+        return new Promise((resolve) => gives.push(resolve));
+      },
+      async give(data) {
+        gives.shift()?.(data);
+        for (let tick = 0; tick < 5; tick++) await Promise.resolve();
+      },
+    };
+  }
+
+  it("is called once while its promise is pending, and again afterwards", async () => {
+    const { auth, calls, give } = deferred();
+    const answers: unknown[] = [];
+    for (const name of ["a", "b"])
+      askForAuth(auth, asker({ done: ({ data }) => answers.push([name, data]) }));
+    await give({ token: 1 });
+    askForAuth(auth, asker({ done: ({ data }) => answers.push(["c", data]) }));
+    await give({ token: 2 });
+    expect(calls).toHaveLength(2);
+    expect(answers).toEqual([
+      ["a", { token: 1 }],
+      ["b", { token: 1 }],
+      ["c", { token: 2 }],
+    ]);
+  });
+
+  it("is not called for what another one has replaced meanwhile", async () => {
+    const { auth, calls, give } = deferred();
+    const got: Answer[] = [];
+    const done = (answer: Answer): void => void got.push(answer);
+    for (let index = 0; index < 2; index++) askForAuth(auth, asker({ done }));
+    await give({ token: "old" });
+    const refused = got[0];
+    askForAuth(auth, asker({ done, refused }));
+    await give({ token: "new" });
+    askForAuth(auth, asker({ done, refused }));
+    expect([calls.length, got.map(({ data }) => data)]).toEqual([
+      2,
+      [{ token: "old" }, { token: "old" }, { token: "new" }, { token: "new" }],
+    ]);
+  });
+
+  it("is told by its signal when the last one leaves, and is then called anew", async () => {
+    const { auth, calls, give } = deferred();
+    const done = vi.fn();
+    const [first, second] = [1, 2].map(() => askForAuth(auth, asker({ done })));
+    first?.();
+    expect(calls[0]?.signal.aborted).toBe(false);
+    second?.();
+    second?.();
+    expect(calls[0]?.signal.aborted).toBe(true);
+    askForAuth(auth, asker({ done }));
+    await give({ token: "of the call that was left" });
+    expect([calls.length, done.mock.calls]).toEqual([2, []]);
+    await give({ token: "new" });
+    expect(done).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ data: { token: "new" } }),
+    );
+  });
+
+  it("is called for each when it uses its callback, as in socket.io-client", () => {
+    const asks: AuthCallback[] = [];
+    const auth: Auth = (ask: AuthCallback) => void asks.push(ask);
+    const done = vi.fn();
+    askForAuth(auth, asker({ done }));
+    askForAuth(auth, asker({ done }));
+    asks[1]?.({ token: 2 });
+    asks[1]?.({ token: 3 });
+    expect([asks.length, done.mock.calls.length]).toEqual([2, 1]);
   });
 });
 

@@ -118,19 +118,24 @@ describe("Channel > while connecting", () => {
   it.each([
     [
       "throws",
+      ["refused"],
       () => {
         throw new Error("no token");
       },
     ],
-    ["rejects", () => Promise.reject(new Error("no token"))],
-  ])("is refused when the auth function %s", async (_how, auth) => {
+    [
+      "rejects three times",
+      ["refused", "refused", "unauthorized"],
+      () => Promise.reject(new Error("no token")),
+    ],
+  ])("is refused when the auth function %s", async (_how, codes, auth) => {
     const made = lineSocket({ auth });
     const errors: unknown[] = [];
-    made.socket.on("connect_error", ({ cause }) => errors.push(cause));
+    made.socket.on("connect_error", ({ cause, code }) => errors.push([code, cause]));
     made.socket.connect();
     made.line.open();
-    await vi.advanceTimersByTimeAsync(0);
-    expect(errors).toEqual([new Error("no token")]);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(errors).toEqual(codes.map((code) => [code, new Error("no token")]));
     expect([faces(made), made.line.sent, made.line.isNeeded]).toEqual([DISCONNECTED, [], false]);
   });
 

@@ -1,0 +1,83 @@
+import { TautlineError } from "../errors.js";
+import type { ServerLike } from "./dedupe.js";
+
+/** Emitted by `socket.reauth()` of the client. */
+const REAUTH = "$tautline:reauth";
+
+/** What is needed of a client's socket. */
+export interface ReauthSocketLike {
+  readonly handshake: { auth: Record<string, unknown> };
+  on(event: string, listener: (...args: unknown[]) => void): unknown;
+}
+
+type Handler<S> = (socket: S, auth: Record<string, unknown>) => unknown;
+type Ack = (refusal?: { message: string; data?: unknown }) => void;
+
+/** The fresh data of one client. One is checked at a time, and of those that wait only the newest. */
+class Desk<S extends ReauthSocketLike> {
+  private _isBusy = false;
+  private _next: [auth: Record<string, unknown>, ack: Ack] | undefined;
+
+  constructor(
+    private readonly _socket: S,
+    private readonly _handler: Handler<S>,
+  ) {}
+
+  receive(auth: unknown, ack: unknown): void {
+    if (typeof ack !== "function") return;
+    const answer = ack as Ack;
+    if (typeof auth !== "object" || auth === null || Array.isArray(auth))
+      return answer({ message: "auth must be an object" });
+    this._next?.[1]({ message: "replaced by newer auth data" });
+    this._next = [auth as Record<string, unknown>, answer];
+    if (!this._isBusy) void this._work();
+  }
+
+  private async _work(): Promise<void> {
+    this._isBusy = true;
+    for (let item = this._next; item; item = this._next) {
+      this._next = undefined;
+      const [auth, ack] = item;
+      try {
+        await this._handler(this._socket, auth);
+        this._socket.handshake.auth = auth;
+        ack();
+      } catch (error) {
+        const { message, data } = Object(error) as { message?: unknown; data?: unknown };
+        ack({ message: typeof message === "string" ? message : "refused", data });
+      }
+    }
+    this._isBusy = false;
+  }
+}
+
+/**
+ * Takes fresh credentials of clients that are connected: what `socket.reauth()` of the client sends. When `handler`
+ * returns or resolves, they become `socket.handshake.auth`. When it throws or rejects, the client's `reauth()` rejects with
+ * `refused`, and the error's message and `data`, as from a middleware. The connection stays in both cases: call
+ * `socket.disconnect()` when it should not.
+ *
+ * Register it once for each namespace. Works with socket.io 3 and 4.
+ *
+ * @param server - a socket.io server (its main namespace), or a namespace
+ * @param handler - gets the socket, and an object that the client has made: check it as in a middleware
+ * @throws TautlineError `invalid-option`
+ * @example onReauth(io, async (socket, { token }) => { socket.data.user = await verify(token); });
+ */
+export function onReauth<S extends ReauthSocketLike>(
+  server: ServerLike,
+  handler: Handler<S>,
+): void {
+  if (
+    typeof (server as Partial<ServerLike> | null)?.on !== "function" ||
+    typeof handler !== "function"
+  )
+    throw new TautlineError(
+      "invalid-option",
+      "onReauth() takes a server or namespace, and a function",
+    );
+  server.on("connection", (socket: S) => {
+    const desk = new Desk(socket, handler);
+    socket.on(REAUTH, (auth, ack) => desk.receive(auth, ack));
+  });
+}

@@ -1,0 +1,357 @@
+import { describe, expect, it, onTestFinished } from "vitest";
+import { stats } from "../../src/stats/index.js";
+import type { AuthCallback, AuthReason, Socket } from "../../src/index.js";
+import { onReauth } from "../../src/server/index.js";
+import {
+  client,
+  type ClientOptions,
+  connected,
+  modes,
+  next,
+  proxyTo,
+  serve,
+  settled,
+  until,
+} from "../support/harness.js";
+import { networkDouble } from "../support/network-double.js";
+import type { RunningSocketIo } from "../support/servers.js";
+
+/** Tokens that expire, a client that keeps the one that it has, and who asked for what. */
+class Tokens {
+  current = 1;
+  held = 1;
+  fetches = 0;
+  readonly asked: [AuthReason, number][] = [];
+  /** Refresh tokens die too. */
+  isDead = false;
+  /** Held back while it is set. */
+  gate: Promise<void> | undefined;
+
+  expire(): void {
+    this.current++;
+  }
+
+  readonly auth = async ({ reason, attempt }: AuthCallback): Promise<object> => {
+    this.asked.push([reason, attempt]);
+    if (reason === "refused" || reason === "reauth") {
+      this.fetches++;
+      await this.gate;
+      if (!this.isDead) this.held = this.current;
+    }
+    return { token: this.held };
+  };
+
+  guard(server: RunningSocketIo, ...names: string[]): void {
+    for (const name of ["/", ...names])
+      server.io.of(name).use((socket, enter) => {
+        const isValid = socket.handshake.auth["token"] === this.current;
+        enter(isValid ? undefined : new Error("token expired"));
+      });
+  }
+}
+
+describe.each(modes)("A token that has expired, over $name", (mode) => {
+  async function setUp(
+    options: ClientOptions = {},
+    serverOptions: Parameters<typeof serve>[0] = {},
+  ) {
+    const tokens = new Tokens();
+    const server = await serve({ ...mode.server, ...serverOptions });
+    tokens.guard(server, "/orders", "/users");
+    const proxy = await proxyTo(server);
+    const network = networkDouble();
+    const socket = client(proxy.url, {
+      ...mode.options,
+      network,
+      auth: tokens.auth,
+      autoConnect: false,
+      ...options,
+    });
+    return { tokens, server, proxy, network, socket };
+  }
+
+  type Setting = Awaited<ReturnType<typeof setUp>>;
+
+  async function lost({ socket }: Setting, lose: () => unknown): Promise<void> {
+    const gone = next(socket, "disconnect");
+    lose();
+    await gone;
+  }
+
+  async function back(socket: Socket, act: () => unknown): Promise<void> {
+    const connect = next(socket, "connect");
+    act();
+    await connect;
+  }
+
+  const kept = {
+    connectionStateRecovery: { maxDisconnectionDuration: 60_000, skipMiddlewares: false },
+  };
+
+  const paths: [name: string, walk: (setting: Setting) => Promise<unknown>][] = [
+    [
+      "the first connect",
+      async ({ socket, tokens }) => {
+        tokens.expire();
+        await connected(socket.connect());
+      },
+    ],
+    [
+      "a connection that was cut",
+      async (setting) => {
+        const { socket, tokens, proxy } = setting;
+        await settled(socket.connect(), mode);
+        tokens.expire();
+        await back(socket, () => {
+          proxy.cut();
+          // polling between two requests has nothing to cut
+          socket.io.engine?.close();
+        });
+      },
+    ],
+    [
+      "a wake while it waits",
+      async (setting) => {
+        const { socket, tokens, network } = setting;
+        socket.io.reconnectionDelay(60_000).reconnectionDelayMax(60_000);
+        await settled(socket.connect(), mode);
+        await lost(setting, () => socket.io.engine?.close());
+        tokens.expire();
+        await back(socket, () => network.tell("wake"));
+      },
+    ],
+    [
+      "the page cache",
+      async (setting) => {
+        const { socket, tokens, network } = setting;
+        await settled(socket.connect(), mode);
+        await lost(setting, () => network.tell("sleep"));
+        tokens.expire();
+        await back(socket, () => network.tell("wake"));
+      },
+    ],
+    [
+      "disconnect() and connect()",
+      async ({ socket, tokens }) => {
+        await settled(socket.connect(), mode);
+        socket.disconnect();
+        tokens.expire();
+        await back(socket, () => socket.connect());
+      },
+    ],
+    [
+      "a server that has disconnected the socket",
+      async (setting) => {
+        const { socket, tokens, server } = setting;
+        await settled(socket.connect(), mode);
+        await lost(setting, () => server.io.disconnectSockets());
+        tokens.expire();
+        await back(socket, () => socket.connect());
+      },
+    ],
+    [
+      "another namespace on the open connection",
+      async ({ socket, tokens }) => {
+        await settled(socket.connect(), mode);
+        tokens.expire();
+        await connected(socket.io.socket("/orders", { auth: tokens.auth }).connect());
+      },
+    ],
+    [
+      "three namespaces at once",
+      async ({ socket, tokens }) => {
+        tokens.expire();
+        const others = ["/orders", "/users"].map((name) =>
+          socket.io.socket(name, { auth: tokens.auth }).connect(),
+        );
+        socket.connect();
+        await Promise.all([socket, ...others].map(connected));
+      },
+    ],
+    [
+      "a connection that is lost while the function is asked",
+      async ({ socket, tokens }) => {
+        await settled(socket.connect(), mode);
+        tokens.expire();
+        let open = (): void => {};
+        tokens.gate = new Promise((resolve) => (open = resolve));
+        const refused = next(socket, "connect_error");
+        socket.io.engine?.close();
+        await refused;
+        await until(() => tokens.fetches === 1);
+        await back(socket, () => {
+          socket.io.engine?.close();
+          open();
+        });
+      },
+    ],
+    [
+      "a connection that is lost between the refusal and the next question",
+      async ({ socket, tokens }) => {
+        await settled(socket.connect(), mode);
+        tokens.expire();
+        socket.once("connect_error", () => socket.io.engine?.close());
+        await back(socket, () => socket.io.engine?.close());
+      },
+    ],
+    [
+      "a socket that was replaced by one with the same function",
+      async ({ socket, tokens, proxy }) => {
+        await settled(socket.connect(), mode);
+        tokens.expire();
+        socket.disconnect();
+        await connected(client(proxy.url, { ...mode.options, auth: tokens.auth }));
+      },
+    ],
+  ];
+
+  it.each(paths)("is replaced with one fetch: %s", async (_name, walk) => {
+    const setting = await setUp();
+    await walk(setting);
+    expect(setting.tokens.fetches).toBe(1);
+  });
+
+  it("is replaced with one fetch: a session that the server has kept", async () => {
+    const { socket, tokens, server } = await setUp({}, kept);
+    await settled(socket.connect(), mode);
+    server.io.emit("one");
+    await next(socket, "one");
+    tokens.expire();
+    await back(socket, () => socket.io.engine?.close());
+    expect(tokens.fetches).toBe(1);
+  });
+
+  it("is replaced with one fetch: a server that was restarted", async () => {
+    const { socket, tokens, server } = await setUp();
+    await settled(socket.connect(), mode);
+    tokens.expire();
+    await server.close();
+    const connect = next(socket, "connect");
+    tokens.guard(await serve(mode.server, server.port));
+    await connect;
+    expect(tokens.fetches).toBe(1);
+  });
+
+  it("says what it is asked for", async () => {
+    const { socket, tokens } = await setUp();
+    await settled(socket.connect(), mode);
+    tokens.expire();
+    await back(socket, () => socket.io.engine?.close());
+    await back(socket, () => socket.io.engine?.close());
+    expect(tokens.asked).toEqual([
+      ["connect", 1],
+      ["reconnect", 1],
+      ["refused", 2],
+      ["reconnect", 1],
+    ]);
+  });
+
+  it("ends as unauthorized after three questions, and connect() leads out", async () => {
+    const { socket, tokens } = await setUp();
+    tokens.expire();
+    tokens.isDead = true;
+    const errors: unknown[] = [];
+    socket.on("connect_error", ({ code, message }) => errors.push([code, message, socket.active]));
+    socket.connect();
+    await until(() => socket.state === "unauthorized");
+    expect(errors).toEqual([
+      ["refused", "token expired", true],
+      ["refused", "token expired", true],
+      ["unauthorized", "token expired", false],
+    ]);
+    expect(tokens.asked).toHaveLength(3);
+    tokens.isDead = false;
+    await back(socket, () => socket.connect());
+    expect([socket.state, tokens.asked[3]]).toEqual(["connected", ["connect", 1]]);
+  });
+
+  describe("is refreshed in place by reauth()", () => {
+    async function live(check?: (token: unknown) => void) {
+      const setting = await setUp();
+      const { server, socket, tokens } = setting;
+      const seen: unknown[] = [];
+      if (check)
+        onReauth(server.io, (peer, { token }) => {
+          check(token);
+          seen.push([peer.handshake.auth["token"], token]);
+        });
+      await settled(socket.connect(), mode);
+      tokens.expire();
+      return { ...setting, seen };
+    }
+
+    it("where the server listens for it", async () => {
+      const { socket, server, seen } = await live(() => {});
+      const { id } = socket;
+      expect(await socket.reauth()).toBe(true);
+      expect(seen).toEqual([[1, 2]]);
+      expect([...server.io.sockets.sockets.values()][0]?.handshake.auth).toEqual({ token: 2 });
+      expect([socket.id, stats(socket.io).reconnects]).toEqual([id, 0]);
+    });
+
+    it("unless the server refuses: then the connection stays", async () => {
+      const { socket } = await live(() => {
+        throw Object.assign(new Error("not you"), { data: { code: 7 } });
+      });
+      await expect(socket.reauth()).rejects.toMatchObject({
+        code: "refused",
+        message: "not you",
+        data: { code: 7 },
+      });
+      expect(socket.connected).toBe(true);
+    });
+
+    it("and otherwise with the next CONNECT", async () => {
+      const { socket, tokens } = await live();
+      socket.disconnect();
+      expect(await socket.reauth()).toBe(false);
+      await back(socket, () => socket.connect());
+      expect(tokens.asked.at(-1)?.[0]).toBe("refused");
+    });
+
+    it("once for all namespaces that share the function", async () => {
+      const { socket, tokens, server } = await live(() => {});
+      onReauth(server.io.of("/orders"), () => {});
+      const other = socket.io.socket("/orders", { auth: tokens.auth }).connect();
+      await connected(other);
+      tokens.fetches = 0;
+      expect(await Promise.all([socket.reauth(), other.reauth()])).toEqual([true, true]);
+      expect(tokens.fetches).toBe(1);
+    });
+  });
+});
+
+describe("onReauth()", () => {
+  it("takes nothing but objects, and of those that wait only the newest", async () => {
+    const server = await serve();
+    let open = (): void => {};
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    onTestFinished(() => open());
+    const checked: unknown[] = [];
+    onReauth(server.io, async (_socket, auth) => {
+      checked.push(auth["n"]);
+      await gate;
+    });
+    const socket = await connected(client(server.url));
+    const ask = (data: unknown): Promise<unknown> => socket.emitWithAck("$tautline:reauth", data);
+    expect(await Promise.all([ask("text"), ask(null), ask([1])])).toEqual(
+      Array(3).fill({ message: "auth must be an object" }),
+    );
+    socket.emit("$tautline:reauth", { n: 0 });
+    const answers = [1, 2, 3].map((n) => ask({ n }));
+    expect(await answers[1]).toEqual({ message: "replaced by newer auth data" });
+    open();
+    expect([await answers[0], await answers[2]]).toEqual([undefined, undefined]);
+    expect(checked).toEqual([1, 3]);
+  });
+
+  it.each([
+    [undefined, () => {}],
+    [{}, () => {}],
+    [{ on() {} }, undefined],
+  ])("refuses %o and %o", (server, handler) => {
+    expect(() => onReauth(server as never, handler as never)).toThrow(
+      expect.objectContaining({ code: "invalid-option" }),
+    );
+  });
+});
