@@ -15,7 +15,7 @@ type NodeClass = new (
 ) => WebSocketLike & { on?(event: "upgrade", listener: (response: IncomingMessage) => void): void };
 
 /** What Node's own class takes. */
-type HostClass = new (url: string, options: object) => WebSocketLike;
+type HostClass = new (url: string, options?: object | string) => WebSocketLike;
 
 /** WebSocket in Node: the class of `ws`, or the host's own (Node 22), with headers, cookies and TLS options. */
 export class NodeWebSocket extends WebSocketTransport {
@@ -56,7 +56,10 @@ function createOwn(
   const { protocols, autoUnref = false } = options;
   const forTls = tlsOptions(options);
   const dispatcher =
-    autoUnref || Object.keys(forTls).length ? dispatcherOf(forTls, !!autoUnref) : undefined;
+    autoUnref || Object.keys(forTls).length ? dispatcherOf(forTls, autoUnref) : undefined;
+  // hosts that follow Node take less in this place than Node: they get it where it is needed
+  if (!dispatcher && !Object.keys(headers).length)
+    return protocols ? new Class(url, protocols) : new Class(url);
   return new Class(url, {
     headers,
     ...(protocols && { protocols }),

@@ -207,7 +207,11 @@ describe("A transport class of the app's own that throws", () => {
     vi.advanceTimersByTime(1000);
     client.shakeHands();
     expect(client.manager.engine?.attempts).toMatchObject([
-      { transport: "mine", code: "invalid-option", cause: { code: "invalid-option", cause: { message: "made 1" } } },
+      {
+        transport: "mine",
+        code: "invalid-option",
+        cause: { code: "invalid-option", cause: { message: "made 1" } },
+      },
     ]);
     expect(client.told()).toEqual(["open"]);
   });
@@ -221,7 +225,9 @@ describe("A transport class of the app's own that throws", () => {
     const errors: unknown[] = [];
     client.manager.engine?.on("upgradeError", (error) => errors.push(error));
     client.shakeHands({ upgrades: ["mine"] });
-    expect(errors).toMatchObject([{ code: "invalid-option", cause: { code: "invalid-option", cause: { message: "made 1" } } }]);
+    expect(errors).toMatchObject([
+      { code: "invalid-option", cause: { code: "invalid-option", cause: { message: "made 1" } } },
+    ]);
     expect(client.manager.engine?.readyState).toBe("open");
   });
 
@@ -237,7 +243,11 @@ describe("A transport class of the app's own that throws", () => {
     vi.advanceTimersByTime(1000);
     client.shakeHands();
     expect(client.manager.engine?.attempts).toMatchObject([
-      { transport: "second", code: "invalid-option", cause: { cause: { message: "no such thing" } } },
+      {
+        transport: "second",
+        code: "invalid-option",
+        cause: { cause: { message: "no such thing" } },
+      },
     ]);
   });
 });
