@@ -5,7 +5,7 @@ import type { Timers } from "../platform/platform.js";
 import {
   endpointUrl,
   originOf,
-  stillborn,
+  unmakeable,
   type Transport,
   type TransportClass,
   type TransportOptions,
@@ -107,7 +107,7 @@ export class Connector {
         try {
           return this._make(Class, name, sid);
         } catch (error) {
-          return stillborn(name, error);
+          return unmakeable(name, error);
         }
       };
       return { name, create };

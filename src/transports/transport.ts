@@ -162,7 +162,7 @@ export function shut(transport: Transport, isSilent?: boolean): void {
 }
 
 /** Stands in for a transport that could not be made: it fails as soon as it is opened. */
-export function stillborn(name: string, cause: unknown): Transport {
+export function unmakeable(name: string, cause: unknown): Transport {
   const transport = {
     name,
     query: {},
