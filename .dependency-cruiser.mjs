@@ -4,9 +4,10 @@
 const floors = [
   {
     name: "entries",
-    path: "src/((index|development|full|slim|cdn|cdn-full|defaults|react-native|webtransport)\\.ts$|(delivery|reading|stats)/index\\.ts$|server/)",
+    path: "src/((index|development|full|slim|cdn|cdn-full|defaults|react-native|webtransport)(\\.node)?\\.ts$|(delivery|reading|stats)/index\\.ts$|server/)",
   },
   { name: "io", path: "src/io\\.ts$" },
+  { name: "node", path: "src/node/" },
   { name: "adapters", path: "src/(react|vue)/" },
   { name: "upload", path: "src/upload/" },
   { name: "websocket mode", path: "src/websocket/" },
@@ -41,7 +42,9 @@ export default {
       name: "nobody imports an environment's entry",
       severity: "error",
       from: { path: "^src/", pathNot: "^src/server/" },
-      to: { path: "^src/(cdn|cdn-full|development)\\.ts$|^src/server/" },
+      to: {
+        path: "^src/(cdn|cdn-full|development|index\\.node|development\\.node)\\.ts$|^src/server/",
+      },
     },
     {
       name: "no cycle",
@@ -66,7 +69,7 @@ export default {
       severity: "error",
       from: {
         path: "^src/",
-        pathNot: ["^src/(backoff|emitter)\\.ts$", "^src/(react|vue|server)/"],
+        pathNot: ["^src/(backoff|emitter)\\.ts$", "^src/(react|vue|server|node)/"],
       },
       to: { dependencyTypes: ["npm", "npm-dev", "npm-peer", "npm-optional", "npm-no-pkg", "core"] },
     },

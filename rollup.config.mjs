@@ -5,7 +5,7 @@ import terser from "@rollup/plugin-terser";
 import dts from "rollup-plugin-dts";
 import { callableTypes } from "./scripts/callable-types.mjs";
 import { compile } from "./scripts/compile.mjs";
-import { bundles, DEVELOPMENT, inputs, TARGET } from "./scripts/entries.mjs";
+import { bundles, inputs, TARGET } from "./scripts/entries.mjs";
 import { privateNames } from "./scripts/private-names.mjs";
 import { publicTypes } from "./scripts/public-types.mjs";
 
@@ -19,7 +19,11 @@ const callable = new Map(
     .filter(({ entry }) => entry.callable)
     .map(({ name, entry }) => [name, entry.callable]),
 );
-const typed = new Map([...callable].filter(([name]) => !name.endsWith(DEVELOPMENT)));
+const typed = new Map(
+  inputs()
+    .filter(({ source, entry }) => entry.callable && source === entry.source)
+    .map(({ name, entry }) => [name, entry.callable]),
+);
 /** One table for all that is built here, so that classes of one file can meet those of another. */
 const names = privateNames();
 

@@ -9,6 +9,8 @@
  * @property {string} source the module that it stands for
  * @property {string} [development] the module that stands in for it under the condition "development", which
  *   bundlers set while somebody develops: the same exports and types
+ * @property {string} [node] the module that stands in for it under the condition "node": the same exports and types
+ * @property {string} [nodeDevelopment] the same under both conditions
  * @property {string} [callable] the export that `require()` of this entry returns, as a function
  *   carrying the other exports
  *
@@ -24,7 +26,14 @@ export const TARGET = "es2020";
 
 /** @type {readonly Entry[]} */
 export const entries = [
-  { subpath: ".", source: "src/index.ts", development: "src/development.ts", callable: "io" },
+  {
+    subpath: ".",
+    source: "src/index.ts",
+    development: "src/development.ts",
+    node: "src/index.node.ts",
+    nodeDevelopment: "src/development.node.ts",
+    callable: "io",
+  },
   { subpath: "./slim", source: "src/slim.ts" },
   { subpath: "./full", source: "src/full.ts" },
   { subpath: "./delivery", source: "src/delivery/index.ts" },
@@ -32,6 +41,7 @@ export const entries = [
   { subpath: "./stats", source: "src/stats/index.ts" },
   { subpath: "./webtransport", source: "src/webtransport.ts" },
   { subpath: "./react-native", source: "src/react-native.ts" },
+  { subpath: "./node", source: "src/node/index.ts" },
   { subpath: "./server", source: "src/server/index.ts" },
 ];
 
@@ -45,20 +55,26 @@ export const bundles = [
 
 /** How the `dist` name of an entry's development form ends. */
 export const DEVELOPMENT = ".development";
+/** The same of its form for Node. */
+export const NODE = ".node";
 
 /** `dist` file name of an entry, without its extension. */
 export function entryName({ subpath }) {
   return subpath === "." ? "index" : subpath.slice(2);
 }
 
-/** What the build reads: each entry, and the development form of those that have one. */
+/** What the build reads: each entry, and the other forms of those that have some. */
 export function inputs(table = entries) {
   return table.flatMap((entry) => {
     const name = entryName(entry);
-    const { source, development } = entry;
+    const { source, development, node, nodeDevelopment } = entry;
     return [
       { name, source, entry },
       ...(development ? [{ name: name + DEVELOPMENT, source: development, entry }] : []),
+      ...(node ? [{ name: name + NODE, source: node, entry }] : []),
+      ...(nodeDevelopment
+        ? [{ name: name + NODE + DEVELOPMENT, source: nodeDevelopment, entry }]
+        : []),
     ];
   });
 }
@@ -72,6 +88,12 @@ export function exportsOf(entry) {
   const file = `./dist/${entryName(entry)}`;
   const form = (types, extension) => ({
     types: file + types,
+    ...(entry.node && {
+      node: {
+        ...(entry.nodeDevelopment && { development: file + NODE + DEVELOPMENT + extension }),
+        default: file + NODE + extension,
+      },
+    }),
     ...(entry.development && { development: file + DEVELOPMENT + extension }),
     default: file + extension,
   });

@@ -40,7 +40,7 @@ export function parseEndpoint(
   // pages from a file, a frame's srcdoc or a blob have no address that a server could share
   const isPage = !!page && /^https?:$/.test(page.protocol);
   const protocol = isPage ? page.protocol : "https:";
-  const given = (address ?? "").trim();
+  const given = `${address ?? ""}`.trim();
   let text = given.replace(/^[^?#]+/, (path) => path.replace(/\\/g, "/"));
   const isRelative = /^(?:$|\/(?!\/)|[?#])/.test(text);
   if (text.startsWith("//")) text = protocol + text;

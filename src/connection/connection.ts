@@ -238,7 +238,8 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   }
 
   failed(session: Session, error: TautlineError): void {
-    if (this._contest.lost(session)) this._openFailed(error);
+    const failure = this._contest.lost(session, error);
+    if (failure) this._openFailed(failure);
     else this.session = this._contest.first ?? this.session;
   }
 
@@ -263,7 +264,7 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   wake(): void {
     if (this._machine.send("wake", { why: "wake" })) return;
     // what began while the page slept may hang
-    if (this.state === "opening") this._contest.addRival(this._isDiagnosed);
+    if (this.state === "opening") this._contest.addRival();
   }
 
   /** A server on this machine needs no network. */

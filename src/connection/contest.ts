@@ -7,11 +7,22 @@ import type { Codec } from "../protocol/codec.js";
 import type { ConnectionSettings } from "./options.js";
 import type { Parts } from "./parts.js";
 
-/** The sessions of one connect: one, and another one where a wake finds the first silent. The first to open counts. */
+/**
+ * The sessions of one connect: one, and another one where a wake finds the first silent. The first to open counts. When both
+ * have failed, the next address is tried (docs/adr/0017-addresses.md).
+ */
 export class Contest {
   /** Where the newest session goes. */
   hostname = "";
   private _sessions: Session[] = [];
+  /** Which address is tried; which one worked last. */
+  private _at = 0;
+  /** The address with which this connect began. */
+  private _from = 0;
+  /** The first error that a retry may mend, else the first: what the connect ends with when no address works. */
+  private _error: TautlineError | undefined;
+  private _isDiagnosed = false;
+  private _made!: (session: Session) => void;
   /** The end of patience. */
   private _giveUp: Cancel | undefined;
   private readonly _settings: ConnectionSettings;
@@ -33,7 +44,7 @@ export class Contest {
     this._codec = codec;
     this._owner = owner;
     // what is wrong with the options is said now, not at the first connect
-    this._connector();
+    this._addresses.forEach((_, at) => this._connector(at));
   }
 
   /** The one that was begun first, of those that have not failed. */
@@ -41,26 +52,28 @@ export class Contest {
     return this._sessions[0];
   }
 
+  private get _addresses(): readonly (string | undefined)[] {
+    const { uri, opts } = this._settings;
+    return [uri, ...(opts.addresses ?? [])];
+  }
+
   /**
    * Begins the first session.
    *
-   * @param made - told of it before it opens
+   * @param made - told of it, and of one at another address, before it opens
    * @throws TautlineError when the options don't allow one
    */
   begin(isDiagnosed: boolean, made: (session: Session) => void): void {
-    const session = this._create(isDiagnosed);
-    made(session);
-    const timeout = this._settings.timeout();
-    if (timeout !== false)
-      this._giveUp = this._timers.after(timeout, () => {
-        for (const one of this._sessions) one.giveUp();
-      });
-    this._join(session);
+    this._isDiagnosed = isDiagnosed;
+    this._made = made;
+    this._from = this._at;
+    this._error = undefined;
+    this._start();
   }
 
   /** Begins another one beside it, at most once. */
-  addRival(isDiagnosed: boolean): void {
-    if (this._sessions.length === 1) this._join(this._create(isDiagnosed));
+  addRival(): void {
+    if (this._sessions.length === 1) this._join(this._create());
   }
 
   /** The session opened. False when it takes no part. */
@@ -71,12 +84,22 @@ export class Contest {
     return isOurs;
   }
 
-  /** The session failed. True when it was the last one. */
-  lost(session: Session): boolean {
+  /** The session failed. Returns the error of the whole connect; undefined while others, or other addresses, are tried. */
+  lost(session: Session, error: TautlineError): TautlineError | undefined {
     const others = this._sessions.filter((one) => one !== session);
     const isLast = this._sessions.length === 1 && !others.length;
     this._sessions = others;
-    return isLast;
+    if (!isLast) return undefined;
+    if (!this._error || (this._error.isFinal && !error.isFinal)) this._error = error;
+    this._at = (this._at + 1) % this._addresses.length;
+    if (this._at === this._from) return this._error;
+    try {
+      this._start();
+    } catch {
+      // the app has changed the settings, to what is none
+      return this._error;
+    }
+    return undefined;
   }
 
   /** Nobody wants it any more. What has opened is not in it. */
@@ -86,22 +109,39 @@ export class Contest {
     this._close(this._sessions.slice(1));
   }
 
+  private _start(): void {
+    const session = this._create();
+    this._made(session);
+    this._giveUp?.();
+    const timeout = this._settings.timeout();
+    if (timeout !== false)
+      this._giveUp = this._timers.after(timeout, () => {
+        for (const one of this._sessions) one.giveUp();
+      });
+    this._join(session);
+  }
+
   private _join(session: Session): void {
     this._sessions.push(session);
     session.open();
   }
 
   /** Made anew for each session: the settings may be changed in between. */
-  private _connector(): Connector {
-    const { uri, opts } = this._settings;
-    const connector = new Connector(uri, opts, this._parts.transports ?? {}, this._timers);
+  private _connector(at: number): Connector {
+    const { opts } = this._settings;
+    const connector = new Connector(
+      this._addresses[at],
+      opts,
+      this._parts.transports ?? {},
+      this._timers,
+    );
     connector.candidates();
     return connector;
   }
 
-  private _create(isDiagnosed: boolean): Session {
-    const { _timers: timers, _parts: parts } = this;
-    const connector = this._connector();
+  private _create(): Session {
+    const { _timers: timers, _parts: parts, _isDiagnosed: isDiagnosed } = this;
+    const connector = this._connector(this._at);
     // on a server that renders pages, sockets are made and never meant to connect
     if (!connector.hostname)
       throw new TautlineError("invalid-option", "no page here: hand the server's address to io()");

@@ -3,6 +3,11 @@ import type { NetworkSignals } from "../platform/platform.js";
 
 /** How a connection is kept, besides how it is made. */
 export interface ConnectionOptions extends EngineOptions {
+  /**
+   * Further addresses of the same service. When the address in use can't be reached, the next one is tried at once; after the
+   * whole round, the delay of a reconnect begins. A loss begins with the address that worked last.
+   */
+  addresses?: readonly string[];
   /** Whether to reconnect. @default true */
   reconnection?: boolean;
   /** How often before it gives up; 0 means Infinity, as in socket.io-client. @default Infinity */

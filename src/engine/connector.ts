@@ -1,13 +1,16 @@
 import { TautlineError } from "../errors.js";
+import { checkOption } from "../options/check-options.js";
 import { pageLocation } from "../platform/browser.js";
 import type { Timers } from "../platform/platform.js";
 import {
   endpointUrl,
   originOf,
+  unmakeable,
   type Transport,
+  type TransportClass,
   type TransportOptions,
 } from "../transports/transport.js";
-import { normalisePath, parseEndpoint, parseQuery } from "../url.js";
+import { type Endpoint, normalisePath, parseEndpoint, parseQuery } from "../url.js";
 import type { EngineOptions, TransportName, TransportRegistry } from "./options.js";
 
 /** The revision of the Engine.IO protocol that is spoken here. */
@@ -33,8 +36,10 @@ export class Connector {
   readonly port: string;
   readonly secure: boolean;
   private readonly _path: string;
+  private readonly _endpoint: Endpoint;
   /** Undefined where there is none, as in most. */
-  private readonly _query: Record<string, unknown> | undefined;
+  private _query: Record<string, unknown> | undefined;
+  private _headers: Record<string, string> | undefined;
   private readonly _registry: TransportRegistry;
   private readonly _timers: Timers;
 
@@ -47,25 +52,46 @@ export class Connector {
   ) {
     this._registry = registry;
     this._timers = timers;
-    const { host, hostname = host, query, path, addTrailingSlash = true } = options;
+    const { host, hostname = host, path, addTrailingSlash = true } = options;
     const named = hostname && `http${options.secure ? "s" : ""}://${hostname}`;
-    const endpoint = parseEndpoint(address ?? named, pageLocation());
+    const endpoint = (this._endpoint = parseEndpoint(address ?? named, pageLocation()));
     const { secure = endpoint.secure, port } = address === undefined ? options : endpoint;
     const usual = secure ? "443" : "80";
     this.hostname = endpoint.hostname;
     this.secure = secure;
     this.port = String(port ?? (secure === endpoint.secure ? endpoint.port : usual));
     this._path = normalisePath(path).replace(/\/$/, "") + (addTrailingSlash ? "/" : "");
-    const all = {
-      ...(typeof query === "string" ? parseQuery(query) : query),
-      ...endpoint.query,
-    };
-    if (Object.keys(all).length) this._query = all;
+    this._take(options.query, options.extraHeaders);
   }
 
   /** Origin and path: what a memory of transports belongs to. */
   get place(): string {
     return originOf(this, "http") + this._path;
+  }
+
+  /**
+   * Asks the app for the query and the headers of this session, where it handed in functions.
+   *
+   * @param done - called once all is known: at once, when there is nothing to ask
+   * @param failed - called instead with an `invalid-option`
+   */
+  prepare(done: () => void, failed: (error: TautlineError) => void): void {
+    const { query, extraHeaders } = this.options;
+    const given = [query, extraHeaders] as const;
+    if (!given.some(isFunction)) return done();
+    void Promise.all(given.map(async (one): Promise<unknown> => (isFunction(one) ? one() : one)))
+      .then(([query, headers]) => {
+        checkOption("query()", query);
+        checkOption("extraHeaders()", headers);
+        this._take(query as EngineOptions["query"], headers as EngineOptions["extraHeaders"]);
+      })
+      .then(done, (cause: unknown) =>
+        failed(
+          cause instanceof TautlineError
+            ? cause
+            : invalid("`query` or `extraHeaders` failed", cause),
+        ),
+      );
   }
 
   /** What the `transports` option names, in its order. Names that nothing stands behind are left out. */
@@ -76,8 +102,15 @@ export class Connector {
       const Class = isName ? this._registry[entry as TransportName] : entry;
       if (!Class) return [];
       // a class tells its name only through an instance
-      const name = isName ? entry : new Class(this._base("")).name;
-      return { name, create: (sid?: string) => new Class(this._base(name, sid)) };
+      const name = isName ? entry : this._make(Class, "").name;
+      const create = (sid?: string): Transport => {
+        try {
+          return this._make(Class, name, sid);
+        } catch (error) {
+          return unmakeable(name, error);
+        }
+      };
+      return { name, create };
     });
     if (!found.length)
       throw new TautlineError(
@@ -98,6 +131,24 @@ export class Connector {
     };
   }
 
+  /** @throws TautlineError `invalid-option` where the app's own class throws, or a getter of its options */
+  private _make(Class: TransportClass, name: string, sid?: string): Transport {
+    try {
+      return new Class(this._base(name, sid));
+    } catch (cause) {
+      throw invalid("a class in `transports` can't be used", cause);
+    }
+  }
+
+  private _take(query: EngineOptions["query"], headers: EngineOptions["extraHeaders"]): void {
+    const all = {
+      ...(typeof query === "string" ? parseQuery(query) : query),
+      ...this._endpoint.query,
+    };
+    this._query = Object.keys(all).length ? all : undefined;
+    this._headers = headers as Record<string, string> | undefined;
+  }
+
   private _base(name: string, sid?: string): TransportOptions {
     const { options, hostname, port, secure } = this;
     return {
@@ -107,8 +158,18 @@ export class Connector {
       secure,
       path: this._path,
       timers: this._timers,
+      owner: options,
+      extraHeaders: this._headers,
       query: { ...this._query, EIO, transport: name, ...(sid && { sid }) },
       ...options.transportOptions?.[name],
     };
   }
+}
+
+function isFunction(value: unknown): value is () => unknown {
+  return typeof value === "function";
+}
+
+function invalid(message: string, cause: unknown): TautlineError {
+  return new TautlineError("invalid-option", message, { cause });
 }

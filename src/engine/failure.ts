@@ -63,7 +63,7 @@ export function explain(
   finding?: Finding,
 ): TautlineError {
   // a failed HTTP request tells more than a failed WebSocket
-  const failure = failures.find(({ message }) => message.startsWith("xhr")) ?? failures[0];
+  const failure = failures.find(({ message }) => /^(xhr|fetch|http) /.test(message)) ?? failures[0];
   return transportError(
     finding?.code ?? principal(attempts),
     { ...failure, ...finding },

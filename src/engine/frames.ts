@@ -51,11 +51,14 @@ export class Frames implements TransportSink {
   isObserved = false;
   private readonly _decoder: Decoder;
   private readonly _owner: FramesOwner;
+  private readonly _convert: ((data: BinaryData) => BinaryData) | undefined;
   private _isFlushQueued = false;
 
-  constructor(decoder: Decoder, owner: FramesOwner) {
+  /** @param convert - makes of binary data what apps get */
+  constructor(decoder: Decoder, owner: FramesOwner, convert?: (data: BinaryData) => BinaryData) {
     this._decoder = decoder;
     this._owner = owner;
+    this._convert = convert;
   }
 
   opened(): void {}
@@ -66,6 +69,19 @@ export class Frames implements TransportSink {
 
   closed(failure: TransportFailure): void {
     this._owner.closed(failure);
+  }
+
+  /** Tells who listens that a frame came in. */
+  tellReceived(frame: string | BinaryData): void {
+    const packet = this.isObserved && describeFrame(frame);
+    if (!packet) return;
+    const { type, data = "" } = packet;
+    const owner = this._owner;
+    owner.announce("packet", packet);
+    owner.announce("heartbeat");
+    if (type !== "message") return;
+    owner.announce("data", data);
+    owner.announce("message", data);
   }
 
   text(packet: string): void {
@@ -89,7 +105,8 @@ export class Frames implements TransportSink {
     }
   }
 
-  binary(data: BinaryData): void {
+  binary(received: BinaryData): void {
+    const data = this._convert ? this._convert(received) : received;
     this._received(data);
     this.message(data);
   }
@@ -112,31 +129,26 @@ export class Frames implements TransportSink {
    * @param isStream - and have left with that, which is told at the end of the tick, once
    */
   sent(frames: readonly EngineFrame[], compress: boolean, isStream: boolean): void {
-    const owner = this._owner;
     for (const frame of frames) {
       const packet = describeFrame(frame);
-      if (packet) owner.announce("packetCreate", { ...packet, options: { compress } });
+      if (packet) this._owner.announce("packetCreate", { ...packet, options: { compress } });
     }
     if (!isStream || this._isFlushQueued) return;
     this._isFlushQueued = true;
-    queueMicrotask(() => {
-      this._isFlushQueued = false;
-      owner.announce("flush");
-      owner.announce("drain");
-    });
+    queueMicrotask(() => this.settle());
+  }
+
+  /** What a stream took has left: tells so, if that is not told yet. */
+  settle(): void {
+    if (!this._isFlushQueued) return;
+    this._isFlushQueued = false;
+    this._owner.announce("flush");
+    this._owner.announce("drain");
   }
 
   private _received(frame: string | BinaryData): void {
     this.heard++;
-    const packet = this.isObserved && describeFrame(frame);
-    if (!packet) return;
-    const { type, data = "" } = packet;
-    const owner = this._owner;
-    owner.announce("packet", packet);
-    owner.announce("heartbeat");
-    if (type !== "message") return;
-    owner.announce("data", data);
-    owner.announce("message", data);
+    this.tellReceived(frame);
   }
 
   private _base64(packet: string): void {

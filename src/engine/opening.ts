@@ -21,11 +21,13 @@ export interface OpeningOutcome extends Omit<RaceOutcome, "lost"> {
 /** From nothing to a handshake, or to an error that says why not: a race that is explained when it is lost. */
 export class Opening {
   readonly attempts: Attempt[];
+  private readonly _connector: Connector;
   private readonly _setup: OpeningSetup;
   private readonly _outcome: OpeningOutcome;
   private readonly _race: Race;
   private readonly _diagnosis: Diagnosis | undefined;
-  private _investigation: Cancel | undefined;
+  /** Ends what is asked: of the app before the race, of the network after it. */
+  private _asking: Cancel | undefined;
 
   constructor(
     connector: Connector,
@@ -39,6 +41,7 @@ export class Opening {
     const pollingLeads = candidates[0]?.name === "polling";
     const headStart = pollingLeads ? Infinity : (connector.options.fallbackDelay ?? 1000);
     const { hostname } = connector;
+    this._connector = connector;
     this._setup = setup;
     this._outcome = outcome;
     this._diagnosis = parts.diagnosis?.(connector, timers);
@@ -50,11 +53,16 @@ export class Opening {
   }
 
   start(): void {
-    this._race.start();
+    let isWanted = true;
+    this._asking = () => (isWanted = false);
+    this._connector.prepare(
+      () => isWanted && this._race.start(),
+      (error) => isWanted && this._refuse(error),
+    );
   }
 
   stop(): void {
-    this._investigation?.();
+    this._asking?.();
     this._diagnosis?.stop();
     this._race.stop();
   }
@@ -73,7 +81,7 @@ export class Opening {
       if (!signal.aborted) this._fail(failures, finding);
     };
     const cancel = timers.after(DIAGNOSIS_TIMEOUT, report);
-    this._investigation = () => {
+    this._asking = () => {
       cancel();
       abort.abort();
     };
@@ -83,8 +91,15 @@ export class Opening {
   }
 
   private _fail(failures: TransportFailure[], finding?: Finding): void {
+    // what was still silent is an attempt too
     this.stop();
     this._outcome.failed(explain(this.attempts, failures, this._setup.parts.hints, finding));
+  }
+
+  /** What the app said of this session is nothing that can be sent. */
+  private _refuse(error: TautlineError): void {
+    this.stop();
+    this._outcome.failed(error);
   }
 }
 

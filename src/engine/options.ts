@@ -7,6 +7,11 @@ export type TransportName = "websocket" | "polling" | "webtransport";
 /** Which class stands behind a name. */
 export type TransportRegistry = { readonly [name in TransportName]?: TransportClass };
 
+type Query = Record<string, unknown> | string;
+/** PEM as text, or bytes. */
+type TlsData = string | Uint8Array;
+type RequestHeaders = Record<string, string>;
+
 /** How a connection is made: socket.io-client's engine options, and `fallbackDelay`. */
 export interface EngineOptions {
   /** Host name, without port. @default of the URL */
@@ -21,8 +26,11 @@ export interface EngineOptions {
   path?: string;
   /** Whether the path ends in a slash. @default true */
   addTrailingSlash?: boolean;
-  /** Sent with each connection; values of the URL's own query win. */
-  query?: Record<string, unknown> | string;
+  /**
+   * Sent with each connection; values of the URL's own query win. A function is asked at each connect, within its timeout, and
+   * may return a promise.
+   */
+  query?: Query | (() => Query | Promise<Query>);
   /**
    * Names or classes, in the order in which they are tried. By default WebSocket leads and polling joins when it
    * fails or is silent for `fallbackDelay`. A list that begins with "polling" opens with it and upgrades. Other names are
@@ -62,8 +70,8 @@ export interface EngineOptions {
   maxPacketsPerRequest?: number;
   /** Milliseconds until an HTTP request is given up; 0 = never. @default 0 */
   requestTimeout?: number;
-  /** Request headers; browsers set them on polling only. */
-  extraHeaders?: Record<string, string>;
+  /** Request headers; browsers set them on polling only. A function is asked like that of `query`. */
+  extraHeaders?: RequestHeaders | (() => RequestHeaders | Promise<RequestHeaders>);
   /** Send cookies to other origins. @default false */
   withCredentials?: boolean;
   /** WebSocket subprotocols. */
@@ -72,6 +80,24 @@ export interface EngineOptions {
   closeOnBeforeunload?: boolean;
   /** Use the timers from before somebody (a test) replaced them. @default false */
   useNativeTimers?: boolean;
-  /** Node: the timers of this connection don't keep the process alive. @default false */
+  /** Node: this connection doesn't keep the process alive. @default false */
   autoUnref?: boolean;
+  /** Node: how binary data arrives. In browsers it is an ArrayBuffer. @default "nodebuffer" */
+  binaryType?: "nodebuffer" | "arraybuffer";
+  /** Node: an agent of node:http or node:https, for polling and the class of `ws`. @default Node's own */
+  agent?: object | false;
+  /** Node, as in `tls.connect`: authorities to trust. */
+  ca?: TlsData | TlsData[];
+  /** Node, as in `tls.connect`: the client's certificate. */
+  cert?: TlsData | TlsData[];
+  /** Node, as in `tls.connect`. */
+  ciphers?: string;
+  /** Node, as in `tls.connect`: the private key of `cert`. */
+  key?: TlsData | TlsData[];
+  /** Node, as in `tls.connect`: of `key` or `pfx`. */
+  passphrase?: string;
+  /** Node, as in `tls.connect`: key and certificate in one. */
+  pfx?: TlsData | TlsData[];
+  /** Node, as in `tls.connect`: false trusts whoever answers. @default true */
+  rejectUnauthorized?: boolean;
 }

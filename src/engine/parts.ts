@@ -1,10 +1,11 @@
 import type { Attempt, ErrorCode, TautlineError } from "../errors.js";
 import type { Timers } from "../platform/platform.js";
 import type { Decoder } from "../protocol/codec.js";
+import type { BinaryData } from "../protocol/engine-packet.js";
 import type { Handshake } from "../protocol/handshake.js";
 import type { Transport } from "../transports/transport.js";
 import type { Connector } from "./connector.js";
-import type { TransportRegistry } from "./options.js";
+import type { EngineOptions, TransportRegistry } from "./options.js";
 
 /** What an entry hands in. Each may be missing, and is then not in the bundle. */
 export interface EngineParts {
@@ -16,6 +17,8 @@ export interface EngineParts {
   readonly upgrade?: UpgradePart;
   /** Finds out why nothing could be reached. Without it, the transports' own words count. */
   readonly diagnosis?: DiagnosisPart;
+  /** What apps get for binary data. Without it they get ArrayBuffers. */
+  readonly binary?: (data: BinaryData, options: EngineOptions) => BinaryData;
   /** What the codes mean, in a sentence. */
   readonly hints?: Hints;
 }
@@ -78,6 +81,8 @@ export interface UpgradeHost {
   readonly handshake: Handshake;
   /** What failed while the session opened. */
   readonly attempts: readonly Attempt[];
+  /** The session is about to end: no other upgrade is tried. */
+  isEnding(): boolean;
   /** The probe is answered. */
   answered(next: Transport): void;
   /** The session is carried by another transport now. */
@@ -90,13 +95,15 @@ export interface UpgradeHost {
 export interface SessionUpgrade {
   /** True while nothing may be written to the old transport: the switch waits for its last write. */
   readonly isPausing: boolean;
+  /** The probe is answered and the switch is to come: whoever wants to close waits for it. */
+  readonly isMoving: boolean;
   /** The session is open. What was refused just now, or died again and again, is tried later. */
   start(): void;
   /** Tries at once, unless a try is under way. */
   now(): void;
   /** A write of the old transport has left. */
   proceed(): void;
-  /** The session closes: what has not been switched stays unswitched. */
+  /** The session closes: an upgrade whose probe is not answered is given up. */
   settle(): void;
   /** The session is over. */
   stop(): void;

@@ -14,13 +14,14 @@ import { type BatchLimits, BatchWriter, packetsPerBody } from "./batch-writer.js
 import type { Connector } from "./connector.js";
 import type { SessionEvents, SessionOwner } from "./events.js";
 import { attemptCode } from "./failure.js";
-import { FRAME_EVENTS, Frames } from "./frames.js";
+import { FRAME_EVENTS, Frames, type FramesOwner } from "./frames.js";
 import { Heartbeat } from "./heartbeat.js";
 import { leaveWithPage } from "./leave-with-page.js";
 import { type Ending, endingOf, judgeLoss } from "./loss.js";
 import { Opening } from "./opening.js";
 import type { EngineOptions } from "./options.js";
 import type { Memory, SessionSetup, SessionUpgrade } from "./parts.js";
+import { callbackOf, contentOf, type WriteArguments, type WriteOptions } from "./raw-message.js";
 import { type SessionEvent, type SessionState, sessionTable } from "./session-table.js";
 import { StreamWriter } from "./stream-writer.js";
 import { framesOf, type Writer } from "./writer.js";
@@ -91,9 +92,10 @@ export class Session extends Emitter<SessionEvents> {
     this._heartbeat = new Heartbeat(timers, (isCertain) =>
       isCertain ? this.end("ping timeout") : owner.doubt(this),
     );
-    this._frames = new Frames(this._setup.decoder, {
-      announce: (event, ...args) => this.announce(event, ...args),
+    const { binary } = parts;
+    const frames: FramesOwner = {
       // a transport of the app's own may go on after it was closed
+      announce: (event, ...args) => this.readyState !== "closed" && this.announce(event, ...args),
       packet: (packet) => this.readyState !== "closed" && this._owner.packet(this, packet),
       pinged: () => this._pinged(),
       // on a stream, the closing of the stream itself counts
@@ -103,7 +105,8 @@ export class Session extends Emitter<SessionEvents> {
       failed: (error) => this.end("parse error", error),
       drained: () => this._drained(),
       closed: (failure) => this._transportLost(failure),
-    });
+    };
+    this._frames = new Frames(setup.decoder, frames, binary && ((data) => binary(data, this.opts)));
     this._machine = new Machine(Session._chart, "opening", this as Session);
     const opening = (this._opening = new Opening(connector, setup, memory, {
       trying: (transport) => {
@@ -150,7 +153,7 @@ export class Session extends Emitter<SessionEvents> {
    */
   transmit(encoded: Encoded, compress: boolean, isUrgent = false, owner?: unknown): boolean {
     const writer = this._writer;
-    if (writer === undefined) return false;
+    if (writer === undefined || this.readyState === "closed") return false;
     if (!isUrgent) {
       if (this.readyState !== "open") return false;
       if (this._heartbeat.isMissed(tickNow())) {
@@ -168,22 +171,32 @@ export class Session extends Emitter<SessionEvents> {
     this._writer?.discard(owner);
   }
 
-  /** Sends a message past Socket.IO; a Blob is read first. `flushed`: it was handed over. Never called if it can't be. */
-  write(data: string | BinaryData, options?: { compress?: boolean }, flushed?: () => void): this {
-    if (!this._writer) return this;
-    if (isBlob(data)) {
-      readBlob(data).then((read) => this.write(read, options, flushed), reportError);
+  /**
+   * Sends a message past Socket.IO. Before the handshake it waits; after `close()` nothing is sent. A Blob is read first. As in
+   * engine.io-client, the callback may stand in place of `options` or of the data, and other values are sent as text.
+   *
+   * @param flushed - called when it was handed over; never if it can't be
+   */
+  write(...args: WriteArguments): this {
+    const [data, options, flushed] = args;
+    const { readyState } = this;
+    if (readyState === "opening") return this.once("open", () => this.write(...args));
+    if (readyState !== "open") return this;
+    const content = contentOf(data);
+    if (isBlob(content)) {
+      readBlob(content).then((read) => this.write(read, options, flushed), reportError);
       return this;
     }
-    if (flushed) this.once("flush", flushed);
-    const [frame] = framesOf([data]);
-    this._write(frame as EngineFrame, options?.compress ?? true);
+    const done = callbackOf(args);
+    if (done) this.once("flush", done);
+    const [frame] = framesOf([content]);
+    this._write(frame as EngineFrame, (options as WriteOptions)?.compress ?? true);
     return this;
   }
 
   /** The same as {@link write}. */
-  send(data: string | BinaryData, options?: { compress?: boolean }, flushed?: () => void): this {
-    return this.write(data, options, flushed);
+  send(...args: WriteArguments): this {
+    return this.write(...args);
   }
 
   /** Ends the session: what was written before is sent first. The reason is "forced close". */
@@ -242,6 +255,7 @@ export class Session extends Emitter<SessionEvents> {
     transport.query.sid = sid;
     transport.sink = this._frames;
     this._endOpening();
+    this._frames.tellReceived(text);
     this._machine.send("handshake", undefined);
   }
 
@@ -303,6 +317,7 @@ export class Session extends Emitter<SessionEvents> {
   }
 
   private _tellClosing(): void {
+    this._frames.settle();
     this._upgrade?.settle();
     this._writer?.flush();
     this._closeWhenIdle();
@@ -321,7 +336,8 @@ export class Session extends Emitter<SessionEvents> {
   }
 
   private _closeWhenIdle(): void {
-    if (this.readyState === "closing" && this._writer?.isIdle) this._leave();
+    if (this.readyState === "closing" && this._writer?.isIdle && !this._upgrade?.isMoving)
+      this._leave();
   }
 
   // -- receiving
@@ -378,11 +394,13 @@ export class Session extends Emitter<SessionEvents> {
       transport,
       attempts,
       handshake: handshake as Handshake,
+      isEnding: () => this.readyState !== "open",
       answered: (next) => this.announce("upgrading", next),
       switched: (next) => this._switch(next),
       stayed: (error) => {
         this.announce("upgradeError", error);
         this._writer?.flush();
+        this._closeWhenIdle();
       },
     });
     this._upgrade?.start();
@@ -394,5 +412,6 @@ export class Session extends Emitter<SessionEvents> {
     for (const frame of old.takeAll()) next.send(frame);
     this.announce("upgrade", next);
     this._owner.drained(this);
+    this._closeWhenIdle();
   }
 }

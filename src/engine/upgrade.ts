@@ -102,6 +102,11 @@ export class Upgrade {
     return this._machine.state;
   }
 
+  /** The probe is answered: what is written waits for the new transport. */
+  get isMoving(): boolean {
+    return this.state === "pausing";
+  }
+
   /** The switch waits for nothing but the write that is under way. */
   get isPausing(): boolean {
     return this.state === "pausing" && (this._isPolled || monotonicNow() >= this._arrivesAt);

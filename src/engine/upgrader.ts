@@ -30,6 +30,10 @@ export class Upgrader implements SessionUpgrade {
     return this._upgrade?.isPausing ?? false;
   }
 
+  get isMoving(): boolean {
+    return this._upgrade?.isMoving ?? false;
+  }
+
   start(): void {
     const candidate = this._better();
     if (!candidate) return;
@@ -58,7 +62,8 @@ export class Upgrader implements SessionUpgrade {
   }
 
   settle(): void {
-    if (this._upgrade?.state !== "switching") this.stop();
+    this._timer?.();
+    if (this._upgrade?.state === "probing") this._upgrade.cancel();
   }
 
   stop(): void {
@@ -73,10 +78,12 @@ export class Upgrader implements SessionUpgrade {
     if (!failure) return host.switched(next);
     this._upgrade = undefined;
     this._failed.add(name);
-    if (this._better()) this.now();
-    else this._later();
+    if (!host.isEnding()) {
+      if (this._better()) this.now();
+      else this._later();
+    }
     // told last: a listener may end the session, which also stops the next try
-    const code = name === "websocket" ? "websocket-blocked" : "transport-error";
+    const code = failure.code ?? (name === "websocket" ? "websocket-blocked" : "transport-error");
     host.stayed(transportError(code, failure, host.hints));
   }
 

@@ -15,21 +15,8 @@ import type { DeliveryPolicy, PolicyHost } from "../pipeline/policy.js";
 import type { DefaultEventsMap, EventsMap } from "../socket/event-types.js";
 import { Socket, type SocketOptions } from "../socket/socket.js";
 
-/** Options of socket.io-client for Node alone: taken, and of no effect in a browser's client. */
-export interface NodeOptions {
-  agent?: unknown;
-  ca?: unknown;
-  cert?: unknown;
-  ciphers?: unknown;
-  key?: unknown;
-  passphrase?: unknown;
-  perMessageDeflate?: unknown;
-  pfx?: unknown;
-  rejectUnauthorized?: boolean;
-}
-
 /** How a manager keeps its connection, and how it is made. */
-export interface ManagerOptions extends ConnectionOptions, NodeOptions {
+export interface ManagerOptions extends ConnectionOptions {
   /** Connect at once. @default true */
   autoConnect?: boolean;
   /** `io()`: a connection of its own. @default false */

@@ -30,14 +30,17 @@ const TAKES: Readonly<Record<string, boolean | string>> = {
   path: "string",
   host: "string",
   hostname: "string",
-  query: "object or string",
+  query: "object or string or function",
+  "query()": "object or string",
   auth: "object or function",
   retryConnectError: "function",
   listener: "function",
   filter: "function",
   transports: "array",
-  extraHeaders: "object",
-  key: "string",
+  addresses: "array",
+  extraHeaders: "object or function",
+  "extraHeaders()": "object",
+  "key(key)": "string",
   signal: "AbortSignal",
   overflow: "reject drop-oldest drop-newest",
   "reading overflow": "error drop-oldest drop-newest",
@@ -49,6 +52,7 @@ const TAKES: Readonly<Record<string, boolean | string>> = {
 /** Objects that are known by a method. */
 const METHODS: Readonly<Record<string, string>> = {
   transports: "map",
+  addresses: "map",
   signal: "addEventListener",
   network: "subscribe",
   delivery: "createPolicy",
@@ -108,7 +112,7 @@ export function checkOption(name: string, value: unknown): void {
           ? ': import { atLeastOnce, exactlyOnce } from "tautline/delivery"'
           : ""),
     );
-  if (name === "query")
+  if (/^query/.test(name) && value != null)
     formatQuery(
       type === "string" ? parseQuery(value as string) : (value as Record<string, unknown>),
     );

@@ -1,6 +1,6 @@
 /** All options of `io()`, and those of socket.io-client that mean something in Node only. */
 const KNOWN = `
-  ackTimeout addTrailingSlash agent auth autoConnect autoUnref buffer ca cert ciphers closeOnBeforeunload
+  ackTimeout addTrailingSlash addresses agent auth autoConnect autoUnref binaryType buffer ca cert ciphers closeOnBeforeunload
   delivery extraHeaders fallbackDelay forceBase64 forceNew host hostname key maxAttachments
   maxPacketsPerRequest minUptime multiplex network parser passphrase path perMessageDeflate pfx port
   probeTimeout protocols query randomizationFactor reconnection reconnectionAttempts reconnectionDelay

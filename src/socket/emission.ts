@@ -91,7 +91,7 @@ export class Emission<
 
   /** While it waits, a newer packet of the same key takes its place (error code "evicted"). */
   key(key: string): Emission<Target, EmitEvents, Timed> {
-    checkOption("key", key);
+    checkOption("key(key)", key);
     return this._with({ key });
   }
 

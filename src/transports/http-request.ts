@@ -25,7 +25,14 @@ export type HttpSend = (
   done: (result: HttpResult) => void,
 ) => Cancel;
 
-export const sendXhr: HttpSend = (url, body, options, done) => {
+/** Who sends requests, and what its errors say of a failed GET and of a failed POST, as in engine.io-client. */
+export interface Carrier {
+  readonly send: HttpSend;
+  readonly reading: string;
+  readonly writing: string;
+}
+
+const sendXhr: HttpSend = (url, body, options, done) => {
   const { withCredentials = false, requestTimeout = 0, timers } = options;
   let xhr: XMLHttpRequest;
   try {
@@ -54,7 +61,7 @@ export const sendXhr: HttpSend = (url, body, options, done) => {
   };
 };
 
-export const sendFetch: HttpSend = (url, body, options, done) => {
+const sendFetch: HttpSend = (url, body, options, done) => {
   const { withCredentials, requestTimeout, timers } = options;
   const abort = new AbortController();
   const timer = requestTimeout ? timers.after(requestTimeout, () => abort.abort()) : undefined;
@@ -87,6 +94,13 @@ export const sendFetch: HttpSend = (url, body, options, done) => {
   };
 };
 
+export const xhrCarrier: Carrier = { send: sendXhr, reading: "xhr poll", writing: "xhr post" };
+export const fetchCarrier: Carrier = {
+  send: sendFetch,
+  reading: "fetch read",
+  writing: "fetch write",
+};
+
 function isBusy(status: number): boolean {
   return status === 429 || status === 503;
 }
@@ -105,11 +119,11 @@ export function retryAfterOf(
   return ms > 0 ? ms : undefined;
 }
 
-function methodOf(body: string | undefined): string {
+export function methodOf(body: string | undefined): string {
   return body === undefined ? "GET" : "POST";
 }
 
-function headersOf(
+export function headersOf(
   body: string | undefined,
   { extraHeaders }: TransportOptions,
 ): Record<string, string> {

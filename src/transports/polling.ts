@@ -3,7 +3,7 @@ import type { Cancel } from "../platform/platform.js";
 import type { EngineFrame } from "../protocol/engine-packet.js";
 import { EnginePacketType } from "../protocol/engine-packet.js";
 import { encodeFrame, SEPARATOR } from "../protocol/engine-payload.js";
-import { type HttpResult, type HttpSend, sendFetch, sendXhr } from "./http-request.js";
+import { type Carrier, fetchCarrier, type HttpResult, xhrCarrier } from "./http-request.js";
 import {
   deaf,
   endpointUrl,
@@ -28,7 +28,7 @@ export class Polling implements Transport {
   askedAt = 0;
   roundTrip = 0;
   private readonly _options: TransportOptions;
-  private readonly _request: HttpSend;
+  private readonly _carrier: Carrier;
   private _state: "opening" | "open" | "closing" | "closed" = "closed";
   private _get: Cancel | undefined;
   private _post: Cancel | undefined;
@@ -40,12 +40,16 @@ export class Polling implements Transport {
 
   constructor(
     options: TransportOptions,
-    request: HttpSend = host.XMLHttpRequest ? sendXhr : sendFetch,
+    carrier: Carrier = host.XMLHttpRequest ? xhrCarrier : fetchCarrier,
   ) {
     this._options = options;
-    this._request = request;
+    this._carrier = carrier;
     this.query = options.query;
     if (options.forceBase64 && !this.query.sid) this.query.b64 = 1;
+  }
+
+  get carrier(): string {
+    return this._carrier.reading;
   }
 
   get writable(): boolean {
@@ -76,7 +80,7 @@ export class Polling implements Transport {
       this._inFlight = 0;
       this.roundTrip = Math.min(this.roundTrip, monotonicNow() - sentAt);
       if (this._state === "closing") this._sayGoodbye();
-      else if (result.status !== 200) this._fail("xhr post error", result);
+      else if (result.status !== 200) this._fail(this._carrier.writing, result);
       else this.sink.drained();
     });
   }
@@ -116,7 +120,7 @@ export class Polling implements Transport {
       }
       // the poll reached the server after the switch; everything goes over the other transport now
       else if (this._retired && result.status === 400) this._poll();
-      else if (result.status !== 200) this._fail("xhr poll error", result);
+      else if (result.status !== 200) this._fail(this._carrier.reading, result);
       else {
         if (this._state === "opening") {
           this._state = "open";
@@ -157,13 +161,13 @@ export class Polling implements Transport {
     this._inFlight = 0;
   }
 
-  private _fail(message: string, result: HttpResult): void {
+  private _fail(what: string, result: HttpResult): void {
     const { sink } = this;
     this._stop();
     const { status } = result;
     sink.closed({
       kind: "error",
-      message,
+      message: `${what} error`,
       ...result,
       description: status,
       status: status || undefined,
@@ -174,20 +178,20 @@ export class Polling implements Transport {
     const options = this._options;
     if (this.query.sid) delete this.query.b64;
     const url = endpointUrl(options, "http", true);
-    return this._request(url, body, options, done);
+    return this._carrier.send(url, body, options, done);
   }
 }
 
 /** Long-polling over XMLHttpRequest. */
 export class XHR extends Polling {
   constructor(options: TransportOptions) {
-    super(options, sendXhr);
+    super(options, xhrCarrier);
   }
 }
 
 /** Long-polling over fetch. */
 export class Fetch extends Polling {
   constructor(options: TransportOptions) {
-    super(options, sendFetch);
+    super(options, fetchCarrier);
   }
 }

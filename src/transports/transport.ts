@@ -14,6 +14,8 @@ export interface TransportOptions {
   /** The user's query, then `EIO`, `transport` and, when joining a session, `sid`. The transport may add to it. */
   query: Record<string, unknown>;
   timers: Timers;
+  /** The same object for all transports of one manager. */
+  owner: object;
   /** Send binary data as base64 text. @default false */
   forceBase64?: boolean | undefined;
   /** Name of the cache-busting query parameter. @default "t" */
@@ -26,6 +28,8 @@ export interface TransportOptions {
   extraHeaders?: Record<string, string> | undefined;
   /** Send cookies to other origins. @default false */
   withCredentials?: boolean | undefined;
+  /** Node: the connection doesn't keep the process alive. @default false */
+  autoUnref?: boolean | undefined;
   /** WebSocket subprotocols. */
   protocols?: string | string[] | undefined;
   /** `transportOptions.websocket`: the class to use instead of the host's. */
@@ -72,6 +76,8 @@ export interface TransportSink {
  */
 export interface Transport {
   readonly name: string;
+  /** What its errors are called by, where that is not its name: "xhr poll", "fetch read". */
+  readonly carrier?: string;
   /** As sent: `sid` is set by the session once it has one. */
   readonly query: Record<string, unknown>;
   /** Takes frames at any time, one by one, in order. Otherwise: one batch at a time. */
@@ -132,12 +138,11 @@ export function originOf(
 
 /** The failure of a transport, in the words of socket.io-client. */
 export function failureOf(
-  { name }: Transport,
+  { name, carrier = name }: Pick<Transport, "name" | "carrier">,
   code?: ErrorCode,
   cause?: unknown,
 ): TransportFailure {
-  const message = `${name === "polling" ? "xhr poll" : name} error`;
-  return { kind: "error", message, code, cause };
+  return { kind: "error", message: `${carrier} error`, code, cause };
 }
 
 /** Opens a transport. Its class may be the app's own: what it throws is its failure. */
@@ -154,6 +159,18 @@ export function launch(transport: Transport, sink: TransportSink): void {
 export function shut(transport: Transport, isSilent?: boolean): void {
   transport.sink = deaf;
   call(() => transport.close(isSilent), undefined, []);
+}
+
+/** Stands in for a transport that could not be made: it fails as soon as it is opened. */
+export function unmakeable(name: string, cause: unknown): Transport {
+  const transport = {
+    name,
+    query: {},
+    sink: deaf,
+    open: () => transport.sink.closed(failureOf(transport, "invalid-option", cause)),
+    close() {},
+  };
+  return transport as unknown as Transport;
 }
 
 /** Eight characters that no request before had. */

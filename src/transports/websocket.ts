@@ -1,5 +1,5 @@
 import { canSetSocketHeaders, host } from "../platform/browser.js";
-import type { WebSocketLike } from "../platform/platform.js";
+import type { WebSocketClass, WebSocketLike } from "../platform/platform.js";
 import type { BinaryData, EngineFrame } from "../protocol/engine-packet.js";
 import { encodeFrame } from "../protocol/engine-payload.js";
 import {
@@ -44,7 +44,6 @@ export class WebSocketTransport implements Transport {
   }
 
   open(): void {
-    const { protocols, extraHeaders } = this._options;
     const Class = this._options.WebSocket ?? host.WebSocket;
     if (!Class)
       return this._fail("error", undefined, {
@@ -54,12 +53,7 @@ export class WebSocketTransport implements Transport {
     let socket: WebSocketLike;
     try {
       const url = endpointUrl(this._options, "ws", false);
-      socket =
-        extraHeaders && canSetSocketHeaders()
-          ? new Class(url, protocols, { headers: extraHeaders })
-          : protocols
-            ? new Class(url, protocols)
-            : new Class(url);
+      socket = this.create(Class, url, this._options);
     } catch (cause) {
       return this._fail("error", cause, { cause });
     }
@@ -117,6 +111,13 @@ export class WebSocketTransport implements Transport {
     } catch {
       // a class that can't be closed: nobody listens to it any more
     }
+  }
+
+  /** Makes the socket; a host may have more to say to its class. What it throws is a failure. */
+  protected create(Class: WebSocketClass, url: string, options: TransportOptions): WebSocketLike {
+    const { protocols, extraHeaders: headers } = options;
+    if (headers && canSetSocketHeaders()) return new Class(url, protocols, { headers });
+    return protocols ? new Class(url, protocols) : new Class(url);
   }
 
   private _fail(

@@ -5,7 +5,7 @@ import { itKeepsTheContract, optionsFor } from "./transport-contract.js";
 
 itKeepsTheContract({
   name: "Polling over fetch",
-  failure: "xhr poll error",
+  failure: "fetch read error",
   ending: "error",
   hasBase64: true,
   keepsLastWords: true,

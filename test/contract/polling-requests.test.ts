@@ -1,6 +1,7 @@
 import { JSDOM } from "jsdom";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { Fetch, XHR } from "../../src/transports/polling.js";
+import { httpCarrier } from "../../src/node/http-carrier.js";
+import { Fetch, Polling, XHR } from "../../src/transports/polling.js";
 import {
   deaf,
   type TransportFailure,
@@ -12,12 +13,25 @@ import { optionsFor } from "./transport-contract.js";
 const until = (condition: () => boolean): Promise<void> =>
   vi.waitFor(() => expect(condition()).toBe(true), { timeout: 5000, interval: 2 });
 
+/** What Node's form of the library uses where the options ask for it. */
+class Http extends Polling {
+  constructor(options: TransportOptions) {
+    super(options, httpCarrier);
+  }
+}
+
 const carriers = [
-  { name: "fetch", Class: Fetch },
-  { name: "XMLHttpRequest", Class: XHR },
+  { name: "fetch", Class: Fetch, reading: "fetch read error", writing: "fetch write error" },
+  {
+    name: "node:http",
+    Class: Http,
+    reading: "http poll error",
+    writing: "http post error",
+  },
+  { name: "XMLHttpRequest", Class: XHR, reading: "xhr poll error", writing: "xhr post error" },
 ];
 
-describe.each(carriers)("Polling over $name", ({ Class }) => {
+describe.each(carriers)("Polling over $name", ({ Class, reading, writing }) => {
   async function open(options: Partial<TransportOptions> = {}) {
     const peer = await PollingPeer.listen();
     const { window } = new JSDOM("", { url: `http://127.0.0.1:${peer.port}/` });
@@ -138,7 +152,7 @@ describe.each(carriers)("Polling over $name", ({ Class }) => {
   it("gives up a request that takes too long", async () => {
     const { failures, transport } = await open({ requestTimeout: 50 });
     await until(() => failures.length === 1);
-    expect(failures[0]).toMatchObject({ kind: "error", message: "xhr poll error" });
+    expect(failures[0]).toMatchObject({ kind: "error", message: reading });
     expect(transport.writable).toBe(false);
   });
 
@@ -147,7 +161,7 @@ describe.each(carriers)("Polling over $name", ({ Class }) => {
     peer.end();
     await until(() => failures.length === 1);
     expect(failures[0]).toMatchObject({
-      message: "xhr poll error",
+      message: reading,
       status: 400,
       description: 400,
       body: '{"code":1,"message":"Session ID unknown"}',
@@ -159,7 +173,7 @@ describe.each(carriers)("Polling over $name", ({ Class }) => {
     peer.refusePosts = true;
     transport.write(["4a"]);
     await until(() => failures.length === 1);
-    expect(failures[0]).toMatchObject({ message: "xhr post error", status: 413 });
+    expect(failures[0]).toMatchObject({ message: writing, status: 413 });
   });
 
   it("tells how long a busy server asks to wait", async () => {
@@ -258,7 +272,7 @@ describe("Polling over fetch, outside of a browser", () => {
     transport.sink = { ...deaf, closed: (failure) => failures.push(failure) };
     transport.open();
     await until(() => failures.length === 1);
-    expect(failures[0]).toMatchObject({ message: "xhr poll error", status: 301 });
+    expect(failures[0]).toMatchObject({ message: "fetch read error", status: 301 });
     expect(elsewhere.requests).toEqual([]);
   });
 });

@@ -59,6 +59,7 @@ export function optionsFor(
     path: "/engine.io/",
     query: { EIO: 4, transport: name },
     timers: hostTimers(),
+    owner: {},
     ...more,
   };
 }

@@ -150,7 +150,7 @@ describe("A page that is busy for 3.5 s", () => {
 describe("Each error", () => {
   it.each([
     ["websocket", websocket, "websocket error"],
-    ["polling", polling, "xhr poll error"],
+    ["polling", polling, "fetch read error"],
   ] as const)(
     "keeps the reference's message over %s, and says what happened",
     async (_, options, message) => {

@@ -139,7 +139,7 @@ describe("Options", () => {
       const proxy = await proxyTo(server, { faults: { blackhole: "down" } });
       const socket = client(proxy.url, { ...options, requestTimeout: 50, reconnection: false });
       const [error] = await next(socket, "connect_error");
-      expect(error).toMatchObject({ message: "xhr poll error", type: "TransportError" });
+      expect(error).toMatchObject({ message: "fetch read error", type: "TransportError" });
     });
   });
 

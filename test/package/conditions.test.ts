@@ -58,6 +58,31 @@ describe("An entry with a development form", () => {
     );
   });
 
+  it("names the forms for Node in front of the others", () => {
+    const node = {
+      ...entry,
+      node: "src/index.node.ts",
+      nodeDevelopment: "src/development.node.ts",
+    };
+    expect(JSON.stringify(exportsOf(node).import)).toBe(
+      JSON.stringify({
+        types: "./dist/index.d.ts",
+        node: {
+          development: "./dist/index.node.development.js",
+          default: "./dist/index.node.js",
+        },
+        development: "./dist/index.development.js",
+        default: "./dist/index.js",
+      }),
+    );
+    expect(inputs([node]).map(({ name }) => name)).toEqual([
+      "index",
+      "index.development",
+      "index.node",
+      "index.node.development",
+    ]);
+  });
+
   it("is built from both sources", () => {
     expect(inputs([entry]).map(({ name, source }) => [name, source])).toEqual([
       ["index", "src/index.ts"],

@@ -273,6 +273,26 @@ describe("TautlineError", () => {
   });
 });
 
+describe("Options that are asked at each connect, and those of Node", () => {
+  it("are functions, also async", () => {
+    io("http://types.test", { query: () => ({ a: 1 }), extraHeaders: () => ({ a: "b" }) });
+    io("http://types.test", { query: async () => "a=1", extraHeaders: async () => ({ a: "b" }) });
+    // @ts-expect-error a number is no query
+    io("http://types.test", { query: () => 5 });
+    // @ts-expect-error headers are no text
+    io("http://types.test", { extraHeaders: () => "a: b" });
+  });
+
+  it("are taken in every host", () => {
+    io("http://types.test", { addresses: ["http://b.test"], binaryType: "arraybuffer" });
+    io("http://types.test", { ca: "pem", key: new Uint8Array(1), rejectUnauthorized: false });
+    // @ts-expect-error a list of addresses
+    io("http://types.test", { addresses: "http://b.test" });
+    // @ts-expect-error no such type of binary data
+    io("http://types.test", { binaryType: "blob" });
+  });
+});
+
 describe("createIo", () => {
   it("makes an io with its classes, out of parts", () => {
     const own = createIo({ transports: { websocket: WebSocket } }, { memory, signals });
@@ -294,6 +314,7 @@ describe("createIo", () => {
       | "parser"
       | "retries"
       | "checks"
+      | "binary"
     >();
     // @ts-expect-error no such part
     createIo({ teleport: true });

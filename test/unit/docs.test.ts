@@ -56,7 +56,6 @@ describe("docs/api.md", () => {
   it.each([
     ["src/connection/options.ts", "ConnectionOptions"],
     ["src/manager/manager.ts", "ManagerOptions"],
-    ["src/manager/manager.ts", "NodeOptions"],
     ["src/engine/options.ts", "EngineOptions"],
     ["src/socket/socket.ts", "SocketOptions"],
     ["src/connection/channel-options.ts", "ChannelOptions"],

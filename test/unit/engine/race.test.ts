@@ -148,7 +148,7 @@ describe("Race", () => {
     vi.advanceTimersByTime(1000);
     the("polling").stand().say("<html>");
     expect(codes()).toEqual(["polling not-socketio", "websocket not-socketio"]);
-    expect(log.at(-1)).toContain("lost xhr poll error");
+    expect(log.at(-1)).toContain("lost polling error");
   });
 
   it("counts those that were silent when it is stopped, and hears nothing more", () => {

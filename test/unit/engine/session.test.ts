@@ -234,12 +234,11 @@ describe("Session", () => {
     });
 
     it("calls back for nothing that it dropped", async () => {
-      const client = scriptedClient();
+      const { engine, transport } = streaming();
       const flushed = vi.fn();
-      (client.manager.engine as Engine).write("a", {}, flushed);
-      client.shakeHands();
+      engine.close().write("a", {}, flushed);
       await settle();
-      expect([client.transport.sent, flushed.mock.calls.length]).toEqual([[], 0]);
+      expect([transport.sent, flushed.mock.calls.length]).toEqual([[], 0]);
     });
 
     it("writes a packet with an unreadable buffer not even in part", () => {

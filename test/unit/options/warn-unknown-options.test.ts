@@ -36,7 +36,6 @@ describe("warnUnknownOptions", () => {
   it.each([
     ["src/connection/options.ts", "ConnectionOptions"],
     ["src/manager/manager.ts", "ManagerOptions"],
-    ["src/manager/manager.ts", "NodeOptions"],
     ["src/socket/socket.ts", "SocketOptions"],
     ["src/connection/channel-options.ts", "ChannelOptions"],
     ["src/pipeline/pipeline-host.ts", "PipelineOptions"],

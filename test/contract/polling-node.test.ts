@@ -1,0 +1,21 @@
+import { NodePolling } from "../../src/node/node-polling.js";
+import { freePort } from "../support/free-port.js";
+import { PollingPeer } from "../support/polling-peer.js";
+import { itKeepsTheContract, optionsFor } from "./transport-contract.js";
+
+/** What only node:http can do. */
+const asked = { withCredentials: true };
+
+itKeepsTheContract({
+  name: "Polling over node:http",
+  failure: "http poll error",
+  ending: "error",
+  hasBase64: true,
+  keepsLastWords: true,
+  rig: async (options) => {
+    const peer = await PollingPeer.listen();
+    const transport = new NodePolling(optionsFor("polling", peer.port, { ...asked, ...options }));
+    return { transport, peer };
+  },
+  lonely: async () => new NodePolling(optionsFor("polling", await freePort(), asked)),
+});

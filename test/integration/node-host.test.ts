@@ -1,0 +1,272 @@
+/** Node as a host: what `import { io } from "tautline"` does there (docs/node.md). */
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { Agent } from "node:http";
+import { Server } from "socket.io";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { io } from "../../src/index.node.js";
+import { startBalancer } from "../support/balancer.js";
+import { certificate } from "../support/certificate.js";
+import {
+  type ClientOptions,
+  closing,
+  connected,
+  next,
+  serve,
+  settled,
+} from "../support/harness.js";
+import { runProgram } from "../support/node-program.js";
+
+const polling: ClientOptions = { transports: ["polling"] };
+const websocket: ClientOptions = { transports: ["websocket"] };
+const carriers = [
+  { name: "polling", options: polling },
+  { name: "polling over node:http", options: { ...polling, withCredentials: true } },
+  { name: "websocket", options: websocket },
+];
+
+function client(url: string, options: ClientOptions) {
+  const socket = io(url, { forceNew: true, reconnectionDelay: 20, ...options });
+  onTestFinished(() => socket.io._close());
+  return socket;
+}
+
+/** Connects, and keeps no error to itself. */
+async function reach(url: string, options: ClientOptions) {
+  const socket = client(url, { reconnection: false, ...options });
+  const error = await Promise.race([
+    connected(socket).then(() => undefined),
+    next(socket, "connect_error"),
+  ]);
+  if (error) throw error[0];
+  return socket;
+}
+
+describe.each(carriers)("In Node, over $name", ({ options }) => {
+  async function echoing(more: ClientOptions = {}) {
+    const server = await serve();
+    server.io.on("connection", (socket) => {
+      socket.on("echo", (data, answer) => answer(data));
+      socket.on("push", () => socket.emit("pushed", Buffer.from([7, 8]), { a: new Uint8Array(2) }));
+    });
+    return reach(server.url, { ...options, ...more });
+  }
+
+  it("binary data arrives as Buffers", async () => {
+    const socket = await echoing();
+    const pushed = next(socket, "pushed");
+    socket.emit("push");
+    const [first, { a }] = await pushed;
+    expect([first, a]).toEqual([Buffer.from([7, 8]), Buffer.alloc(2)]);
+    expect([Buffer.isBuffer(first), Buffer.isBuffer(a)]).toEqual([true, true]);
+    const large = Buffer.alloc(100_000, 1);
+    const answer = await socket.emitWithAck("echo", large);
+    expect(Buffer.isBuffer(answer) && large.equals(answer)).toBe(true);
+  });
+
+  it("binary data arrives as ArrayBuffers where the app asks for them", async () => {
+    const socket = await echoing({ binaryType: "arraybuffer" });
+    expect(await socket.emitWithAck("echo", Buffer.from([1]))).toBeInstanceOf(ArrayBuffer);
+  });
+
+  it("a listener of the engine gets the same", async () => {
+    const socket = await echoing();
+    const message = new Promise((resolve) =>
+      socket.io.engine?.on("message", (data) => typeof data !== "string" && resolve(data)),
+    );
+    socket.emit("push");
+    expect(Buffer.isBuffer(await message)).toBe(true);
+  });
+});
+
+describe("In Node, behind a balancer that is sticky by cookie", () => {
+  async function balanced() {
+    const servers = await Promise.all([serve(), serve(), serve()]);
+    const cookies: (string | undefined)[] = [];
+    for (const { io: server } of servers)
+      server.on("connection", (socket) => {
+        cookies.push(socket.request.headers.cookie);
+        socket.on("echo", (data, answer) => answer(data));
+      });
+    const balancer = await closing(
+      startBalancer(
+        servers.map(({ port }) => port),
+        { isSticky: true },
+      ),
+    );
+    return { url: balancer.url, cookies };
+  }
+
+  it("polling stays with one node", async () => {
+    const { url } = await balanced();
+    const socket = await reach(url, { ...polling, withCredentials: true });
+    for (let i = 0; i < 5; i++) expect(await socket.emitWithAck("echo", i)).toBe(i);
+  });
+
+  it("polling without withCredentials gets nowhere", async () => {
+    const { url } = await balanced();
+    await expect(reach(url, polling)).rejects.toMatchObject({ code: "session-unknown" });
+  });
+
+  it("the upgrade has the cookie too", async () => {
+    const { url } = await balanced();
+    const socket = client(url, { transports: ["polling", "websocket"], withCredentials: true });
+    await settled(socket, { settles: "websocket" });
+    expect(await socket.emitWithAck("echo", 1)).toBe(1);
+  });
+
+  it("a WebSocket takes its cookie along when it comes back, behind the app's own", async () => {
+    const servers = [await serve()];
+    const seen: (string | undefined)[] = [];
+    for (const { io: server } of servers) {
+      server.engine.on("headers", (headers: Record<string, unknown>) => {
+        headers["set-cookie"] = "kept=1; Path=/socket.io; HttpOnly";
+      });
+      server.on("connection", ({ request }) => seen.push(request.headers.cookie));
+    }
+    const socket = client(servers[0]?.url ?? "", {
+      ...websocket,
+      withCredentials: true,
+      extraHeaders: { cookie: "own=1" },
+    });
+    await connected(socket);
+    socket.io.engine?.close();
+    await next(socket, "connect");
+    expect(seen).toEqual(["own=1", "own=1; kept=1"]);
+  });
+});
+
+describe("In Node, over TLS with a certificate that nobody knows", () => {
+  async function secret(more: object = {}) {
+    const https = createServer({ ...certificate, ...more });
+    const server = new Server(https);
+    await new Promise<void>((resolve) => https.listen(0, "127.0.0.1", resolve));
+    onTestFinished(async () => {
+      await server.close();
+    });
+    return `https://127.0.0.1:${(https.address() as AddressInfo).port}`;
+  }
+
+  const both = [
+    { name: "polling", options: polling },
+    { name: "websocket", options: websocket },
+  ];
+
+  it.each(both)("it is trusted when it is handed in ($name)", async ({ options }) => {
+    const socket = await reach(await secret(), { ...options, ca: certificate.cert });
+    expect(socket.connected).toBe(true);
+  });
+
+  it.each(both)("it is trusted when nothing is to be checked ($name)", async ({ options }) => {
+    const socket = await reach(await secret(), { ...options, rejectUnauthorized: false });
+    expect(socket.connected).toBe(true);
+  });
+
+  it.each(both)("it is refused otherwise ($name)", async ({ options }) => {
+    await expect(reach(await secret(), options)).rejects.toMatchObject({ code: "unreachable" });
+  });
+
+  it.each(both)("the client shows a certificate of its own ($name)", async ({ options }) => {
+    const url = await secret({ requestCert: true, ca: certificate.cert });
+    const { cert, key } = certificate;
+    const socket = await reach(url, { ...options, ca: cert, cert, key: Buffer.from(key) });
+    expect(socket.connected).toBe(true);
+  });
+
+  it("Node's own WebSocket takes it too", async () => {
+    const url = await secret();
+    const { code, output } = await runProgram(
+      `const socket = io(${JSON.stringify(url)}, {
+         transports: ["websocket"], reconnection: false, ca: ${JSON.stringify(certificate.cert)},
+       });
+       socket.on("connect", () => { console.log("connected"); socket.disconnect(); });
+       socket.on("connect_error", (error) => console.log(error.message, error.attempts));`,
+      ownWebSocket,
+    );
+    expect([code, output]).toEqual([0, "connected\n"]);
+  });
+});
+
+/** Node 22 has a WebSocket of its own; Node 20 has it behind a flag. */
+const ownWebSocket =
+  Number(process.versions.node.split(".")[0]) < 22 ? ["--experimental-websocket"] : [];
+
+describe("In Node, an agent", () => {
+  it.each([
+    { name: "polling", options: polling },
+    { name: "websocket", options: websocket },
+  ])("makes the connections ($name)", async ({ options }) => {
+    const server = await serve();
+    let made = 0;
+    class Counting extends Agent {
+      override createConnection(...args: Parameters<Agent["createConnection"]>) {
+        made++;
+        return super.createConnection(...args);
+      }
+    }
+    const agent = new Counting();
+    onTestFinished(() => agent.destroy());
+    await reach(server.url, { ...options, agent });
+    expect(made).toBeGreaterThan(0);
+  });
+});
+
+describe("In Node, a program", () => {
+  const ways = [
+    { name: "polling", options: `{ transports: ["polling"] }`, flags: [] },
+    {
+      name: "the class of ws",
+      options: `{ transports: ["websocket"], transportOptions: { websocket: { WebSocket: WS } } }`,
+      flags: [],
+    },
+    { name: "Node's own WebSocket", options: `{ transports: ["websocket"] }`, flags: ownWebSocket },
+    {
+      name: "an upgrade to Node's own WebSocket",
+      options: `{ transports: ["polling", "websocket"] }`,
+      flags: ownWebSocket,
+    },
+  ];
+
+  /** Connected, and held by a timer of its own until something has been answered. */
+  const program = (url: string, options: string, unref: boolean) => `
+    const held = setInterval(() => {}, 1000);
+    const socket = io(${JSON.stringify(url)}, { ...${options}, autoUnref: ${unref} });
+    socket.on("connect_error", (error) => console.log(error.message));
+    const { transports } = ${options};
+    const arrived = () => socket.io.engine.transport.name === transports.at(-1);
+    socket.on("connect", async () => {
+      while (!arrived()) await new Promise((resolve) => socket.io.engine.once("upgrade", resolve));
+      console.log(await socket.emitWithAck("echo", "answered"));
+      clearInterval(held);
+    });`;
+
+  async function echoing() {
+    const server = await serve();
+    server.io.on("connection", (socket) => socket.on("echo", (data, answer) => answer(data)));
+    return server.url;
+  }
+
+  it.each(ways)("ends while it is connected, with autoUnref, over $name", async (way) => {
+    const text = program(await echoing(), way.options, true);
+    expect(await runProgram(text, way.flags)).toEqual({ code: 0, output: "answered\n" });
+  });
+
+  it("is held by its connection without", async () => {
+    const text = program(await echoing(), `{ transports: ["polling"] }`, false);
+    expect(await runProgram(text, [], 2500)).toEqual({ code: null, output: "answered\n" });
+  });
+
+  it("sends headers and cookies over Node's own WebSocket", async () => {
+    const server = await serve();
+    const seen: unknown[] = [];
+    server.io.on("connection", ({ request: { headers } }) => seen.push(headers["x-a"]));
+    const { output } = await runProgram(
+      `const socket = io(${JSON.stringify(server.url)}, {
+         transports: ["websocket"], extraHeaders: { "x-a": "1" },
+       });
+       socket.on("connect", () => socket.disconnect());`,
+      ownWebSocket,
+    );
+    expect([seen, output]).toEqual([["1"], ""]);
+  });
+});

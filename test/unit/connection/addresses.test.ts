@@ -1,0 +1,148 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { io, type ManagerOptions, type TautlineError } from "../../../src/index.js";
+import { networkDouble } from "../../support/network-double.js";
+import { isolate, scriptedClient, settle } from "../../support/scripted-client.js";
+import { scriptedTransport } from "../../support/scripted-transport.js";
+
+beforeEach(() => isolate());
+
+const B = "http://b.test";
+const C = "https://c.test:8443/?zone=c";
+
+/** A client of unit.test, b.test and c.test. */
+function falling(options: ManagerOptions = {}) {
+  const Scripted = scriptedTransport();
+  const client = scriptedClient(
+    { reconnectionDelay: 1000, addresses: [B, C], timeout: 5000, ...options },
+    Scripted,
+  );
+  client.socket();
+  return { client, hosts: () => Scripted.opened.map(({ options: { hostname } }) => hostname) };
+}
+
+describe("Several addresses", () => {
+  it("are tried one after the other, at once", async () => {
+    const { client, hosts } = falling();
+    await client.fail();
+    expect(hosts()).toEqual(["unit.test", "b.test"]);
+    await client.fail();
+    expect(hosts()).toEqual(["unit.test", "b.test", "c.test"]);
+    expect(client.told()).toEqual([]);
+    const { options, query } = client.transport;
+    expect([options.port, options.secure, query["zone"]]).toEqual(["8443", true, "c"]);
+    await client.enter();
+    expect(client.told()).toEqual(["open", "connect"]);
+  });
+
+  it("fail together: one error, and then the delay", async () => {
+    const { client, hosts } = falling();
+    for (let i = 0; i < 3; i++) await client.fail();
+    expect(client.told()).toEqual(["connect_error unreachable", "error unreachable"]);
+    await vi.advanceTimersByTimeAsync(999);
+    expect(hosts().length).toBe(3);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(hosts().slice(3)).toEqual(["unit.test"]);
+    expect(client.told()).toEqual(["reconnect_attempt 1"]);
+    for (let i = 0; i < 3; i++) await client.fail();
+    expect(client.told()).toContain("reconnect_error unreachable");
+  });
+
+  it("count as one attempt", async () => {
+    const { client, hosts } = falling({ reconnectionAttempts: 1 });
+    for (let i = 0; i < 3; i++) await client.fail();
+    await vi.advanceTimersByTimeAsync(1000);
+    for (let i = 0; i < 3; i++) await client.fail();
+    expect([hosts().length, client.manager.state]).toEqual([6, "failed"]);
+    expect(client.told()).toContain("reconnect_failed");
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("end with the first error that a retry may mend", async () => {
+    const { client } = falling();
+    await client.fail({ status: 403 });
+    await client.fail({ status: 502 });
+    await client.fail({ status: 404 });
+    expect(client.told()).toEqual(["connect_error http-status", "error http-status"]);
+    const errors: TautlineError[] = [];
+    client.manager.once("error", (error) => errors.push(error));
+    await vi.advanceTimersByTimeAsync(1000);
+    for (const status of [403, 502, 404]) await client.fail({ status });
+    expect(errors.map(({ isFinal, attempts }) => [isFinal, attempts?.[0]?.status])).toEqual([
+      [undefined, 502],
+    ]);
+  });
+
+  it("end with a final error only when all are", async () => {
+    const { client } = falling({ reconnection: false });
+    const errors: unknown[] = [];
+    client.manager.on("error", (error) => errors.push(error));
+    for (const status of [403, 401, 404]) await client.fail({ status });
+    expect(errors).toMatchObject([
+      { code: "http-status", isFinal: true, attempts: [{ status: 403 }] },
+    ]);
+  });
+
+  it("have the connect timeout each", async () => {
+    const { hosts } = falling();
+    await vi.advanceTimersByTimeAsync(4999);
+    expect(hosts()).toEqual(["unit.test"]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(hosts()).toEqual(["unit.test", "b.test"]);
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(hosts()).toEqual(["unit.test", "b.test", "c.test"]);
+  });
+
+  it("begin with the one that worked last", async () => {
+    const { client, hosts } = falling();
+    await client.fail();
+    await client.enter();
+    await client.fail();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(hosts()).toEqual(["unit.test", "b.test", "b.test"]);
+    await client.fail();
+    await client.fail();
+    expect(hosts().slice(3)).toEqual(["c.test", "unit.test"]);
+  });
+
+  it("are left alone by who has left", async () => {
+    const { client, hosts } = falling();
+    client.manager._close();
+    await settle();
+    expect(hosts()).toEqual(["unit.test"]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("wait for both tries of one address, after a wake", async () => {
+    const network = networkDouble();
+    const { client, hosts } = falling({ network });
+    network.tell("wake");
+    const [first, second] = client.Scripted.opened;
+    first?.fail();
+    await settle();
+    expect(hosts()).toEqual(["unit.test", "unit.test"]);
+    second?.fail();
+    await settle();
+    expect(hosts()).toEqual(["unit.test", "unit.test", "b.test"]);
+  });
+
+  it("are reported when the app names none any more", async () => {
+    const { client } = falling();
+    await client.fail();
+    client.manager.uri = "//";
+    for (let i = 0; i < 2; i++) await client.fail();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(client.told()).toContain("error invalid-option");
+  });
+
+  it("are checked when they are handed in", () => {
+    const refusal = expect.objectContaining({ code: "invalid-option" }) as Error;
+    for (const addresses of ["http://b.test", ["http://b.test:99999"], [{}]])
+      expect(() => scriptedClient({ addresses: addresses as string[] })).toThrow(refusal);
+  });
+
+  it("are of one manager", () => {
+    const options = { addresses: [B], autoConnect: false };
+    const first = io("http://a.test", options);
+    expect(io("http://a.test/chat", options).io).toBe(first.io);
+  });
+});
