@@ -78,12 +78,33 @@ export function exportsOf(entry) {
   return { import: form(".d.ts", ".js"), require: form(".d.cts", ".cjs") };
 }
 
+/** Where the types of a bundle are. */
+export function bundleTypes({ file }) {
+  return file.replace(/js$/, "d.ts");
+}
+
+/** A bundle has an address, so that servers and bundlers find the file to serve. */
+function bundleExports(bundle) {
+  const file = `./dist/${bundle.file}`;
+  const types = `./dist/${bundleTypes(bundle)}`;
+  return [
+    [file, { types, default: file }],
+    [`${file}.map`, `${file}.map`],
+  ];
+}
+
 /** The `exports` of package.json. */
-export function exportsTable(table = entries) {
+export function exportsTable(table = entries, files = bundles) {
   return {
     ...Object.fromEntries(table.map((entry) => [entry.subpath, exportsOf(entry)])),
+    ...Object.fromEntries(files.flatMap(bundleExports)),
     "./package.json": "./package.json",
   };
+}
+
+/** The `sideEffects` of package.json: a script-tag build that is imported sets its global, and would be left out. */
+export function withSideEffects() {
+  return bundles.filter(({ global }) => global).map(({ file }) => `./dist/${file}`);
 }
 
 /** The package.json of an entry's physical folder. */
@@ -94,5 +115,5 @@ export function folderManifest(entry) {
 
 /** The `files` of package.json. */
 export function packedFiles() {
-  return ["dist", ...subpathEntries().map(entryName), "CHANGELOG.md"];
+  return ["dist", "docs", ...subpathEntries().map(entryName), "CHANGELOG.md"];
 }

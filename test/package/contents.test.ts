@@ -1,12 +1,23 @@
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { bundles, entries, exportsTable, subpathEntries } from "../../scripts/entries.mjs";
+import {
+  bundles,
+  bundleTypes,
+  entries,
+  exportsTable,
+  subpathEntries,
+  withSideEffects,
+} from "../../scripts/entries.mjs";
 import { type InstalledPackage, installTarball } from "./tarball.ts";
 
 interface Manifest {
   dependencies: Record<string, string>;
   exports: Record<string, unknown>;
-  sideEffects: boolean;
+  sideEffects: string[];
+  homepage: string;
+  bugs: { url: string };
+  repository: { url: string };
+  engines: { node: string };
 }
 
 interface SourceMap {
@@ -33,6 +44,7 @@ describe("The packed tarball", () => {
     const strangers = installed.files.filter(
       (file) =>
         !/^dist\/(chunks\/)?[\w.-]+\.(js|cjs|d\.ts|d\.cts)(\.map)?$/.test(file) &&
+        !/^docs\/([\w-]+\/)?[\w-]+\.(md|svg)$/.test(file) &&
         !["package.json", "LICENSE", "README.md", "CHANGELOG.md"].includes(file) &&
         !folders.some((folder) => file === `${folder}/package.json`),
     );
@@ -42,7 +54,51 @@ describe("The packed tarball", () => {
 
   it("exports what the table of entries says, in that order", () => {
     expect(JSON.stringify(manifest.exports)).toBe(JSON.stringify(exportsTable()));
-    expect(manifest.sideEffects).toBe(false);
+  });
+
+  it("has side effects only where a script makes a global", () => {
+    expect(manifest.sideEffects).toEqual(withSideEffects());
+    for (const file of manifest.sideEffects) {
+      expect(/\.io ?= ?\w+\(\)/.test(installed.read(file)), file).toBe(true);
+    }
+  });
+
+  it("says where it comes from, and what runs it", () => {
+    const home = "https://github.com/tautline/tautline";
+    expect(manifest).toMatchObject({
+      homepage: `${home}#readme`,
+      bugs: { url: `${home}/issues` },
+      repository: { url: `git+${home}.git` },
+      engines: { node: ">=18" },
+    });
+  });
+
+  it("gives each self-contained file, its map and its types an address", () => {
+    for (const bundle of bundles) {
+      const file = `./dist/${bundle.file}`;
+      expect(manifest.exports[file]).toEqual({
+        types: `./dist/${bundleTypes(bundle)}`,
+        default: file,
+      });
+      expect(manifest.exports[`${file}.map`]).toBe(`${file}.map`);
+    }
+  });
+
+  /** What pages for contributors speak of stays in the repository. */
+  const isSource = (file: string): boolean => file.startsWith("src/");
+
+  it("has pages whose links lead to each other", () => {
+    const pages = installed.files.filter((file) => file.endsWith(".md"));
+    const dead = pages.flatMap((page) =>
+      [...installed.read(page).matchAll(/\]\(([^)\s#]+)[^)]*\)/g)]
+        .map(([, target = ""]) => target)
+        .filter((target) => !/^https?:/.test(target))
+        .map((target) => join(dirname(page), target))
+        .filter((target) => !installed.files.includes(target) && !isSource(target))
+        .map((target) => `${page}: ${target}`),
+    );
+    expect(pages).toEqual(expect.arrayContaining(["README.md", "docs/api.md"]));
+    expect(dead).toEqual([]);
   });
 
   it("has every file that its exports, or the folder of a subpath, lead to", () => {
