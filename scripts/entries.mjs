@@ -102,11 +102,6 @@ export function exportsTable(table = entries, files = bundles) {
   };
 }
 
-/** The `sideEffects` of package.json: a script-tag build that is imported sets its global, and would be left out. */
-export function withSideEffects() {
-  return bundles.filter(({ global }) => global).map(({ file }) => `./dist/${file}`);
-}
-
 /** The package.json of an entry's physical folder. */
 export function folderManifest(entry) {
   const file = `../dist/${entryName(entry)}`;

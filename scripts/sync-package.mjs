@@ -1,6 +1,6 @@
 /**
- * Writes what follows from the table of entries: `exports`, `files` and `sideEffects` of package.json, and
- * the folders of the subpaths. With `--check` it writes nothing, and fails if something is stale.
+ * Writes what follows from the table of entries: `exports` and `files` of package.json, and the
+ * folders of the subpaths. With `--check` it writes nothing, and fails if something is stale.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { format } from "prettier";
@@ -10,7 +10,6 @@ import {
   folderManifest,
   packedFiles,
   subpathEntries,
-  withSideEffects,
 } from "./entries.mjs";
 
 const root = new URL("../", import.meta.url);
@@ -35,12 +34,7 @@ async function put(path, value) {
 }
 
 const manifest = JSON.parse(readFileSync(new URL("package.json", root), "utf8"));
-await put("package.json", {
-  ...manifest,
-  sideEffects: withSideEffects(),
-  files: packedFiles(),
-  exports: exportsTable(),
-});
+await put("package.json", { ...manifest, files: packedFiles(), exports: exportsTable() });
 for (const entry of subpathEntries()) {
   await put(`${entryName(entry)}/package.json`, folderManifest(entry));
 }

@@ -90,7 +90,7 @@ const socket = io("http://localhost", { delivery: io.atLeastOnce() });
 void io.flush(socket).then(() => io.stats(socket.io).transport);
 `;
 
-/** Bundlers that take the self-contained module, and one that imports a script for what it does. */
+/** An app that takes the self-contained module, and the types of the entry. */
 const selfContained = `
 import standard, { io, type Socket } from "tautline/dist/tautline.esm.min.js";
 import type { Socket as Same } from "tautline";
