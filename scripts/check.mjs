@@ -11,6 +11,7 @@ const rows = [
   ["test"],
   ["package"],
   ["test:consumers"],
+  ["test:react-native"],
 ];
 const LANES = Math.min(2, availableParallelism());
 
