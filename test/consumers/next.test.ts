@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -67,13 +68,16 @@ describeInBrowser("An app of Next.js", () => {
   let site: Site | undefined;
 
   beforeAll(async () => {
+    for (const built of [".next", ".next-server", ".next-export"]) {
+      rmSync(join(folder, built), { recursive: true, force: true });
+    }
     [browser] = await Promise.all([launchBrowser(), build("server"), build("export")]);
   });
   afterAll(() => browser?.close());
   afterEach(() => site?.close());
 
   it.each(pages)("connects as a static export: %s", async (_name, path, report) => {
-    site = await startSite({ folders: [join(folder, ".next/export")] });
+    site = await startSite({ folders: [join(folder, ".next-export")] });
     expect(await reportOf(browser, site.url + path)).toEqual(report);
   });
 

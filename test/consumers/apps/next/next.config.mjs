@@ -4,7 +4,8 @@ import { fileURLToPath } from "node:url";
 const form = process.env.FORM ?? "server";
 
 export default {
-  distDir: `.next/${form}`,
+  // An export is built in .next, and only its outcome stands here.
+  distDir: `.next-${form}`,
   ...(form === "export" && { output: "export" }),
   // Where node_modules are, which are not the app's own.
   turbopack: { root: fileURLToPath(new URL("../..", import.meta.url)) },
