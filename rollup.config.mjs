@@ -3,7 +3,7 @@ import commonjs from "@rollup/plugin-commonjs";
 import nodeResolve from "@rollup/plugin-node-resolve";
 import terser from "@rollup/plugin-terser";
 import dts from "rollup-plugin-dts";
-import { bundleTypesOf, scriptTags } from "./scripts/bundle-types.mjs";
+import { bundleTypes } from "./scripts/bundle-types.mjs";
 import { callableTypes } from "./scripts/callable-types.mjs";
 import { compile } from "./scripts/compile.mjs";
 import { bundles, DEVELOPMENT, inputs, TARGET } from "./scripts/entries.mjs";
@@ -20,7 +20,6 @@ const callable = new Map(
     .map(({ name, entry }) => [name, entry.callable]),
 );
 const typed = new Map([...callable].filter(([name]) => !name.endsWith(DEVELOPMENT)));
-const typedInputs = inputs().filter(({ entry, source }) => source === entry.source);
 /** One table for all that is built here, so that classes of one file can meet those of another. */
 const names = privateNames();
 
@@ -122,11 +121,11 @@ export default [
     ],
   },
   {
-    input: inputOf([...typedInputs, ...scriptTags]),
+    input: inputOf(inputs().filter(({ entry, source }) => source === entry.source)),
     external,
     plugins: [dts({ tsconfig: "tsconfig.json" })],
     output: [
-      { ...shared(".d.ts"), format: "es", plugins: [bundleTypesOf(typedInputs)] },
+      { ...shared(".d.ts"), format: "es", plugins: [bundleTypes()] },
       { ...shared(".d.cts"), format: "es", plugins: [callableTypes(typed)] },
     ],
   },

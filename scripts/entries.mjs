@@ -16,6 +16,8 @@
  * @property {string} file its name in `dist`
  * @property {string} source
  * @property {string} [global] for script tags: the global that its default export becomes. An ES module without it
+ * @property {string} entry the name of the entry whose types it has
+ * @property {readonly string[]} [adds] for script tags: the exports of the entry that `io` has beside its own, if not all
  * @property {boolean} isMinified
  */
 
@@ -35,12 +37,25 @@ export const entries = [
   { subpath: "./server", source: "src/server/index.ts" },
 ];
 
+const scriptTag = {
+  source: "src/cdn.ts",
+  global: "io",
+  entry: "index",
+  adds: ["createIo", "Fetch", "TautlineError", "WebSocket", "XHR"],
+};
+
 /** @type {readonly Bundle[]} */
 export const bundles = [
-  { file: "tautline.js", source: "src/cdn.ts", global: "io", isMinified: false },
-  { file: "tautline.min.js", source: "src/cdn.ts", global: "io", isMinified: true },
-  { file: "tautline.esm.min.js", source: "src/index.ts", isMinified: true },
-  { file: "tautline.full.min.js", source: "src/cdn-full.ts", global: "io", isMinified: true },
+  { file: "tautline.js", ...scriptTag, isMinified: false },
+  { file: "tautline.min.js", ...scriptTag, isMinified: true },
+  { file: "tautline.esm.min.js", source: "src/index.ts", entry: "index", isMinified: true },
+  {
+    file: "tautline.full.min.js",
+    source: "src/cdn-full.ts",
+    global: "io",
+    entry: "full",
+    isMinified: true,
+  },
 ];
 
 /** How the `dist` name of an entry's development form ends. */
@@ -79,14 +94,14 @@ export function exportsOf(entry) {
 }
 
 /** Where the types of a bundle are. */
-export function bundleTypes({ file }) {
+export function typesOf({ file }) {
   return file.replace(/js$/, "d.ts");
 }
 
 /** A bundle has an address, so that servers and bundlers find the file to serve. */
 function bundleExports(bundle) {
   const file = `./dist/${bundle.file}`;
-  const types = `./dist/${bundleTypes(bundle)}`;
+  const types = `./dist/${typesOf(bundle)}`;
   return [
     [file, { types, default: file }],
     [`${file}.map`, `${file}.map`],

@@ -1,12 +1,6 @@
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  bundles,
-  bundleTypes,
-  entries,
-  exportsTable,
-  subpathEntries,
-} from "../../scripts/entries.mjs";
+import { bundles, entries, exportsTable, subpathEntries, typesOf } from "../../scripts/entries.mjs";
 import { type InstalledPackage, installTarball } from "./tarball.ts";
 
 interface Manifest {
@@ -70,7 +64,7 @@ describe("The packed tarball", () => {
     for (const bundle of bundles) {
       const file = `./dist/${bundle.file}`;
       expect(manifest.exports[file]).toEqual({
-        types: `./dist/${bundleTypes(bundle)}`,
+        types: `./dist/${typesOf(bundle)}`,
         default: file,
       });
       expect(manifest.exports[`${file}.map`]).toBe(`${file}.map`);

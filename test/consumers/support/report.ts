@@ -33,7 +33,7 @@ export async function reportOf(browser: Browser | BrowserContext, url: string): 
       page.goto(url).catch(reject);
       const late = setTimeout(() => {
         reject(new Error(`No report from ${url}. ${problems.join("\n") || "No message either."}`));
-      }, 20_000);
+      }, 40_000);
       late.unref();
     });
     expect(problems).toEqual([]);
