@@ -123,6 +123,7 @@ describe("The packed tarball", () => {
 
   it("carries the notices of the packages that its bundles contain", () => {
     const licence = installed.read("LICENSE");
+    for (const file of bundleFiles) expect(licence).toContain(file);
     expect(licence).toContain("eventemitter3");
     expect(licence).toContain("Copyright (c) 2014 Arnout Kazemier");
     expect(licence).toContain("backo2");
