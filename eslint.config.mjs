@@ -46,7 +46,7 @@ const focus = {
 const named = (args) => ({ args, argsIgnorePattern: "^_", varsIgnorePattern: "^_" });
 
 export default tseslint.config(
-  { ignores: ["dist/", "coverage/", "test/**/fixtures/"] },
+  { ignores: ["dist/", "coverage/", "test/**/fixtures/", "**/.next*/"] },
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   js.configs.recommended,
   {

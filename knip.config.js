@@ -13,6 +13,8 @@ export default {
     "demo/public/**/*.js",
     "test/bench/**/*.mjs",
     "test/types/**/*.test-d.ts",
+    "test/consumers/{*.test.ts,setup.ts,vitest.config.mts}",
+    "test/consumers/apps/**/*.{js,mjs}",
   ],
   project: ["src/**/*.ts", "scripts/**/*.mjs", "demo/**/*.{js,mjs}", "test/**/*.{ts,mjs}"],
   ignoreExportsUsedInFile: true,

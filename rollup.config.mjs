@@ -3,6 +3,7 @@ import commonjs from "@rollup/plugin-commonjs";
 import nodeResolve from "@rollup/plugin-node-resolve";
 import terser from "@rollup/plugin-terser";
 import dts from "rollup-plugin-dts";
+import { bundleTypes } from "./scripts/bundle-types.mjs";
 import { callableTypes } from "./scripts/callable-types.mjs";
 import { compile } from "./scripts/compile.mjs";
 import { bundles, inputs, TARGET } from "./scripts/entries.mjs";
@@ -129,7 +130,7 @@ export default [
     external,
     plugins: [dts({ tsconfig: "tsconfig.json" })],
     output: [
-      { ...shared(".d.ts"), format: "es", plugins: [publicTypes()] },
+      { ...shared(".d.ts"), format: "es", plugins: [publicTypes(), bundleTypes()] },
       { ...shared(".d.cts"), format: "es", plugins: [publicTypes(), callableTypes(typed)] },
     ],
   },

@@ -4,8 +4,8 @@ import { inputs } from "./scripts/entries.mjs";
 
 const withDist = { globalSetup: ["test/support/build.ts"] };
 
-/** Numbers for machines, beside the lines for people. */
-const report = process.env["TAUTLINE_TEST_REPORT"];
+/** A folder for numbers for machines, beside the lines for people. */
+const reports = process.env["TAUTLINE_TEST_REPORTS"];
 
 /**
  * A folder of built entries that stand in for their sources, where tests import those: see
@@ -29,7 +29,9 @@ function builtEntries(folder: string): Plugin {
 
 export default defineConfig({
   test: {
-    reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],
+    reporters: reports
+      ? ["default", ["json", { outputFile: join(reports, "tests.json") }]]
+      : ["default"],
     maxWorkers: 2,
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },

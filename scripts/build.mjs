@@ -11,6 +11,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const inputs = [
   "src",
   "scripts/entries.mjs",
+  "scripts/bundle-types.mjs",
   "scripts/callable-types.mjs",
   "scripts/compile.mjs",
   "scripts/private-names.mjs",

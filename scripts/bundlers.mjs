@@ -44,19 +44,23 @@ const bundlers = {
     });
     return readFileSync(join(path, filename), "utf8");
   },
-  async esbuild(file) {
-    const { outputFiles } = await esbuild.build({
-      entryPoints: [file],
-      bundle: true,
-      minify: true,
-      format: "esm",
-      write: false,
-    });
-    return outputFiles[0].text;
-  },
+  esbuild: (file) => esbuildBuild(file),
 };
 
-async function viteBuild({ build }, file, mode) {
+/** `target`: what esbuild compiles the syntax down to, "es2015". */
+export async function esbuildBuild(file, target = "esnext") {
+  const { outputFiles } = await esbuild.build({
+    entryPoints: [file],
+    bundle: true,
+    minify: true,
+    format: "esm",
+    target,
+    write: false,
+  });
+  return outputFiles[0].text;
+}
+
+export async function viteBuild({ build }, file, mode) {
   const result = await build({
     root: dirname(file),
     configFile: false,
@@ -89,7 +93,7 @@ export const bundlerNames = Object.keys(bundlers);
 /**
  * The bundle of an app in whose node_modules stand `packages`.
  *
- * @param {string} bundler one of `bundlerNames`
+ * @param {string | ((file: string, mode: string) => Promise<string>)} bundler one of `bundlerNames`, or another's function
  * @param {string} code the app
  * @param {{ packages?: Record<string, string>, mode?: "production" | "development" }} [options] `packages`: name
  *   to folder; both clients without it
@@ -105,7 +109,8 @@ export async function bundleApp(bundler, code, { packages = clients, mode = "pro
     writeFileSync(join(folder, "package.json"), `{ "type": "module" }`);
     const file = join(folder, "app.js");
     writeFileSync(file, code);
-    return await inEnvironment(mode, () => bundlers[bundler](file, mode));
+    const bundle = typeof bundler === "string" ? bundlers[bundler] : bundler;
+    return await inEnvironment(mode, () => bundle(file, mode));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -5,11 +5,13 @@
  * `npm ci` then refuses that lock, here and on the platforms concerned. Their version is exact in
  * the package that wants them, and npm needs only `os` and `cpu` to know that it may skip them.
  *
- * Run it after each `npm install` that changes the lock: `npm run lockfile`.
+ * Run it after each `npm install` that changes the lock: `npm run lockfile`, with a folder behind `--` for a
+ * lock that is not the root's.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 
-const lockUrl = new URL("../package-lock.json", import.meta.url);
+const [, , folder = "."] = process.argv;
+const lockUrl = new URL(`../${folder}/package-lock.json`, import.meta.url);
 const lock = JSON.parse(readFileSync(lockUrl, "utf8"));
 const cpus = ["arm64", "arm", "x64", "ia32", "ppc64", "riscv64", "s390x", "loong64"];
 const systems = ["android", "darwin", "freebsd", "linux", "openbsd", "openharmony", "win32"];

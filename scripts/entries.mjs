@@ -18,6 +18,8 @@
  * @property {string} file its name in `dist`
  * @property {string} source
  * @property {string} [global] for script tags: the global that its default export becomes. An ES module without it
+ * @property {string} entry the name of the entry whose types it has
+ * @property {readonly string[]} [adds] for script tags: the exports of the entry that `io` has beside its own, if not all
  * @property {boolean} isMinified
  */
 
@@ -45,12 +47,25 @@ export const entries = [
   { subpath: "./server", source: "src/server/index.ts" },
 ];
 
+const scriptTag = {
+  source: "src/cdn.ts",
+  global: "io",
+  entry: "index",
+  adds: ["createIo", "Fetch", "TautlineError", "WebSocket", "XHR"],
+};
+
 /** @type {readonly Bundle[]} */
 export const bundles = [
-  { file: "tautline.js", source: "src/cdn.ts", global: "io", isMinified: false },
-  { file: "tautline.min.js", source: "src/cdn.ts", global: "io", isMinified: true },
-  { file: "tautline.esm.min.js", source: "src/index.ts", isMinified: true },
-  { file: "tautline.full.min.js", source: "src/cdn-full.ts", global: "io", isMinified: true },
+  { file: "tautline.js", ...scriptTag, isMinified: false },
+  { file: "tautline.min.js", ...scriptTag, isMinified: true },
+  { file: "tautline.esm.min.js", source: "src/index.ts", entry: "index", isMinified: true },
+  {
+    file: "tautline.full.min.js",
+    source: "src/cdn-full.ts",
+    global: "io",
+    entry: "full",
+    isMinified: true,
+  },
 ];
 
 /** How the `dist` name of an entry's development form ends. */
@@ -100,10 +115,26 @@ export function exportsOf(entry) {
   return { import: form(".d.ts", ".js"), require: form(".d.cts", ".cjs") };
 }
 
+/** Where the types of a bundle are. */
+export function typesOf({ file }) {
+  return file.replace(/js$/, "d.ts");
+}
+
+/** A bundle has an address, so that servers and bundlers find the file to serve. */
+function bundleExports(bundle) {
+  const file = `./dist/${bundle.file}`;
+  const types = `./dist/${typesOf(bundle)}`;
+  return [
+    [file, { types, default: file }],
+    [`${file}.map`, `${file}.map`],
+  ];
+}
+
 /** The `exports` of package.json. */
-export function exportsTable(table = entries) {
+export function exportsTable(table = entries, files = bundles) {
   return {
     ...Object.fromEntries(table.map((entry) => [entry.subpath, exportsOf(entry)])),
+    ...Object.fromEntries(files.flatMap(bundleExports)),
     "./package.json": "./package.json",
   };
 }
@@ -116,5 +147,5 @@ export function folderManifest(entry) {
 
 /** The `files` of package.json. */
 export function packedFiles() {
-  return ["dist", ...subpathEntries().map(entryName), "CHANGELOG.md"];
+  return ["dist", "docs", ...subpathEntries().map(entryName), "CHANGELOG.md"];
 }

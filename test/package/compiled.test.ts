@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Node, parse } from "acorn";
 import { transform } from "esbuild";
+import { Linter } from "eslint";
 import { type Plugin, rollup } from "rollup";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile } from "../../scripts/compile.mjs";
@@ -13,6 +14,27 @@ const YEAR = 2020;
 /** Methods of later years: a compiler of syntax lets them pass. */
 const TOO_NEW =
   /^(at|any|findLast|findLastIndex|hasOwn|replaceAll|toReversed|toSorted|toSpliced|withResolvers)$/;
+/**
+ * What a host must have, with the first Chrome, Firefox and Safari that had it: Chrome 80, Firefox 74 and Safari 13.1 are the
+ * oldest that the README names. Whatever else is used is looked for first, as a property of `globalThis` or with `typeof`.
+ */
+const HOST = new Map([
+  ["AbortController", [66, 57, 12.1]],
+  ["Blob", [20, 13, 6]],
+  ["FileReader", [7, 3.6, 6]],
+  ["TextDecoder", [38, 19, 10.1]],
+  ["TextEncoder", [38, 19, 10.1]],
+  ["atob", [4, 1, 3]],
+  ["btoa", [4, 1, 3]],
+  ["clearTimeout", [1, 1, 1]],
+  ["console", [1, 4, 3]],
+  ["fetch", [42, 39, 10.1]],
+  ["queueMicrotask", [71, 69, 12.1]],
+  ["setTimeout", [1, 1, 1]],
+]);
+const OLDEST = [80, 74, 13.1] as const;
+/** What modules and the wrappers of scripts ask for. */
+const MODULES = new Set(["define", "exports", "module", "require", "self"]);
 /** eventemitter3's own, in the files that contain it. */
 const FOREIGN = /^_events(Count)?$/;
 const dist = join(root, "dist");
@@ -43,17 +65,31 @@ function propertyNames(tree: Node): Names {
   return names;
 }
 
+const scriptTags = new Set(bundles.filter(({ global }) => global).map(({ file }) => file));
+const isScript = (file: string): boolean => file.endsWith(".cjs") || scriptTags.has(file);
+
+const linter = new Linter();
+
+/** The names that a text uses, neither declares nor looks for, and that ES2020 itself does not have. */
+function freeNames(text: string, isScript: boolean): string[] {
+  const messages = linter.verify(text, {
+    languageOptions: { ecmaVersion: YEAR, sourceType: isScript ? "script" : "module" },
+    linterOptions: { reportUnusedDisableDirectives: "off" },
+    rules: { "no-undef": "error" },
+  });
+  const names = messages.map(({ message }) => /^'(.+)' is not defined/.exec(message)?.[1]);
+  return [...new Set(names.map((name, at) => name ?? messages[at]?.message ?? ""))];
+}
+
 describe("The build", () => {
   const scripts = new Map<string, Names>();
   const texts = new Map<string, string>();
 
   beforeAll(() => {
     const files = readdirSync(dist, { recursive: true, encoding: "utf8" });
-    const globals = bundles.filter(({ global }) => global).map(({ file }) => file);
     for (const file of files.filter((name) => /\.c?js$/.test(name))) {
       const text = readFileSync(join(dist, file), "utf8");
-      const isScript = file.endsWith(".cjs") || globals.includes(file);
-      const sourceType = isScript ? "script" : "module";
+      const sourceType = isScript(file) ? "script" : "module";
       texts.set(file, text);
       scripts.set(file, propertyNames(parse(text, { ecmaVersion: YEAR, sourceType })));
     }
@@ -70,6 +106,31 @@ describe("The build", () => {
       const young = [...called].filter((name) => TOO_NEW.test(name));
       expect(young, file).toEqual([]);
     }
+  });
+
+  it("takes no global for granted that is younger than the browsers it is for", () => {
+    for (const versions of HOST.values()) {
+      OLDEST.forEach((oldest, at) => expect(versions[at]).toBeLessThanOrEqual(oldest));
+    }
+    for (const [file, text] of texts) {
+      // Node's library
+      if (/^server\./.test(file)) continue;
+      const unknown = freeNames(text, isScript(file)).filter((name) => !MODULES.has(name));
+      expect(
+        unknown.filter((name) => !HOST.has(name)),
+        file,
+      ).toEqual([]);
+    }
+  });
+
+  it("has its README and its pages say for which browsers it is", () => {
+    const [chrome, firefox, safari] = OLDEST;
+    const readme = readFileSync(join(root, "README.md"), "utf8");
+    expect(readme).toContain(`Chrome and Edge ${chrome}, Firefox ${firefox}, Safari ${safari}`);
+    const page = readFileSync(join(root, "docs/installing.md"), "utf8");
+    expect(page).toMatch(new RegExp(`\\| Chrome, Edge +\\| ${chrome} `));
+    expect(page).toMatch(new RegExp(`\\| Firefox +\\| ${firefox} `));
+    expect(page).toMatch(new RegExp(`\\| Safari, iOS Safari +\\| ${safari} `));
   });
 
   it("bears no private name of the sources, and only short ones of the table", () => {

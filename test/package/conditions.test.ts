@@ -22,7 +22,7 @@ describe("An entry with a development form", () => {
     folder = mkdtempSync(join(tmpdir(), "tautline-forms-"));
     const modules = join(folder, "node_modules/two-forms");
     mkdirSync(join(modules, "dist"), { recursive: true });
-    const manifest = { name: "two-forms", type: "module", exports: exportsTable([entry]) };
+    const manifest = { name: "two-forms", type: "module", exports: exportsTable([entry], []) };
     writeFileSync(join(modules, "package.json"), JSON.stringify(manifest));
     for (const [name, form] of [
       ["index", "lean"],

@@ -1,12 +1,16 @@
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { bundles, entries, exportsTable, subpathEntries } from "../../scripts/entries.mjs";
+import { bundles, entries, exportsTable, subpathEntries, typesOf } from "../../scripts/entries.mjs";
 import { type InstalledPackage, installTarball } from "./tarball.ts";
 
 interface Manifest {
   dependencies: Record<string, string>;
   exports: Record<string, unknown>;
   sideEffects: boolean;
+  homepage: string;
+  bugs: { url: string };
+  repository: { url: string };
+  engines: { node: string };
 }
 
 interface SourceMap {
@@ -33,6 +37,7 @@ describe("The packed tarball", () => {
     const strangers = installed.files.filter(
       (file) =>
         !/^dist\/(chunks\/)?[\w.-]+\.(js|cjs|d\.ts|d\.cts)(\.map)?$/.test(file) &&
+        !/^docs\/([\w-]+\/)?[\w-]+\.(md|svg)$/.test(file) &&
         !["package.json", "LICENSE", "README.md", "CHANGELOG.md"].includes(file) &&
         !folders.some((folder) => file === `${folder}/package.json`),
     );
@@ -43,6 +48,44 @@ describe("The packed tarball", () => {
   it("exports what the table of entries says, in that order", () => {
     expect(JSON.stringify(manifest.exports)).toBe(JSON.stringify(exportsTable()));
     expect(manifest.sideEffects).toBe(false);
+  });
+
+  it("says where it comes from, and what runs it", () => {
+    const home = "https://github.com/tautline/tautline";
+    expect(manifest).toMatchObject({
+      homepage: `${home}#readme`,
+      bugs: { url: `${home}/issues` },
+      repository: { url: `git+${home}.git` },
+      engines: { node: ">=18" },
+    });
+  });
+
+  it("gives each self-contained file, its map and its types an address", () => {
+    for (const bundle of bundles) {
+      const file = `./dist/${bundle.file}`;
+      expect(manifest.exports[file]).toEqual({
+        types: `./dist/${typesOf(bundle)}`,
+        default: file,
+      });
+      expect(manifest.exports[`${file}.map`]).toBe(`${file}.map`);
+    }
+  });
+
+  /** What pages for contributors speak of stays in the repository. */
+  const isSource = (file: string): boolean => file.startsWith("src/");
+
+  it("has pages whose links lead to each other", () => {
+    const pages = installed.files.filter((file) => file.endsWith(".md"));
+    const dead = pages.flatMap((page) =>
+      [...installed.read(page).matchAll(/\]\(([^)\s#]+)[^)]*\)/g)]
+        .map(([, target = ""]) => target)
+        .filter((target) => !/^https?:/.test(target))
+        .map((target) => join(dirname(page), target))
+        .filter((target) => !installed.files.includes(target) && !isSource(target))
+        .map((target) => `${page}: ${target}`),
+    );
+    expect(pages).toEqual(expect.arrayContaining(["README.md", "docs/api.md"]));
+    expect(dead).toEqual([]);
   });
 
   it("has every file that its exports, or the folder of a subpath, lead to", () => {
@@ -82,6 +125,7 @@ describe("The packed tarball", () => {
 
   it("carries the notices of the packages that its bundles contain", () => {
     const licence = installed.read("LICENSE");
+    for (const file of bundleFiles) expect(licence).toContain(file);
     expect(licence).toContain("eventemitter3");
     expect(licence).toContain("Copyright (c) 2014 Arnout Kazemier");
     expect(licence).toContain("backo2");

@@ -73,6 +73,32 @@ import io, { type Socket } from "tautline";
 export const socket: Socket = io("http://localhost");
 ${subpaths}`;
 
+/** A page's own script, which has the global of a script tag, and says so. */
+const scriptTag = `
+/// <reference types="tautline/dist/tautline.min.js" />
+interface Heard { price: (item: string, value: number) => void }
+const socket = io<Heard>("http://localhost", { transports: [io.WebSocket, io.XHR] });
+socket.on("price", (item, value) => console.log(item.length, value.toFixed(2)));
+const { code }: InstanceType<typeof globalThis.io.TautlineError> = new io.TautlineError("timeout", "");
+// @ts-expect-error the build with everything has it
+io.atLeastOnce();
+`;
+
+const scriptTagWithEverything = `
+/// <reference types="tautline/dist/tautline.full.min.js" />
+const socket = io("http://localhost", { delivery: io.atLeastOnce() });
+void io.flush(socket).then(() => io.stats(socket.io).transport);
+`;
+
+/** An app that takes the self-contained module, and the types of the entry. */
+const selfContained = `
+import standard, { io, type Socket } from "tautline/dist/tautline.esm.min.js";
+import type { Socket as Same } from "tautline";
+const socket: Same = io("http://localhost");
+const same: Socket = standard("http://localhost");
+export { same, socket };
+`;
+
 /** How TypeScript finds the types. */
 const resolutions = {
   node10: {
@@ -134,6 +160,16 @@ describe("The packed types", () => {
   it("serve CommonJS, where the package is a function", () => {
     const files = { "app.cts": commonJs, "transpiled.cts": transpiled };
     expect(complaints(files, "node16")).toEqual([]);
+  });
+
+  it.each(["node16", "bundler"] as const)("serve a page with a script tag (%s)", (resolution) => {
+    expect(complaints({ "page.ts": scriptTag }, resolution)).toEqual([]);
+    expect(complaints({ "page.ts": scriptTagWithEverything }, resolution)).toEqual([]);
+  });
+
+  it("serve who imports the self-contained module", () => {
+    expect(complaints({ "cdn.mts": selfContained }, "node16")).toEqual([]);
+    expect(complaints({ "cdn.ts": selfContained }, "bundler")).toEqual([]);
   });
 
   it("serve TypeScript that reads no exports maps", () => {

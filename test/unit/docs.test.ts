@@ -10,12 +10,20 @@ const prose = (page: string): string => read(page).replace(/^```[^]*?^```/gm, ""
 const headings = (page: string): string[] =>
   [...prose(page).matchAll(/^#+ (.+)$/gm)].map(([, text = ""]) => text);
 
+/** Where pages are, for a page that is shown elsewhere too. */
+const HOME = "https://github.com/tautline/tautline/blob/main/";
+
 /** The anchor that GitHub makes of a heading. */
 const anchor = (heading: string): string =>
   heading
     .toLowerCase()
     .replace(/[^\p{L}\p{N}\s_-]/gu, "")
     .replaceAll(" ", "-");
+
+const linksOf = (page: string): string[] =>
+  [...prose(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = ""]) => target);
+
+const isAbsolute = (target: string): boolean => /^[a-z]+:/.test(target);
 
 const pages = [
   "README.md",
@@ -90,10 +98,18 @@ describe("The source", () => {
   });
 });
 
+describe("The README", () => {
+  it("has absolute links, because registries and CDNs show it too", () => {
+    const onThePage = /^#/;
+    const others = linksOf("README.md").filter((target) => !onThePage.test(target));
+    expect(others.filter((target) => !isAbsolute(target))).toEqual([]);
+  });
+});
+
 describe.each(pages)("The links in %s", (page) => {
-  const links = [...prose(page).matchAll(/\]\(([^)\s]+)\)/g)]
-    .map(([, target = ""]) => target)
-    .filter((target) => !/^[a-z]+:/.test(target));
+  const links = linksOf(page)
+    .map((target) => (page === "README.md" ? target.replace(HOME, "") : target))
+    .filter((target) => !isAbsolute(target));
 
   it("lead to files and headings that exist", () => {
     const dead = links.filter((target) => {

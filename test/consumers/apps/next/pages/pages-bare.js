@@ -1,0 +1,11 @@
+import { createElement, useEffect } from "react";
+import "../../conversation.js";
+import { socket } from "../lib/socket.js";
+
+/** The pages router, with a socket that a module makes. */
+export default function Page() {
+  useEffect(() => {
+    globalThis.converse(socket).then((told) => globalThis.print([told]));
+  }, []);
+  return createElement("p", null, socket.connected ? "connected" : "not connected");
+}

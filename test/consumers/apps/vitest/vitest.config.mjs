@@ -1,0 +1,3 @@
+export default {
+  test: { environmentOptions: { jsdom: { url: process.env.SITE } } },
+};
