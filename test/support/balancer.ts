@@ -2,17 +2,29 @@ import { createServer, request as forward } from "node:http";
 import net from "node:net";
 import { listen, type RunningServer } from "./servers.js";
 
-/** A load balancer without sticky sessions: each request goes to the next node, WebSockets too. */
-export async function startBalancer(ports: number[]): Promise<RunningServer> {
+/**
+ * A load balancer. Without sticky sessions each request goes to the next node, WebSockets too.
+ *
+ * @param cookie - the name of a cookie by which a client stays with the node that it came to first
+ */
+export async function startBalancer(
+  ports: number[],
+  { cookie }: { cookie?: string } = {},
+): Promise<RunningServer> {
   let turn = 0;
-  const next = () => ports[turn++ % ports.length];
+  const next = (cookies = ""): number => {
+    const at = cookie && new RegExp(`(?:^|; )${cookie}=(\\d+)`).exec(cookies)?.[1];
+    return at ? Number(at) : turn++ % ports.length;
+  };
   const pairs = new Set<net.Socket>();
 
   const http = createServer((request, response) => {
     const { method, url, headers } = request;
+    const node = next(headers.cookie);
     const onward = forward(
-      { host: "127.0.0.1", port: next(), method, path: url, headers },
+      { host: "127.0.0.1", port: ports[node], method, path: url, headers },
       (answer) => {
+        if (cookie) response.appendHeader("Set-Cookie", `${cookie}=${node}; Path=/`);
         response.writeHead(answer.statusCode ?? 502, answer.headers);
         answer.pipe(response);
       },
@@ -23,7 +35,7 @@ export async function startBalancer(ports: number[]): Promise<RunningServer> {
   });
 
   http.on("upgrade", (request, client: net.Socket, head) => {
-    const node = net.connect({ host: "127.0.0.1", port: next() ?? 0 });
+    const node = net.connect({ host: "127.0.0.1", port: ports[next(request.headers.cookie)] ?? 0 });
     const headers = request.rawHeaders.flatMap((name, index, all) =>
       index % 2 === 0 ? [`${name}: ${all[index + 1]}`] : [],
     );
