@@ -27,7 +27,7 @@ export interface EngineOptions {
    * Names or classes, in the order in which they are tried. By default WebSocket leads and polling joins when it
    * fails or is silent for `fallbackDelay`. A list that begins with "polling" opens with it and upgrades.
    *
-   * @default ["websocket", "polling"]
+   * @default ["websocket", "polling"]; the other way round with `extraHeaders` in a browser
    */
   transports?: readonly (TransportName | TransportClass)[];
   /** Options merged in for one transport, by name. `websocket.WebSocket` is a class to use instead of the host's. */

@@ -9,8 +9,10 @@ const tasks = new Map<string, Task>();
 function dataOf<T>(answer: Answer<T>): T | undefined {
   element("problem").textContent =
     "error" in answer
-      ? [answer.error, ...(answer.fields ?? []).map(({ name, message }) => `${name}: ${message}`)]
-          .join(", ")
+      ? [
+          answer.error,
+          ...(answer.fields ?? []).map(({ name, message }) => `${name}: ${message}`),
+        ].join(", ")
       : "";
   return "data" in answer ? answer.data : undefined;
 }
