@@ -13,6 +13,7 @@ export default {
     "demo/public/**/*.js",
     "test/bench/**/*.mjs",
     "test/types/**/*.test-d.ts",
+    "test/apps/*/main.{js,ts}",
   ],
   project: ["src/**/*.ts", "scripts/**/*.mjs", "demo/**/*.{js,mjs}", "test/**/*.{ts,mjs}"],
   ignoreExportsUsedInFile: true,

@@ -85,7 +85,7 @@ describe("docs/migrating.md", () => {
     "`rememberUpgrade`": ["unit/engine/memory", "that is to last"],
     "a transport that failed here": ["unit/engine/memory", "memory"],
     "writing during an upgrade": ["unit/engine/upgrade", "lets writing go on meanwhile"],
-    "the reconnection delay": ["unit/backoff", "cap"],
+    "the reconnection delay": ["unit/backoff", "nor beyond the longest delay"],
     "when the delays begin again": ["unit/connection/state-event", "The minimum uptime"],
     "the `offline` event of the browser": ["browser/signals", "offline"],
     "`online`, and a laptop that wakes": ["unit/connection/signals", "online"],

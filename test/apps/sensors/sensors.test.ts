@@ -1,5 +1,5 @@
 import * as parser from "socket.io-msgpack-parser";
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { describeInBrowser } from "../../support/browser.ts";
 import { openPage, startApp, useBrowser } from "../support/app.ts";
 import { libraries } from "../support/libraries.ts";

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import { join } from "node:path";
 import { build } from "esbuild";
 import type { Browser, Page } from "playwright-core";
@@ -27,12 +27,12 @@ export interface RunningApp extends RunningServer {
 
 export interface AppOptions {
   server?: Partial<ServerOptions>;
-  /** Answers what is neither the page nor its scripts, as `createServer` would. */
-  routes?: (request: Request, url: URL) => Response | Promise<Response> | undefined;
+  /** Answers what is neither the page nor one of its scripts. */
+  routes?: (request: Request, url: URL) => Promise<Response | undefined>;
 }
 
 /** The files of an app, by their paths. */
-export async function filesOf(app: string, library: Library): Promise<Map<string, string>> {
+async function filesOf(app: string, library: Library): Promise<Map<string, string>> {
   const folder = join(root, "test/apps", app);
   const page = await readFile(join(folder, "index.html"), "utf8");
   const main = page.includes("/client.js")
@@ -61,6 +61,17 @@ async function bundle(entry: string, { module }: Library): Promise<string> {
 
 const typeOf = (path: string): string => (path.endsWith(".js") ? "text/javascript" : "text/html");
 
+async function requestOf(incoming: IncomingMessage, url: URL): Promise<Request> {
+  const { method = "GET", headers } = incoming;
+  const body = Buffer.concat((await incoming.toArray()) as Buffer[]);
+  const pairs = Object.entries(headers).map(([name, value]) => [name, String(value)] as const);
+  return new Request(url, {
+    method,
+    headers: Object.fromEntries(pairs),
+    body: body.length ? body : null,
+  });
+}
+
 /** The app's page, and a stock server of Socket.IO on the same origin. */
 export async function startApp(
   app: string,
@@ -75,18 +86,9 @@ export async function startApp(
       outgoing.writeHead(200, { "Content-Type": typeOf(url.pathname) }).end(file);
       return;
     }
-    const body: Buffer[] = await incoming.toArray();
-    const request = new Request(url, {
-      method: incoming.method ?? "GET",
-      headers: Object.entries(incoming.headers).map(([name, value]): [string, string] => [
-        name,
-        String(value),
-      ]),
-      body: body.length ? Buffer.concat(body) : null,
-    });
-    const answer = (await routes?.(request, url)) ?? new Response("Not here", { status: 404 });
-    outgoing.writeHead(answer.status, Object.fromEntries(answer.headers));
-    outgoing.end(await answer.text());
+    const answer = await routes?.(await requestOf(incoming, url), url);
+    outgoing.writeHead(answer?.status ?? 404, Object.fromEntries(answer?.headers ?? []));
+    outgoing.end(await answer?.text());
   });
   const io = new Server(http, { serveClient: false, ...server });
   const running = await listen(http);
