@@ -1,41 +1,42 @@
-import { createServer, request as forward } from "node:http";
+import { createServer, type IncomingMessage, request as forward } from "node:http";
 import net from "node:net";
 import { listen, type RunningServer } from "./servers.js";
 
 /**
- * A load balancer. Without sticky sessions each request goes to the next node, WebSockets too.
- *
- * @param cookie - the name of a cookie by which a client stays with the node that it came to first
+ * A load balancer. Each request goes to the next node, WebSockets too; unless it is sticky, and the request has the cookie that
+ * the first answer set.
  */
 export async function startBalancer(
   ports: number[],
-  { cookie }: { cookie?: string } = {},
+  { isSticky = false } = {},
 ): Promise<RunningServer> {
   let turn = 0;
-  const next = (cookies = ""): number => {
-    const at = cookie && new RegExp(`(?:^|; )${cookie}=(\\d+)`).exec(cookies)?.[1];
-    return at ? Number(at) : turn++ % ports.length;
+  /** The node of a request, and what its answer has to say of that. */
+  const choose = ({ headers }: IncomingMessage): { port: number; cookie?: string } => {
+    const known = isSticky && /(?:^|; )node=(\d+)/.exec(headers.cookie ?? "")?.[1];
+    const index = known ? Number(known) : turn++ % ports.length;
+    const port = ports[index] ?? 0;
+    return isSticky && !known ? { port, cookie: `node=${index}; Path=/; HttpOnly` } : { port };
   };
   const pairs = new Set<net.Socket>();
 
   const http = createServer((request, response) => {
     const { method, url, headers } = request;
-    const node = next(headers.cookie);
-    const onward = forward(
-      { host: "127.0.0.1", port: ports[node], method, path: url, headers },
-      (answer) => {
-        if (cookie) response.appendHeader("Set-Cookie", `${cookie}=${node}; Path=/`);
-        response.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(response);
-      },
-    );
+    const { port, cookie } = choose(request);
+    const onward = forward({ host: "127.0.0.1", port, method, path: url, headers }, (answer) => {
+      const more = cookie
+        ? { "set-cookie": [...(answer.headers["set-cookie"] ?? []), cookie] }
+        : {};
+      response.writeHead(answer.statusCode ?? 502, { ...answer.headers, ...more });
+      answer.pipe(response);
+    });
     onward.on("error", () => response.writeHead(502).end());
     response.on("close", () => onward.destroy());
     request.pipe(onward);
   });
 
   http.on("upgrade", (request, client: net.Socket, head) => {
-    const node = net.connect({ host: "127.0.0.1", port: ports[next(request.headers.cookie)] ?? 0 });
+    const node = net.connect({ host: "127.0.0.1", port: choose(request).port });
     const headers = request.rawHeaders.flatMap((name, index, all) =>
       index % 2 === 0 ? [`${name}: ${all[index + 1]}`] : [],
     );

@@ -33,7 +33,7 @@ describeInBrowser("Private messages over a cluster behind a sticky balancer", ()
     for (const { io } of nodes) serveMessages(io, cluster);
     const balancer = await startBalancer(
       nodes.map(({ port }) => port),
-      { cookie: "node" },
+      { isSticky: true },
     );
     onTestFinished(() => balancer.close());
     const ann = await openPage(browser(), balancer.url);
