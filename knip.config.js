@@ -15,6 +15,7 @@ export default {
     "test/types/**/*.test-d.ts",
     "test/consumers/{*.test.ts,setup.ts,vitest.config.mts}",
     "test/consumers/apps/**/*.{js,mjs}",
+    "test/apps/*/main.{js,ts}",
   ],
   project: ["src/**/*.ts", "scripts/**/*.mjs", "demo/**/*.{js,mjs}", "test/**/*.{ts,mjs}"],
   ignoreExportsUsedInFile: true,

@@ -80,6 +80,17 @@ export default defineConfig({
           sequence: { groupOrder: 3 },
         },
       },
+      {
+        test: {
+          globalSetup: [...withDist.globalSetup, "test/support/browser-notice.ts"],
+          name: "apps",
+          include: ["test/apps/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 4 },
+        },
+      },
     ],
   },
 });

@@ -1,6 +1,6 @@
 import { TautlineError } from "../errors.js";
 import { checkOption } from "../options/check-options.js";
-import { pageLocation } from "../platform/browser.js";
+import { canSetSocketHeaders, pageLocation } from "../platform/browser.js";
 import type { Timers } from "../platform/platform.js";
 import {
   endpointUrl,
@@ -96,7 +96,12 @@ export class Connector {
 
   /** What the `transports` option names, in its order. Names that nothing stands behind are left out. */
   candidates(): Candidate[] {
-    const names = this.options.transports ?? (["websocket", "polling"] as const);
+    const { transports, extraHeaders } = this.options;
+    // a server that asks for a header would refuse a browser's WebSocket, which cannot have any
+    const isHeaded = !!extraHeaders && !canSetSocketHeaders();
+    const names =
+      transports ??
+      (isHeaded ? (["polling", "websocket"] as const) : (["websocket", "polling"] as const));
     const found = names.flatMap((entry) => {
       const isName = typeof entry === "string";
       const Class = isName ? this._registry[entry as TransportName] : entry;

@@ -36,7 +36,7 @@ export interface EngineOptions {
    * fails or is silent for `fallbackDelay`. A list that begins with "polling" opens with it and upgrades. Other names are
    * left out.
    *
-   * @default ["websocket", "polling"]
+   * @default ["websocket", "polling"]; the other way round with `extraHeaders` in a browser
    */
   transports?: readonly (TransportName | (string & {}) | TransportClass)[];
   /** Options merged in for one transport, by name. `websocket.WebSocket` is a class to use instead of the host's. */

@@ -66,7 +66,8 @@ const METHODS: Readonly<Record<string, string>> = {
  */
 export function checkOptions<T extends object>(options: T): T {
   const checked = copyOf(options) as Record<string, unknown>;
-  for (const name in checked) {
+  // no for..in: some pages add to Object.prototype
+  for (const name of Object.keys(checked)) {
     const value = checked[name];
     // NaN is nobody's default
     if (value == null || (!value && value === value && TAKES[name])) delete checked[name];

@@ -130,7 +130,8 @@ export function reattach(value: unknown, attachments: readonly BinaryData[]): un
   // "__proto__" too, which is a property like any other here: JSON.parse made it
   for (const key in holder) {
     const item = holder[key];
-    if (typeof item === "object") holder[key] = reattach(item, attachments);
+    if (typeof item === "object" && hasOwn.call(holder, key))
+      holder[key] = reattach(item, attachments);
   }
   return value;
 }

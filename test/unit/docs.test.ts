@@ -77,6 +77,56 @@ describe("docs/api.md", () => {
   });
 });
 
+describe("docs/migrating.md", () => {
+  const page = read("docs/migrating.md");
+  const section = page.slice(
+    page.indexOf("## What is different"),
+    page.indexOf("## What an app may"),
+  );
+  const rows = [...section.matchAll(/^\| (.+?) +\|/gm)]
+    .map(([, name = ""]) => name)
+    .filter((name) => name !== "what" && !/^-+$/.test(name));
+
+  /** What test/integration/migrating.test.ts can't show: there are no two libraries to compare, or no page. */
+  const elsewhere: Record<string, [file: string, words: string]> = {
+    "`rememberUpgrade`": ["unit/engine/memory", "that is to last"],
+    "a transport that failed here": ["unit/engine/memory", "memory"],
+    "writing during an upgrade": ["unit/engine/upgrade", "lets writing go on meanwhile"],
+    "the reconnection delay": ["unit/backoff", "nor beyond the longest delay"],
+    "when the delays begin again": ["unit/connection/state-event", "The minimum uptime"],
+    "the `offline` event of the browser": ["browser/signals", "offline"],
+    "`online`, and a laptop that wakes": ["unit/connection/signals", "online"],
+    "a page that goes into the page cache": ["browser/lifecycle", "leaves for the page cache"],
+    "`Retry-After` of a busy server (429, 503)": ["integration/verdicts", "Retry-After"],
+    "events that come before CONNECT is answered": [
+      "integration/field-early",
+      "Events that come before the CONNECT is answered",
+    ],
+  };
+
+  it("names no difference that no test shows", () => {
+    const shown = read("test/integration/migrating.test.ts");
+    const isShown = (name: string): boolean => {
+      const place = elsewhere[name];
+      if (place) return read(`test/${place[0]}.test.ts`).includes(place[1]);
+      return [`it("${name}"`, `it('${name}'`, `["${name}"`, `\n        "${name}"`].some((title) =>
+        shown.includes(title),
+      );
+    };
+    expect(rows.length).toBeGreaterThan(40);
+    expect(rows.filter((name) => !isShown(name))).toEqual([]);
+    expect(Object.keys(elsewhere).filter((name) => !rows.includes(name))).toEqual([]);
+  });
+
+  it("names all that are shown", () => {
+    const titles = [...read("test/integration/migrating.test.ts").matchAll(/ it\((["'])(.+)\1,/g)];
+    expect(titles.length).toBeGreaterThan(20);
+    expect(
+      titles.map(([, , title = ""]) => title).filter((title) => !rows.includes(title)),
+    ).toEqual([]);
+  });
+});
+
 describe("docs/architecture.md", () => {
   it("has a line for every file of the source", () => {
     const page = read("docs/architecture.md");

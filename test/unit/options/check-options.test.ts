@@ -147,6 +147,18 @@ describe("checkOptions", () => {
     expect(checkOptions(options)).toEqual({ forceNew: 1, mine: NaN, upgrade: false });
     expect(options.reconnectionAttempts).toBe(0);
   });
+
+  it("looks at own properties only", () => {
+    const inherited = { reconnectionDelay: NaN, each: () => undefined };
+    const options = Object.assign(Object.create(inherited) as object, { timeout: 5 });
+    expect(checkOptions(options)).toEqual({ timeout: 5 });
+    Object.assign(Object.prototype, inherited);
+    try {
+      expect(checkOptions({ timeout: 5 })).toEqual({ timeout: 5 });
+    } finally {
+      for (const name in inherited) Reflect.deleteProperty(Object.prototype, name);
+    }
+  });
 });
 
 describe("checkOption", () => {
