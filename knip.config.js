@@ -13,11 +13,15 @@ export default {
     "demo/public/**/*.js",
     "test/bench/**/*.mjs",
     "test/types/**/*.test-d.ts",
+    "test/react-native/{*.test.ts,vitest.config.ts}",
+    "test/support/react-native/app-bundle.ts",
   ],
+  // An app for Metro, with packages of its own.
+  ignore: ["test/react-native/{app,node_modules}/**"],
   project: ["src/**/*.ts", "scripts/**/*.mjs", "demo/**/*.{js,mjs}", "test/**/*.{ts,mjs}"],
   ignoreExportsUsedInFile: true,
-  // Command line tools that scripts run by name, and what one of them downloads.
-  ignoreDependencies: ["publint", "@arethetypeswrong/cli", "@react-native/metro-config"],
+  // Command line tools that scripts run by name.
+  ignoreDependencies: ["publint", "@arethetypeswrong/cli"],
   // An address of the benchmark's own web server.
   ignoreUnresolved: ["/bench/.*"],
 };

@@ -70,12 +70,17 @@ export function subpathEntries() {
 
 export function exportsOf(entry) {
   const file = `./dist/${entryName(entry)}`;
-  const form = (types, extension) => ({
+  const form = (types, extension, native) => ({
     types: file + types,
+    ...native,
     ...(entry.development && { development: file + DEVELOPMENT + extension }),
     default: file + extension,
   });
-  return { import: form(".d.ts", ".js"), require: form(".d.cts", ".cjs") };
+  return {
+    // Metro takes apart neither form, and apps and their libraries ask for both: one file, or two copies.
+    import: form(".d.ts", ".js", { "react-native": `${file}.cjs` }),
+    require: form(".d.cts", ".cjs"),
+  };
 }
 
 /** The `exports` of package.json. */

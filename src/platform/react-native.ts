@@ -13,6 +13,8 @@ export interface NetInfoStateLike {
   isConnected: boolean | null;
   /** "wifi", "cellular".. */
   type?: string;
+  /** With the device's own `ipAddress`, where it is known: another one is another network. */
+  details?: object | null;
 }
 
 /** `@react-native-community/netinfo`, or anything of its shape. */
@@ -49,7 +51,11 @@ export function reactNativeSignals(parts: {
           if (!state.isConnected) listener("offline");
         } else if (state.isConnected !== before.isConnected)
           listener(state.isConnected ? "online" : "offline");
-        else if (state.isConnected && state.type !== before.type) listener("networkchange");
+        else if (
+          state.isConnected &&
+          (state.type !== before.type || differ(addressIn(state), addressIn(before)))
+        )
+          listener("networkchange");
       });
       return () => {
         if (app) app.remove();
@@ -57,4 +63,13 @@ export function reactNativeSignals(parts: {
       };
     },
   };
+}
+
+function addressIn({ details }: NetInfoStateLike): unknown {
+  return (details as { ipAddress?: unknown } | null | undefined)?.ipAddress;
+}
+
+/** What is not known is no other. */
+function differ(a: unknown, b: unknown): boolean {
+  return a != null && b != null && a !== b;
 }
