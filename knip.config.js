@@ -20,8 +20,8 @@ export default {
   ignore: ["test/react-native/{app,node_modules}/**"],
   project: ["src/**/*.ts", "scripts/**/*.mjs", "demo/**/*.{js,mjs}", "test/**/*.{ts,mjs}"],
   ignoreExportsUsedInFile: true,
-  // Command line tools that scripts run by name.
-  ignoreDependencies: ["publint", "@arethetypeswrong/cli"],
+  // Command line tools that scripts run by name, and packages of test/react-native.
+  ignoreDependencies: ["publint", "@arethetypeswrong/cli", "@react-native/metro-config", "metro"],
   // An address of the benchmark's own web server.
   ignoreUnresolved: ["/bench/.*"],
 };
