@@ -42,18 +42,21 @@ export function reactNativeSignals(parts: {
         }
       });
       let last: NetInfoStateLike | undefined;
+      let address: unknown;
       const net = parts.NetInfo?.addEventListener((state) => {
         const before = last;
+        const left = address;
         // null: not known yet
         if (state.isConnected === null) return;
         last = state;
+        address = (state.details as { ipAddress?: unknown } | null | undefined)?.ipAddress;
         if (!before) {
           if (!state.isConnected) listener("offline");
         } else if (state.isConnected !== before.isConnected)
           listener(state.isConnected ? "online" : "offline");
         else if (
           state.isConnected &&
-          (state.type !== before.type || differ(addressIn(state), addressIn(before)))
+          (state.type !== before.type || (left && address && left !== address))
         )
           listener("networkchange");
       });
@@ -63,13 +66,4 @@ export function reactNativeSignals(parts: {
       };
     },
   };
-}
-
-function addressIn({ details }: NetInfoStateLike): unknown {
-  return (details as { ipAddress?: unknown } | null | undefined)?.ipAddress;
-}
-
-/** What is not known is no other. */
-function differ(a: unknown, b: unknown): boolean {
-  return a != null && b != null && a !== b;
 }
