@@ -16,11 +16,15 @@ export default {
     "test/consumers/{*.test.ts,setup.ts,vitest.config.mts}",
     "test/consumers/apps/**/*.{js,mjs}",
     "test/apps/*/main.{js,ts}",
+    "test/react-native/{*.test.ts,vitest.config.ts}",
+    "test/support/react-native/app-bundle.ts",
   ],
+  // An app for Metro, with packages of its own.
+  ignore: ["test/react-native/{app,node_modules}/**"],
   project: ["src/**/*.ts", "scripts/**/*.mjs", "demo/**/*.{js,mjs}", "test/**/*.{ts,mjs}"],
   ignoreExportsUsedInFile: true,
-  // Command line tools that scripts run by name, and what one of them downloads.
-  ignoreDependencies: ["publint", "@arethetypeswrong/cli", "@react-native/metro-config"],
+  // Command line tools that scripts run by name, and packages of test/react-native.
+  ignoreDependencies: ["publint", "@arethetypeswrong/cli", "@react-native/metro-config", "metro"],
   // An address of the benchmark's own web server.
   ignoreUnresolved: ["/bench/.*"],
 };

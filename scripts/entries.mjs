@@ -101,8 +101,9 @@ export function subpathEntries() {
 
 export function exportsOf(entry) {
   const file = `./dist/${entryName(entry)}`;
-  const form = (types, extension) => ({
+  const form = (types, extension, native) => ({
     types: file + types,
+    ...native,
     ...(entry.node && {
       node: {
         ...(entry.nodeDevelopment && { development: file + NODE + DEVELOPMENT + extension }),
@@ -112,7 +113,11 @@ export function exportsOf(entry) {
     ...(entry.development && { development: file + DEVELOPMENT + extension }),
     default: file + extension,
   });
-  return { import: form(".d.ts", ".js"), require: form(".d.cts", ".cjs") };
+  return {
+    // Metro takes apart neither form, and apps and their libraries ask for both: one file, or two copies.
+    import: form(".d.ts", ".js", { "react-native": `${file}.cjs` }),
+    require: form(".d.cts", ".cjs"),
+  };
 }
 
 /** Where the types of a bundle are. */

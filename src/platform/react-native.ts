@@ -13,6 +13,8 @@ export interface NetInfoStateLike {
   isConnected: boolean | null;
   /** "wifi", "cellular".. */
   type?: string;
+  /** With the device's own `ipAddress`, where it is known: another one is another network. */
+  details?: object | null;
 }
 
 /** `@react-native-community/netinfo`, or anything of its shape. */
@@ -40,16 +42,23 @@ export function reactNativeSignals(parts: {
         }
       });
       let last: NetInfoStateLike | undefined;
+      let address: unknown;
       const net = parts.NetInfo?.addEventListener((state) => {
         const before = last;
+        const left = address;
         // null: not known yet
         if (state.isConnected === null) return;
         last = state;
+        address = (state.details as { ipAddress?: unknown } | null | undefined)?.ipAddress;
         if (!before) {
           if (!state.isConnected) listener("offline");
         } else if (state.isConnected !== before.isConnected)
           listener(state.isConnected ? "online" : "offline");
-        else if (state.isConnected && state.type !== before.type) listener("networkchange");
+        else if (
+          state.isConnected &&
+          (state.type !== before.type || (left && address && left !== address))
+        )
+          listener("networkchange");
       });
       return () => {
         if (app) app.remove();

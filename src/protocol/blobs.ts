@@ -1,3 +1,4 @@
+import { decodeBase64 } from "./base64.js";
 import { isBlob } from "./engine-payload.js";
 import type { Encoded } from "./socket-packet.js";
 
@@ -20,5 +21,6 @@ export async function readBlob(blob: Blob): Promise<ArrayBuffer> {
     reader.onerror = () => reject(reader.error as Error);
     reader.readAsDataURL(blob);
   });
-  return (await fetch(dataUrl)).arrayBuffer();
+  // Android can't fetch it
+  return decodeBase64(dataUrl.slice(dataUrl.indexOf(",") + 1));
 }

@@ -55,6 +55,11 @@ export class EventReader<T extends unknown[]> implements AsyncIterableIterator<T
     return this;
   }
 
+  /** Where there is no such symbol (Hermes), loops that Babel has compiled look for this. */
+  "@@asyncIterator"(): this {
+    return this;
+  }
+
   next(): Promise<IteratorResult<T>> {
     return new Promise((resolve, reject) => {
       const args = this._queue.shift();

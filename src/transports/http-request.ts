@@ -46,9 +46,12 @@ const sendXhr: HttpSend = (url, body, options, done) => {
   }
   xhr.withCredentials = withCredentials;
   xhr.timeout = requestTimeout;
+  // one that was cut off or timed out may show a status without its body; in React Native with an error as its text
+  let status = 0;
+  xhr.onload = () => {
+    status = xhr.status;
+  };
   xhr.onloadend = () => {
-    // an aborted or timed out request may show a status without its body
-    const status = xhr.readyState === 4 ? xhr.status : 0;
     // getResponseHeader() writes an error to the console where the page may not read the header
     const header = isBusy(status) && /^retry-after: *(.+)/im.exec(xhr.getAllResponseHeaders())?.[1];
     const retryAfter = retryAfterOf(status, header);

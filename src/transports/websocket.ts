@@ -103,7 +103,9 @@ export class WebSocketTransport implements Transport {
     const socket = this._socket;
     if (!socket) return;
     this._socket = undefined;
-    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.onmessage = socket.onclose = null;
+    // Android doesn't hear of a close() before it is open
+    socket.onopen = () => socket.close();
     // some hosts throw when nobody listens to an error that comes after close()
     socket.onerror = () => {};
     try {

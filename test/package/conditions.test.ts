@@ -41,11 +41,12 @@ describe("An entry with a development form", () => {
     return execFileSync(process.execPath, args, { cwd: folder, encoding: "utf8" }).trim();
   }
 
-  it("names it between the types and the default, for import and require", () => {
+  it("names it between the types and the default, for import and require, and one file for React Native", () => {
     expect(JSON.stringify(exportsOf(entry))).toBe(
       JSON.stringify({
         import: {
           types: "./dist/index.d.ts",
+          "react-native": "./dist/index.cjs",
           development: "./dist/index.development.js",
           default: "./dist/index.js",
         },

@@ -51,6 +51,7 @@ class Phone {
 }
 
 const wifi = { isConnected: true, type: "wifi" };
+const at = (ipAddress: string | null) => ({ ...wifi, details: { ipAddress } });
 const cellular = { isConnected: true, type: "cellular" };
 const none = { isConnected: false, type: "none" };
 const unknown = { isConnected: null, type: "unknown" };
@@ -75,6 +76,16 @@ describe("reactNativeSignals", () => {
   it.each([
     { what: "the first report, connected", states: [wifi], signals: [] },
     { what: "the first report, not connected", states: [none], signals: ["offline"] },
+    {
+      what: "another network of the same type",
+      states: [at("10.0.0.7"), at("192.168.1.5")],
+      signals: ["networkchange"],
+    },
+    {
+      what: "an address that is not known",
+      states: [at("10.0.0.7"), at(null), { ...wifi, details: null }, wifi, at("10.0.0.8")],
+      signals: [],
+    },
     {
       what: "a network that goes and returns",
       states: [wifi, none, wifi],

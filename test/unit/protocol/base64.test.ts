@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { decodeBase64, encodeBase64 } from "../../../src/protocol/base64.js";
 import { seeded } from "../../support/seeded.js";
 
@@ -23,9 +23,34 @@ describe("base64", () => {
     );
   });
 
-  it.each(["*", "abcde", "=", "a=b=", "\u{1F600}"])("refuses %s, quoting it", (text) => {
-    expect(() => decodeBase64(text)).toThrow(
-      expect.objectContaining({ code: "parse-error", message: expect.stringContaining(text) }),
-    );
+  it("has all characters of the alphabet, each at its place", () => {
+    const bytes = Uint8Array.from({ length: 256 * 3 }, (_, i) => (i % 3 ? i * 7 : i / 3));
+    const text = encodeBase64(bytes);
+    expect(new Set(text).size).toBe(64);
+    expect(text).toBe(Buffer.from(bytes).toString("base64"));
+    expect(new Uint8Array(decodeBase64(text))).toEqual(bytes);
   });
+
+  it("reads text without padding", () => {
+    expect(new Uint8Array(decodeBase64("AQ"))).toEqual(new Uint8Array([1]));
+    expect(new Uint8Array(decodeBase64("AQI"))).toEqual(new Uint8Array([1, 2]));
+  });
+
+  it("needs neither atob nor btoa", () => {
+    vi.stubGlobal("atob", undefined);
+    vi.stubGlobal("btoa", undefined);
+    expect(new Uint8Array(decodeBase64(encodeBase64(new Uint8Array([1, 2]))))).toEqual(
+      new Uint8Array([1, 2]),
+    );
+    vi.unstubAllGlobals();
+  });
+
+  it.each(["*", "abcde", "=", "==", "a=b=", "Q=", "QQ=", "A===", "a_b-", "a b=", "é", "\u{1F600}"])(
+    "refuses %s, quoting it",
+    (text) => {
+      expect(() => decodeBase64(text)).toThrow(
+        expect.objectContaining({ code: "parse-error", message: expect.stringContaining(text) }),
+      );
+    },
+  );
 });

@@ -8,6 +8,12 @@ beforeEach(() => {
 });
 
 describe("events()", () => {
+  it("is found by loops that Babel has compiled, where there is no Symbol.asyncIterator", () => {
+    const { socket } = connectedSocket();
+    const reader = events(socket, "n");
+    expect(reader["@@asyncIterator"]()).toBe(reader);
+  });
+
   it("gives the events of its name, in order, those too that came before it was asked", async () => {
     const { line, socket } = connectedSocket();
     const reader = events(socket, "n");

@@ -145,8 +145,15 @@ describe("WebSocketTransport", () => {
   it("listens no more once it is closed, except for errors that would go unheard", () => {
     const { transport, socket } = open();
     transport.close();
-    expect([socket.onopen, socket.onmessage, socket.onclose]).toEqual([null, null, null]);
+    expect([socket.onmessage, socket.onclose]).toEqual([null, null]);
     expect(() => socket.onerror?.({} as never)).not.toThrow();
     expect(socket.closes).toBe(1);
+  });
+
+  it("closes again what opens after it was closed, as React Native's does on Android", () => {
+    const { transport, socket } = open();
+    transport.close();
+    socket.onopen?.({} as never);
+    expect(socket.closes).toBe(2);
   });
 });
