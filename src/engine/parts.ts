@@ -18,7 +18,7 @@ export interface EngineParts {
   /** Finds out why nothing could be reached. Without it, the transports' own words count. */
   readonly diagnosis?: DiagnosisPart;
   /** What apps get for binary data. Without it they get ArrayBuffers. */
-  readonly binary?: (data: BinaryData, options: EngineOptions) => BinaryData;
+  readonly binary?: (data: BinaryData, binaryType: string) => BinaryData;
   /** What the codes mean, in a sentence. */
   readonly hints?: Hints;
 }

@@ -52,7 +52,8 @@ export class Session extends Emitter<SessionEvents> {
   id = "";
   /** The transport in use, or the one that is being tried; undefined before the first try. */
   transport!: Transport;
-  readonly binaryType = "arraybuffer";
+  /** How binary data arrives: "arraybuffer"; in Node "nodebuffer", which may be changed. */
+  binaryType: string;
   readonly opts: EngineOptions;
   handshake: Handshake | undefined;
   /** Bytes that the server takes in one piece; 0: unknown. */
@@ -106,7 +107,9 @@ export class Session extends Emitter<SessionEvents> {
       drained: () => this._drained(),
       closed: (failure) => this._transportLost(failure),
     };
-    this._frames = new Frames(setup.decoder, frames, binary && ((data) => binary(data, this.opts)));
+    this.binaryType = (binary && this.opts.binaryType) ?? (binary ? "nodebuffer" : "arraybuffer");
+    const convert = binary && ((data: BinaryData) => binary(data, this.binaryType));
+    this._frames = new Frames(setup.decoder, frames, convert);
     this._machine = new Machine(Session._chart, "opening", this as Session);
     const opening = (this._opening = new Opening(connector, setup, memory, {
       trying: (transport) => {

@@ -13,6 +13,6 @@ import { NodeWebSocket } from "./node-websocket.js";
 /** Transports that take what Node can do, and binary data as Buffers. */
 export const node: Parts = {
   transports: { websocket: NodeWebSocket, polling: NodePolling },
-  binary: (data, { binaryType }) =>
+  binary: (data, binaryType) =>
     binaryType === "arraybuffer" || host.document ? data : (nodeBuffer(data) as BinaryData),
 };

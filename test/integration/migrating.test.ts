@@ -153,6 +153,16 @@ describe("Other than in socket.io-client", () => {
       expect(seen).toEqual({ reference: "disconnect", tautline: "connect_error" });
     });
 
+    it("no address, where there is no page", async () => {
+      const seen = await both(async ({ io }) => {
+        const socket = io({ forceNew: true, reconnection: false, timeout: 1000 });
+        const [error] = await next(socket, "connect_error");
+        const { hostname } = socket.io.engine as unknown as { hostname?: string };
+        return (error as { code?: string }).code ?? hostname;
+      });
+      expect(seen).toEqual({ reference: "undefined", tautline: "invalid-option" });
+    });
+
     it("an `auth` function that returns a promise", async () => {
       const seen = await both(async (library) => {
         const { io, url } = await serve();

@@ -69,6 +69,14 @@ describe.each(carriers)("In Node, over $name", ({ options }) => {
     expect(await socket.emitWithAck("echo", Buffer.from([1]))).toBeInstanceOf(ArrayBuffer);
   });
 
+  it("binary data arrives as the engine is told to, until its end", async () => {
+    const socket = await echoing();
+    const engine = socket.io.engine;
+    expect(engine.binaryType).toBe("nodebuffer");
+    engine.binaryType = "arraybuffer";
+    expect(await socket.emitWithAck("echo", Buffer.from([1]))).toBeInstanceOf(ArrayBuffer);
+  });
+
   it("a listener of the engine gets the same", async () => {
     const socket = await echoing();
     const message = new Promise((resolve) =>
