@@ -157,7 +157,7 @@ describe("Other than in socket.io-client", () => {
       const seen = await both(async ({ io }) => {
         const socket = io({ forceNew: true, reconnection: false, timeout: 1000 });
         const [error] = await next(socket, "connect_error");
-        const engine = socket.io.engine as { hostname?: string } | undefined;
+        const engine = socket.io.engine as unknown as { hostname?: string } | undefined;
         return (error as { code?: string }).code ?? engine?.hostname;
       });
       expect(seen).toEqual({ reference: "undefined", tautline: "invalid-option" });
