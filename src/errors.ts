@@ -78,7 +78,7 @@ export interface ErrorDetails {
 }
 
 /** What no retry mends: the page, the app or the server has to change first. docs/errors.md says so at each code. */
-const FINAL = /^(csp|invalid-option|unknown-namespace|unsupported-version)$/;
+const FINAL = /^(csp|invalid-o|unknown|unsup)/;
 
 /**
  * Whether retrying is pointless.

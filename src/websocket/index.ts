@@ -1,6 +1,6 @@
 /** `tautline/websocket`: a WebSocket that reconnects, for servers that are not Socket.IO. */
 export { ReconnectingWebSocket } from "./reconnecting-websocket.js";
-export { signals } from "./watch.js";
+export { watch } from "./watch.js";
 export { json } from "./json.js";
 export { drained } from "./drained.js";
 export { type CloseExplanation, explainClose } from "./explain-close.js";

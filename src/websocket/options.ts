@@ -1,5 +1,5 @@
 import type { BufferOptions } from "../pipeline/outbox.js";
-import type { NetworkSignals, WebSocketLike } from "../platform/platform.js";
+import type { WebSocketLike } from "../platform/platform.js";
 import type { WatchPart } from "./watch.js";
 import type { WebSocketCloseEvent } from "./events.js";
 
@@ -71,8 +71,6 @@ export interface WebSocketOptions<In = unknown, Out = WebSocketData> {
    * @default after all codes but 1000, 1008 and 4000 to 4099
    */
   shouldReconnect?: (event: WebSocketCloseEvent) => boolean;
-  /** Asks whether the server is alive, at intervals and when the page wakes. @default none */
-  heartbeat?: HeartbeatOptions;
   /**
    * How much waits while there is no connection: `maxPackets` messages (default 100000) of `maxBytes` in all (default
    * 64 MiB). `overflow`: which message gives way; "reject" and "drop-newest" mean the new one. An `error` event with the code
@@ -86,8 +84,6 @@ export interface WebSocketOptions<In = unknown, Out = WebSocketData> {
    * @default none: messages are strings and binary data
    */
   codec?: MessageCodec<In, Out>;
-  /** The part that brings `network` and `heartbeat`: `signals` of this module. @default none */
-  signals?: WatchPart;
-  /** Where signals of the network and of the page's life come from; false: from nowhere. @default the browser's own */
-  network?: NetworkSignals | false;
+  /** Signals of the network, and a heartbeat: `watch()` of this module makes it. @default none: timers and the host's word count */
+  watch?: WatchPart;
 }

@@ -139,7 +139,7 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
     this._url = url;
     this._protocols = protocols as ProtocolsSource;
     this._options = options;
-    this._watch = options.signals?.(options, {
+    this._watch = options.watch?.({
       timers,
       send: (data) => this._socket?.send(data),
       retry: () => this.state === "waiting" && this._connect(true),
@@ -237,7 +237,9 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
     // the app may change its buffer while the message waits
     data = ArrayBuffer.isView(data)
       ? data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength)
-      : ((Object(data) === data ? data : String(data)) as string).slice(0);
+      : (data as string | undefined)?.slice
+        ? (data as string).slice(0)
+        : String(data);
     const bytes = sizeOf(data);
     this._bytes += bytes;
     this._queue.push(data);

@@ -1,4 +1,4 @@
-import { call } from "../errors.js";
+import { call, quote, TautlineError } from "../errors.js";
 import { Vigil } from "../connection/vigil.js";
 import type { Cancel, NetworkSignals, Timers } from "../platform/platform.js";
 import type { HeartbeatOptions } from "./options.js";
@@ -25,20 +25,37 @@ export interface Watch {
 }
 
 export interface WatchOptions {
-  network?: NetworkSignals | false | undefined;
-  heartbeat?: HeartbeatOptions | undefined;
+  /** Where signals of the network and of the page's life come from; false: from nowhere. @default the browser's own */
+  network?: NetworkSignals | false;
+  /** Asks whether the server is alive, at intervals and when the page wakes. @default none */
+  heartbeat?: HeartbeatOptions;
 }
 
-/** The part that brings `network` and `heartbeat`. */
-export type WatchPart = (options: WatchOptions, watched: WatchedSocket) => Watch;
+/** What stands in the `watch` option. */
+export type WatchPart = (watched: WatchedSocket) => Watch;
 
 /**
- * The part of a `ReconnectingWebSocket` that ends waiting when the network is back or the page wakes, and that asks the
+ * Makes the `watch` of a `ReconnectingWebSocket`: it ends waiting when the network is back or the page wakes, and asks the
  * server whether it is alive.
  *
- * @example new ReconnectingWebSocket(url, { signals, heartbeat: { message: "ping" } })
+ * @throws TautlineError `invalid-option`
+ * @example new ReconnectingWebSocket(url, { watch: watch({ heartbeat: { message: "ping" } }) })
  */
-export const signals: WatchPart = ({ network, heartbeat }, { timers, send, retry, lose }) => {
+export function watch({ network, heartbeat }: WatchOptions = {}): WatchPart {
+  const { interval = 0, timeout = 0, message, isAnswer = () => true } = heartbeat ?? {};
+  if (network && typeof network.subscribe !== "function") throw wrong("network", network);
+  if (!(interval >= 0)) throw wrong("interval", interval);
+  if (!(timeout >= 0)) throw wrong("timeout", timeout);
+  if (heartbeat && message == null) throw wrong("message", message);
+  if (typeof isAnswer !== "function") throw wrong("isAnswer", isAnswer);
+  return (watched) => watchOver(network, heartbeat, watched);
+}
+
+function watchOver(
+  network: NetworkSignals | false | undefined,
+  heartbeat: HeartbeatOptions | undefined,
+  { timers, send, retry, lose }: WatchedSocket,
+): Watch {
   const isAnswer = heartbeat?.isAnswer;
   const probeTimeout = heartbeat?.timeout ?? 5000;
   const watched = {
@@ -91,4 +108,8 @@ export const signals: WatchPart = ({ network, heartbeat }, { timers, send, retry
       return isForApp;
     },
   };
-};
+}
+
+function wrong(name: string, value: unknown): TautlineError {
+  return new TautlineError("invalid-option", `watch(): \`${name}\` can't be ${quote(value)}`);
+}
