@@ -5,6 +5,8 @@ import type { Cancel, WebSocketLike } from "../platform/platform.js";
 import { utf8Length } from "../protocol/engine-payload.js";
 import { spread } from "../spread.js";
 import {
+  type Closing,
+  closeEventOf,
   errorEventOf,
   eventOf,
   Target,
@@ -12,6 +14,7 @@ import {
   type WebSocketEventMap,
 } from "./events.js";
 import { isTransient } from "./explain-close.js";
+import { drop, keep, sizeOf } from "./host-sockets.js";
 import type { ProtocolsSource, UrlSource, WebSocketData, WebSocketOptions } from "./options.js";
 import type { Watch } from "./watch.js";
 import { type WebSocketEventName, websocketTable, type WebSocketState } from "./websocket-table.js";
@@ -25,12 +28,6 @@ interface Change {
   delay?: number;
   code?: number | undefined;
   reason?: string | undefined;
-}
-
-interface Closing {
-  code?: number | undefined;
-  reason?: string | undefined;
-  wasClean?: boolean;
 }
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the chart is one for sockets of all messages
@@ -234,12 +231,7 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
       this._options;
     let data = (codec ? codec.encode(message) : message) as WebSocketData | undefined;
     if (this.state === "open" && this._socket?.readyState === 1) return this._socket.send(data);
-    // the app may change its buffer while the message waits
-    data = ArrayBuffer.isView(data)
-      ? data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength)
-      : (data as string | undefined)?.slice
-        ? (data as string).slice(0)
-        : String(data);
+    data = keep(data);
     const bytes = sizeOf(data);
     this._bytes += bytes;
     this._queue.push(data);
@@ -337,7 +329,7 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
     // React Native has another default, and reads nothing into a Blob where a module is missing
     if (this._binaryType !== "blob") socket.binaryType = this._binaryType;
     socket.onopen = () => this._machine.send("opened", {});
-    socket.onmessage = (event: MessageEvent) => this._receive(event);
+    socket.onmessage = (event: MessageEvent<In>) => this._receive(event);
     socket.onerror = (event: ErrorEvent) => {
       failure = event;
     };
@@ -438,11 +430,6 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
   }
 }
 
-function sizeOf(data: unknown): number {
-  const { byteLength, size } = data as { byteLength?: number; size?: number };
-  return byteLength ?? size ?? utf8Length(data as string);
-}
-
 function answerOf(source: unknown): unknown {
   return typeof source === "function" ? (source as () => unknown)() : source;
 }
@@ -453,25 +440,4 @@ function lost(
   cause?: unknown,
 ): TautlineError {
   return new TautlineError(code, why, { cause });
-}
-
-function closeEventOf({
-  code = 1006,
-  reason = "",
-  wasClean = false,
-}: Closing = {}): WebSocketCloseEvent {
-  return eventOf("close", { code, reason, wasClean }, "CloseEvent") as WebSocketCloseEvent;
-}
-
-/** Ends a socket that nobody listens to any more. */
-function drop(socket: WebSocketLike | undefined, { code, reason }: Closing = {}): void {
-  if (!socket) return;
-  socket.onopen = socket.onmessage = socket.onclose = null;
-  // some hosts throw when nobody listens to an error that comes after close()
-  socket.onerror = () => {};
-  try {
-    socket.close(code, reason);
-  } catch {
-    // a code that can't be sent
-  }
 }
