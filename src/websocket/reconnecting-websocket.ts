@@ -313,6 +313,8 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
   /** @param stay - which stay in the state this is */
   private async _ask(stay: number): Promise<void> {
     try {
+      // not before the constructor has returned: nobody would hear of what is thrown
+      await null;
       const url = await answerOf(this._url);
       const protocols = await answerOf(this._protocols);
       if (this._machine.transitions !== stay) return;
@@ -373,26 +375,28 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
     } = this._options;
     const { code = 1006 } = closing;
     const close = closeEventOf(closing);
-    const isWanted = this.state !== "closing" && this._tries < maxRetries;
+    const tries = this._tries;
+    const isWanted = this.state !== "closing" && tries < maxRetries;
     let again = isTransient(code);
     drop(this._socket);
     try {
       if (isWanted) again = shouldReconnect?.(close) ?? again;
     } finally {
       // what shouldReconnect() throws is the host's to report
-      if (isWanted && again)
+      if (isWanted && again) {
+        this._tries++;
         this._machine.send("lost", {
           error,
           close,
           delay: this._watch?.isOffline
             ? 30_000
             : spread(
-                minReconnectionDelay * reconnectionDelayGrowFactor ** this._tries++,
+                minReconnectionDelay * reconnectionDelayGrowFactor ** tries,
                 maxReconnectionDelay,
                 randomizationFactor,
               ),
         });
-      else this._machine.send("ended", { error, close });
+      } else this._machine.send("ended", { error, close });
     }
   }
 
