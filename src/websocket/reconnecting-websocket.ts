@@ -164,7 +164,8 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
   }
   /** 0 to 3, as in the host's WebSocket. Between two tries it is `CLOSED`. */
   get readyState(): number {
-    return READY_STATES[this.state] ?? 3;
+    const { state } = this;
+    return state in READY_STATES ? (this._socket?.readyState ?? READY_STATES[state]!) : 3;
   }
   /** Tries since a connection last lasted for `minUptime`. */
   get retryCount(): number {
@@ -230,7 +231,7 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
     const { codec, buffer: { maxPackets = 100_000, maxBytes = 2 ** 26, overflow } = {} } =
       this._options;
     let data = (codec ? codec.encode(message) : message) as WebSocketData | undefined;
-    if (this.state === "open" && this._socket?.readyState === 1) return this._socket.send(data);
+    if (this.readyState === 1) return this._socket?.send(data);
     data = keep(data);
     const bytes = sizeOf(data);
     this._bytes += bytes;
@@ -240,7 +241,7 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
       data = isOldest ? this._queue.shift() : this._queue.pop();
       this._bytes -= sizeOf(data);
       this.dispatchEvent(
-        errorEventOf(new TautlineError("overflow", "too much waits for a connection", { data })),
+        errorEventOf(new TautlineError("overflow", "the buffer is full", { data })),
       );
     }
   }
@@ -297,7 +298,7 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
 
   private _make(url: unknown, protocols: unknown): WebSocketLike {
     const Class = this._options.WebSocket ?? host.WebSocket;
-    if (!Class) throw new TautlineError("websocket-blocked", "this host has no WebSocket class");
+    if (!Class) throw new TautlineError("websocket-blocked", "no WebSocket class");
     return new Class(url as string, (protocols as string | null) ?? undefined);
   }
 
@@ -326,17 +327,14 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
   }
 
   private _attach(socket: WebSocketLike): void {
-    let failure: { error?: unknown } | undefined;
     this._socket = socket;
     // React Native has another default, and reads nothing into a Blob where a module is missing
     if (this._binaryType !== "blob") socket.binaryType = this._binaryType;
     socket.onopen = () => this._machine.send("opened", {});
     socket.onmessage = (event: MessageEvent<In>) => this._receive(event);
-    socket.onerror = (event: ErrorEvent) => {
-      failure = event;
-    };
-    socket.onclose = (event: Closing) =>
-      this._end(event, failure && lost("transport-error", "the WebSocket failed", failure.error));
+    socket.onerror = ({ error }: ErrorEvent) =>
+      this.dispatchEvent(errorEventOf(lost("transport-error", "the WebSocket failed", error)));
+    socket.onclose = (event: Closing) => this._end(event);
   }
 
   private _leave(farewell: Change): Cancel {
