@@ -7,9 +7,7 @@ import type { WebSocketData } from "./options.js";
 export function keep(data: unknown): WebSocketData {
   return ArrayBuffer.isView(data)
     ? data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength)
-    : (data as string | undefined)?.slice
-      ? (data as string).slice(0)
-      : String(data);
+    : ((data as string | undefined)?.slice?.(0) ?? String(data));
 }
 
 /** Bytes that a host sends for this message. */

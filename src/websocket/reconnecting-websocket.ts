@@ -133,6 +133,8 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
       options = protocols;
       protocols = options.protocols;
     }
+    for (const [name, value] of Object.entries(options))
+      if ((value as number) < 0 || value !== value) throw new TautlineError("invalid-option", name);
     this._url = url;
     this._protocols = protocols as ProtocolsSource;
     this._options = options;
@@ -164,8 +166,8 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
   }
   /** 0 to 3, as in the host's WebSocket. Between two tries it is `CLOSED`. */
   get readyState(): number {
-    const { state } = this;
-    return state in READY_STATES ? (this._socket?.readyState ?? READY_STATES[state]!) : 3;
+    const known = READY_STATES[this.state];
+    return known == null ? 3 : (this._socket?.readyState ?? known);
   }
   /** Tries since a connection last lasted for `minUptime`. */
   get retryCount(): number {
@@ -184,7 +186,7 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
   }
   /** Bytes that wait here for a connection, or in the host to be sent. */
   get bufferedAmount(): number {
-    return this._bytes + (this.state === "waiting" ? 0 : this._unsent());
+    return this._bytes + (this.state === "waiting" ? 0 : (this._socket?.bufferedAmount ?? 0));
   }
   /** "blob" or "arraybuffer"; holds for the next connections too. */
   get binaryType(): BinaryType {
@@ -322,7 +324,8 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
       // throws where there is none
       this._attach(this._make((url as URL).toString(), protocols));
     } catch (cause) {
-      if (this._machine.transitions === stay) this._lose("unreachable", "no WebSocket", cause);
+      if (this._machine.transitions === stay)
+        this._lose("unreachable", "the WebSocket failed", cause);
     }
   }
 
@@ -404,7 +407,7 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
     const tell = (event: Event | undefined | false): void => {
       if (event && this._machine.transitions === transitions) this.dispatchEvent(event);
     };
-    const unsent = this._unsent();
+    const unsent = this._socket?.bufferedAmount ?? 0;
     this._watch?.entered(state);
     if (state === "open") for (const data of this.drainQueuedMessages()) this._socket?.send(data);
     tell(eventOf("state", { state, old }));
@@ -417,16 +420,12 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
     );
   }
 
-  private _unsent(): number {
-    return this._socket?.bufferedAmount ?? 0;
-  }
-
   private _handle(type: "open" | "message" | "error" | "close", handler: unknown): void {
     const handlers = this._handlers;
     if (!(type in handlers))
       this.addEventListener(type, (event: Event) => {
-        const fn = handlers[type];
-        if (typeof fn === "function") fn.call(this, event);
+        const handler = handlers[type];
+        if (typeof handler === "function") handler.call(this, event);
       });
     handlers[type] = Object(handler) === handler ? handler : null;
   }

@@ -27,6 +27,19 @@ describe("constructor", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it.each([
+    { minReconnectionDelay: Number.NaN },
+    { maxReconnectionDelay: -1 },
+    { maxRetries: Number.NaN },
+    { connectTimeout: -5 },
+  ])("refuses %j", (options) => {
+    const { WebSocket, made } = hostSockets();
+    expect(() => new ReconnectingWebSocket(url, { WebSocket, ...options })).toThrow(
+      expect.objectContaining({ code: "invalid-option", message: Object.keys(options)[0] }),
+    );
+    expect(made).toEqual([]);
+  });
+
   it("throws a TautlineError where there is no class", () => {
     vi.stubGlobal("WebSocket", undefined);
     expect(() => new ReconnectingWebSocket(url)).toThrow(
