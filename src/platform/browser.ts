@@ -37,7 +37,7 @@ export function hostTimers(useNative = false, unref = false): Timers {
 }
 
 /** @param owner - who has the functions; asked at each use */
-export function timersOf(owner: () => typeof native, unref = false): Timers {
+export function timersOf(owner: () => typeof native, unref?: boolean): Timers {
   return {
     after(ms, task) {
       const { setTimeout: set, clearTimeout: clear } = owner();

@@ -404,20 +404,18 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
   /** Tells of a transition, for as long as no listener makes another one. */
   private _announce({ error, close, delay }: Change, old: WebSocketState): void {
     const { state, transitions } = this._machine;
-    const tell = (event: Event | undefined | false): void => {
-      if (event && this._machine.transitions === transitions) this.dispatchEvent(event);
-    };
     const unsent = this._socket?.bufferedAmount ?? 0;
     this._watch?.entered(state);
     if (state === "open") for (const data of this.drainQueuedMessages()) this._socket?.send(data);
-    tell(eventOf("state", { state, old }));
-    tell(error && errorEventOf(error));
-    tell(close);
-    tell(state === "open" && eventOf(state, {}));
-    tell(
+    for (const event of [
+      eventOf("state", { state, old }),
+      error && errorEventOf(error),
+      close,
+      state === "open" && eventOf(state, {}),
       state === "waiting" &&
         eventOf("reconnecting", { attempt: this._tries, delay, why: error ?? close, unsent }),
-    );
+    ])
+      if (event && this._machine.transitions === transitions) this.dispatchEvent(event);
   }
 
   private _handle(type: "open" | "message" | "error" | "close", handler: unknown): void {
