@@ -406,7 +406,7 @@ export const behaviours: Record<string, Behaviour> = {
     ws.addEventListener("x", () => calls.push("signal"), { signal: controller.signal });
     ws.addEventListener("x", () => calls.push("aborted"), { signal: AbortSignal.abort() });
     ws.addEventListener("x", (event) => event.preventDefault(), { passive: true });
-    ws.addEventListener("x", null);
+    (ws as EventTarget).addEventListener("x", null);
     const dispatched = [ws.dispatchEvent(new Event("x", { cancelable: true }))];
     controller.abort();
     ws.removeEventListener("x", both);
@@ -500,7 +500,7 @@ const made: WebSocket[] = [];
 /** Ends what a behaviour has left: it would go on to connect, and Firefox lets all wait for connections that fail. */
 const tracked = (Socket: Class): Class =>
   class extends Socket {
-    constructor(...args: [url: string, protocols?: string[]]) {
+    constructor(...args: [url: string | URL, protocols?: string | string[]]) {
       super(...args);
       made.push(this);
     }
