@@ -1,11 +1,12 @@
 import type { Browser, Page } from "playwright-core";
+import type * as library from "../../src/websocket/index.ts";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { describeInBrowser, launchBrowser } from "../support/browser.ts";
 import { startWebSocketSite, type WebSocketSite } from "./support/websocket-site.ts";
 
 /** What the page's script knows; it runs in the browser. */
 declare const address: string;
-declare const tautline: typeof import("../../src/websocket/index.js");
+declare const tautline: typeof library;
 declare const next: (target: object, type: string) => Promise<any>;
 
 describeInBrowser("A ReconnectingWebSocket in a page", () => {
