@@ -44,6 +44,7 @@ export const entries = [
   { subpath: "./webtransport", source: "src/webtransport.ts" },
   { subpath: "./react-native", source: "src/react-native.ts" },
   { subpath: "./node", source: "src/node/index.ts" },
+  { subpath: "./websocket", source: "src/websocket/index.ts" },
   { subpath: "./server", source: "src/server/index.ts" },
 ];
 

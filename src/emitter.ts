@@ -1,7 +1,6 @@
 import { EventEmitter } from "eventemitter3";
-import { quote, reportError, TautlineError } from "./errors.js";
+import { type AnyListener, call, quote, reportError, TautlineError } from "./errors.js";
 
-export type AnyListener = (...args: unknown[]) => void;
 type Name<E> = keyof E & string;
 type Wrapped = AnyListener & { once?: AnyListener };
 
@@ -127,13 +126,4 @@ export class Emitter<Events extends object> {
 function checkListener(listener: unknown): void {
   if (typeof listener !== "function")
     throw new TautlineError("invalid-option", `a listener is a function, not ${quote(listener)}`);
-}
-
-/** Calls an app's callback; what it throws goes to the host's global error handler. */
-export function call(fn: AnyListener, self: unknown, args: unknown[]): void {
-  try {
-    fn.apply(self, args);
-  } catch (error) {
-    reportError(error);
-  }
 }

@@ -1,5 +1,4 @@
-import { call } from "../emitter.js";
-import type { TautlineError } from "../errors.js";
+import { call, type TautlineError } from "../errors.js";
 import type { Cancel } from "../platform/platform.js";
 import { type Answer, askForAuth, type Asker, type AuthReason, checkAuth } from "./auth.js";
 import type { ChannelOptions, ChannelOwner } from "./channel-options.js";

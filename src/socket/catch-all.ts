@@ -1,4 +1,4 @@
-import { type AnyListener, call } from "../emitter.js";
+import { type AnyListener, call } from "../errors.js";
 import { checkOption } from "../options/check-options.js";
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- each event has arguments of its own */
