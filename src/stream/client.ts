@@ -2,7 +2,7 @@ import { ASYNC_ITERATOR } from "../async-iterator.js";
 import { checkOption } from "../options/check-options.js";
 import { randomId } from "../platform/browser.js";
 import { type FollowOptions, follow, type StreamSocket } from "./follow.js";
-import type { Measure } from "./frames.js";
+import { countOne } from "./frames.js";
 import { Receiver } from "./receiver.js";
 import { Sender, type Source } from "./sender.js";
 
@@ -32,9 +32,6 @@ export interface StreamReader<T> extends AsyncIterableIterator<T> {
   readonly offset: number;
 }
 
-/** An item counts one. */
-export const one: Measure = () => 1;
-
 /**
  * A stream of the server, to be read with `for await`. It goes on where it was after each reconnection; leaving the loop ends it
  * on the server. An error of the server ends the loop, with its code and message.
@@ -52,8 +49,15 @@ export function stream<T = unknown>(
 ): StreamReader<T> {
   const { id = randomId(), offset = 0, window = 64, signal } = options;
   check(signal, window);
-  const reader = new Receiver<T>(one, window, offset);
-  follow(socket, event, id, reader, () => ({ offset: reader.offset, limit: window, input }), options);
+  const reader = new Receiver<T>(countOne, window, offset);
+  follow(
+    socket,
+    event,
+    id,
+    reader,
+    () => ({ offset: reader.offset, limit: window, input }),
+    options,
+  );
   return Object.assign(reader as unknown as StreamReader<T>, { id });
 }
 
@@ -74,7 +78,7 @@ export function sendStream<R = unknown>(
 ): Promise<R> {
   const { id = randomId(), input, window = 64, signal } = options;
   check(signal, window);
-  const sender = new Sender(iterate(source), one, window);
+  const sender = new Sender(iterate(source), countOne, window);
   return sending(sender, (ended) =>
     follow(socket, event, id, sender, () => ({ limit: window, input }), options, ended),
   );

@@ -27,7 +27,7 @@ interface Port {
   on(event: string, listener: (...args: never[]) => void): unknown;
   off(event: string, listener: (...args: never[]) => void): unknown;
   emit(event: string, ...args: unknown[]): unknown;
-  signal?(signal: AbortSignal): Port;
+  clearBuffer?(filter: (packet: { data: unknown[] }) => boolean): unknown;
   timeout(ms: number): Port;
 }
 
@@ -65,39 +65,47 @@ export function follow(
   ended: (error?: TautlineError) => void = noReply as () => void,
 ): void {
   const socket = client as unknown as Port;
-  let stay: AbortController | undefined;
+  let stay: object | undefined;
   const up = (): void => {
     if (side.isComplete) return;
-    const { signal: lost } = (stay = new AbortController());
-    const send = (frame: object, ms: number, answered?: (answer: Answer) => void): void => {
-      const packet = { id, ...frame };
-      // it waits for the next connection
-      if (!answered) return void socket.emit(event, packet);
+    const here = (stay = {});
+    const send = (frame: object, ms: number, answered: (answer: Answer) => void): void => {
       const done = (error: TautlineError | null, answer: unknown): void => {
-        if (lost.aborted) return;
+        if (here !== stay) return;
         if (!error) answered(Object(answer) as Answer);
         // a connection that is lost: it is about to be heard of
-        else if (!/disconnect|abort/.test(error.message)) side.end(error);
+        else if (!/disconnect/.test(error.message)) side.end(error);
       };
       try {
-        // withdrawn when the connection is lost: the stream sends it again by itself
-        (socket.signal?.(lost) ?? socket).timeout(ms).emit(event, packet, done);
+        socket.timeout(ms).emit(event, { id, ...frame }, done);
       } catch (error) {
         side.end(error as TautlineError);
       }
     };
-    const peer: Peer = { send: (frame, answered) => send(frame, idleTimeout, answered) };
+    const peer: Peer = {
+      send(frame, answered) {
+        if (answered) send(frame, idleTimeout, answered);
+        // it may wait for the next connection
+        else socket.emit(event, { id, ...frame });
+      },
+    };
     side.ask(peer);
     send(announce(), timeout, (answer) => side.bind(peer, answer));
   };
-  const over = (cause?: unknown): void => side.end(outcome("disconnected", undefined, cause), false);
+  const over = (cause?: unknown): void =>
+    side.end(outcome("disconnected", undefined, cause), false);
   const down = (): void => {
-    stay?.abort();
+    stay = undefined;
+    // what still waits for the connection, the stream sends again by itself
+    socket.clearBuffer?.(
+      ({ data: [name, frame] }) => name === event && (frame as Frame)?.id === id,
+    );
     side.lose();
     if (!resume || socket.active === false) over();
   };
   const hear = (frame: Frame | null | undefined, reply: unknown): void => {
-    if (frame?.id === id) side.hear(frame, typeof reply === "function" ? (reply as Reply) : noReply);
+    if (frame?.id === id)
+      side.hear(frame, typeof reply === "function" ? (reply as Reply) : noReply);
   };
   const undo: Cancel[] = [];
   const listen = (name: string, listener: (...args: never[]) => void): void => {
@@ -106,7 +114,7 @@ export function follow(
   };
   side.onEnd = (error) => {
     for (const stop of undo.splice(0)) stop();
-    stay?.abort();
+    stay = undefined;
     ended(error);
   };
   listen("connect", up);

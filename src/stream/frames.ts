@@ -43,8 +43,19 @@ export interface Peer {
   send(frame: Omit<Frame, "id">, answered?: (answer: Answer) => void): void;
 }
 
-/** How much one item counts in offsets; not a positive integer: it is no item. */
-export type Measure = (data: unknown) => number;
+/**
+ * How much one item counts in offsets. Undefined, which no item is, counts nothing; what is no safe integer is no item.
+ *
+ * @param offset - of the item
+ */
+export type Measure = (data: unknown, offset: number) => number;
+
+/** Items count one each. */
+export const countOne: Measure = (data) => +(data !== undefined);
+
+/** Chunks count their bytes. */
+export const countBytes: Measure = (data) =>
+  data === undefined ? 0 : Number((data as ArrayBuffer | null)?.byteLength);
 
 const LONGEST = 500;
 

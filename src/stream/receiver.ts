@@ -66,7 +66,7 @@ export class Receiver<T = unknown> extends Side implements AsyncIterableIterator
     return Promise.resolve({ value: undefined, done: true });
   }
 
-  /** Answers the end. */
+  /** Answers the end, once it was read. */
   finish(result?: unknown): void {
     const { offset, _given } = this;
     this.end();
@@ -80,10 +80,9 @@ export class Receiver<T = unknown> extends Side implements AsyncIterableIterator
 
   override received(frame: Frame, reply: Reply): void {
     const { offset, data, complete } = frame;
-    const isEmpty = complete && data === undefined;
-    const size = isEmpty ? 0 : this._measure(data);
-    if (!isCount(size) || (!size && !isEmpty)) return this.end(invalid("chunk"));
     if (!isCount(offset) || offset > this._next) return this.end(invalid("offset"));
+    const size = this._measure(data, offset);
+    if (!isCount(size) || (!size && !complete)) return this.end(invalid("chunk"));
     if (offset < this._next || this._isComplete) return this._again(offset, reply);
     if (this._next - this.offset >= this._window && size) return this.end(invalid("amount"));
     const end = (this._next += size);

@@ -80,7 +80,9 @@ export class Sender extends Side {
         this._items = [];
         this._position = offset;
       } else if (offset < this.offset)
-        return this.end(new TautlineError("unknown-stream", "what it asks for is not kept any more"));
+        return this.end(
+          new TautlineError("unknown-stream", "what it asks for is not kept any more"),
+        );
       this.offset = this.sent = offset;
       this._drop();
     }
@@ -157,7 +159,7 @@ export class Sender extends Side {
       const { done, value } = await this._source.next(at);
       // it was told to read elsewhere meanwhile
       if (at !== this._position) return;
-      const size = done ? 0 : this._measure(value);
+      const size = done ? 0 : this._measure(value ?? null, at);
       if (!isCount(size)) throw new TautlineError("invalid-option", "a chunk has to be bytes");
       if (done && at < this.offset) throw invalid("offset");
       this._position += size;
