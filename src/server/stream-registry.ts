@@ -137,12 +137,18 @@ export class StreamRegistry implements EntryOwner {
     const entry = this._open.get(id) ?? this._ended.get(id);
     const isOpening = !frame.error && !frame.complete && !("data" in frame);
     if (isOpening) return void this._opened(socket, frame, reply, opener, entry);
-    if (entry?.socket !== socket || entry.outcome)
-      return reply(
-        entry?.socket === socket && entry.outcome ? entry.outcome : { error: toWire(UNKNOWN) },
-      );
+    const isKnown = entry?.user === this._ownerOf(socket);
+    // an abort may come over the next connection, before anything else
+    if (!entry || !isKnown || (entry.socket !== socket && !frame.error))
+      return reply({ error: toWire(UNKNOWN) });
+    if (entry.outcome) return reply(entry.outcome);
     try {
-      entry.hear(frame, reply);
+      // parsers differ in what they make of bytes
+      const { data } = frame;
+      entry.hear(
+        data instanceof ArrayBuffer ? { ...frame, data: new Uint8Array(data) } : frame,
+        reply,
+      );
     } catch (error) {
       entry.side?.end(error as TautlineError);
     }

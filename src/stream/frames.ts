@@ -55,7 +55,11 @@ export const countOne: Measure = (data) => +(data !== undefined);
 
 /** Chunks count their bytes. */
 export const countBytes: Measure = (data) =>
-  data === undefined ? 0 : Number((data as ArrayBuffer | null)?.byteLength);
+  data === undefined
+    ? 0
+    : ArrayBuffer.isView(data) || data instanceof ArrayBuffer
+      ? data.byteLength
+      : NaN;
 
 const LONGEST = 500;
 
