@@ -4,11 +4,12 @@
 const floors = [
   {
     name: "entries",
-    path: "src/((index|development|full|slim|cdn|cdn-full|defaults|react-native|webtransport)\\.ts$|(delivery|reading|stats)/index\\.ts$|server/)",
+    path: "src/((index|development|full|slim|cdn|cdn-full|defaults|react-native|webtransport)\\.ts$|(delivery|reading|stats|stream|upload)/index\\.ts$|server/)",
   },
   { name: "io", path: "src/io\\.ts$" },
   { name: "adapters", path: "src/(react|vue)/" },
-  { name: "upload", path: "src/upload/" },
+  { name: "upload", path: "src/upload/(?!index\\.ts$)" },
+  { name: "streams of a client", path: "src/stream/(client|follow)\\.ts$" },
   { name: "websocket mode", path: "src/websocket/" },
   { name: "reading, stats", path: "src/(reading|stats)/(?!index\\.ts$)" },
   { name: "manager", path: "src/manager/" },
@@ -21,7 +22,11 @@ const floors = [
   { name: "protocol", path: "src/protocol/" },
   { name: "platform", path: "src/platform/" },
   { name: "options", path: "src/options/" },
-  { name: "ground", path: "src/(url|backoff|emitter|machine|errors)\\.ts$" },
+  {
+    name: "stream engine",
+    path: "src/stream/(frames|over-web-socket|receiver|sender|side|stream-table)\\.ts$",
+  },
+  { name: "ground", path: "src/(url|backoff|emitter|machine|errors|async-iterator)\\.ts$" },
 ].map(({ name, path }) => ({ name, path: `^${path}` }));
 
 const above = (index) => floors.slice(0, index).map(({ path }) => path);
@@ -42,6 +47,27 @@ export default {
       severity: "error",
       from: { path: "^src/", pathNot: "^src/server/" },
       to: { path: "^src/(cdn|cdn-full|development)\\.ts$|^src/server/" },
+    },
+    {
+      name: "the server shares the ground and the stream engine with the client, and nothing else",
+      severity: "error",
+      from: { path: "^src/server/" },
+      to: {
+        path: "^src/",
+        pathNot: [
+          "^src/server/",
+          "^src/(errors|machine|async-iterator)\\.ts$",
+          "^src/stream/(frames|over-web-socket|receiver|sender|side|stream-table)\\.ts$",
+        ],
+      },
+    },
+    {
+      name: "the stream engine imports only ground",
+      severity: "error",
+      from: {
+        path: "^src/stream/(frames|over-web-socket|receiver|sender|side|stream-table)\\.ts$",
+      },
+      to: { path: "^src/", pathNot: "^src/(stream/|(errors|machine|async-iterator)\\.ts$)" },
     },
     {
       name: "no cycle",

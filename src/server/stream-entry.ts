@@ -103,7 +103,8 @@ export class StreamEntry {
           answered?.(Object(answer) as Answer);
         };
         if (!isCurrent()) return;
-        const packet = { ...part, id: this.id };
+        // the app may have other words for its error
+        const packet = { ...(part.error ? this.outcome : part), id: this.id };
         const args = answered ? [packet, done] : [packet];
         socket.emit(event, ...(args as never[]));
       },

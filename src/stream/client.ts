@@ -47,8 +47,8 @@ export function stream<T = unknown>(
   input?: unknown,
   options: ReadOptions = {},
 ): StreamReader<T> {
-  const { id = randomId(), offset = 0, window = 64, signal } = options;
-  check(signal, window);
+  const { id = randomId(), offset = 0 } = options;
+  const window = check(options);
   const reader = new Receiver<T>(countOne, window, offset);
   follow(
     socket,
@@ -76,8 +76,8 @@ export function sendStream<R = unknown>(
   source: Iterable<unknown> | AsyncIterable<unknown>,
   options: SendOptions = {},
 ): Promise<R> {
-  const { id = randomId(), input, window = 64, signal } = options;
-  check(signal, window);
+  const { id = randomId(), input } = options;
+  const window = check(options);
   const sender = new Sender(iterate(source), countOne, window);
   return sending(sender, (ended) =>
     follow(socket, event, id, sender, () => ({ limit: window, input }), options, ended),
@@ -104,7 +104,9 @@ export function iterate(source: Iterable<unknown> | AsyncIterable<unknown>): Sou
     : ((source as Iterable<unknown>)[Symbol.iterator]() as Source);
 }
 
-function check(signal: AbortSignal | undefined, window: number): void {
+/** Gives the window: one item at least. */
+export function check({ signal, window }: StreamOptions, standard = 64): number {
   checkOption("signal", signal);
   checkOption("limit", window);
+  return Math.ceil(window ?? standard) || 1;
 }

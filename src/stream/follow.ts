@@ -5,8 +5,6 @@ import type { TautlineError } from "../errors.js";
 import type { Answer, Frame, Peer, Reply } from "./frames.js";
 import type { Side } from "./side.js";
 
-/* eslint-disable @typescript-eslint/method-signature-style -- methods, so that sockets of every event map fit */
-
 /**
  * A socket of Tautline or socket.io-client, or what `overWebSocket()` makes of a WebSocket: what has these methods, whatever
  * its events.
@@ -74,7 +72,8 @@ export function follow(
         if (here !== stay) return;
         if (!error) answered(Object(answer) as Answer);
         // a connection that is lost: it is about to be heard of
-        else if (!/disconnect/.test(error.message)) side.end(error);
+        else if (!/disconnect/.test(error.message))
+          side.end(error.code ? error : outcome("ack-timeout", undefined, error));
       };
       try {
         socket.timeout(ms).emit(event, { id, ...frame }, done);

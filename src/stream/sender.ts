@@ -13,7 +13,9 @@ import { Side } from "./side.js";
 /** Where a sender's items come from. */
 export interface Source {
   /** @param offset - of the item that is asked for */
-  next(offset: number): IteratorResult<unknown> | PromiseLike<IteratorResult<unknown>>;
+  next(
+    offset: number,
+  ): IteratorResult<unknown, unknown> | PromiseLike<IteratorResult<unknown, unknown>>;
   return?(): unknown;
   /** It can read from any offset. */
   readonly canSeek?: boolean;
@@ -36,6 +38,7 @@ export class Sender extends Side {
   private readonly _source: Source;
   private readonly _measure: Measure;
   private readonly _window: number;
+  private readonly _most: number;
   private _limit: number;
   /** Read, and not acked; so many of them are sent. */
   private _items: Item[] = [];
@@ -45,12 +48,16 @@ export class Sender extends Side {
   private _isReading = false;
   private _isPaused = false;
 
-  /** @param window - how much may be under way, in the unit of offsets */
-  constructor(source: Source, measure: Measure, window: number, offset = 0) {
+  /**
+   * @param window - how much may be under way, in the unit of offsets
+   * @param most - how many frames that may be
+   */
+  constructor(source: Source, measure: Measure, window: number, offset = 0, most = window) {
     super(offset);
     this._source = source;
     this._measure = measure;
     this._window = this._limit = window;
+    this._most = most;
     this._position = this.sent = offset;
   }
 
@@ -132,7 +139,8 @@ export class Sender extends Side {
       else if (
         this._isReading ||
         this._items[this._inFlight - 1]?.complete ||
-        this._position - this.offset >= this._limit
+        this._position - this.offset >= this._limit ||
+        this._inFlight >= this._most
       )
         return;
       else await this._read(this._position);
@@ -164,7 +172,7 @@ export class Sender extends Side {
       if (done && at < this.offset) throw invalid("offset");
       this._position += size;
       const end = this._position;
-      if (done) this._items.push({ offset: at, complete: true, result: value as unknown, end });
+      if (done) this._items.push({ offset: at, complete: true, result: value, end });
       // JSON has no undefined
       else if (size) this._items.push({ offset: at, data: value ?? null, end });
       this._drop();

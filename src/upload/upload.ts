@@ -2,7 +2,7 @@ import { call } from "../emitter.js";
 import { checkOption } from "../options/check-options.js";
 import { outcome } from "../pipeline/outcomes.js";
 import { monotonicNow, randomId } from "../platform/browser.js";
-import { sending } from "../stream/client.js";
+import { check, sending } from "../stream/client.js";
 import { type FollowOptions, follow, type StreamSocket } from "../stream/follow.js";
 import { countBytes } from "../stream/frames.js";
 import { Sender } from "../stream/sender.js";
@@ -69,15 +69,14 @@ export function upload<R = unknown>(
   file: Uploadable,
   options: UploadOptions = {},
 ): Upload<R> {
-  const { id = randomId(), chunkSize = 65536, window = 4, signal, metadata, onProgress } = options;
-  checkOption("signal", signal);
+  const { id = randomId(), chunkSize = 65536, metadata, onProgress } = options;
+  const window = check(options, 4);
   checkOption("limit", chunkSize);
-  checkOption("limit", window);
   const chunk = Math.ceil(chunkSize) || 1;
   const source = chunksOf(file, chunk);
   const { name = (file as File).name, type = (file as Blob).type } = options;
   const { size } = source;
-  const sender = new Sender(source, countBytes, chunk * window);
+  const sender = new Sender(source, countBytes, chunk * window, 0, window);
   if (onProgress) sender.onProgress = meter(sender, size, onProgress);
   const announce = (): object => ({ name, type, size, metadata });
   return Object.assign(

@@ -1,5 +1,5 @@
 import { createHash, randomFillSync } from "node:crypto";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { receiveStream, receiveUploads, stream as serveStream } from "../../src/server/index.js";
 import { sendStream, stream } from "../../src/stream/index.js";
 import { upload } from "../../src/upload/index.js";
