@@ -3,6 +3,8 @@ import type { Answer, Frame } from "./frames.js";
 /** The part of the WebSocket interface that is used: a browser's, a `ReconnectingWebSocket`'s, or that of `ws`. */
 export interface WebSocketOfStream {
   readonly readyState: number;
+  /** A `ReconnectingWebSocket`'s: "waiting" for its next try, it is closed, but not for good. */
+  readonly state?: string;
   binaryType?: string;
   send(data: string | Uint8Array<ArrayBuffer>): void;
   addEventListener(type: string, listener: (event: never) => void): void;
@@ -42,6 +44,10 @@ export class WebSocketPort {
       for (const answered of this._takeAsked()) answered(undefined, new Error("disconnected"));
       this._tell("disconnect");
     });
+    // closed by the app while it waited for its next try
+    socket.addEventListener("state", () => {
+      if (!this.active) this._tell("disconnect");
+    });
     socket.addEventListener("message", ({ data }: { data: unknown }) => this._message(data));
   }
 
@@ -51,7 +57,7 @@ export class WebSocketPort {
 
   /** A WebSocket that is closed stays closed, unless it is one that reconnects. */
   get active(): boolean {
-    return this._socket.readyState !== CLOSED || "reconnect" in this._socket;
+    return this._socket.readyState !== CLOSED || this._socket.state === "waiting";
   }
 
   on(event: string, listener: Listener): this {
