@@ -8,21 +8,42 @@ import type { Source } from "../stream/sender.js";
 export type Uploadable =
   Blob | ArrayBuffer | ArrayBufferView | AsyncIterable<ArrayBuffer | ArrayBufferView>;
 
-/** Its bytes in chunks, and how many there are, where that is known. */
-export function chunksOf(file: Uploadable, chunkSize: number): Source & { size?: number } {
+/**
+ * Its bytes in chunks, and how many there are, where that is known.
+ *
+ * @param ahead - so many chunks of a Blob are read before they are asked for: that takes longer than to send them
+ */
+export function chunksOf(
+  file: Uploadable,
+  chunkSize: number,
+  ahead: number,
+): Source & { size?: number } {
   const { size, byteLength } = file as Partial<Blob & ArrayBuffer>;
+  const total = size ?? byteLength;
   // of what has neither, the chunks can only be had once
-  if (size === undefined && byteLength === undefined) return cut(iterate(file as never), chunkSize);
-  const all = size === undefined ? bytesOf(file) : (file as Blob);
-  const total = (size ?? byteLength) as number;
+  if (total === undefined) return cut(iterate(file as never), chunkSize);
+  const bytes = size === undefined ? bytesOf(file) : undefined;
+  const read = (from: number): Promise<unknown> | Uint8Array => {
+    const to = from + chunkSize;
+    if (bytes) return bytes.slice(from, to);
+    const reading = readBlob((file as Blob).slice(from, to));
+    // who asks for it hears of it
+    reading.catch(() => {});
+    return reading;
+  };
+  let chunks: (Promise<unknown> | Uint8Array)[] = [];
+  let first = 0;
   return {
     size: total,
     canSeek: true,
     async next(offset) {
       if (offset > total) throw invalid("offset");
       if (offset === total) return { done: true, value: undefined };
-      const part = all.slice(offset, offset + chunkSize);
-      return { done: false, value: size === undefined ? part : await readBlob(part as Blob) };
+      if (offset !== first) chunks = [];
+      first = offset + chunkSize;
+      for (let at; (at = offset + chunks.length * chunkSize) < total; chunks.push(read(at)))
+        if (chunks.length > ahead) break;
+      return { done: false, value: await chunks.shift() };
     },
   };
 }

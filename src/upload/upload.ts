@@ -73,7 +73,7 @@ export function upload<R = unknown>(
   const window = check(options, 4);
   checkOption("limit", chunkSize);
   const chunk = Math.ceil(chunkSize) || 1;
-  const source = chunksOf(file, chunk);
+  const source = chunksOf(file, chunk, window);
   const { name = (file as File).name, type = (file as Blob).type } = options;
   const { size } = source;
   const sender = new Sender(source, countBytes, chunk * window, 0, window);
