@@ -3,7 +3,7 @@ import type { StreamServer } from "./streaming.js";
 
 /** A `WebSocketServer` of `ws`, or what emits its "connection" events. */
 export interface WebSocketServerLike {
-  on(event: "connection", listener: (socket: never) => void): unknown;
+  on(...args: never[]): unknown;
 }
 
 /**
@@ -13,9 +13,10 @@ export interface WebSocketServerLike {
  */
 export function overWebSockets(server: WebSocketServerLike): StreamServer {
   return {
-    on: (_event, listener) =>
-      server.on("connection", (socket: WebSocketOfStream) =>
-        (listener as (socket: WebSocketPort) => void)(new WebSocketPort(socket)),
-      ),
+    on(event, listener) {
+      const wrap = (socket: WebSocketOfStream): void =>
+        (listener as (socket: WebSocketPort) => void)(new WebSocketPort(socket));
+      (server as { on(...args: unknown[]): void }).on(event, wrap);
+    },
   };
 }

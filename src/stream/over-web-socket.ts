@@ -7,7 +7,7 @@ export interface WebSocketOfStream {
   readonly state?: string;
   binaryType?: string;
   send(data: string | Uint8Array<ArrayBuffer>): void;
-  addEventListener(type: string, listener: (event: never) => void): void;
+  addEventListener(...args: never[]): unknown;
 }
 
 /** What travels: docs/streams.md. In a binary message a line of JSON, then the bytes that are the frame's `data`. */
@@ -38,17 +38,23 @@ export class WebSocketPort {
 
   constructor(socket: WebSocketOfStream) {
     this._socket = socket;
+    const listen = (type: string, listener: (event: { data: unknown }) => void): void => {
+      (socket as unknown as { addEventListener(...args: unknown[]): void }).addEventListener(
+        type,
+        listener,
+      );
+    };
     if (socket.binaryType === "blob") socket.binaryType = "arraybuffer";
-    socket.addEventListener("open", () => this._tell("connect"));
-    socket.addEventListener("close", () => {
+    listen("open", () => this._tell("connect"));
+    listen("close", () => {
       for (const answered of this._takeAsked()) answered(undefined, new Error("disconnected"));
       this._tell("disconnect");
     });
     // closed by the app while it waited for its next try
-    socket.addEventListener("state", () => {
+    listen("state", () => {
       if (!this.active) this._tell("disconnect");
     });
-    socket.addEventListener("message", ({ data }: { data: unknown }) => this._message(data));
+    listen("message", ({ data }) => this._message(data));
   }
 
   get connected(): boolean {

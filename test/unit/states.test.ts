@@ -6,12 +6,14 @@ import { connectionTable } from "../../src/connection/connection-table.js";
 import { sessionTable } from "../../src/engine/session-table.js";
 import { upgradeTable } from "../../src/engine/upgrade.js";
 import { packetTable } from "../../src/pipeline/packet.js";
+import { streamTable } from "../../src/stream/stream-table.js";
 
 const tables: Record<string, Record<string, Record<string, string>>> = {
   channelTable,
   connectionTable,
   packetTable,
   sessionTable,
+  streamTable,
   upgradeTable,
 };
 
