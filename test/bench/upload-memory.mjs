@@ -18,9 +18,6 @@ import { startUploadServer } from "./lib/uploads.mjs";
 const EVERY = 50;
 const MIB = 2 ** 20;
 
-if (process.env.UPLOAD_FILE) await child();
-else await main();
-
 async function main() {
   const { values } = parseArgs({
     options: {
@@ -125,3 +122,6 @@ async function child() {
   process.send({ grown: most - before, seconds: (performance.now() - start) / 1000 });
   process.disconnect();
 }
+
+if (process.env.UPLOAD_FILE) await child();
+else await main();

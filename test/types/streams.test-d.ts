@@ -72,14 +72,9 @@ describe("upload()", () => {
     );
     // @ts-expect-error no bytes
     upload(socket, "upload", "text");
+    const texts: AsyncIterable<string> = (async function* () {})();
     // @ts-expect-error bytes, not texts
-    upload(
-      socket,
-      "upload",
-      (async function* () {
-        yield "text";
-      })(),
-    );
+    upload(socket, "upload", texts);
     // @ts-expect-error a number
     upload(socket, "upload", new Blob(), { chunkSize: "64k" });
     expectTypeOf<Progress["percent"]>().toEqualTypeOf<number | undefined>();

@@ -26,6 +26,9 @@ receiveUploads(
   { maxSize: Infinity },
 );
 io.on("connection", (socket) => {
+  socket.on("plain", ({ offset, data, complete }, reply) =>
+    reply(complete ? { offset, complete } : { offset: data ? offset + data.length : 0 }),
+  );
   let bytes = 0;
   socket.on("chunk", (chunk, reply) => reply((bytes += chunk.length)));
 });
