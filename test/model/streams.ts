@@ -173,7 +173,8 @@ class StreamModel {
 
   #serve(): void {
     const far = {
-      on: (_: "connection", fn: (socket: never) => void) => this.#line.servers.on("connection", fn as never),
+      on: (_: "connection", fn: (socket: never) => void) =>
+        this.#line.servers.on("connection", fn as never),
     };
     const bounds = { keep: 2 ** 31 - 1, idleTimeout: 2 ** 31 - 1 };
     const told = (name: unknown): Told => this.#streams.find((one) => one.name === name) as Told;

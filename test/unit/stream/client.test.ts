@@ -31,8 +31,12 @@ const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
     (error: { code?: unknown }) => error.code,
   );
 
-async function* count(to: number, chunk?: number) {
-  for (let n = 0; n < to; n++) yield chunk === undefined ? n : new Uint8Array(chunk).fill(n);
+async function* count(to: number) {
+  for (let n = 0; n < to; n++) yield n;
+}
+
+async function* chunks(to: number, size: number) {
+  for (let n = 0; n < to; n++) yield new Uint8Array(size).fill(n);
 }
 
 function collect(): { items: unknown[] } {
@@ -44,9 +48,9 @@ function collect(): { items: unknown[] } {
   return seen;
 }
 
-async function store(_file: unknown, chunks: AsyncIterable<Uint8Array>): Promise<number[]> {
+async function store(_file: unknown, parts: AsyncIterable<Uint8Array>): Promise<number[]> {
   const sizes: number[] = [];
-  for await (const { length } of chunks) sizes.push(length);
+  for await (const { length } of parts) sizes.push(length);
   return sizes;
 }
 
@@ -260,7 +264,7 @@ describe("upload()", () => {
     ["a Blob", () => new Blob([file])],
     ["an ArrayBuffer", () => file.buffer],
     ["a view of a part", () => new DataView(new Uint8Array([...file, 1, 2]).buffer, 0, 100)],
-    ["an async iterable", () => count(1, 100)],
+    ["an async iterable", () => chunks(1, 100)],
   ])("sends %s in chunks", async (_what, make) => {
     receiveUploads(far, "up", store);
     line.connect();
@@ -308,7 +312,7 @@ describe("upload()", () => {
       rate: 0,
       timeLeft: undefined,
     });
-    const half = seen.findLast(({ acked }) => acked === 50) as Progress;
+    const half = seen.filter(({ acked }) => acked === 50).pop() as Progress;
     expect(half).toMatchObject({ sent: 60, acked: 50, percent: 50 });
     // 10 bytes in 250 ms
     expect(half.rate).toBeCloseTo(40, 5);
@@ -354,7 +358,7 @@ describe("upload()", () => {
       });
     });
     line.connect();
-    const sent = upload(line.client, "up", count(5, 20), { chunkSize: 20, window: 2 });
+    const sent = upload(line.client, "up", chunks(5, 20), { chunkSize: 20, window: 2 });
     await settle(10);
     line.cut();
     line.connect();
