@@ -76,6 +76,8 @@ export class StreamEntry {
     side.onEnd = (error) => {
       this.outcome ??= error ? { error: toWire(error) } : { offset: side.offset, complete: true };
       if (error) this.controller.abort(error);
+      // what it holds is let go; its end is remembered
+      this.side = this.opening = undefined;
       this._owner.ended(this, error);
       this.touch();
     };
@@ -105,8 +107,12 @@ export class StreamEntry {
         if (!isCurrent()) return;
         // the app may have other words for its error
         const packet = { ...(part.error ? this.outcome : part), id: this.id };
-        const args = answered ? [packet, done] : [packet];
-        socket.emit(event, ...(args as never[]));
+        try {
+          socket.emit(event, ...((answered ? [packet, done] : [packet]) as never[]));
+        } catch (error) {
+          // what the app has given can't be written
+          this.side?.end(error as TautlineError);
+        }
       },
     };
     this.side?.bind(peer, {
@@ -117,10 +123,17 @@ export class StreamEntry {
 
   hear(frame: Frame, reply: Reply): void {
     this.touch();
-    const { decorate } = this;
-    this.side?.hear(frame, (answer) =>
-      reply(decorate && !answer.error ? decorate(answer) : answer),
-    );
+    this.side?.hear(frame, (answer) => {
+      try {
+        reply(answer.error ? answer : (this.decorate?.(answer) ?? answer));
+      } catch (error) {
+        // the app's result can't be written
+        const { outcome } = this;
+        this.outcome = { error: toWire(error) };
+        if (outcome)
+          this._socket?.emit(this._owner.event, { id: this.id, ...this.outcome } as never);
+      }
+    });
   }
 
   /** Something was heard of it: its time begins anew. */

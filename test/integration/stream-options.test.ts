@@ -117,6 +117,21 @@ describe("A stream", () => {
     await expect(rest).rejects.toMatchObject({ code: "disconnected" });
   });
 
+  it("ends with what can't be written, on both sides", async () => {
+    const server = await serve();
+    serveStream(server.io, "down", () => [1, 5n]);
+    receiveStream(server.io, "up", async (items) => {
+      for await (const _ of items);
+      return 5n;
+    });
+    const socket = client(server.url);
+    const reader = stream(socket, "down");
+    expect(await reader.next()).toEqual({ value: 1, done: false });
+    await expect(reader.next()).rejects.toMatchObject({ code: "stream-failed", type: "remote" });
+    await expect(sendStream(socket, "up", [1])).rejects.toMatchObject({ code: "stream-failed" });
+    await expect(sendStream(socket, "up", [5n])).rejects.toMatchObject({ code: "unserializable" });
+  });
+
   it("ends at once on a socket that was disconnected before", async () => {
     const server = await serve();
     const socket = (await connected(client(server.url))).disconnect();
