@@ -76,7 +76,7 @@ export function invalid(what: string): TautlineError {
 export function toWire(error: unknown): WireError {
   const { code, message } = Object(error) as Partial<WireError>;
   return {
-    code: typeof code === "string" ? code : "stream-failed",
+    code: typeof code === "string" ? code.slice(0, LONGEST) : "stream-failed",
     message: String(message ?? error).slice(0, LONGEST),
   };
 }
