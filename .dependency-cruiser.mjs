@@ -4,12 +4,13 @@
 const floors = [
   {
     name: "entries",
-    path: "src/((index|development|full|slim|cdn|cdn-full|defaults|react-native|webtransport)(\\.node)?\\.ts$|(delivery|reading|stats)/index\\.ts$|server/)",
+    path: "src/((index|development|full|slim|cdn|cdn-full|defaults|react-native|webtransport)(\\.node)?\\.ts$|(delivery|reading|stats|stream|upload)/index\\.ts$|server/)",
   },
   { name: "io", path: "src/io\\.ts$" },
   { name: "node", path: "src/node/" },
   { name: "adapters", path: "src/(react|vue)/" },
-  { name: "upload", path: "src/upload/" },
+  { name: "upload", path: "src/upload/(?!index\\.ts$)" },
+  { name: "streams of a client", path: "src/stream/(client|follow)\\.ts$" },
   { name: "websocket mode", path: "src/websocket/" },
   { name: "reading, stats", path: "src/(reading|stats)/(?!index\\.ts$)" },
   { name: "manager", path: "src/manager/" },
@@ -22,7 +23,11 @@ const floors = [
   { name: "protocol", path: "src/protocol/" },
   { name: "platform", path: "src/platform/" },
   { name: "options", path: "src/options/" },
-  { name: "ground", path: "src/(url|backoff|spread|emitter|machine|errors)\\.ts$" },
+  {
+    name: "stream engine",
+    path: "src/stream/(frames|over-web-socket|receiver|sender|side|stream-table)\\.ts$",
+  },
+  { name: "ground", path: "src/(url|backoff|spread|emitter|machine|errors|async-iterator)\\.ts$" },
 ].map(({ name, path }) => ({ name, path: `^${path}` }));
 
 const above = (index) => floors.slice(0, index).map(({ path }) => path);
@@ -45,6 +50,27 @@ export default {
       to: {
         path: "^src/(cdn|cdn-full|development|index\\.node|development\\.node)\\.ts$|^src/server/",
       },
+    },
+    {
+      name: "the server shares the ground and the stream engine with the client, and nothing else",
+      severity: "error",
+      from: { path: "^src/server/" },
+      to: {
+        path: "^src/",
+        pathNot: [
+          "^src/server/",
+          "^src/(errors|machine|async-iterator)\\.ts$",
+          "^src/stream/(frames|over-web-socket|receiver|sender|side|stream-table)\\.ts$",
+        ],
+      },
+    },
+    {
+      name: "the stream engine imports only ground",
+      severity: "error",
+      from: {
+        path: "^src/stream/(frames|over-web-socket|receiver|sender|side|stream-table)\\.ts$",
+      },
+      to: { path: "^src/", pathNot: "^src/(stream/|(errors|machine|async-iterator)\\.ts$)" },
     },
     {
       name: "no cycle",

@@ -115,6 +115,19 @@ export const machines = [
       closing: "The app has closed it, and the host says goodbye to the server.",
     },
   },
+  {
+    title: "Stream",
+    table: "streamTable",
+    source: "src/stream/stream-table.ts",
+    initial: "waiting",
+    says: "One side of a stream, sender or receiver, at the client or the server.",
+    states: {
+      waiting: "There is no connection, or the client has not asked for the stream yet.",
+      opening: "The client has asked for it.",
+      flowing: "Both sides know where the other one is.",
+      ended: "It is complete, failed or was aborted.",
+    },
+  },
 ];
 
 /** Arrows with the same ends are one. */

@@ -5,7 +5,7 @@ import type { BinaryData } from "../protocol/engine-packet.js";
 import type { Handshake } from "../protocol/handshake.js";
 import type { Transport } from "../transports/transport.js";
 import type { Connector } from "./connector.js";
-import type { EngineOptions, TransportRegistry } from "./options.js";
+import type { TransportRegistry } from "./options.js";
 
 /** What an entry hands in. Each may be missing, and is then not in the bundle. */
 export interface EngineParts {

@@ -7,12 +7,14 @@ import { sessionTable } from "../../src/engine/session-table.js";
 import { upgradeTable } from "../../src/engine/upgrade.js";
 import { packetTable } from "../../src/pipeline/packet.js";
 import { websocketTable } from "../../src/websocket/websocket-table.js";
+import { streamTable } from "../../src/stream/stream-table.js";
 
 const tables: Record<string, Record<string, Record<string, string>>> = {
   channelTable,
   connectionTable,
   packetTable,
   sessionTable,
+  streamTable,
   upgradeTable,
   websocketTable,
 };

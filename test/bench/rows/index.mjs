@@ -18,6 +18,7 @@ import { row as slimBundle } from "./17-slim-bundle.mjs";
 import { row as pollingBurst } from "./18-polling-burst.mjs";
 import { row as evaluate } from "./19-evaluate.mjs";
 import { row as idleTimers } from "./20-idle-timers.mjs";
+import { row as upload } from "./21-upload.mjs";
 
 export const rows = [
   emitObject,
@@ -40,4 +41,5 @@ export const rows = [
   pollingBurst,
   evaluate,
   idleTimers,
+  upload,
 ];

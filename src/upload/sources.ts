@@ -1,0 +1,74 @@
+import { TautlineError } from "../errors.js";
+import { readBlob } from "../protocol/blobs.js";
+import { iterate } from "../stream/client.js";
+import { countBytes, invalid } from "../stream/frames.js";
+import type { Source } from "../stream/sender.js";
+
+/** What can be uploaded. */
+export type Uploadable =
+  Blob | ArrayBuffer | ArrayBufferView | AsyncIterable<ArrayBuffer | ArrayBufferView>;
+
+/**
+ * Its bytes in chunks, and how many there are, where that is known.
+ *
+ * @param ahead - so many chunks of a Blob are read before they are asked for: that takes longer than to send them
+ */
+export function chunksOf(
+  file: Uploadable,
+  chunkSize: number,
+  ahead: number,
+): Source & { size?: number } {
+  const { size, byteLength } = file as Partial<Blob & ArrayBuffer>;
+  const total = size ?? byteLength;
+  // of what has neither, the chunks can only be had once
+  if (total === undefined) return cut(iterate(file as never), chunkSize);
+  const bytes = size === undefined ? bytesOf(file) : undefined;
+  const read = (from: number): Promise<unknown> | Uint8Array => {
+    const to = from + chunkSize;
+    if (bytes) return bytes.slice(from, to);
+    const reading = readBlob((file as Blob).slice(from, to));
+    // who asks for it hears of it
+    reading.catch(() => {});
+    return reading;
+  };
+  let chunks: (Promise<unknown> | Uint8Array)[] = [];
+  let first = 0;
+  return {
+    size: total,
+    canSeek: true,
+    async next(offset) {
+      if (offset > total) throw invalid("offset");
+      if (offset === total) return { done: true, value: undefined };
+      if (offset !== first) chunks = [];
+      first = offset + chunkSize;
+      for (let at; (at = offset + chunks.length * chunkSize) < total; chunks.push(read(at)))
+        if (chunks.length > ahead) break;
+      return { done: false, value: await chunks.shift() };
+    },
+  };
+}
+
+/** Chunks that are too large are cut. */
+function cut(source: Source, chunkSize: number): Source {
+  let rest = new Uint8Array();
+  return {
+    return: () => source.return?.(),
+    async next(offset) {
+      if (!rest.length) {
+        const { done, value } = await source.next(offset);
+        if (done) return { done, value: undefined };
+        if (!(countBytes(value, offset) >= 0))
+          throw new TautlineError("invalid-option", "a chunk has to be bytes");
+        rest = bytesOf(value);
+      }
+      const value = rest.subarray(0, chunkSize);
+      rest = rest.subarray(chunkSize);
+      return { done: false, value };
+    },
+  };
+}
+
+function bytesOf(data: unknown): Uint8Array<ArrayBuffer> {
+  const { buffer, byteOffset, byteLength } = data as Uint8Array<ArrayBuffer>;
+  return new Uint8Array(buffer ?? (data as ArrayBuffer), byteOffset, byteLength);
+}
