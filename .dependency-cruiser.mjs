@@ -4,10 +4,10 @@
 const floors = [
   {
     name: "entries",
-    path: "src/((index|development|full|slim|cdn|cdn-full|defaults|react-native|webtransport)\\.ts$|(delivery|reading|stats)/index\\.ts$|server/)",
+    path: "src/((index|development|full|slim|cdn|cdn-full|defaults|react-native|webtransport)\\.ts$|(delivery|reading|stats|react)/index\\.ts$|react/development\\.ts$|server/)",
   },
+  { name: "adapters", path: "src/(react|vue)/(?!(index|development)\\.ts$)" },
   { name: "io", path: "src/io\\.ts$" },
-  { name: "adapters", path: "src/(react|vue)/" },
   { name: "upload", path: "src/upload/" },
   { name: "websocket mode", path: "src/websocket/" },
   { name: "reading, stats", path: "src/(reading|stats)/(?!index\\.ts$)" },
@@ -40,7 +40,7 @@ export default {
     {
       name: "nobody imports an environment's entry",
       severity: "error",
-      from: { path: "^src/", pathNot: "^src/server/" },
+      from: { path: "^src/", pathNot: "^src/server/|^src/react/development\\.ts$" },
       to: { path: "^src/(cdn|cdn-full|development)\\.ts$|^src/server/" },
     },
     {

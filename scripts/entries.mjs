@@ -33,6 +33,7 @@ export const entries = [
   { subpath: "./webtransport", source: "src/webtransport.ts" },
   { subpath: "./react-native", source: "src/react-native.ts" },
   { subpath: "./server", source: "src/server/index.ts" },
+  { subpath: "./react", source: "src/react/index.ts", development: "src/react/development.ts" },
 ];
 
 /** @type {readonly Bundle[]} */

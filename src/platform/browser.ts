@@ -7,6 +7,9 @@ interface Host {
   location?: PageLocation;
   navigator?: { onLine?: boolean; product?: string; connection?: { type?: string } };
   document?: { visibilityState?: string };
+  window?: unknown;
+  requestAnimationFrame?(task: () => void): number;
+  cancelAnimationFrame?(id: number): void;
   WebSocket?: WebSocketClass;
   WebTransport?: unknown;
   XMLHttpRequest?: typeof XMLHttpRequest;
@@ -117,3 +120,18 @@ export function listenTo(target: unknown, type: string, listener: (event: Event)
   source?.addEventListener?.(type, listener);
   return () => source?.removeEventListener?.(type, listener);
 }
+
+/** Whether there are no pages here, as on a server that renders them: React Native has a `window`. */
+export function isServer(): boolean {
+  return host.window === undefined;
+}
+
+/** Runs `task` before the next frame is painted; a hidden page paints none, and takes a timer. */
+export function beforeFrame(task: () => void): Cancel {
+  if (!host.requestAnimationFrame || host.document?.visibilityState === "hidden")
+    return hostTimers().after(FRAME, task);
+  const id = host.requestAnimationFrame(task);
+  return () => host.cancelAnimationFrame?.(id);
+}
+/** Milliseconds. */
+const FRAME = 16;
