@@ -126,12 +126,20 @@ export function isServer(): boolean {
   return host.window === undefined;
 }
 
-/** Runs `task` before the next frame is painted; a hidden page paints none, and takes a timer. */
+/** Runs `task` before the next frame is painted. A hidden page paints none, and where there are no frames, time counts. */
 export function beforeFrame(task: () => void): Cancel {
-  if (!host.requestAnimationFrame || host.document?.visibilityState === "hidden")
-    return hostTimers().after(FRAME, task);
-  const id = host.requestAnimationFrame(task);
-  return () => host.cancelAnimationFrame?.(id);
+  const run = (): void => {
+    stop();
+    task();
+  };
+  const id = host.requestAnimationFrame?.(run);
+  const stopTimer = hostTimers().after(id ? HIDDEN : FRAME, run);
+  const stop = (): void => {
+    stopTimer();
+    if (id) host.cancelAnimationFrame?.(id);
+  };
+  return stop;
 }
 /** Milliseconds. */
 const FRAME = 16;
+const HIDDEN = 500;

@@ -30,7 +30,7 @@ const REGISTRY = /* @__PURE__ */ Symbol.for("tautline.leases.1");
 
 function registry(): Map<string, Lease<unknown>> {
   const page = globalThis as { [REGISTRY]?: Map<string, Lease<unknown>> };
-  return (page[REGISTRY] ??= new Map());
+  return (page[REGISTRY] ??= new Map<string, Lease<unknown>>());
 }
 
 /** The lease of a key. One that is made here has no users yet: nothing is open. */

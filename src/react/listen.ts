@@ -1,16 +1,15 @@
 import type { Cancel } from "../platform/platform.js";
 
-/** What can be listened to. */
-export interface Source {
-  on(event: string, listener: (...args: never[]) => void): unknown;
-  off(event: string, listener: (...args: never[]) => void): unknown;
+type Listener = (...args: never[]) => void;
+
+/** Sockets, managers, engines and WebSockets alike. */
+interface Source {
+  addEventListener(event: string, listener: Listener): unknown;
+  removeEventListener(event: string, listener: Listener): unknown;
 }
 
-export function listen(
-  source: unknown,
-  event: string,
-  listener: (...args: never[]) => void,
-): Cancel {
-  (source as Source).on(event, listener);
-  return () => (source as Source).off(event, listener);
+export function listen(target: unknown, event: string, listener: Listener): Cancel {
+  const source = target as Source;
+  source.addEventListener(event, listener);
+  return () => source.removeEventListener(event, listener);
 }

@@ -20,7 +20,7 @@ const recordings = /* @__PURE__ */ new WeakMap<object, Map<string, Mark>>();
 export function record(source: object, event: string): Take {
   if (isServer()) return () => [];
   let marks = recordings.get(source);
-  if (!marks) recordings.set(source, (marks = new Map()));
+  if (!marks) recordings.set(source, (marks = new Map<string, Mark>()));
   let mark = marks.get(event);
   if (!mark) marks.set(event, (mark = recording(source, event, () => marks.delete(event))));
   return mark();

@@ -1,17 +1,23 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import { TautlineError } from "../errors.js";
+import type { TautlineError } from "../errors.js";
 import { checkOption } from "../options/check-options.js";
 import { outcome } from "../pipeline/outcomes.js";
 import type { SocketLike } from "../reading/waiting.js";
-import type { AckAnswer, AllButLast, EventArgs, EventNames } from "../socket/event-types.js";
-import type { DefaultEventsMap } from "../socket/event-types.js";
+import type {
+  AckAnswer,
+  AllButLast,
+  DefaultEventsMap,
+  EventArgs,
+  EventNames,
+} from "../socket/event-types.js";
 import type { Socket } from "../socket/socket.js";
 import type { AnySocket } from "./socket-store.js";
 
+/* eslint-disable @typescript-eslint/no-explicit-any -- only `any` lets every socket in */
 /** Which events a socket may emit. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- only `any` lets every socket in
 export type EmitsOf<S> =
   NonNullable<S> extends Socket<any, infer Emit, any> ? Emit : DefaultEventsMap;
+/* eslint-enable @typescript-eslint/no-explicit-any */
 
 /** How {@link useAck} waits. */
 export interface UseAckOptions {

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useSyncExternalStore } from "react";
+import { useMemo, useSyncExternalStore } from "react";
 import { checkOption } from "../options/check-options.js";
 import type { Cancel } from "../platform/platform.js";
 import type { SocketLike } from "../reading/waiting.js";

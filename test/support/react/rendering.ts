@@ -1,0 +1,42 @@
+/**
+ * What tests of the hooks share. A test file of them begins with `@vitest-environment jsdom`.
+ *
+ *   const hook = renderIn(mode, () => useSocket(url));
+ *   hook.result.current.sendMessage("hello");
+ */
+import { cleanup, renderHook, type RenderHookResult } from "@testing-library/react";
+import { createElement, type PropsWithChildren, StrictMode } from "react";
+import { onTestFinished } from "vitest";
+import { io } from "../../../src/index.js";
+import type { Socket } from "../../../src/index.js";
+
+/** With and without the second round of renders and effects. */
+export const modes = ["plain", "StrictMode"] as const;
+export type RenderMode = (typeof modes)[number];
+
+export const strict = ({ children }: PropsWithChildren) =>
+  createElement(StrictMode, null, children);
+
+/** Renders a hook; what is rendered is gone at the end of the test. */
+export function renderIn<R, P>(
+  mode: RenderMode,
+  hook: (props: P) => R,
+  initialProps?: P,
+): RenderHookResult<R, P> {
+  onTestFinished(cleanup);
+  return renderHook(hook, {
+    ...(mode === "StrictMode" && { wrapper: strict }),
+    ...(initialProps !== undefined && { initialProps }),
+  });
+}
+
+/** A socket that never connects, and hears what the test says. */
+export interface SpokenSocket {
+  socket: Socket;
+  say(event: string, ...args: unknown[]): void;
+}
+
+export function spokenSocket(): SpokenSocket {
+  const socket = io("http://nowhere.test", { autoConnect: false, forceNew: true });
+  return { socket, say: (...args) => socket.tell(args, false) };
+}
