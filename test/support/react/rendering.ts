@@ -5,7 +5,6 @@
  *   hook.result.current.sendMessage("hello");
  */
 import { cleanup, renderHook, type RenderHookResult } from "@testing-library/react";
-import { createElement, type PropsWithChildren, StrictMode } from "react";
 import { onTestFinished } from "vitest";
 import { io } from "../../../src/index.js";
 import type { Socket } from "../../../src/index.js";
@@ -14,8 +13,8 @@ import type { Socket } from "../../../src/index.js";
 export const modes = ["plain", "StrictMode"] as const;
 export type RenderMode = (typeof modes)[number];
 
-export const strict = ({ children }: PropsWithChildren) =>
-  createElement(StrictMode, null, children);
+/** Options of `render` and `renderHook`. StrictMode must be the root itself: only then effects run twice. */
+export const inMode = (mode: RenderMode) => ({ reactStrictMode: mode === "StrictMode" });
 
 /** Renders a hook; what is rendered is gone at the end of the test. */
 export function renderIn<R, P>(
@@ -25,7 +24,7 @@ export function renderIn<R, P>(
 ): RenderHookResult<R, P> {
   onTestFinished(cleanup);
   return renderHook(hook, {
-    ...(mode === "StrictMode" && { wrapper: strict }),
+    ...inMode(mode),
     ...(initialProps !== undefined && { initialProps }),
   });
 }

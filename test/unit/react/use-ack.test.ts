@@ -1,10 +1,10 @@
 // @vitest-environment jsdom
 import { act, cleanup, render } from "@testing-library/react";
-import { createElement, Fragment, useEffect } from "react";
+import { createElement, useEffect } from "react";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Socket } from "../../../src/index.js";
 import { useAck, useEmit } from "../../../src/react/index.js";
-import { modes, renderIn, strict } from "../../support/react/rendering.js";
+import { inMode, modes, renderIn } from "../../support/react/rendering.js";
 import { connectedSocket } from "../../support/line-socket.js";
 
 afterEach(cleanup);
@@ -103,7 +103,7 @@ describe.each(modes)("useAck (%s)", (mode) => {
       data = ack.data;
       return createElement(Child, { ask: ack.emit });
     };
-    render(createElement(App), { wrapper: mode === "plain" ? Fragment : strict });
+    render(createElement(App), inMode(mode));
     await act(async () => requests.at(-1)?.answer("hi"));
     expect(await settled).toBe("hi");
     expect(data).toBe("hi");

@@ -95,11 +95,10 @@ describe.each(modes)("useEvents (%s)", (mode) => {
   it("begins anew with another socket or event", () => {
     const one = spokenSocket();
     const two = spokenSocket();
-    const hook = renderIn(
-      mode,
-      ({ socket, event }) => useEvents(socket, event),
-      { socket: one.socket, event: "a" },
-    );
+    const hook = renderIn(mode, ({ socket, event }) => useEvents(socket, event), {
+      socket: one.socket,
+      event: "a",
+    });
     one.say("a", 1);
     frame();
     expect(hook.result.current).toEqual([[1]]);
