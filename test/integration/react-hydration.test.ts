@@ -5,7 +5,8 @@ import { hydrateRoot } from "react-dom/client";
 import { renderToString } from "react-dom/server";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { useSocket, useSocketState } from "../../src/react/index.js";
-import { serve, until } from "../support/harness.js";
+import { serve } from "../support/harness.js";
+import { shown } from "../support/react/rendering.js";
 
 const h = createElement;
 
@@ -38,7 +39,7 @@ describe("A page that a server rendered", () => {
       }),
     );
     onTestFinished(() => act(() => root.unmount()));
-    await act(() => until(() => container.textContent === "true open" && heard.length > 0));
+    await shown(() => container.textContent === "true open" && heard.length > 0);
     const second = document.createElement("div");
     second.innerHTML = html;
     document.body.append(second);

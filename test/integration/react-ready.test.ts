@@ -29,53 +29,54 @@ class Boundary extends Component<PropsWithChildren, { error?: Error }> {
 /** React 18 has no `use()`. */
 const use = React["use" as never] as (<T>(promise: Promise<T>) => T) | undefined;
 
-describe.runIf(use).each(modes)("use(socketReady(socket)) (%s)", (mode) => {
-  const Page = ({ url }: { url: string }) => {
-    const { socket } = useSocket(url, quickly);
-    use?.(socketReady(socket));
-    return h("p", null, socket.id && "ready");
-  };
-  const app = (url: string) =>
-    h(Boundary, null, h(Suspense, { fallback: "waiting" }, h(Page, { url })));
+if (use)
+  describe.each(modes)("use(socketReady(socket)) (%s)", (mode) => {
+    const Page = ({ url }: { url: string }) => {
+      const { socket } = useSocket(url, quickly);
+      use?.(socketReady(socket));
+      return h("p", null, socket.id && "ready");
+    };
+    const app = (url: string) =>
+      h(Boundary, null, h(Suspense, { fallback: "waiting" }, h(Page, { url })));
 
-  const show = (url: string) => act(async () => render(app(url), inMode(mode)));
-  const shows = (container: HTMLElement, text: string) =>
-    waitFor(() => expect(container.textContent).toBe(text), { timeout: 5000 });
+    const show = (url: string) => act(async () => render(app(url), inMode(mode)));
+    const shows = (container: HTMLElement, text: string) =>
+      waitFor(() => expect(container.textContent).toBe(text), { timeout: 5000 });
 
-  it("waits for the connection that its own component asks for", async () => {
-    const server = await serve();
-    const { container, unmount } = await show(server.url);
-    expect(container.textContent).toBe("waiting");
-    await shows(container, "ready");
-    expect(server.io.engine.clientsCount).toBe(1);
-    unmount();
-    await until(() => server.io.engine.clientsCount === 0);
+    it("waits for the connection that its own component asks for", async () => {
+      const server = await serve();
+      const { container, unmount } = await show(server.url);
+      expect(container.textContent).toBe("waiting");
+      await shows(container, "ready");
+      expect(server.io.engine.clientsCount).toBe(1);
+      unmount();
+      await until(() => server.io.engine.clientsCount === 0);
+    });
+
+    it("does not wait again while a lost connection comes back", async () => {
+      const server = await serve();
+      const { container, rerender } = await show(server.url);
+      await shows(container, "ready");
+      server.io.engine.close();
+      await until(() => server.io.engine.clientsCount === 0);
+      await act(async () => rerender(app(server.url)));
+      expect(container.textContent).not.toBe("waiting");
+    });
+
+    it("throws what the server refused it for, and asks again later", async () => {
+      const server = await serve();
+      let isOpen = false;
+      server.io.use((_socket, next) => next(isOpen ? undefined : new Error("not you")));
+      vi.spyOn(console, "error").mockImplementation(() => {});
+      const { container, unmount } = await show(server.url);
+      await shows(container, "caught not you");
+      unmount();
+      isOpen = true;
+      await new Promise((resolve) => setTimeout(resolve, 1100));
+      const again = await show(server.url);
+      await shows(again.container, "ready");
+    });
   });
-
-  it("does not wait again while a lost connection comes back", async () => {
-    const server = await serve();
-    const { container, rerender } = await show(server.url);
-    await shows(container, "ready");
-    server.io.engine.close();
-    await until(() => server.io.engine.clientsCount === 0);
-    await act(async () => rerender(app(server.url)));
-    expect(container.textContent).not.toBe("waiting");
-  });
-
-  it("throws what the server refused it for, and asks again later", async () => {
-    const server = await serve();
-    let isOpen = false;
-    server.io.use((_socket, next) => next(isOpen ? undefined : new Error("not you")));
-    vi.spyOn(console, "error").mockImplementation(() => {});
-    const { container, unmount } = await show(server.url);
-    await shows(container, "caught not you");
-    unmount();
-    isOpen = true;
-    await new Promise((resolve) => setTimeout(resolve, 1100));
-    const again = await show(server.url);
-    await shows(again.container, "ready");
-  });
-});
 
 describe("socketReady", () => {
   it("gives the same promise while it waits, and one that is read at once when it is connected", async () => {

@@ -11,7 +11,7 @@ import {
   type UseSocketOptions,
   useSocketState,
 } from "../../src/react/index.js";
-import { inMode, modes, renderIn } from "../support/react/rendering.js";
+import { inMode, modes, quietly, renderIn, shown } from "../support/react/rendering.js";
 import { serve, until } from "../support/harness.js";
 
 afterEach(cleanup);
@@ -58,17 +58,13 @@ describe.each(modes)("useSocket (%s)", (mode) => {
     };
     const { container } = render(h(App), inMode(mode));
     expect(container.textContent).toBe("off undefined");
-    await act(() => until(() => container.textContent === "on undefined"));
-    await act(async () => {
-      last.sendMessage("hello");
-      await until(() => last.latestMessage === "hello");
-    });
+    await shown(() => container.textContent === "on undefined");
+    act(() => last.sendMessage("hello"));
+    await shown(() => last.latestMessage === "hello");
     await act(async () => last.disconnect());
     expect(container.textContent).toBe("off hello");
-    await act(async () => {
-      last.connect();
-      await until(() => last.isConnected);
-    });
+    act(() => last.connect());
+    await shown(() => last.isConnected);
     expect(server.connections()).toBe(2);
     expect(seen.size).toBe(1);
   });
@@ -171,9 +167,9 @@ describe.each(modes)("useSocket (%s)", (mode) => {
     const { socket } = hook.result.current;
     expect(socket?.active).toBe(false);
     hook.rerender({ url: server.url, enabled: true });
-    await act(() => until(() => hook.result.current.isConnected));
+    await shown(() => hook.result.current.isConnected);
     hook.rerender({ url: server.url, enabled: false });
-    await act(() => until(() => !hook.result.current.isConnected));
+    await shown(() => !hook.result.current.isConnected);
     expect(hook.result.current.socket).toBe(socket);
     hook.rerender({ url: null, enabled: true });
     expect(hook.result.current.socket).toBeUndefined();
@@ -185,7 +181,7 @@ describe.each(modes)("useSocket (%s)", (mode) => {
     const hook = renderIn(mode, () => useSocket(server.url, { ...quickly, autoConnect: false }));
     expect(hook.result.current.socket.active).toBe(false);
     act(() => hook.result.current.connect());
-    await act(() => until(() => hook.result.current.isConnected));
+    await shown(() => hook.result.current.isConnected);
     hook.unmount();
     await until(() => server.clients() === 0);
   });
@@ -247,12 +243,10 @@ describe.each(modes)("useSocket (%s)", (mode) => {
     };
     const { container } = render(h(Fragment, null, h(Message), h(State), h(None)), inMode(mode));
     const once = mode === "plain" ? 1 : 2;
-    await act(() => until(() => container.textContent === "undefinedtrue"));
+    await shown(() => container.textContent === "undefinedtrue");
     expect(renders).toEqual({ message: once, state: 2 * once, none: once });
-    await act(async () => {
-      container.querySelector("button")?.click();
-      await until(() => container.textContent === "xtrue");
-    });
+    act(() => container.querySelector("button")?.click());
+    await shown(() => container.textContent === "xtrue");
     expect(renders).toEqual({ message: 2 * once, state: 2 * once, none: once });
   });
 
@@ -284,9 +278,7 @@ describe.each(modes)("useSocket (%s)", (mode) => {
       return list;
     });
     const rounds = mode === "plain" ? 1 : 2;
-    await act(() =>
-      until(() => heard.length === rounds * 10_000 && hook.result.current.at(-1)?.[0] === 9999),
-    );
+    await shown(() => heard.length === rounds * 10_000 && hook.result.current.at(-1)?.[0] === 9999);
     vi.unstubAllGlobals();
     expect(heard.slice(0, 10_000)).toEqual([...Array(10_000).keys()]);
     expect(hook.result.current.map(([n]) => n)).toEqual([...Array(20).keys()].map((n) => 9980 + n));
@@ -326,12 +318,9 @@ describe.each(modes)("useSocket (%s)", (mode) => {
 
 describe("useSocket", () => {
   it("refuses wrong options in the render", () => {
-    vi.spyOn(console, "error").mockImplementation(() => {});
-    expect(() => renderHook(() => useSocket("http://here.test", { linger: -1 }))).toThrow(
-      TautlineError,
-    );
-    expect(() => renderHook(() => useSocket("mailto:nobody", {}))).toThrow(TautlineError);
-    vi.restoreAllMocks();
+    const rendering = (hook: () => unknown) => quietly(() => renderHook(hook));
+    expect(rendering(() => useSocket("http://here.test", { linger: -1 }))).toThrow(TautlineError);
+    expect(rendering(() => useSocket("mailto:nobody", {}))).toThrow(TautlineError);
   });
 
   it("leaves alone a namespace of a manager of the app's whose render is never shown", async () => {
@@ -345,9 +334,7 @@ describe("useSocket", () => {
       aside = useSocket(`${server.url}/aside`, quickly).socket;
       throw new Error("not shown");
     };
-    vi.spyOn(console, "error").mockImplementation(() => {});
-    expect(() => render(h(Never))).toThrow("not shown");
-    vi.restoreAllMocks();
+    expect(quietly(() => render(h(Never)))).toThrow("not shown");
     expect(aside.io).toBe(own.io);
     await until(() => !aside.active);
     expect(own.connected).toBe(true);
@@ -396,7 +383,7 @@ describe.each(modes)("SocketProvider (%s)", (mode) => {
       return h(SocketProvider, { url: server.url, ...quickly }, isShown ? h(Page) : null);
     };
     const { container, unmount } = render(h(App), inMode(mode));
-    await act(() => until(() => container.textContent === "true"));
+    await shown(() => container.textContent === "true");
     await act(async () => show(false));
     await new Promise((resolve) => setTimeout(resolve, 60));
     await act(async () => show(true));
@@ -415,7 +402,7 @@ describe.each(modes)("SocketProvider (%s)", (mode) => {
       wrapper: ({ children }) => h(SocketProvider, { socket: own }, children),
     });
     expect(hook.result.current.socket).toBe(own);
-    await act(() => until(() => hook.result.current.isConnected));
+    await shown(() => hook.result.current.isConnected);
     hook.unmount();
     await new Promise((resolve) => setTimeout(resolve, 60));
     expect(own.connected).toBe(true);
@@ -438,13 +425,11 @@ describe.each(modes)("useSocketState (%s)", (mode) => {
       return socket;
     });
     const socket = hook.result.current;
-    await act(() => until(() => socket.connected));
-    await act(async () => {
-      await server.close();
-      await until(() => socket.io.state === "waiting");
-    });
-    const again = await act(() => serve({}, port));
-    await act(() => until(() => socket.connected));
+    await shown(() => socket.connected);
+    await server.close();
+    await shown(() => socket.io.state === "waiting");
+    const again = await serve({}, port);
+    await shown(() => socket.connected);
     expect(log).toContain('["open","websocket",null,"undefined",true]');
     expect(log).toContain('["waiting",null,1,"number",false]');
     expect(log.at(-1)).toBe('["open","websocket",null,"undefined",true]');
@@ -458,10 +443,10 @@ describe.each(modes)("useSocketState (%s)", (mode) => {
       const { socket } = useSocket(server.url, quickly);
       return useSocketState(socket).rtt;
     });
-    await act(() => until(() => hook.result.current !== undefined));
+    await shown(() => hook.result.current !== undefined);
     const first = hook.result.current;
     expect(first).toBeGreaterThan(0);
-    await act(() => until(() => hook.result.current !== first));
+    await shown(() => hook.result.current !== first);
   });
 
   it("says why the server refused", async () => {
@@ -471,7 +456,7 @@ describe.each(modes)("useSocketState (%s)", (mode) => {
       const { socket } = useSocket(server.url, quickly);
       return useSocketState(socket).error;
     });
-    await act(() => until(() => hook.result.current !== undefined));
+    await shown(() => hook.result.current !== undefined);
     expect(hook.result.current?.message).toBe("not you");
   });
 
@@ -484,6 +469,6 @@ describe.each(modes)("useSocketState (%s)", (mode) => {
       });
       return useSocketState(socket).transport;
     });
-    await act(() => until(() => hook.result.current === "websocket"));
+    await shown(() => hook.result.current === "websocket");
   });
 });

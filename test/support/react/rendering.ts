@@ -4,8 +4,8 @@
  *   const hook = renderIn(mode, () => useSocket(url));
  *   hook.result.current.sendMessage("hello");
  */
-import { cleanup, renderHook, type RenderHookResult } from "@testing-library/react";
-import { onTestFinished } from "vitest";
+import { cleanup, renderHook, type RenderHookResult, waitFor } from "@testing-library/react";
+import { onTestFinished, vi } from "vitest";
 import { io } from "../../../src/index.js";
 import type { Socket } from "../../../src/index.js";
 
@@ -27,6 +27,31 @@ export function renderIn<R, P>(
     ...inMode(mode),
     ...(initialProps !== undefined && { initialProps }),
   });
+}
+
+/** For a render that is to throw: React and the page say so too. */
+export function quietly(task: () => unknown): () => void {
+  return () => {
+    const silence = (event: Event): void => event.preventDefault();
+    const said = vi.spyOn(console, "error").mockImplementation(() => {});
+    addEventListener("error", silence);
+    try {
+      task();
+    } finally {
+      removeEventListener("error", silence);
+      said.mockRestore();
+    }
+  };
+}
+
+/** Waits, outside of `act`, where React renders by itself. */
+export function shown(condition: () => boolean): Promise<void> {
+  return waitFor(
+    () => {
+      if (!condition()) throw new Error(`still waiting for ${condition}`);
+    },
+    { timeout: 5000, interval: 5 },
+  );
 }
 
 /** A socket that never connects, and hears what the test says. */

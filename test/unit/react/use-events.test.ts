@@ -3,7 +3,7 @@ import { act } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { TautlineError } from "../../../src/index.js";
 import { useEvents } from "../../../src/react/index.js";
-import { modes, renderIn, spokenSocket } from "../../support/react/rendering.js";
+import { modes, quietly, renderIn, spokenSocket } from "../../support/react/rendering.js";
 
 describe.each(modes)("useEvents (%s)", (mode) => {
   /** What waits for the next frame. */
@@ -124,9 +124,7 @@ describe.each(modes)("useEvents (%s)", (mode) => {
 
   it("refuses a limit that is none", () => {
     const { socket } = spokenSocket();
-    vi.spyOn(console, "error").mockImplementation(() => {});
-    expect(() => renderIn(mode, () => useEvents(socket, "n", { limit: -1 }))).toThrow(
-      TautlineError,
-    );
+    const rendering = () => renderIn(mode, () => useEvents(socket, "n", { limit: -1 }));
+    expect(quietly(rendering)).toThrow(TautlineError);
   });
 });
