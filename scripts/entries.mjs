@@ -32,6 +32,7 @@ export const entries = [
   { subpath: "./stats", source: "src/stats/index.ts" },
   { subpath: "./webtransport", source: "src/webtransport.ts" },
   { subpath: "./react-native", source: "src/react-native.ts" },
+  { subpath: "./websocket", source: "src/websocket/index.ts" },
   { subpath: "./server", source: "src/server/index.ts" },
   { subpath: "./react", source: "src/react/index.ts", development: "src/react/development.ts" },
 ];

@@ -99,6 +99,20 @@ export const machines = [
       abandoned: "The session stays on the old transport, or is over.",
     },
   },
+  {
+    title: "WebSocket",
+    table: "websocketTable",
+    source: "src/websocket/websocket-table.ts",
+    initial: "closed",
+    says: "A `ReconnectingWebSocket`: one connection after the other. `open` means another connection now.",
+    states: {
+      closed: "It is over, or was not begun. What is sent waits, in case that the app opens it.",
+      opening: "The app is asked for the address, then the host connects.",
+      open: "Messages go both ways.",
+      waiting: "A connection or a try is over. It waits for the next try; a signal ends the wait.",
+      closing: "The app has closed it, and the host says goodbye to the server.",
+    },
+  },
 ];
 
 /** Arrows with the same ends are one. */

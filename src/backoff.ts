@@ -1,7 +1,6 @@
 import Backo from "backo2";
+import { MAX_DELAY, spread } from "./spread.js";
 
-/** The largest delay that host timers take, in milliseconds (2^31 - 1). */
-export const MAX_DELAY = 2147483647;
 /** Beyond this the exponent only overflows: 2^30 ms is twelve days. */
 const MAX_EXPONENT = 30;
 
@@ -26,9 +25,5 @@ export function backoffDelay(attempt: number, { min, max, jitter }: BackoffOptio
   const cap = Math.min(max, MAX_DELAY);
   const schedule = new Backo({ min, max: cap, factor: 2, jitter: 0 });
   schedule.attempts = Math.min(attempt, MAX_EXPONENT);
-  const capped = schedule.duration() || Math.min(1, cap);
-  const spread = capped * Math.min(Math.max(jitter, 0), 1);
-  const least = capped - spread;
-  const most = Math.min(cap, capped + spread);
-  return Math.max(1, Math.round(least + (most - least) * Math.random()));
+  return spread(schedule.duration() || Math.min(1, cap), cap, Math.min(Math.max(jitter, 0), 1));
 }

@@ -1,7 +1,6 @@
 import { EventEmitter } from "eventemitter3";
-import { reportError } from "./errors.js";
+import { type AnyListener, call, reportError } from "./errors.js";
 
-type AnyListener = (...args: unknown[]) => void;
 type Name<E> = keyof E & string;
 type Wrapped = AnyListener & { once?: AnyListener };
 
@@ -115,14 +114,5 @@ export class Emitter<Events extends object> {
 
   private _known(event: Name<Events>): Wrapped[] {
     return (this._events?.listeners(event) ?? []) as Wrapped[];
-  }
-}
-
-/** Calls an app's callback; what it throws goes to the host's global error handler. */
-export function call(fn: AnyListener, self: unknown, args: unknown[]): void {
-  try {
-    fn.apply(self, args);
-  } catch (error) {
-    reportError(error);
   }
 }

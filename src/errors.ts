@@ -78,16 +78,7 @@ export interface ErrorDetails {
 }
 
 /** What no retry mends: the page, the app or the server has to change first. docs/errors.md says so at each code. */
-const FINAL: { readonly [code: string]: true } = {
-  csp: true,
-  "invalid-option": true,
-  "unknown-namespace": true,
-  "unsupported-version": true,
-  // HTTP statuses that a server repeats: not authorised, forbidden, not found
-  401: true,
-  403: true,
-  404: true,
-};
+const FINAL = /^(csp|invalid-o|unknown|unsup)/;
 
 /**
  * Whether retrying is pointless.
@@ -95,7 +86,8 @@ const FINAL: { readonly [code: string]: true } = {
  * @param status - of `http-status`
  */
 export function isFinal(code: ErrorCode, status = 0): boolean {
-  return FINAL[code === "http-status" ? status : code] ?? false;
+  // statuses that a server repeats: not authorised, forbidden, not found
+  return code === "http-status" ? [401, 403, 404].includes(status) : FINAL.test(code);
 }
 
 /** The only class of error that Tautline throws, rejects with or emits. */
@@ -118,7 +110,7 @@ export class TautlineError extends Error {
     details?: ErrorDetails,
   ) {
     super(message);
-    Object.assign(this, isFinal(code) && { isFinal: true }, details);
+    Object.assign(this, FINAL.test(code) && { isFinal: true }, details);
   }
 }
 
@@ -137,4 +129,16 @@ export function reportError(error: unknown): void {
     queueMicrotask(() => {
       throw error;
     });
+}
+
+/** A callback of the app. */
+export type AnyListener = (...args: unknown[]) => void;
+
+/** Calls an app's callback; what it throws goes to the host's global error handler. */
+export function call(fn: AnyListener, self: unknown, args: unknown[]): void {
+  try {
+    fn.apply(self, args);
+  } catch (error) {
+    reportError(error);
+  }
 }

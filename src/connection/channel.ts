@@ -1,5 +1,4 @@
-import { call } from "../emitter.js";
-import { TautlineError } from "../errors.js";
+import { call, TautlineError } from "../errors.js";
 import { type Chart, Machine } from "../machine.js";
 import type { Cancel, Timers } from "../platform/platform.js";
 import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";

@@ -1,7 +1,6 @@
-import { call } from "../emitter.js";
 import type { SessionOwner } from "../engine/events.js";
 import type { Session } from "../engine/session.js";
-import { TautlineError } from "../errors.js";
+import { call, TautlineError } from "../errors.js";
 import { type Chart, Machine } from "../machine.js";
 import { isLoopback } from "../url.js";
 import { monotonicNow } from "../platform/browser.js";

@@ -1,5 +1,4 @@
-import { call } from "../emitter.js";
-import { reportError, type TautlineError } from "../errors.js";
+import { call, reportError, type TautlineError } from "../errors.js";
 import type { Timers } from "../platform/platform.js";
 import { Deadline, Deadlines } from "./deadlines.js";
 

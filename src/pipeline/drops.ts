@@ -1,5 +1,4 @@
-import { call } from "../emitter.js";
-import type { TautlineError } from "../errors.js";
+import { call, type TautlineError } from "../errors.js";
 import type { Packet } from "./packet.js";
 
 type Drop = [error: TautlineError, packet: Packet, generation: number];

@@ -1,4 +1,4 @@
-import { call } from "../emitter.js";
+import { call } from "../errors.js";
 import { host, hostTimers, listenTo, monotonicNow } from "./browser.js";
 import type { Cancel, NetworkEvent, NetworkSignals } from "./platform.js";
 

@@ -1,4 +1,4 @@
-import { MAX_DELAY } from "../backoff.js";
+import { MAX_DELAY } from "../spread.js";
 import { isLoopback, type PageLocation } from "../url.js";
 import type { Cancel, Timers, WebSocketClass } from "./platform.js";
 
@@ -11,6 +11,10 @@ interface Host {
   requestAnimationFrame?(task: () => void): number;
   cancelAnimationFrame?(id: number): void;
   WebSocket?: WebSocketClass;
+  /** React Native has these two in its newer versions. */
+  EventTarget?: typeof EventTarget;
+  Event?: typeof Event;
+  DOMException?: typeof DOMException;
   WebTransport?: unknown;
   XMLHttpRequest?: typeof XMLHttpRequest;
   fetch?: typeof fetch;
@@ -32,9 +36,14 @@ const native = { setTimeout, clearTimeout };
  * @param unref - Node: these timers don't keep the process alive
  */
 export function hostTimers(useNative = false, unref = false): Timers {
+  return timersOf(() => (useNative ? native : globalThis), unref);
+}
+
+/** @param owner - who has the functions; asked at each use */
+export function timersOf(owner: () => typeof native, unref = false): Timers {
   return {
     after(ms, task) {
-      const { setTimeout: set, clearTimeout: clear } = useNative ? native : globalThis;
+      const { setTimeout: set, clearTimeout: clear } = owner();
       // hosts take a longer delay for 0 and cut fractions off: the timer would fire too early
       const id: unknown = set.call(globalThis, task, Math.min(Math.ceil(ms), MAX_DELAY));
       if (unref) (id as { unref?(): void }).unref?.();

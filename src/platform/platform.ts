@@ -23,6 +23,9 @@ export interface WebSocketLike {
   binaryType: string;
   readonly readyState: number;
   readonly bufferedAmount?: number;
+  readonly url?: string;
+  readonly protocol?: string;
+  readonly extensions?: string;
   onopen: ((event: any) => void) | null;
   onmessage: ((event: any) => void) | null;
   onerror: ((event: any) => void) | null;

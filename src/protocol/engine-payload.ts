@@ -31,10 +31,8 @@ export function utf8Length(text: string): number {
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     if (unit > 0x7f) bytes += unit > 0x7ff ? 2 : 1;
-    if (unit >= 0xd800 && unit <= 0xdbff) {
-      const low = text.charCodeAt(i + 1);
-      if (low >= 0xdc00 && low <= 0xdfff) i++;
-    }
+    // a surrogate pair is four bytes
+    if (unit >> 10 === 0x37 && text.charCodeAt(i - 1) >> 10 === 0x36) bytes -= 2;
   }
   return bytes;
 }

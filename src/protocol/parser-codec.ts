@@ -1,5 +1,4 @@
-import { call } from "../emitter.js";
-import { TautlineError, quote } from "../errors.js";
+import { call, TautlineError, quote } from "../errors.js";
 import { nodeBuffer } from "../platform/browser.js";
 import { isBinary, sendable } from "./attachments.js";
 import type { Codec, Decoder } from "./codec.js";

@@ -1,5 +1,4 @@
-import { call } from "../emitter.js";
-import type { ErrorCode } from "../errors.js";
+import { call, type ErrorCode } from "../errors.js";
 import type { Cancel, Timers, WebSocketClass } from "../platform/platform.js";
 import type { BinaryData, EngineFrame } from "../protocol/engine-packet.js";
 import { bracketed, formatQuery } from "../url.js";

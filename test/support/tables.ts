@@ -7,6 +7,7 @@ import { connectionTable } from "../../src/connection/connection-table.js";
 import { sessionTable } from "../../src/engine/session-table.js";
 import { upgradeTable } from "../../src/engine/upgrade.js";
 import { packetTable } from "../../src/pipeline/packet.js";
+import { websocketTable } from "../../src/websocket/websocket-table.js";
 
 export type Rows = Record<string, Record<string, string>>;
 
@@ -22,6 +23,7 @@ export const tables: NamedTable[] = [
   { name: "packet", initial: "made", rows: packetTable as Rows },
   { name: "session", initial: "opening", rows: sessionTable as Rows },
   { name: "upgrade", initial: "idle", rows: upgradeTable as Rows },
+  { name: "websocket", initial: "closed", rows: websocketTable as Rows },
 ];
 
 /** Every event that any state of a table knows. */

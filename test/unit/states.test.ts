@@ -6,6 +6,7 @@ import { connectionTable } from "../../src/connection/connection-table.js";
 import { sessionTable } from "../../src/engine/session-table.js";
 import { upgradeTable } from "../../src/engine/upgrade.js";
 import { packetTable } from "../../src/pipeline/packet.js";
+import { websocketTable } from "../../src/websocket/websocket-table.js";
 
 const tables: Record<string, Record<string, Record<string, string>>> = {
   channelTable,
@@ -13,6 +14,7 @@ const tables: Record<string, Record<string, Record<string, string>>> = {
   packetTable,
   sessionTable,
   upgradeTable,
+  websocketTable,
 };
 
 describe("docs/states.md", () => {

@@ -1,0 +1,477 @@
+import { TautlineError } from "../errors.js";
+import { type Chart, Machine } from "../machine.js";
+import { host, timersOf } from "../platform/browser.js";
+import type { Cancel, WebSocketLike } from "../platform/platform.js";
+import { utf8Length } from "../protocol/engine-payload.js";
+import { spread } from "../spread.js";
+import {
+  errorEventOf,
+  eventOf,
+  Target,
+  type WebSocketCloseEvent,
+  type WebSocketEventMap,
+} from "./events.js";
+import { isTransient } from "./explain-close.js";
+import type { ProtocolsSource, UrlSource, WebSocketData, WebSocketOptions } from "./options.js";
+import type { Watch } from "./watch.js";
+import { type WebSocketEventName, websocketTable, type WebSocketState } from "./websocket-table.js";
+
+/** What comes with an event of the machine. */
+interface Change {
+  socket?: WebSocketLike | undefined;
+  error?: TautlineError | undefined;
+  /** Of the connection that is over. */
+  close?: Event | undefined | false;
+  delay?: number;
+  code?: number | undefined;
+  reason?: string | undefined;
+}
+
+interface Closing {
+  code?: number | undefined;
+  reason?: string | undefined;
+  wasClean?: boolean;
+}
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the chart is one for sockets of all messages
+type AnySocket = ReconnectingWebSocket<any, any>;
+type Tell = (change: Change, ws: AnySocket, old: WebSocketState) => void;
+
+/** As a property of the host's WebSocket, which declares its parameter less exactly. */
+type Handler<E> = { handle(event: E): unknown }["handle"] | null;
+
+/** States in which there is a connection, or soon one; in all others it is 3, `CLOSED`. */
+const READY_STATES: { readonly [state in WebSocketState]?: number } = {
+  opening: 0,
+  open: 1,
+  closing: 2,
+};
+
+/** Milliseconds that a host has for a close handshake. Those that are known take less. */
+const CLOSE_TIMEOUT = 60_000;
+
+const timers = timersOf(() => globalThis);
+
+/**
+ * A WebSocket that reconnects, for servers of any kind: the interface of the host's `WebSocket`, with connections one after the
+ * other. docs/websocket.md has what differs.
+ *
+ * `In`, `Out`: what a codec makes of messages.
+ *
+ * @example
+ * const ws = new ReconnectingWebSocket("wss://example.com/feed");
+ * ws.onmessage = ({ data }) => show(data);
+ * ws.send("hello"); // waits until there is a connection
+ */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- as the host's MessageEvent
+export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target<In> {
+  static get CONNECTING(): 0 {
+    return 0;
+  }
+  static get OPEN(): 1 {
+    return 1;
+  }
+  static get CLOSING(): 2 {
+    return 2;
+  }
+  static get CLOSED(): 3 {
+    return 3;
+  }
+
+  private static readonly _tell: Tell = (change, ws, old) => ws._announce(change, old);
+  private static readonly _chart: Chart<WebSocketState, WebSocketEventName, Change, AnySocket> = {
+    table: websocketTable,
+    entries: {
+      opening: (change, ws) => ws._dial(change),
+      open: (_, ws) =>
+        timers.after(ws._options.minUptime ?? 5000, () => {
+          ws._tries = 0;
+        }),
+      waiting: ({ delay = 0 }, ws) => timers.after(delay, () => ws._connect(true)),
+      closing: (change, ws) => ws._leave(change),
+    },
+    announcements: {
+      opening: this._tell,
+      open: this._tell,
+      waiting: this._tell,
+      closing: this._tell,
+      closed: this._tell,
+    },
+  };
+
+  private readonly _url: UrlSource;
+  private readonly _protocols: ProtocolsSource | undefined;
+  private readonly _options: WebSocketOptions<In, Out>;
+  private readonly _machine: Machine<WebSocketState, WebSocketEventName, Change, AnySocket> =
+    new Machine(ReconnectingWebSocket._chart, "closed" as WebSocketState, this as AnySocket);
+  private readonly _watch: Watch | undefined;
+  /** What stands in `onopen` and the others. */
+  private readonly _handlers: { [type in "open" | "message" | "error" | "close"]?: unknown } = {};
+  private readonly _queue: WebSocketData[] = [];
+  /** Of what stands in the queue. */
+  private _bytes = 0;
+  /** Since a connection last lasted. */
+  private _tries = 0;
+  private _binaryType: BinaryType = "blob";
+  /** The present one, or the last; none while the app is asked for the address. */
+  private _socket: WebSocketLike | undefined;
+  /** How the app has ended the present connection. */
+  private _farewell: Closing | undefined;
+
+  /**
+   * Connects at once, unless `startClosed`.
+   *
+   * @param url - ws(s) or http(s); or a function that is asked before each try
+   * @param protocols - subprotocols to offer; or the options
+   * @throws what the host's WebSocket throws: SyntaxError for a bad address, a fragment, or protocols that are bad or
+   * given twice. With functions it is an `error` event instead
+   */
+  constructor(
+    url: UrlSource,
+    protocols?: ProtocolsSource | WebSocketOptions<In, Out>,
+    options: WebSocketOptions<In, Out> = {},
+  ) {
+    super();
+    if (protocols && typeof protocols === "object" && !(Symbol.iterator in protocols)) {
+      options = protocols;
+      protocols = options.protocols;
+    }
+    this._url = url;
+    this._protocols = protocols as ProtocolsSource;
+    this._options = options;
+    this._watch = options.watch?.({
+      timers,
+      send: (data) => this._socket?.send(data),
+      retry: () => this.state === "waiting" && this._connect(true),
+      lose: (why) => this._lose("timeout", why),
+    });
+    if (!options.startClosed) this._connect();
+  }
+
+  get CONNECTING(): 0 {
+    return 0;
+  }
+  get OPEN(): 1 {
+    return 1;
+  }
+  get CLOSING(): 2 {
+    return 2;
+  }
+  get CLOSED(): 3 {
+    return 3;
+  }
+
+  /** In more words than `readyState` has; docs/states.md says what each one means. */
+  get state(): WebSocketState {
+    return this._machine.state;
+  }
+  /** 0 to 3, as in the host's WebSocket. Between two tries it is `CLOSED`. */
+  get readyState(): number {
+    return READY_STATES[this.state] ?? 3;
+  }
+  /** Tries since a connection last lasted for `minUptime`. */
+  get retryCount(): number {
+    return this._tries;
+  }
+  /** Address of the present connection or the last one; empty as long as no try has one. */
+  get url(): string {
+    return this._socket?.url ?? "";
+  }
+  /** The subprotocol that the server chose. */
+  get protocol(): string {
+    return this._socket?.protocol ?? "";
+  }
+  get extensions(): string {
+    return this._socket?.extensions ?? "";
+  }
+  /** Bytes that wait here for a connection, or in the host to be sent. */
+  get bufferedAmount(): number {
+    return this._bytes + (this.state === "waiting" ? 0 : this._unsent());
+  }
+  /** "blob" or "arraybuffer"; holds for the next connections too. */
+  get binaryType(): BinaryType {
+    return this._binaryType;
+  }
+  set binaryType(type: BinaryType) {
+    if (!/^(blob|arraybuffer)$/.test(type)) return;
+    this._binaryType = type;
+    if (this._socket) this._socket.binaryType = type;
+  }
+
+  get onopen(): Handler<Event> {
+    return (this._handlers.open as Handler<Event>) ?? null;
+  }
+  set onopen(handler: Handler<Event>) {
+    this._handle("open", handler);
+  }
+  get onmessage(): Handler<MessageEvent<In>> {
+    return (this._handlers.message as Handler<Event>) ?? null;
+  }
+  set onmessage(handler: Handler<MessageEvent<In>>) {
+    this._handle("message", handler);
+  }
+  get onerror(): Handler<WebSocketEventMap<In>["error"]> {
+    return (this._handlers.error as Handler<Event>) ?? null;
+  }
+  set onerror(handler: Handler<WebSocketEventMap<In>["error"]>) {
+    this._handle("error", handler);
+  }
+  get onclose(): Handler<WebSocketCloseEvent> {
+    return (this._handlers.close as Handler<Event>) ?? null;
+  }
+  set onclose(handler: Handler<WebSocketCloseEvent>) {
+    this._handle("close", handler);
+  }
+
+  /**
+   * Sends a message, or lets it wait for a connection: also after `close()`, in case that `open()` is called. What has no
+   * room is told as an `error` event with the code `overflow` and the message as `error.data`.
+   *
+   * @throws what the codec throws
+   */
+  send(message: Out): void {
+    const { codec, buffer: { maxPackets = 100_000, maxBytes = 2 ** 26, overflow } = {} } =
+      this._options;
+    let data = (codec ? codec.encode(message) : message) as WebSocketData | undefined;
+    if (this.state === "open" && this._socket?.readyState === 1) return this._socket.send(data);
+    // the app may change its buffer while the message waits
+    data = ArrayBuffer.isView(data)
+      ? data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength)
+      : (data as string | undefined)?.slice
+        ? (data as string).slice(0)
+        : String(data);
+    const bytes = sizeOf(data);
+    this._bytes += bytes;
+    this._queue.push(data);
+    while (this._queue.length > maxPackets || this._bytes > maxBytes) {
+      const isOldest = overflow === "drop-oldest" && bytes <= maxBytes;
+      data = isOldest ? this._queue.shift() : this._queue.pop();
+      this._bytes -= sizeOf(data);
+      this.dispatchEvent(
+        errorEventOf(new TautlineError("overflow", "too much waits for a connection", { data })),
+      );
+    }
+  }
+
+  /**
+   * Ends the connection, and connects no more until `open()` or `reconnect()` is called.
+   *
+   * @param code - 1000, or 3000 to 4999
+   * @param reason - at most 123 bytes of UTF-8
+   * @throws DOMException InvalidAccessError, SyntaxError (an Error where the host has no DOMException)
+   */
+  close(code?: number, reason?: string): void {
+    const isCode = /^(undefined|1000|[34]...)$/.test(`${code}`);
+    if (!isCode || utf8Length(`${reason}`) > 123)
+      throw new (host.DOMException ?? Error)(
+        `close(${code}, ${reason})`,
+        isCode ? "SyntaxError" : "InvalidAccessError",
+      );
+    this._machine.send("close", { code, reason });
+  }
+
+  /** Connects, unless it does or is connected. After `close()` it waits for nothing: the next connection begins now. */
+  open(): void {
+    if (this.readyState > 1) this._connect();
+  }
+
+  /**
+   * Ends the connection, if there is one, and makes another one now, with delays from the first again.
+   *
+   * @param code - 1000, or 3000 to 4999
+   * @param reason - at most 123 bytes of UTF-8
+   */
+  reconnect(code = 1000, reason = ""): void {
+    this._farewell = { code, reason };
+    this._tries = 0;
+    this._connect();
+  }
+
+  /** Takes back what waits for a connection. */
+  drainQueuedMessages(): WebSocketData[] {
+    this._bytes = 0;
+    return this._queue.splice(0);
+  }
+
+  /** Makes a connection, whatever there was before. A retry has nobody to throw at. */
+  private _connect(isRetry?: boolean): void {
+    const { _url: url, _protocols: protocols, _farewell: farewell } = this;
+    const isNow = !isRetry && typeof url !== "function" && typeof protocols !== "function";
+    const socket = isNow ? this._make(url, protocols) : undefined;
+    const close = this.state in READY_STATES && closeEventOf(farewell);
+    if (close) drop(this._socket, farewell);
+    this._machine.send("open", { socket, close });
+  }
+
+  private _make(url: unknown, protocols: unknown): WebSocketLike {
+    const Class = this._options.WebSocket ?? host.WebSocket;
+    if (!Class) throw new TautlineError("websocket-blocked", "this host has no WebSocket class");
+    return new Class(url as string, (protocols as string | null) ?? undefined);
+  }
+
+  private _dial({ socket }: Change): Cancel | void {
+    const { connectTimeout = 10_000 } = this._options;
+    this._socket = undefined;
+    if (socket) this._attach(socket);
+    else void this._ask(this._machine.transitions);
+    if (connectTimeout)
+      return timers.after(connectTimeout, () => this._lose("timeout", "no connection in time"));
+  }
+
+  /** @param stay - which stay in the state this is */
+  private async _ask(stay: number): Promise<void> {
+    try {
+      const url = await answerOf(this._url);
+      const protocols = await answerOf(this._protocols);
+      if (this._machine.transitions !== stay) return;
+      // throws where there is none
+      this._attach(this._make((url as URL).toString(), protocols));
+    } catch (cause) {
+      if (this._machine.transitions === stay) this._lose("unreachable", "no WebSocket", cause);
+    }
+  }
+
+  private _attach(socket: WebSocketLike): void {
+    let failure: { error?: unknown } | undefined;
+    this._socket = socket;
+    // React Native has another default, and reads nothing into a Blob where a module is missing
+    if (this._binaryType !== "blob") socket.binaryType = this._binaryType;
+    socket.onopen = () => this._machine.send("opened", {});
+    socket.onmessage = (event: MessageEvent) => this._receive(event);
+    socket.onerror = (event: ErrorEvent) => {
+      failure = event;
+    };
+    socket.onclose = (event: Closing) =>
+      this._end(event, failure && lost("transport-error", "the WebSocket failed", failure.error));
+  }
+
+  private _leave(farewell: Change): Cancel {
+    const { _socket: socket } = this;
+    this._farewell = farewell;
+    socket?.close(farewell.code, farewell.reason);
+    return timers.after(socket ? CLOSE_TIMEOUT : 0, () => this._end({}));
+  }
+
+  private _receive({ data, origin }: MessageEvent<In>): void {
+    const { codec } = this._options;
+    if (this._watch && !this._watch.heard(data)) return;
+    let event: Event;
+    try {
+      if (codec) data = codec.decode(data);
+      event = eventOf("message", { data, origin }, "MessageEvent");
+    } catch (cause) {
+      event = errorEventOf(new TautlineError("parse-error", "decode() threw", { cause, data }));
+    }
+    this.dispatchEvent(event);
+  }
+
+  private _lose(code: "timeout" | "unreachable", why: string, cause?: unknown): void {
+    if (this.state in READY_STATES) this._end({}, lost(code, why, cause));
+  }
+
+  /** A connection, or a try, is over. */
+  private _end(closing: Closing, error?: TautlineError): void {
+    const {
+      shouldReconnect,
+      maxRetries = Infinity,
+      minReconnectionDelay = 1000,
+      maxReconnectionDelay = 10_000,
+      reconnectionDelayGrowFactor = 2,
+      randomizationFactor = 0.5,
+    } = this._options;
+    const { code = 1006 } = closing;
+    const close = closeEventOf(closing);
+    const isWanted = this.state !== "closing" && this._tries < maxRetries;
+    let again = isTransient(code);
+    drop(this._socket);
+    try {
+      if (isWanted) again = shouldReconnect?.(close) ?? again;
+    } finally {
+      // what shouldReconnect() throws is the host's to report
+      if (isWanted && again)
+        this._machine.send("lost", {
+          error,
+          close,
+          delay: this._watch?.isOffline
+            ? 30_000
+            : spread(
+                minReconnectionDelay * reconnectionDelayGrowFactor ** this._tries++,
+                maxReconnectionDelay,
+                randomizationFactor,
+              ),
+        });
+      else this._machine.send("ended", { error, close });
+    }
+  }
+
+  /** Tells of a transition, for as long as no listener makes another one. */
+  private _announce({ error, close, delay }: Change, old: WebSocketState): void {
+    const { state, transitions } = this._machine;
+    const tell = (event: Event | undefined | false): void => {
+      if (event && this._machine.transitions === transitions) this.dispatchEvent(event);
+    };
+    const unsent = this._unsent();
+    this._watch?.entered(state);
+    if (state === "open") for (const data of this.drainQueuedMessages()) this._socket?.send(data);
+    tell(eventOf("state", { state, old }));
+    tell(error && errorEventOf(error));
+    tell(close);
+    tell(state === "open" && eventOf(state, {}));
+    tell(
+      state === "waiting" &&
+        eventOf("reconnecting", { attempt: this._tries, delay, why: error ?? close, unsent }),
+    );
+  }
+
+  private _unsent(): number {
+    return this._socket?.bufferedAmount ?? 0;
+  }
+
+  private _handle(type: "open" | "message" | "error" | "close", handler: unknown): void {
+    const handlers = this._handlers;
+    if (!(type in handlers))
+      this.addEventListener(type, (event: Event) => {
+        const fn = handlers[type];
+        if (typeof fn === "function") fn.call(this, event);
+      });
+    handlers[type] = Object(handler) === handler ? handler : null;
+  }
+}
+
+function sizeOf(data: unknown): number {
+  const { byteLength, size } = data as { byteLength?: number; size?: number };
+  return byteLength ?? size ?? utf8Length(data as string);
+}
+
+function answerOf(source: unknown): unknown {
+  return typeof source === "function" ? (source as () => unknown)() : source;
+}
+
+function lost(
+  code: "timeout" | "unreachable" | "transport-error",
+  why: string,
+  cause?: unknown,
+): TautlineError {
+  return new TautlineError(code, why, { cause });
+}
+
+function closeEventOf({
+  code = 1006,
+  reason = "",
+  wasClean = false,
+}: Closing = {}): WebSocketCloseEvent {
+  return eventOf("close", { code, reason, wasClean }, "CloseEvent") as WebSocketCloseEvent;
+}
+
+/** Ends a socket that nobody listens to any more. */
+function drop(socket: WebSocketLike | undefined, { code, reason }: Closing = {}): void {
+  if (!socket) return;
+  socket.onopen = socket.onmessage = socket.onclose = null;
+  // some hosts throw when nobody listens to an error that comes after close()
+  socket.onerror = () => {};
+  try {
+    socket.close(code, reason);
+  } catch {
+    // a code that can't be sent
+  }
+}
