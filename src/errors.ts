@@ -8,6 +8,7 @@
  * - emitting: `reserved-event`, `invalid-event`, `unserializable`, `too-many-attachments`, `too-large`
  * - delivery: `ack-timeout`, `disconnected`, `aborted`, `evicted`, `expired`, `overflow`, `undeliverable`,
  *   `dedupe-missing`
+ * - streams: `unknown-stream`, `invalid-frame`, `stream-failed`
  * - the app's own call: `invalid-option`
  */
 export type ErrorCode =
@@ -40,6 +41,9 @@ export type ErrorCode =
   | "overflow"
   | "dedupe-missing"
   | "undeliverable"
+  | "unknown-stream"
+  | "invalid-frame"
+  | "stream-failed"
   | "invalid-option";
 
 /** One transport that was tried while connecting. */

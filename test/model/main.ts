@@ -4,6 +4,7 @@
  *   npm run check:model -- --seeds 5000 --survey                    all kinds of failure, and how often they came
  *   npm run check:model -- --seed 7                                 one of them, made small when it fails
  *   npm run check:model -- --program '{...}'                        one that was printed
+ *   npm run check:model -- --streams 20000 [--first 1]              programs of streams: see streams.ts
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { availableParallelism } from "node:os";
@@ -11,6 +12,7 @@ import { parseArgs } from "node:util";
 import { BASE_SEED, check, explain, type Failure, kindOf } from "./check.js";
 import type { Program } from "./program.js";
 import { run } from "./run.js";
+import { checkStreams } from "./streams.js";
 
 const ENOUGH = 10;
 const BATCH = 250;
@@ -30,6 +32,7 @@ export async function main(worker: string): Promise<number> {
       survey: { type: "boolean", default: false },
       seed: { type: "string" },
       program: { type: "string" },
+      streams: { type: "string" },
     },
   });
   if (values.program) {
@@ -38,6 +41,14 @@ export async function main(worker: string): Promise<number> {
     return broken.length ? 1 : 0;
   }
   const first = Number(values.seed ?? values.first);
+  if (values.streams) {
+    const failure = await checkStreams(first, Number(values.streams));
+    for (const claim of failure?.broken ?? []) console.log(`seed ${failure?.seed}: ${claim}`);
+    console.log(
+      `${values.streams} programs of streams from seed ${first}, ${failure ? 1 : 0} failures`,
+    );
+    return failure ? 1 : 0;
+  }
   const count = values.seed ? 1 : Number(values.seeds);
   const start = performance.now();
   const enough = values.survey ? Infinity : ENOUGH;
