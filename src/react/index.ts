@@ -13,3 +13,5 @@ export { useAck, useEmit } from "./use-ack.js";
 export { useEvents } from "./use-events.js";
 export { useSocketEvent } from "./use-socket-event.js";
 export { useSocketState } from "./use-socket-state.js";
+export { useWebSocket } from "./use-web-socket.js";
+export { ReadyState } from "./web-socket.js";

@@ -13,7 +13,12 @@ export function optionKey(options: unknown): string {
     const object = value as Record<string, unknown>;
     if ((object.constructor ?? Object) === Object)
       return Object.fromEntries(Object.entries(object).sort());
-    if (!numbers.has(object)) numbers.set(object, ++count);
-    return `#${numbers.get(object)}`;
+    return numberOf(object);
   });
+}
+
+/** The same for the same object. */
+export function numberOf(object: object): string {
+  if (!numbers.has(object)) numbers.set(object, ++count);
+  return `#${numbers.get(object)}`;
 }

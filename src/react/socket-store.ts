@@ -5,9 +5,8 @@ import { monotonicNow } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
 import type { DefaultEventsMap } from "../socket/event-types.js";
 import type { Socket } from "../socket/socket.js";
-import { inFrame } from "./frames.js";
 import { listen } from "./listen.js";
-import type { Store } from "./use-tracked.js";
+import { createStore, type Store } from "./store.js";
 
 /** Any socket of `io()`. */
 export type AnySocket = Socket<DefaultEventsMap, DefaultEventsMap, Manager>;
@@ -48,85 +47,50 @@ export const UNKNOWN: SocketSnapshot = {
   latestMessage: undefined,
 };
 
-/** It listens to the socket while some component uses it. */
-function createStore(socket: AnySocket): Store<SocketSnapshot> {
+function createSocketStore(socket: AnySocket): Store<SocketSnapshot> {
   const { io } = socket;
-  const listeners = new Set<Cancel>();
-  const wanted = new Set<string>();
-  let known = UNKNOWN;
-  let stops: Cancel[] = [];
-  let stopWatching: Cancel | undefined;
-
-  const look = (news?: Partial<SocketSnapshot>): SocketSnapshot => {
-    const { state, engine } = io;
-    const next: SocketSnapshot = {
-      ...known,
+  return createStore<SocketSnapshot>(
+    UNKNOWN,
+    (known) => ({
       isConnected: socket.connected,
-      state,
-      transport: state === "open" ? engine?.transport.name : undefined,
-      ...(state !== known.state && { attempt: undefined, delay: undefined }),
-      ...news,
-    };
-    for (const name in next) {
-      const key = name as keyof SocketSnapshot;
-      if (next[key] !== known[key]) return (known = next);
-    }
-    return known;
-  };
-  const tell = (): void => {
-    for (const listener of [...listeners]) listener();
-  };
-  const change = (news?: Partial<SocketSnapshot>): void => {
-    if (known !== look(news)) tell();
-  };
-  const measure = (): void => {
-    if (!wanted.has("rtt") || io.state !== "open") return;
-    const start = monotonicNow();
-    io.connection.probe((error) => error || change({ rtt: monotonicNow() - start }));
-  };
-  /** A session may move to another transport. */
-  const watch = (): void => {
-    stopWatching?.();
-    stopWatching = io.engine && listen(io.engine, "upgrade", () => change());
-    measure();
-  };
-
-  return {
-    wanted,
-    get snapshot() {
-      return look();
-    },
-    subscribe(listener) {
-      if (!listeners.size)
-        stops = [
-          listen(socket, "connect", () => change({ error: undefined })),
-          listen(socket, "connect_error", (error: TautlineError) => change({ error })),
-          listen(socket, "disconnect", () => change()),
-          listen(socket, "message", (latestMessage: unknown) => {
-            look({ latestMessage });
-            inFrame(tell);
-          }),
-          listen(io, "state", (_state, _old, _why, attempt?: number, delay?: number) => {
-            change({ attempt, delay });
-            watch();
-          }),
-          listen(io, "ping", measure),
-          () => stopWatching?.(),
-        ];
-      listeners.add(listener);
-      watch();
-      return () => {
-        listeners.delete(listener);
-        if (!listeners.size) for (const stop of stops) stop();
+      state: io.state,
+      transport: io.state === "open" ? io.engine?.transport.name : undefined,
+      ...(io.state !== known.state && { attempt: undefined, delay: undefined }),
+    }),
+    (change, wanted) => {
+      let stopWatching: Cancel | undefined;
+      const measure = (): void => {
+        if (!wanted.has("rtt") || io.state !== "open") return;
+        const start = monotonicNow();
+        io.connection.probe((error) => error || change({ rtt: monotonicNow() - start }));
       };
+      /** A session may move to another transport. */
+      const watch = (): void => {
+        stopWatching?.();
+        stopWatching = io.engine && listen(io.engine, "upgrade", () => change());
+        measure();
+      };
+      watch();
+      return [
+        listen(socket, "connect", () => change({ error: undefined })),
+        listen(socket, "connect_error", (error: TautlineError) => change({ error })),
+        listen(socket, "disconnect", () => change()),
+        listen(socket, "message", (latestMessage: unknown) => change.soon({ latestMessage })),
+        listen(io, "state", (_state, _old, _why, attempt?: number, delay?: number) => {
+          change({ attempt, delay });
+          watch();
+        }),
+        listen(io, "ping", measure),
+        () => stopWatching?.(),
+      ];
     },
-  };
+  );
 }
 
 const stores = /* @__PURE__ */ new WeakMap<object, Store<SocketSnapshot>>();
 
 export function storeOf(socket: AnySocket): Store<SocketSnapshot> {
   let store = stores.get(socket);
-  if (!store) stores.set(socket, (store = createStore(socket)));
+  if (!store) stores.set(socket, (store = createSocketStore(socket)));
   return store;
 }

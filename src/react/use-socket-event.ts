@@ -1,5 +1,5 @@
 import { useEffect, useMemo } from "react";
-import { call } from "../emitter.js";
+import { call } from "../errors.js";
 import type { EventsOf } from "../reading/reading.js";
 import type { SocketLike } from "../reading/waiting.js";
 import type { EventArgs, EventNames, WithReserved } from "../socket/event-types.js";

@@ -1,14 +1,6 @@
 import { useState, useSyncExternalStore } from "react";
 import type { Cancel } from "../platform/platform.js";
-
-/** What changes outside of React. */
-export interface Store<S> {
-  /** The same object until something changes. */
-  readonly snapshot: S;
-  /** What some component has read. */
-  readonly wanted: Set<string>;
-  subscribe(listener: () => void): Cancel;
-}
+import type { Store } from "./store.js";
 
 const never = (): Cancel => () => {};
 

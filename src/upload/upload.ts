@@ -1,4 +1,4 @@
-import { call } from "../emitter.js";
+import { call } from "../errors.js";
 import { checkOption } from "../options/check-options.js";
 import { outcome } from "../pipeline/outcomes.js";
 import { monotonicNow, randomId } from "../platform/browser.js";
