@@ -13,5 +13,7 @@ export { useAck, useEmit } from "./use-ack.js";
 export { useEvents } from "./use-events.js";
 export { useSocketEvent } from "./use-socket-event.js";
 export { useSocketState } from "./use-socket-state.js";
+export { useStream } from "./use-stream.js";
+export { useUpload } from "./use-upload.js";
 export { useWebSocket } from "./use-web-socket.js";
 export { ReadyState } from "./web-socket.js";

@@ -13,5 +13,22 @@ export { useAck, useEmit } from "./use-ack.js";
 export { useEvents } from "./use-events.js";
 export { useSocketEvent } from "./use-socket-event.js";
 export { useSocketState } from "./use-socket-state.js";
+export { useStream } from "./use-stream.js";
+export { useUpload } from "./use-upload.js";
 export { useWebSocket } from "./use-web-socket.js";
 export { ReadyState } from "./web-socket.js";
+export type { EmitsOf, UseAckOptions, UseAckResult } from "./use-ack.js";
+export type {
+  SocketHooks,
+  SocketProviderProps,
+  UseSocketOptions,
+  UseSocketResult,
+} from "./use-socket.js";
+export type { SocketState } from "./socket-store.js";
+export type { UseStreamOptions, UseStreamResult } from "./use-stream.js";
+export type { UseUploadResult } from "./use-upload.js";
+export type {
+  UseWebSocketOptions,
+  UseWebSocketResult,
+  WebSocketHeartbeat,
+} from "./use-web-socket.js";
