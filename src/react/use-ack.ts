@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { TautlineError } from "../errors.js";
 import { checkOption } from "../options/check-options.js";
+import type { EmitOptions } from "../pipeline/emit-options.js";
 import { outcome } from "../pipeline/outcomes.js";
 import type { SocketLike } from "../reading/waiting.js";
 import type {
@@ -91,7 +92,7 @@ export function useAck<S extends SocketLike | null | undefined, E extends EventN
       // made when needed: the effects of children run before ours
       const { signal } = (calls.abort ??= new AbortController());
       const call = (calls.last = {});
-      const options = { signal, ...(timeout !== undefined && { timeout }) };
+      const options = { signal, timeout } as EmitOptions;
       const settle = (next: Partial<AckState<Answer>>): void => {
         if (calls.last === call) setState((old) => ({ ...old, pending: false, ...next }));
       };

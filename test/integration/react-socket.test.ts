@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { act, cleanup, render, renderHook } from "@testing-library/react";
-import { createElement, Fragment, StrictMode, useEffect, useLayoutEffect, useState } from "react";
+import { createElement, Fragment, useEffect, useLayoutEffect, useState } from "react";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Socket, TautlineError } from "../../src/index.js";
 import {
