@@ -72,6 +72,8 @@ export interface SocketHooks {
   ): UseSocketResult<Socket<Listen, Emit, Manager> | undefined>;
 }
 
+/** An option of managers that are made here. */
+const OURS = /* @__PURE__ */ Symbol();
 const SocketContext = /* @__PURE__ */ createContext<AnySocket | undefined>(undefined);
 const leases = /* @__PURE__ */ new WeakMap<object, Lease<AnySocket>>();
 
@@ -92,10 +94,12 @@ export function createSocketHooks(io: Lookup): SocketHooks {
     const of: Leasable<AnySocket> = {
       make() {
         // a server keeps nothing of a page that it has rendered
-        const given = { ...options, autoConnect: false, ...(isOnce && { forceNew: true }) };
+        const once = isOnce && { forceNew: true };
+        const given = { ...options, autoConnect: false, ...once, [OURS]: true };
         const socket = io(url, given) as AnySocket;
-        // other namespaces may share the manager
-        if (!isManual) delete socket.io.opts.autoConnect;
+        const { opts } = socket.io;
+        // other namespaces may share this manager; one that the app has made is the app's
+        if (!isManual && OURS in opts) delete opts.autoConnect;
         return socket;
       },
       begin(socket) {

@@ -341,6 +341,47 @@ describe("useSocket", () => {
     own.disconnect();
   });
 
+  it("changes no setting of a manager that the app has made, and hands none on to others", async () => {
+    const server = await echo();
+    for (const name of ["/aside", "/later"]) server.io.of(name).on("connection", () => {});
+    const { io } = await import("../../src/index.js");
+    const own = io(server.url, { autoConnect: false });
+    const aside = renderHook(() => useSocket(`${server.url}/aside`, quickly).socket);
+    expect(aside.result.current.io).toBe(own.io);
+    expect(own.io.opts.autoConnect).toBe(false);
+    await until(() => aside.result.current.connected);
+    aside.unmount();
+    // and the other way round
+    const second = await echo();
+    second.io.of("/later").on("connection", () => {});
+    const first = renderHook(() => useSocket(second.url, quickly).socket);
+    const later = io(`${second.url}/later`);
+    expect(later.io).toBe(first.result.current.io);
+    await until(() => later.connected);
+    later.disconnect();
+  });
+
+  it("shows what is read for the first time as it is", async () => {
+    const server = await echo();
+    let read = false;
+    const hook = renderHook(() => {
+      const result = useSocket(server.url, quickly);
+      return [result.isConnected, read ? result.latestMessage : "unread", result.socket] as const;
+    });
+    await shown(() => hook.result.current[0]);
+    const [, , socket] = hook.result.current;
+    socket.send("one");
+    await until(() => server.connections() === 1);
+    socket.emit("settled");
+    await new Promise((resolve) => socket.once("settled", resolve));
+    expect(hook.result.current[1]).toBe("unread");
+    read = true;
+    hook.rerender();
+    expect(hook.result.current[1]).toBe("one");
+    socket.send("two");
+    await shown(() => hook.result.current[1] === "two");
+  });
+
   it("finds what is open when all modules are evaluated again, fifty times", async () => {
     const server = await echo();
     const sockets = new Set<unknown>();
