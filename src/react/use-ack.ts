@@ -93,10 +93,10 @@ export function useAck<S extends SocketLike | null | undefined, E extends EventN
       const { signal } = (calls.abort ??= new AbortController());
       const call = (calls.last = {});
       const options = { signal, timeout } as EmitOptions;
-      const settle = (next: Partial<AckState<Answer>>): void => {
-        if (calls.last === call) setState((old) => ({ ...old, pending: false, ...next }));
+      const change = (news: Partial<AckState<Answer>>): void => {
+        if (calls.last === call) setState((old) => ({ ...old, ...news }));
       };
-      setState((old) => ({ ...old, pending: true, error: undefined }));
+      change({ pending: true, error: undefined });
       const answer = socket
         ? ((socket as unknown as AnySocket).requestWith(options, [
             event,
@@ -104,8 +104,9 @@ export function useAck<S extends SocketLike | null | undefined, E extends EventN
           ]) as Promise<Answer>)
         : Promise.reject<Answer>(outcome("disconnected", "not-sent"));
       answer.then(
-        (data) => settle({ data }),
-        (error: TautlineError) => settle(signal.aborted ? {} : { error }),
+        (data) => change({ pending: false, data }),
+        (error: TautlineError) =>
+          change({ pending: false, error: signal.aborted ? undefined : error }),
       );
       return answer;
     },

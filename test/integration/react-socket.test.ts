@@ -9,6 +9,7 @@ import {
   useSocket,
   useSocketEvent,
   type UseSocketOptions,
+  type UseSocketResult,
   useSocketState,
 } from "../../src/react/index.js";
 import { inMode, modes, quietly, renderIn, shown } from "../support/react/rendering.js";
@@ -50,7 +51,7 @@ describe.each(modes)("useSocket (%s)", (mode) => {
   it("gives what a small app needs", async () => {
     const server = await echo();
     const seen = new Set<Socket>();
-    let last!: ReturnType<typeof useSocket>;
+    let last!: UseSocketResult<Socket>;
     const App = () => {
       last = useSocket(server.url, quickly);
       seen.add(last.socket);

@@ -2,7 +2,7 @@
 /** What an app gets that changes its import from react-use-websocket to tautline/react: the same, as far as docs/react.md says so. */
 import { cleanup, render, renderHook } from "@testing-library/react";
 import { createElement, Fragment, useCallback } from "react";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
 import * as theirs from "react-use-websocket";
 import { ReadyState, useWebSocket as ours } from "../../src/react/index.js";
 import { speak } from "../support/echo-server.js";
@@ -62,6 +62,8 @@ async function echo() {
   return { ...server, addresses, messages };
 }
 
+// what lingers ends before its page does
+afterAll(() => new Promise((resolve) => setTimeout(resolve, 1100)));
 afterEach(cleanup);
 
 it("names the states alike", () => {
