@@ -4,11 +4,11 @@
 const floors = [
   {
     name: "entries",
-    path: "src/((index|development|full|slim|cdn|cdn-full|defaults|react-native|webtransport)(\\.node)?\\.ts$|(delivery|reading|stats|stream|upload)/index\\.ts$|server/)",
+    path: "src/((index|development|full|slim|cdn|cdn-full|defaults|react-native|webtransport)(\\.node)?\\.ts$|(delivery|reading|stats|stream|upload|react|vue)/index\\.ts$|react/development\\.ts$|server/)",
   },
+  { name: "adapters", path: "src/(react|vue)/(?!(index|development)\\.ts$)" },
   { name: "io", path: "src/io\\.ts$" },
   { name: "node", path: "src/node/" },
-  { name: "adapters", path: "src/(react|vue)/" },
   { name: "upload", path: "src/upload/(?!index\\.ts$)" },
   { name: "streams of a client", path: "src/stream/(client|follow)\\.ts$" },
   { name: "websocket mode", path: "src/websocket/" },
@@ -46,7 +46,7 @@ export default {
     {
       name: "nobody imports an environment's entry",
       severity: "error",
-      from: { path: "^src/", pathNot: "^src/server/" },
+      from: { path: "^src/", pathNot: "^src/server/|^src/react/development\\.ts$" },
       to: {
         path: "^src/(cdn|cdn-full|development|index\\.node|development\\.node)\\.ts$|^src/server/",
       },

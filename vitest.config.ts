@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { defineConfig, type Plugin } from "vitest/config";
 import { inputs } from "./scripts/entries.mjs";
@@ -26,6 +27,9 @@ function builtEntries(folder: string): Plugin {
     },
   };
 }
+
+/** An older React for the tests of the hooks, once it is installed: npm ci --prefix test/react18 */
+const react18 = resolve("test/react18/node_modules");
 
 export default defineConfig({
   test: {
@@ -59,6 +63,27 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
+      ...(existsSync(react18)
+        ? [
+            {
+              resolve: {
+                alias: [
+                  {
+                    find: /^(react|react-dom|@testing-library\/react)(?=\/|$)/,
+                    replacement: `${react18}/$1`,
+                  },
+                ],
+              },
+              test: {
+                name: "react18",
+                include: ["test/unit/react/**/*.test.ts", "test/integration/react-*.test.ts"],
+                setupFiles: ["test/support/host.ts"],
+                testTimeout: 20_000,
+                sequence: { groupOrder: 1 },
+              },
+            },
+          ]
+        : []),
       {
         test: {
           ...withDist,

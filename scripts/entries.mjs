@@ -48,6 +48,7 @@ export const entries = [
   { subpath: "./node", source: "src/node/index.ts" },
   { subpath: "./websocket", source: "src/websocket/index.ts" },
   { subpath: "./server", source: "src/server/index.ts" },
+  { subpath: "./react", source: "src/react/index.ts", development: "src/react/development.ts" },
 ];
 
 const scriptTag = {

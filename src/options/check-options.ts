@@ -9,6 +9,7 @@ const TAKES: Readonly<Record<string, boolean | string>> = {
   timeout: false,
   ackTimeout: false,
   probeTimeout: false,
+  linger: false,
   requestTimeout: false,
   fallbackDelay: false,
   minUptime: false,

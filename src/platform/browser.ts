@@ -7,6 +7,9 @@ interface Host {
   location?: PageLocation;
   navigator?: { onLine?: boolean; product?: string; connection?: { type?: string } };
   document?: { visibilityState?: string };
+  window?: unknown;
+  requestAnimationFrame?(task: () => void): number;
+  cancelAnimationFrame?(id: number): void;
   WebSocket?: WebSocketClass;
   /** React Native has these two in its newer versions. */
   EventTarget?: typeof EventTarget;
@@ -126,3 +129,22 @@ export function listenTo(target: unknown, type: string, listener: (event: Event)
   source?.addEventListener?.(type, listener);
   return () => source?.removeEventListener?.(type, listener);
 }
+
+/** Whether there are no pages here, as on a server that renders them: React Native has a `window`. */
+export function isServer(): boolean {
+  return host.window === undefined;
+}
+
+/** Runs `task` before the next frame is painted. A hidden page paints none, and where there are no frames, time counts. */
+export function beforeFrame(task: () => void): void {
+  const run = (): void => {
+    stopTimer();
+    if (id) host.cancelAnimationFrame?.(id);
+    task();
+  };
+  const id = host.requestAnimationFrame?.(run);
+  const stopTimer = hostTimers().after(id ? HIDDEN : FRAME, run);
+}
+/** Milliseconds. */
+const FRAME = 16;
+const HIDDEN = 500;

@@ -1,0 +1,31 @@
+/** Hooks for React. */
+import { io } from "../index.js";
+import { createSocketHooks, type SocketHooks } from "./use-socket.js";
+
+const hooks: SocketHooks = /* @__PURE__ */ createSocketHooks(io);
+export const SocketProvider: SocketHooks["SocketProvider"] = /* @__PURE__ */ (() =>
+  hooks.SocketProvider)();
+export const useSocket: SocketHooks["useSocket"] = /* @__PURE__ */ (() => hooks.useSocket)();
+
+export { createSocketHooks } from "./use-socket.js";
+export { socketReady } from "./socket-ready.js";
+export { useAck, useEmit } from "./use-ack.js";
+export { useEvents } from "./use-events.js";
+export { useSocketEvent } from "./use-socket-event.js";
+export { useSocketState } from "./use-socket-state.js";
+export { useStream } from "./use-stream.js";
+export { useUpload } from "./use-upload.js";
+export { useWebSocket } from "./use-web-socket.js";
+export { ReadyState } from "./web-socket.js";
+export type { EmitsOf, UseAckOptions, UseAckResult } from "./use-ack.js";
+export type {
+  SocketHooks,
+  SocketProviderProps,
+  UseSocketOptions,
+  UseSocketResult,
+} from "./use-socket.js";
+export type { SocketState } from "./socket-store.js";
+export type { UseStreamOptions, UseStreamResult } from "./use-stream.js";
+export type { UseUploadResult } from "./use-upload.js";
+export type { UseWebSocketResult } from "./use-web-socket.js";
+export type { UseWebSocketOptions, WebSocketHeartbeat } from "./use-web-socket-options.js";

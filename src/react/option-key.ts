@@ -1,0 +1,24 @@
+/** Numbers of objects that are no plain data. */
+const numbers = /* @__PURE__ */ new WeakMap<object, number>();
+let count = 0;
+
+/**
+ * A text that is the same for options that mean the same, whatever objects they stand in. Functions and classes count by
+ * their name: one that is written anew at each render is no other. Objects of a class count by identity.
+ */
+export function optionKey(options: unknown): string {
+  return JSON.stringify(options, (_name, value: unknown) => {
+    if (typeof value === "function") return `${value.name}()`;
+    if (Object(value) !== value || Array.isArray(value)) return value;
+    const object = value as Record<string, unknown>;
+    if ((object.constructor ?? Object) === Object)
+      return Object.fromEntries(Object.entries(object).sort());
+    return numberOf(object);
+  });
+}
+
+/** The same for the same object. */
+export function numberOf(object: object): string {
+  if (!numbers.has(object)) numbers.set(object, ++count);
+  return `#${numbers.get(object)}`;
+}

@@ -1,0 +1,58 @@
+import { TautlineError } from "../errors.js";
+import { outcome } from "../pipeline/outcomes.js";
+import type { Cancel } from "../platform/platform.js";
+import type { SocketLike } from "../reading/waiting.js";
+import { listen } from "./listen.js";
+import type { AnySocket } from "./socket-store.js";
+import { leaseOfSocket } from "./use-socket.js";
+
+/** A component that suspends is not shown yet: its connection is held for as many milliseconds. */
+const HOLD = 30_000;
+/** What was rejected is kept for as many milliseconds, so that React finds it when it renders again. */
+const MEMORY = 1000;
+
+const known = /* @__PURE__ */ new WeakMap<object, Promise<unknown> & { status?: string }>();
+
+/**
+ * A promise of the socket, for React's `use()`: resolved once it is connected, and not pending again when it is lost for a
+ * while. A socket of `useSocket()` is connected for it.
+ *
+ * @returns rejects with what ended the connecting: `refused`, `disconnected`..
+ * @example use(socketReady(socket)); // suspends until it is connected
+ */
+export function socketReady<S extends SocketLike>(socket: S): Promise<S> {
+  const before = known.get(socket);
+  const { active, connected, channel } = socket as unknown as AnySocket;
+  if (before && (before.status !== "fulfilled" || active)) return before as Promise<S>;
+  const ready = connected ? Promise.resolve(socket) : connecting(socket);
+  known.set(socket, ready);
+  // what React reads without waiting for a microtask
+  const fulfil = (): unknown => Object.assign(ready, { status: "fulfilled", value: socket });
+  if (connected) fulfil();
+  else ready.then(fulfil, () => channel.timers.after(MEMORY, () => known.delete(socket)));
+  return ready;
+}
+
+function connecting<S extends SocketLike>(socket: S): Promise<S> {
+  const { channel } = socket;
+  return new Promise((resolve, reject) => {
+    const lease = leaseOfSocket(socket);
+    const leave = lease?.retain();
+    lease?.value.connect();
+    const undo: Cancel[] = [];
+    const settle = (): void => {
+      for (const stop of undo) stop();
+    };
+    const fail = (cause?: unknown): void => {
+      settle();
+      reject(cause instanceof TautlineError ? cause : outcome("disconnected", undefined, cause));
+    };
+    if (channel.isOver) return fail();
+    const connected = (): void => {
+      settle();
+      resolve(socket);
+    };
+    undo.push(listen(socket, "connect", connected), channel.whenOver(fail));
+    if (leave) undo.push(leave, channel.timers.after(HOLD, leave));
+  });
+}

@@ -1,0 +1,166 @@
+import {
+  createContext,
+  createElement,
+  type ReactElement,
+  type ReactNode,
+  useContext,
+  useEffect,
+  useInsertionEffect,
+  useMemo,
+  useRef,
+} from "react";
+import type { Auth } from "../connection/auth.js";
+import type { Lookup, LookupOptions } from "../io.js";
+import type { Manager } from "../manager/manager.js";
+import { checkOption } from "../options/check-options.js";
+import { isServer } from "../platform/browser.js";
+import type { DefaultEventsMap, EventsMap } from "../socket/event-types.js";
+import type { Socket } from "../socket/socket.js";
+import { createLease, type Leasable, type Lease, leaseOf } from "./leases.js";
+import { optionKey } from "./option-key.js";
+import { type AnySocket, type SocketSnapshot, storeOf, UNKNOWN } from "./socket-store.js";
+import { useTracked } from "./use-tracked.js";
+
+/** Options of {@link SocketHooks.useSocket}: those of `io()`, and two more. */
+export interface UseSocketOptions extends LookupOptions {
+  /** Milliseconds that the connection is kept after its last user. @default 1000 */
+  linger?: number;
+  /** False: it is not connected for this component. @default true */
+  enabled?: boolean;
+}
+
+/** What {@link SocketHooks.useSocket} gives. A component is rendered again only for what it has read of it. */
+export interface UseSocketResult<S> extends Readonly<
+  Pick<SocketSnapshot, "isConnected" | "latestMessage">
+> {
+  /** Always the same for one address and options; undefined without an address. */
+  readonly socket: S;
+  /** `socket.send(...)`: the event "message". */
+  sendMessage(...args: unknown[]): void;
+  /** Connects again after a {@link disconnect}, on the same socket. */
+  connect(): void;
+  /** For all who use this socket. */
+  disconnect(): void;
+}
+
+/** `key` is React's own; a TLS key stands in `socket`'s options. */
+export interface SocketProviderProps extends Omit<UseSocketOptions, "key"> {
+  /** The address, as `io()` takes it. */
+  url?: string | null;
+  /** A socket of the app's own instead of an address: it is neither connected nor closed here. */
+  socket?: Socket<never, never, Manager> | undefined;
+  children?: ReactNode;
+}
+
+/** What {@link createSocketHooks} gives. */
+export interface SocketHooks {
+  /** Keeps one connection for what is below it, where `useSocket()` without an address finds it. */
+  SocketProvider(props: SocketProviderProps): ReactElement;
+  /**
+   * Uses one connection, together with all who ask for the same address and options. It is opened when the first of them
+   * is shown and closed `linger` milliseconds after the last is gone.
+   *
+   * @param url - as `io()` takes it; null: none. Without arguments: the provider's
+   * @throws TautlineError `invalid-option`
+   */
+  useSocket<Listen extends EventsMap = DefaultEventsMap, Emit extends EventsMap = Listen>(
+    url?: string,
+    options?: UseSocketOptions,
+  ): UseSocketResult<Socket<Listen, Emit, Manager>>;
+  useSocket<Listen extends EventsMap = DefaultEventsMap, Emit extends EventsMap = Listen>(
+    url: string | null | undefined,
+    options?: UseSocketOptions,
+  ): UseSocketResult<Socket<Listen, Emit, Manager> | undefined>;
+}
+
+/** An option of managers that are made here. */
+const OURS = /* @__PURE__ */ Symbol();
+const SocketContext = /* @__PURE__ */ createContext<AnySocket | undefined>(undefined);
+const leases = /* @__PURE__ */ new WeakMap<object, Lease<AnySocket>>();
+
+/** Who counts the users of a socket; undefined for the app's own. */
+export function leaseOfSocket(socket: object): Lease<AnySocket> | undefined {
+  return leases.get(socket);
+}
+
+/** `useSocket` and `SocketProvider` over an `io()` of the app's own parts: see {@link createIo}. */
+export function createSocketHooks(io: Lookup): SocketHooks {
+  const lease = (
+    url: string | undefined,
+    key: string,
+    options: LookupOptions,
+  ): Lease<AnySocket> => {
+    const isOnce = isServer();
+    const isManual = options.autoConnect === false;
+    const of: Leasable<AnySocket> = {
+      make() {
+        // a server keeps nothing of a page that it has rendered
+        const once = isOnce && { forceNew: true };
+        const given = { ...options, autoConnect: false, ...once, [OURS]: true };
+        const socket = io(url, given) as AnySocket;
+        const { opts } = socket.io;
+        // other namespaces may share this manager; one that the app has made is the app's
+        if (!isManual && OURS in opts) delete opts.autoConnect;
+        return socket;
+      },
+      begin(socket) {
+        if (!isManual) socket.connect();
+      },
+      end(socket) {
+        socket.disconnect();
+      },
+    };
+    const found = isOnce ? createLease(of) : leaseOf(key, of);
+    leases.set(found.value, found);
+    // it shares a manager that connects at once, and this render may never be shown
+    if (found.isIdle() && found.value.active) found.retain()();
+    return found;
+  };
+
+  function useLeased(
+    url: string | null | undefined,
+    { linger, enabled = true, ...options }: UseSocketOptions,
+  ): AnySocket | undefined {
+    checkOption("linger", linger);
+    const { auth, extraHeaders, ...rest } = options;
+    const key = url === null ? "" : optionKey([url, rest]);
+    const held = useMemo(() => (key ? lease(url as string, key, options) : undefined), [key]);
+    const last = useRef<Auth>(undefined);
+    useInsertionEffect(() => {
+      if (!held) return;
+      const { value, isIdle } = held;
+      // who gives none leaves alone what others gave; those of former users are nobody's
+      if (auth || last.current || isIdle()) value.auth = auth ?? {};
+      if (extraHeaders) value.io.opts.extraHeaders = extraHeaders;
+      last.current = auth;
+    }, [held, auth, extraHeaders]);
+    useEffect(() => (enabled ? held?.retain(linger) : undefined), [held, enabled, linger]);
+    return held?.value;
+  }
+
+  function useSocket(url?: string | null, options?: UseSocketOptions): UseSocketResult<unknown> {
+    const provided = useContext(SocketContext);
+    const isOwn = url !== undefined || !!options || !provided;
+    const leased = useLeased(isOwn ? url : null, options ?? {});
+    const socket = isOwn ? leased : provided;
+    const actions = useMemo(
+      () => ({
+        socket,
+        sendMessage: (...args: unknown[]) => void socket?.send(...args),
+        connect: () => void socket?.connect(),
+        disconnect: () => void socket?.disconnect(),
+      }),
+      [socket],
+    );
+    return useTracked(socket && storeOf(socket), UNKNOWN, { ...actions });
+  }
+
+  return {
+    SocketProvider({ url, socket, children, ...options }) {
+      const leased = useLeased(socket ? null : url, options);
+      const value = (socket as AnySocket | undefined) ?? leased;
+      return createElement(SocketContext.Provider, { value }, children);
+    },
+    useSocket: useSocket as SocketHooks["useSocket"],
+  };
+}

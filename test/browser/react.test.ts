@@ -1,0 +1,94 @@
+import { existsSync } from "node:fs";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, afterEach } from "vitest";
+import { describeInBrowser, launchBrowser } from "../support/browser.ts";
+import { type ReactSite, startReactSite } from "./support/react-site.ts";
+
+const reacts = [
+  { react: "19", modules: "node_modules" },
+  { react: "18", modules: "test/react18/node_modules" },
+].filter(({ modules }) => existsSync(modules));
+
+const builds = reacts.flatMap((one) =>
+  (["development", "production"] as const).map((mode) => ({ ...one, mode })),
+);
+
+describeInBrowser("The hooks in a page that Vite has built", () => {
+  let browser: Browser;
+
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+  });
+
+  describe.each(builds)("React $react, $mode, under StrictMode", ({ react, modules, mode }) => {
+    let site: ReactSite;
+    let page: Page;
+    const problems: string[] = [];
+
+    beforeAll(async () => {
+      site = await startReactSite(modules, mode);
+    });
+    afterAll(async () => {
+      await site?.close();
+    });
+    beforeEach(async () => {
+      Object.assign(site.counts, { io: 0, plain: 0 });
+      problems.length = 0;
+      page = await browser.newPage();
+      page.on("pageerror", (error) => problems.push(error.message));
+      page.on("console", (message) => {
+        if (/error|warning/.test(message.type())) problems.push(message.text());
+      });
+      await page.goto(site.url);
+      await shows("state", "true,open,websocket");
+      await shows("plain", "1 undefined");
+    });
+    afterEach(async () => {
+      await page.close();
+      expect(problems).toEqual([]);
+    });
+
+    const shows = (id: string, text: string) =>
+      page.waitForFunction(
+        ([id, text]) => document.getElementById(String(id))?.textContent === text,
+        [id, text],
+      );
+    const live = (expression: string): Promise<any> => page.evaluate(`live.${expression}`);
+
+    it("open one connection each, from page to page", async () => {
+      expect((await live("version")).split(".")[0]).toBe(react);
+      // effects run twice while an app is developed
+      expect(await live("effects")).toBe(mode === "development" ? 2 : 1);
+      for (let n = 1; n <= 20; n++) await live(`go(${n})`);
+      await shows("state", "true,open,websocket");
+      expect(site.counts).toEqual({ io: 1, plain: 1 });
+      await live("go('away')");
+      await expect.poll(() => site.io.engine.clientsCount, { timeout: 5000 }).toBe(0);
+      await expect.poll(() => site.plain.clients.size, { timeout: 5000 }).toBe(0);
+    });
+
+    it("miss none of 10,000 messages, and render once a frame at most", async () => {
+      const { renders, frames } = await page.evaluate(() => ({ ...(globalThis as any).live }));
+      await live("burst(10000)");
+      await page.waitForFunction("live.heard.length === 10000 && live.list.at(-1)?.[0] === 9999");
+      const after = await page.evaluate(() => ({ ...(globalThis as any).live }));
+      expect(after.heard).toEqual([...Array(10_000).keys()]);
+      expect(after.list).toEqual([...Array(20).keys()].map((n) => [9980 + n]));
+      const rounds = mode === "development" ? 2 : 1;
+      expect(after.renders - renders).toBeGreaterThan(0);
+      expect(after.renders - renders).toBeLessThanOrEqual((after.frames - frames + 1) * rounds);
+    });
+
+    it("disconnect and connect again, and speak to a plain server", async () => {
+      await live("disconnect()");
+      await shows("state", "false,closed,");
+      await live("connect()");
+      await shows("state", "true,open,websocket");
+      await live("say('hello')");
+      await shows("plain", "1 hello");
+    });
+  });
+});
