@@ -18,6 +18,7 @@ type Form = "server" | "export";
 const pages = [
   ["the app router", "/", goodReport],
   ["the app router, with a socket that a module makes", "/bare", shortReport],
+  ["the app router, with the hooks", "/hooks", shortReport],
   ["the pages router", "/pages-router", goodReport],
   ["the pages router, with a socket that a module makes", "/pages-bare", shortReport],
 ] as const;

@@ -39,7 +39,7 @@ async function echo() {
   };
 }
 
-const quickly: UseSocketOptions = {
+const quickly: Omit<UseSocketOptions, "key"> = {
   linger: 30,
   reconnectionDelay: 20,
   reconnectionDelayMax: 50,
