@@ -130,6 +130,7 @@ class ModelXhr {
   responseText = "";
   withCredentials = false;
   timeout = 0;
+  onload: (() => void) | null = null;
   onloadend: (() => void) | null = null;
   readonly #network: Network;
   readonly #server: ModelServer;
@@ -214,7 +215,10 @@ class ModelXhr {
     this.readyState = DONE;
     this.status = status;
     this.responseText = text;
-    this.#polled(() => this.onloadend?.());
+    this.#polled(() => {
+      if (status) this.onload?.();
+      this.onloadend?.();
+    });
   }
 }
 
