@@ -2,13 +2,20 @@ import { EventEmitter } from "eventemitter3";
 import { type AnyListener, call, quote, reportError, TautlineError } from "./errors.js";
 
 type Name<E> = keyof E & string;
+/**
+ * The listener of an event. A conditional type, as TypeScript decides it for the library's own events also where the app's
+ * are a type parameter.
+ */
+type Listener<Own, Apps, K> = K extends keyof Own ? Own[K] : K extends keyof Apps ? Apps[K] : never;
 type Wrapped = AnyListener & { once?: AnyListener };
 
 /**
  * eventemitter3, typed once for the whole library, with the aliases of socket.io-client's emitter.
  * A listener that throws does not stop the others: its error goes to the host's global error handler.
+ *
+ * `Own`: the library's events. `Apps`: those of the app; where both name one, it is the library's.
  */
-export class Emitter<Events extends object> {
+export class Emitter<Own extends object, Apps extends object = object> {
   /** Undefined until somebody listens. */
   private _events: EventEmitter | undefined;
   /** Some event has, or had, several listeners. */
@@ -24,7 +31,7 @@ export class Emitter<Events extends object> {
    *
    * @throws TautlineError `invalid-option` when it is no function
    */
-  on<K extends Name<Events>>(event: K, listener: Events[K]): this {
+  on<K extends Name<Own> | Name<Apps>>(event: K, listener: Listener<Own, Apps, K>): this {
     checkListener(listener);
     this._isCrowded ||= this.hasListeners(event);
     (this._events ??= new EventEmitter()).on(event, listener as AnyListener, this);
@@ -33,21 +40,21 @@ export class Emitter<Events extends object> {
   }
 
   /** Calls `listener` at the next `event` only. */
-  once<K extends Name<Events>>(event: K, listener: Events[K]): this {
+  once<K extends Name<Own> | Name<Apps>>(event: K, listener: Listener<Own, Apps, K>): this {
     checkListener(listener);
     const wrapped: Wrapped = (...args) => {
-      this.off(event, wrapped as Events[K]);
+      this.off(event, wrapped as Listener<Own, Apps, K>);
       (listener as AnyListener).apply(this, args);
     };
     wrapped.once = listener as AnyListener;
-    return this.on(event, wrapped as Events[K]);
+    return this.on(event, wrapped as Listener<Own, Apps, K>);
   }
 
   /**
    * Removes a listener of an event, and when it was added several times, the first of them. Without a listener: all of
    * the event; without an event: all of them.
    */
-  off<K extends Name<Events>>(event?: K, listener?: Events[K]): this {
+  off<K extends Name<Own> | Name<Apps>>(event?: K, listener?: Listener<Own, Apps, K>): this {
     if (event === undefined) this._events = undefined;
     else {
       const kept = this._known(event);
@@ -63,27 +70,39 @@ export class Emitter<Events extends object> {
   }
 
   /** The listeners of an event, as they were handed in. */
-  listeners<K extends Name<Events>>(event: K): Events[K][] {
-    return this._known(event).map((known) => (known.once ?? known) as Events[K]);
+  listeners<K extends Name<Own> | Name<Apps>>(event: K): Listener<Own, Apps, K>[] {
+    return this._known(event).map((known) => (known.once ?? known) as Listener<Own, Apps, K>);
   }
 
-  hasListeners(event: Name<Events>): boolean {
+  hasListeners(event: Name<Own> | Name<Apps>): boolean {
     return !!this._events?.listenerCount(event);
   }
 
-  addEventListener<K extends Name<Events>>(event: K, listener: Events[K]): this {
+  addEventListener<K extends Name<Own> | Name<Apps>>(
+    event: K,
+    listener: Listener<Own, Apps, K>,
+  ): this {
     return this.on(event, listener);
   }
-  addListener<K extends Name<Events>>(event: K, listener: Events[K]): this {
+  addListener<K extends Name<Own> | Name<Apps>>(event: K, listener: Listener<Own, Apps, K>): this {
     return this.on(event, listener);
   }
-  removeListener<K extends Name<Events>>(event?: K, listener?: Events[K]): this {
+  removeListener<K extends Name<Own> | Name<Apps>>(
+    event?: K,
+    listener?: Listener<Own, Apps, K>,
+  ): this {
     return this.off(event, listener);
   }
-  removeEventListener<K extends Name<Events>>(event?: K, listener?: Events[K]): this {
+  removeEventListener<K extends Name<Own> | Name<Apps>>(
+    event?: K,
+    listener?: Listener<Own, Apps, K>,
+  ): this {
     return this.off(event, listener);
   }
-  removeAllListeners<K extends Name<Events>>(event?: K, listener?: Events[K]): this {
+  removeAllListeners<K extends Name<Own> | Name<Apps>>(
+    event?: K,
+    listener?: Listener<Own, Apps, K>,
+  ): this {
     return this.off(event, listener);
   }
 
@@ -93,7 +112,7 @@ export class Emitter<Events extends object> {
   /** Calls the listeners of `args[0]` with the rest of `args`, over a snapshot. */
   protected dispatch(args: unknown[]): void {
     const events = this._events;
-    const event = args[0] as Name<Events>;
+    const event = args[0] as Name<Own>;
     if (!events) return;
     if (this._isCrowded && events.listenerCount(event) > 1) {
       const rest = args.slice(1);
@@ -111,14 +130,14 @@ export class Emitter<Events extends object> {
   }
 
   /** {@link dispatch} for the library's own events. */
-  protected announce<K extends Name<Events>>(
+  protected announce<K extends Name<Own>>(
     event: K,
-    ...args: Events[K] extends (...args: infer A) => void ? A : never
+    ...args: Own[K] extends (...args: infer A) => void ? A : never
   ): void {
     if (this.hasListeners(event)) this.dispatch([event, ...(args as unknown[])]);
   }
 
-  private _known(event: Name<Events>): Wrapped[] {
+  private _known(event: string): Wrapped[] {
     return (this._events?.listeners(event) ?? []) as Wrapped[];
   }
 }

@@ -25,7 +25,8 @@ export function endingOf(
   if (cause instanceof TautlineError) return { reason: "parse error", details: cause };
   const isTelling = code === "session-unknown" || code === "too-large";
   const reason = kind === "close" ? "transport close" : "transport error";
-  if (kind === "close" && !isTelling) return { reason, details: { description, context } };
+  if (kind === "close" && !isTelling)
+    return { reason, details: { description: description as string, context } };
   return { reason, details: transportError(isTelling ? code : "transport-error", failure, hints) };
 }
 

@@ -10,7 +10,8 @@ export type CloseReason =
 
 /** What was seen when a connection ended. */
 export interface DisconnectDescription {
-  description: unknown;
+  /** A text, as far as the transport knows. */
+  description: string;
   /** The CloseEvent or XMLHttpRequest. */
   context?: unknown;
 }

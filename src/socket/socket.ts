@@ -19,7 +19,6 @@ import type {
   EventArgs,
   EventNames,
   EventsMap,
-  WithReserved,
 } from "./event-types.js";
 
 export interface SocketOptions extends ChannelOptions {
@@ -50,7 +49,7 @@ export class Socket<
   EmitEvents extends EventsMap = ListenEvents,
   Io = unknown,
 >
-  extends Emitter<WithReserved<ListenEvents, SocketReservedEvents>>
+  extends Emitter<SocketReservedEvents, ListenEvents>
   implements EmitTarget, ChannelOwner
 {
   /** Read at each CONNECT; may be replaced at any time. */
