@@ -1,6 +1,6 @@
 import { call, type TautlineError } from "../errors.js";
 import type { Cancel } from "../platform/platform.js";
-import { type Answer, askForAuth, type Asker, type AuthReason, checkAuth } from "./auth.js";
+import { type Answer, askForAuth, type Asker, type AuthReason } from "./auth.js";
 import type { ChannelOptions, ChannelOwner } from "./channel-options.js";
 import { authFailure, unauthorized } from "./refusals.js";
 
@@ -64,12 +64,14 @@ export class Admission {
     );
   }
 
-  /** Fresh data for a connection that is open. */
-  async refresh(): Promise<object | undefined> {
-    const { data } = await new Promise<Answer>((resolve, reject) => {
-      this._question("reauth", undefined, resolve, (cause) => reject(authFailure(cause)));
-    });
-    return checkAuth(data);
+  /** Asks for fresh data for a connection that is open. */
+  refresh(done: (data: unknown) => void, failed: (error: TautlineError) => void): Cancel {
+    return this._question(
+      "reauth",
+      undefined,
+      ({ data }) => done(data),
+      (cause) => failed(authFailure(cause)),
+    );
   }
 
   /** The server has refused, or the app's function has failed. */
@@ -93,6 +95,7 @@ export class Admission {
     failed: Asker["failed"],
   ): Cancel {
     const attempt = this._refusals + 1;
-    return askForAuth(this._owner.auth, { reason, attempt, refused, done, failed });
+    const { _owner: self } = this;
+    return askForAuth(self.auth, { self, reason, attempt, refused, done, failed });
   }
 }

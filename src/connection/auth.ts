@@ -37,6 +37,8 @@ export interface Answer {
 }
 
 export interface Asker {
+  /** Whose `auth` it is: `this` in the function, as in socket.io-client. */
+  readonly self: unknown;
   readonly reason: AuthReason;
   readonly attempt: number;
   /** The answer that the server has refused. */
@@ -77,28 +79,22 @@ class Call {
     };
   }
 
-  run({ reason, attempt }: Asker): void {
+  run({ self, reason, attempt }: Asker): void {
     const { _source: source, _knowledge: knowledge } = this;
     const { signal } = this._abort;
     const give = (data: unknown): void => this._settle(data, false);
     try {
-      const returned = source(Object.assign(give, { reason, attempt, signal }));
+      const returned = source.call(self, Object.assign(give, { reason, attempt, signal }));
       if (typeof (returned as Promise<unknown> | undefined)?.then === "function") {
         if (this._askers.size) knowledge.pending = this;
         Promise.resolve(returned).then(
-          (data) => this._returned(data),
+          (data) => (Object(data) === data || !source.length) && this._settle(data, true),
           (cause) => this._fail(cause, true),
         );
-      } else this._returned(returned);
+      } else if (isData(returned, !source.length)) this._settle(returned, true);
     } catch (error) {
       this._fail(error, false);
     }
-  }
-
-  /** What a function with a callback returns is often a timer's id or an emitter: only plain objects count. */
-  private _returned(data: unknown): void {
-    const isPlain = !!data && Object.getPrototypeOf(data) === Object.prototype;
-    if (isPlain || !this._source.length) this._settle(data, true);
   }
 
   private _settle(data: unknown, isReturned: boolean): void {
@@ -144,6 +140,16 @@ export function askForAuth(auth: Auth, asker: Asker): Cancel {
   const cancel = call.join(asker);
   if (!pending) call.run(asker);
   return cancel;
+}
+
+/**
+ * Whether a function has returned its data. Nothing at all: it will call back. One with a callback often returns a timer's id
+ * or an emitter: of those, only plain objects count, of whatever realm.
+ */
+function isData(returned: unknown, isBare: boolean): boolean {
+  if (returned === undefined || isBare) return returned !== undefined;
+  const base: unknown = returned === Object(returned) && Object.getPrototypeOf(returned);
+  return base === null || (!!base && Object.getPrototypeOf(base) === null);
 }
 
 /** @throws TautlineError `invalid-option` for what a server could not read as auth data */

@@ -14,24 +14,20 @@ import type { ChannelOptions, ChannelOwner } from "./channel-options.js";
 import { type ChannelEvent, type ChannelState, channelTable } from "./channel-table.js";
 import { watchProgress } from "./progress.js";
 import { authFailure, lostBeforeAnswer, oldServer, refusal } from "./refusals.js";
+import { Reauth } from "./reauth.js";
 import { Recovery } from "./recovery.js";
 
 /** So many events may wait before a namespace is entered. */
 const MAX_EARLY = 10_000;
 /** A farewell that makes no progress for as many milliseconds is given up. */
 const FAREWELL = 5000;
-/** An event for `onReauth()` of `tautline/server`, which answers with what a CONNECT_ERROR holds, or with nothing. */
-const REAUTH = "$tautline:reauth";
-/** A server without the helper does not answer: after as many milliseconds it counts as such. */
-const REAUTH_TIMEOUT = 5000;
-const NO_HELPER = {};
-
 /** One namespace on a connection: entering, leaving, and what is heard and said in between. */
 export class Channel implements PipelineHost, LineMember {
   private static readonly _chart: Chart<ChannelState, ChannelEvent, void, Channel> = {
     table: channelTable,
     entries: {
       authorizing: (_, channel) => () => channel._cancelQuestion?.(),
+      connected: (_, channel) => () => channel._reauth?.lost(),
       retrying: (_, channel) => channel._wait(),
       leaving: (_, channel) => channel._watchFarewell(),
     },
@@ -59,6 +55,7 @@ export class Channel implements PipelineHost, LineMember {
   private _recovery: Recovery | undefined;
   private readonly _admission: Admission;
   private _cancelQuestion: Cancel | undefined;
+  private _reauth: Reauth | undefined;
   /** Who is told when nothing can come any more. */
   private _endings: Set<(cause?: unknown) => void> | undefined;
 
@@ -141,15 +138,9 @@ export class Channel implements PipelineHost, LineMember {
   }
 
   /** See `Socket.reauth()`. */
-  async reauth(): Promise<boolean> {
-    if (!this.isConnected) return false;
-    const auth = await this._admission.refresh();
-    if (!this.isConnected) return false;
-    const answer = await this.pipeline
-      .request([REAUTH, auth], { timeout: REAUTH_TIMEOUT, ttl: REAUTH_TIMEOUT })
-      .catch(() => NO_HELPER);
-    if (answer && answer !== NO_HELPER) throw refusal(answer);
-    return !answer;
+  reauth(): Promise<boolean> {
+    if (!this.isConnected) return Promise.resolve(false);
+    return (this._reauth ??= new Reauth(this.timers, this._admission, this.pipeline)).begin();
   }
 
   /** Calls `ended` once when nothing can come any more: at once when that is so already. Returns what takes it back. */

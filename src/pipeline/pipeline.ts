@@ -109,11 +109,12 @@ export class Pipeline implements PolicyHost, MarkerHost, LifetimeOwner {
     });
   }
 
-  ask(args: unknown[], answered: () => void): void {
+  ask(args: unknown[], answered: AckCallback): Cancel {
     const id = this.acks.nextId();
-    this.acks.add(id, answered, false, undefined);
     const encoded = this.line.codec.encode(PacketType.EVENT, this._host.nsp, args, id);
+    this.acks.add(id, answered, false, undefined);
     this.line.transmit(encoded, true, this._host, true);
+    return () => this.acks.fail(id, outcome("aborted", "maybe-sent"));
   }
 
   private _make(

@@ -14,7 +14,7 @@ export interface PolicyHost {
   /** Sends a packet that the server answers once it has received everything before; see connection/probes.ts. */
   probe(answered: (error?: TautlineError) => void): void;
   /** Emits past the pipeline, on the namespace, with an ack: only before the first packet. */
-  ask(args: unknown[], answered: () => void): void;
+  ask(args: unknown[], answered: () => void): unknown;
   /** The policy is open again: what waits is sent. */
   flush(): void;
   /** Packets that were sent wait again, in this order, before all others. */

@@ -10,7 +10,7 @@ export type CloseReason =
 
 /** What was seen when a connection ended. */
 export interface DisconnectDescription {
-  /** A text, as far as the transport knows. */
+  /** A text; with polling it may be an HTTP status, which the type, as in socket.io-client, doesn't say. */
   description: string;
   /** The CloseEvent or XMLHttpRequest. */
   context?: unknown;

@@ -11,12 +11,20 @@ export interface ReauthSocketLike {
 }
 
 type Handler<S> = (socket: S, auth: Record<string, unknown>) => unknown;
-type Ack = (refusal?: { message: string; data?: unknown }) => void;
+interface Refusal {
+  message: string;
+  data?: unknown;
+}
+type Ack = (refusal?: Refusal) => void;
 
-/** The fresh data of one client. One is checked at a time, and of those that wait only the newest. */
+/** So many questions of one client may wait. */
+const MAX_WAITING = 100;
+
+/** The fresh data of one client. One is checked at a time, and of those that wait only the newest: its outcome is that of all. */
 class Desk<S extends ReauthSocketLike> {
   private _isBusy = false;
-  private _next: [auth: Record<string, unknown>, ack: Ack] | undefined;
+  private _next: Record<string, unknown> | undefined;
+  private _acks: Ack[] = [];
 
   constructor(
     private readonly _socket: S,
@@ -28,26 +36,41 @@ class Desk<S extends ReauthSocketLike> {
     const answer = ack as Ack;
     if (typeof auth !== "object" || auth === null || Array.isArray(auth))
       return answer({ message: "auth must be an object" });
-    this._next?.[1]({ message: "replaced by newer auth data" });
-    this._next = [auth as Record<string, unknown>, answer];
+    if (this._acks.push(answer) > MAX_WAITING) this._acks.shift()?.({ message: "too many" });
+    this._next = auth as Record<string, unknown>;
     if (!this._isBusy) void this._work();
   }
 
   private async _work(): Promise<void> {
     this._isBusy = true;
-    for (let item = this._next; item; item = this._next) {
+    for (let auth = this._next; auth; auth = this._next) {
+      const acks = this._acks.splice(0);
       this._next = undefined;
-      const [auth, ack] = item;
-      try {
-        await this._handler(this._socket, auth);
-        this._socket.handshake.auth = auth;
-        ack();
-      } catch (error) {
-        const { message, data } = Object(error) as { message?: unknown; data?: unknown };
-        ack({ message: typeof message === "string" ? message : "refused", data });
-      }
+      const refusal = await this._check(auth);
+      for (const ack of acks) answer(ack, refusal);
     }
     this._isBusy = false;
+  }
+
+  private async _check(auth: Record<string, unknown>): Promise<Refusal | undefined> {
+    try {
+      await this._handler(this._socket, auth);
+      this._socket.handshake.auth = auth;
+      return undefined;
+    } catch (error) {
+      const { message, data } = Object(error) as { message?: unknown; data?: unknown };
+      return { message: typeof message === "string" ? message : "refused", data };
+    }
+  }
+}
+
+/** What the handler has attached may be what cannot be sent. */
+function answer(ack: Ack, refusal: Refusal | undefined): void {
+  try {
+    if (refusal) ack(refusal);
+    else ack();
+  } catch {
+    ack({ message: refusal?.message ?? "refused" });
   }
 }
 

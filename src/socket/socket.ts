@@ -139,9 +139,10 @@ export class Socket<
    * Asks `auth` for fresh data and hands it to the server over the open connection. The server takes it where
    * `onReauth()` of `tautline/server` listens. Otherwise it gets fresh data with the next CONNECT, as always.
    *
-   * @returns whether the server has taken it; false also after 5 s without an answer, and while there is no connection
-   * @throws TautlineError (rejects) `refused` when the server's helper refuses it or `auth` fails: the connection stays;
-   * `invalid-option` when `auth` gives what is not an object
+   * @returns whether the server has taken it; false also after 5 s without an answer, and when there is no connection or it
+   * is lost meanwhile
+   * @throws TautlineError (rejects) `refused` when the server's helper refuses it or `auth` fails; `timeout` after 20 s without
+   * an answer of `auth`; `invalid-option` and `unserializable` when `auth` gives what cannot be sent. The connection stays
    */
   reauth(): Promise<boolean> {
     return this.channel.reauth();

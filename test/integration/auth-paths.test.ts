@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { stats } from "../../src/stats/index.js";
 import type { AuthCallback, AuthReason, Socket } from "../../src/index.js";
 import { onReauth } from "../../src/server/index.js";
@@ -58,6 +58,7 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     const tokens = new Tokens();
     const server = await serve({ ...mode.server, ...serverOptions });
     tokens.guard(server, "/orders", "/users");
+    server.io.on("connection", (peer) => peer.on("echo", (value, answer) => answer(value)));
     const proxy = await proxyTo(server);
     const network = networkDouble();
     const socket = client(proxy.url, {
@@ -309,6 +310,41 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
       expect(tokens.asked.at(-1)?.[0]).toBe("refused");
     });
 
+    it("though the function hangs: it settles when the connection is lost, and the next CONNECT asks anew", async () => {
+      const { socket, tokens } = await live(() => {});
+      const { auth } = tokens;
+      let signal: AbortSignal | undefined;
+      socket.auth = async (ask: AuthCallback) => {
+        if (ask.reason !== "reauth") return auth(ask);
+        ({ signal } = ask);
+        await new Promise(() => {});
+        return {};
+      };
+      const asked = socket.reauth();
+      await until(() => !!signal);
+      await back(socket, () => socket.io.engine.close());
+      expect([await asked, signal?.aborted]).toEqual([false, true]);
+    });
+
+    it("and rejects what cannot be sent", async () => {
+      const { socket } = await live(() => {});
+      socket.auth = { big: 1n };
+      await expect(socket.reauth()).rejects.toMatchObject({ code: "unserializable" });
+      socket.auth = () => "text";
+      await expect(socket.reauth()).rejects.toMatchObject({ code: "invalid-option" });
+      expect(socket.connected).toBe(true);
+    });
+
+    it("and keeps nothing else waiting, with retries", async () => {
+      const { socket } = await setUp({ retries: 3, ackTimeout: 60_000 });
+      await settled(socket.connect(), mode);
+      const drop = vi.fn();
+      socket.io.on("drop", drop);
+      void socket.reauth();
+      expect(await socket.emitWithAck("echo", 1)).toBe(1);
+      expect(drop).not.toHaveBeenCalled();
+    });
+
     it("once for all namespaces that share the function", async () => {
       const { socket, tokens, server } = await live(() => {});
       onReauth(server.io.of("/orders"), () => {});
@@ -339,9 +375,8 @@ describe("onReauth()", () => {
     );
     socket.emit("$tautline:reauth", { n: 0 });
     const answers = [1, 2, 3].map((n) => ask({ n }));
-    expect(await answers[1]).toEqual({ message: "replaced by newer auth data" });
     open();
-    expect([await answers[0], await answers[2]]).toEqual([undefined, undefined]);
+    expect(await Promise.all(answers)).toEqual([undefined, undefined, undefined]);
     expect(checked).toEqual([1, 3]);
   });
 

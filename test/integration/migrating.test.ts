@@ -425,6 +425,20 @@ describe("Other than in socket.io-client", () => {
       expect(seen).toEqual({ reference: "transport error", tautline: "parse error" });
     });
 
+    it("`this` in an ack callback", async () => {
+      const seen = await both(async (library) => {
+        const { io, url } = await serve();
+        io.on("connection", (far) => far.on("n", (answer: () => void) => answer()));
+        const socket = await connected(library, url);
+        return new Promise((resolve) =>
+          socket.emit("n", function (this: unknown) {
+            resolve(this === socket);
+          }),
+        );
+      });
+      expect(seen).toEqual({ reference: true, tautline: false });
+    });
+
     it("a listener that throws", async () => {
       const crashes = catchCrashes();
       const heard = await both(async (library) => {

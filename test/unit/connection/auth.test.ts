@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import { describe, expect, it, vi } from "vitest";
 import {
   type Answer,
@@ -8,8 +9,13 @@ import {
   checkAuth,
 } from "../../../src/connection/auth.js";
 
+class Credentials {
+  token = 1;
+}
+
 function asker(changes: Partial<Asker>): Asker {
   return {
+    self: undefined,
     reason: "connect",
     attempt: 1,
     refused: undefined,
@@ -54,6 +60,28 @@ describe("askForAuth()", () => {
       ({ reason }) => Promise.resolve({ reason }),
       [{ reason: "connect" }],
     ],
+    [
+      "what a promise brings, whatever its class",
+      async (_done) => new Credentials(),
+      [{ token: 1 }],
+    ],
+    [
+      "what it returns without a prototype",
+      (_done: unknown) => Object.assign(Object.create(null) as object, { a: 1 }),
+      [{ a: 1 }],
+    ],
+    [
+      "what it returns of another realm",
+      (_done: unknown) => runInNewContext("({ a: 1 })") as object,
+      [{ a: 1 }],
+    ],
+    [
+      "what calls back later without a parameter",
+      (...args: ((data: object) => void)[]) =>
+        void Promise.resolve().then(() => args[0]?.({ a: 1 })),
+      [{ a: 1 }],
+    ],
+    ["null for no data", () => null, [null]],
     ["nothing of a promise of nothing beside a callback", async (_done) => {}, []],
   ])("takes %s", async (_what, auth, data) => {
     expect(await ask(auth)).toEqual({ data, failures: [] });
@@ -142,6 +170,16 @@ describe("askForAuth() > a function that several share", () => {
     expect(done).toHaveBeenCalledExactlyOnceWith(
       expect.objectContaining({ data: { token: "new" } }),
     );
+  });
+
+  it("has the socket as `this`", () => {
+    const self = {};
+    const seen: unknown[] = [];
+    askForAuth(function (this: unknown) {
+      seen.push(this);
+      return {};
+    }, asker({ self }));
+    expect(seen).toEqual([self]);
   });
 
   it("is called for each when it uses its callback, as in socket.io-client", () => {

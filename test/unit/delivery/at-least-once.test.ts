@@ -265,7 +265,7 @@ const closed = (wasClean: boolean) => ({ description: "websocket closed", contex
 const closedCleanly: End = (line) => line.lose("transport close", closed(true));
 const died: End = (line) => line.lose("transport close", closed(false));
 const failed: End = (line) => line.lose("transport error", { description: "x" });
-const answeredBadly: End = (line) => line.lose("transport error", { description: 400 });
+const answeredBadly: End = (line) => line.lose("transport error", { description: 400 as never });
 
 const undeliverable = ["undeliverable", "bad"];
 
