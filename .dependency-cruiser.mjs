@@ -108,6 +108,8 @@ export default {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
+    // "react" is found in the folder of that entry before it is found in node_modules
+    exclude: { path: "^dist/" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
     enhancedResolveOptions: {
