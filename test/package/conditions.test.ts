@@ -59,7 +59,7 @@ describe("An entry with a development form", () => {
     );
   });
 
-  it("names the forms for Node in front of the others", () => {
+  it("names the forms of hosts in front of the others", () => {
     const node = {
       ...entry,
       node: "src/index.node.ts",
@@ -68,6 +68,7 @@ describe("An entry with a development form", () => {
     expect(JSON.stringify(exportsOf(node).import)).toBe(
       JSON.stringify({
         types: "./dist/index.d.ts",
+        "react-native": "./dist/index.cjs",
         node: {
           development: "./dist/index.node.development.js",
           default: "./dist/index.node.js",
