@@ -1,0 +1,47 @@
+import type { Lookup, LookupOptions } from "../io.js";
+import { isServer } from "../platform/browser.js";
+import { createLease, type Leasable, type Lease, leaseOf } from "./leases.js";
+import type { AnySocket } from "./socket-state.js";
+
+const leases = /* @__PURE__ */ new WeakMap<object, Lease<AnySocket>>();
+
+/** Who counts the users of a socket; undefined for the app's own. */
+export function leaseOfSocket(socket: object): Lease<AnySocket> | undefined {
+  return leases.get(socket);
+}
+
+/**
+ * The lease of the socket that all get who ask with this key: not connected before somebody retains it.
+ *
+ * @throws TautlineError `invalid-option`
+ */
+export function leaseSocket(
+  io: Lookup,
+  url: string | undefined,
+  key: string,
+  options: LookupOptions,
+): Lease<AnySocket> {
+  const isOnce = isServer();
+  const isManual = options.autoConnect === false;
+  const of: Leasable<AnySocket> = {
+    make() {
+      // a server keeps nothing of a page that it has rendered
+      const given = { ...options, autoConnect: false, ...(isOnce && { forceNew: true }) };
+      const socket = io(url, given) as AnySocket;
+      // other namespaces may share the manager
+      if (!isManual) delete socket.io.opts.autoConnect;
+      return socket;
+    },
+    begin(socket) {
+      if (!isManual) socket.connect();
+    },
+    end(socket) {
+      socket.disconnect();
+    },
+  };
+  const found = isOnce ? createLease(of) : leaseOf(key, of);
+  leases.set(found.value, found);
+  // it shares a manager that connects at once, and this render may never be shown
+  if (found.isIdle() && found.value.active) found.retain()();
+  return found;
+}
