@@ -174,7 +174,10 @@ export function useWebSocket<In = any, Out = WebSocketData>(
   const isKnown = (): boolean =>
     (typeof url === "function" && !autoConnect) || toValue(url) != null;
   const open = (): void => {
-    if (!isServer() && ws.readyState > 1 && isKnown()) ws.reconnect();
+    if (isServer() || !isKnown()) return;
+    // with all retries again
+    if (ws.readyState > 2) ws.reconnect();
+    else ws.open();
   };
   if (immediate) open();
   if (autoConnect)
