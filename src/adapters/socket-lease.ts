@@ -3,13 +3,6 @@ import { isServer } from "../platform/browser.js";
 import { createLease, type Leasable, type Lease, leaseOf } from "./leases.js";
 import type { AnySocket } from "./socket-state.js";
 
-const leases = /* @__PURE__ */ new WeakMap<object, Lease<AnySocket>>();
-
-/** Who counts the users of a socket; undefined for the app's own. */
-export function leaseOfSocket(socket: object): Lease<AnySocket> | undefined {
-  return leases.get(socket);
-}
-
 /**
  * The lease of the socket that all get who ask with this key: not connected before somebody retains it.
  *
@@ -40,7 +33,6 @@ export function leaseSocket(
     },
   };
   const found = isOnce ? createLease(of) : leaseOf(key, of);
-  leases.set(found.value, found);
   // it shares a manager that connects at once, and this render may never be shown
   if (found.isIdle() && found.value.active) found.retain()();
   return found;

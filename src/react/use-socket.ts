@@ -9,6 +9,7 @@ import {
   useMemo,
   useRef,
 } from "react";
+import type { Lease } from "../adapters/leases.js";
 import { optionKey } from "../adapters/option-key.js";
 import { leaseSocket } from "../adapters/socket-lease.js";
 import type { AnySocket } from "../adapters/socket-state.js";
@@ -71,6 +72,13 @@ export interface SocketHooks {
 }
 
 const SocketContext = /* @__PURE__ */ createContext<AnySocket | undefined>(undefined);
+
+const leases = /* @__PURE__ */ new WeakMap<object, Lease<AnySocket>>();
+
+/** Who counts the users of a socket; undefined for the app's own. */
+export function leaseOfSocket(socket: object): Lease<AnySocket> | undefined {
+  return leases.get(socket);
+}
 
 /** `useSocket` and `SocketProvider` over an `io()` of the app's own parts: see {@link createIo}. */
 export function createSocketHooks(io: Lookup): SocketHooks {

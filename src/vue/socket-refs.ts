@@ -1,10 +1,9 @@
-import { computed, type Ref, type ShallowRef, watch } from "vue";
+import { computed, type Ref, type ShallowRef, shallowRef, watch } from "vue";
 import { listen } from "../adapters/listen.js";
 import { type AnySocket, type SocketState, UNKNOWN_STATE } from "../adapters/socket-state.js";
 import type { TautlineError } from "../errors.js";
-import { isServer } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
-import { useOutside } from "./use-outside.js";
+import { whenShown } from "./when-shown.js";
 
 type Name = Exclude<keyof SocketState, "rtt">;
 
@@ -15,34 +14,36 @@ export type SocketRefs = {
 
 /** Follows the socket that is in `instance`. */
 export function useSocketRefs(instance: Ref<AnySocket | undefined>): SocketRefs {
-  const [known, set] = useOutside(UNKNOWN_STATE);
-  if (!isServer())
+  const known = shallowRef(UNKNOWN_STATE);
+  whenShown(() =>
     watch(
       instance,
       (socket, _before, onCleanup) => {
-        if (socket) onCleanup(follow(socket, set));
-        else set(UNKNOWN_STATE);
+        known.value = UNKNOWN_STATE;
+        if (socket) onCleanup(follow(socket, known));
       },
       { immediate: true, flush: "sync" },
-    );
+    ),
+  );
   const refs: Partial<Record<Name, unknown>> = {};
   for (const name in UNKNOWN_STATE) refs[name as Name] = computed(() => known.value[name as Name]);
   return refs as SocketRefs;
 }
 
-function follow(socket: AnySocket, set: (state: SocketState) => void): Cancel {
+function follow(socket: AnySocket, known: ShallowRef<SocketState>): Cancel {
   const { io } = socket;
+  // no ref is read here: this may run within an effect of the app
   let state = UNKNOWN_STATE;
   let stopEngine: Cancel | undefined;
   const look = (news?: Partial<SocketState>): void => {
-    state = {
+    known.value = state = {
       ...state,
+      ...(socket.connected && { error: undefined }),
       ...news,
       isConnected: socket.connected,
       state: io.state,
       transport: io.state === "open" ? io.engine?.transport.name : undefined,
     };
-    set(state);
   };
   /** A session may move to another transport. */
   const watchEngine = (): void => {
@@ -52,9 +53,8 @@ function follow(socket: AnySocket, set: (state: SocketState) => void): Cancel {
   watchEngine();
   look();
   const stops = [
-    listen(socket, "connect", () => look({ error: undefined })),
+    ...["connect", "disconnect"].map((name) => listen(socket, name, () => look())),
     listen(socket, "connect_error", (error: TautlineError) => look({ error })),
-    listen(socket, "disconnect", () => look()),
     listen(io, "state", (_state, _old, _why, attempt?: number, delay?: number) => {
       watchEngine();
       look({ attempt, delay });

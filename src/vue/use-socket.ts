@@ -19,7 +19,7 @@ import { optionKey } from "../adapters/option-key.js";
 import { leaseSocket } from "../adapters/socket-lease.js";
 import type { AnySocket, Heard } from "../adapters/socket-state.js";
 import type { Auth } from "../connection/auth.js";
-import { call } from "../errors.js";
+import { type AnyListener, call } from "../errors.js";
 import type { Lookup, LookupOptions } from "../io.js";
 import type { Manager } from "../manager/manager.js";
 import { checkOption } from "../options/check-options.js";
@@ -111,12 +111,18 @@ type Leave = (linger?: number) => void;
 /** What is kept although its scope is over. */
 const kept = /* @__PURE__ */ new WeakMap<object, Leave>();
 
-/** Options that count for one user, and not for the connection. */
-const OWN = ["onConnected", "onDisconnected", "onError", "autoClose", "linger"] as const;
+/** Callbacks, and the events that they are for. */
+const CALLBACKS = {
+  onConnected: "connect",
+  onDisconnected: "disconnect",
+  onError: "connect_error",
+} as const;
+type CallbackName = keyof typeof CALLBACKS;
 
+/** Without what counts for one user, and not for the connection. */
 function withoutOwn(options: UseSocketOptions | undefined): UseSocketOptions {
-  const rest = { ...options };
-  for (const name of OWN) delete rest[name];
+  const { autoClose: _autoClose, linger: _linger, ...rest } = { ...options };
+  for (const name in CALLBACKS) delete rest[name as CallbackName];
   return rest;
 }
 
@@ -139,10 +145,13 @@ export function createSocketComposables(io: Lookup): SocketComposables {
     let isOver = isServer();
 
     const refs = useSocketRefs(instance);
-    const connected = (): void => options().onConnected?.();
-    useSocketEvent(instance, "connect", connected);
-    useSocketEvent(instance, "connect_error", (error) => options().onError?.(error));
-    useSocketEvent(instance, "disconnect", (...args) => options().onDisconnected?.(...args));
+    const tell = (name: CallbackName, ...args: unknown[]): void => {
+      (options()[name] as AnyListener | undefined)?.(...args);
+    };
+    for (const name in CALLBACKS) {
+      const callback = name as CallbackName;
+      useSocketEvent(instance, CALLBACKS[callback], (...args) => tell(callback, ...args));
+    }
 
     const retain = (): void => {
       if (isWanted && !isOver) leave ??= lease?.retain();
@@ -151,14 +160,14 @@ export function createSocketComposables(io: Lookup): SocketComposables {
       leave?.(linger);
       leave = undefined;
     };
-    const target = () => {
+    const target = (): [Address, unknown, UseSocketOptions] => {
       const all = withoutOwn(options());
-      const { auth, extraHeaders, ...rest } = all;
+      const { auth: _auth, extraHeaders: _headers, ...rest } = all;
       const address = toValue(provided ? provided.url : url);
-      const key = typeof address === "object" ? address : optionKey([address, rest]);
-      return { address, all, key, auth, extraHeaders };
+      return [address, typeof address === "object" ? address : optionKey([address, rest]), all];
     };
-    const apply = ({ address, all, key, auth, extraHeaders }: ReturnType<typeof target>): void => {
+    const apply = ([address, key, all]: ReturnType<typeof target>): void => {
+      const { auth, extraHeaders } = all;
       checkOption("linger", options().linger);
       if (key !== current) {
         quit();
@@ -168,7 +177,8 @@ export function createSocketComposables(io: Lookup): SocketComposables {
         instance.value = socket;
         if (socket?.connected)
           void nextTick(() => {
-            if (!isOver && socket === instance.value) call(connected, undefined, []);
+            if (!isOver && socket === instance.value)
+              call(tell as AnyListener, undefined, ["onConnected"]);
           });
       }
       if (lease) {

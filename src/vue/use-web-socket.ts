@@ -9,13 +9,14 @@ import {
   watch as watchRefs,
 } from "vue";
 import { isServer } from "../platform/browser.js";
+import type { Cancel } from "../platform/platform.js";
 import type { StateEvent, WebSocketCloseEvent, WebSocketErrorEvent } from "../websocket/events.js";
 import type { ProtocolsSource, WebSocketData, WebSocketOptions } from "../websocket/options.js";
 import { ReconnectingWebSocket } from "../websocket/reconnecting-websocket.js";
 import { watch } from "../websocket/watch.js";
 import type { WebSocketState } from "../websocket/websocket-table.js";
-import { useOutside } from "./use-outside.js";
 import { listenUntil } from "./use-socket-event.js";
+import { whenShown } from "./when-shown.js";
 
 /** Asks whether the server is alive. Any message counts as an answer. */
 export interface WebSocketHeartbeat {
@@ -152,11 +153,19 @@ export function useWebSocket<In = any, Out = WebSocketData>(
   );
 
   const data = shallowRef<In | null>(null) as ShallowRef<In | null>;
-  const [state, setState] = useOutside<WebSocketState>("closed");
+  const state = shallowRef<WebSocketState>("closed");
+  const stops: Cancel[] = [];
+  const show = (): void => {
+    state.value = ws.state;
+  };
+  whenShown(() => {
+    show();
+    stops.push(listenUntil(ws, "state", show));
+  });
+
   const listeners: Record<string, (event: never) => void> = {
-    state({ state, old }: StateEvent) {
-      setState(state);
-      if (state === "closed" && /^open/.test(old)) onFailed?.();
+    state({ state: now, old }: StateEvent) {
+      if (now === "closed" && /^open/.test(old)) onFailed?.();
     },
     open: () => options.onConnected?.(ws),
     close: (event: WebSocketCloseEvent) => options.onDisconnected?.(ws, event),
@@ -166,9 +175,7 @@ export function useWebSocket<In = any, Out = WebSocketData>(
       options.onMessage?.(ws, event);
     },
   };
-  const stops = Object.entries(listeners).map(([type, listener]) =>
-    listenUntil(ws, type, listener as never),
-  );
+  for (const type in listeners) stops.push(listenUntil(ws, type, listeners[type] as never));
 
   // a function that answers later is asked before each try only
   const isKnown = (): boolean =>
