@@ -72,7 +72,6 @@ export interface SocketHooks {
 }
 
 const SocketContext = /* @__PURE__ */ createContext<AnySocket | undefined>(undefined);
-
 const leases = /* @__PURE__ */ new WeakMap<object, Lease<AnySocket>>();
 
 /** Who counts the users of a socket; undefined for the app's own. */
@@ -89,10 +88,12 @@ export function createSocketHooks(io: Lookup): SocketHooks {
     checkOption("linger", linger);
     const { auth, extraHeaders, ...rest } = options;
     const key = url === null ? "" : optionKey([url, rest]);
-    const held = useMemo(
-      () => (key ? leaseSocket(io, url as string, key, options) : undefined),
-      [key],
-    );
+    const held = useMemo(() => {
+      if (!key) return;
+      const lease = leaseSocket(io, url as string, key, options);
+      leases.set(lease.value, lease);
+      return lease;
+    }, [key]);
     const last = useRef<Auth>(undefined);
     useInsertionEffect(() => {
       if (!held) return;
