@@ -22,7 +22,7 @@ const floors = [
   { name: "protocol", path: "src/protocol/" },
   { name: "platform", path: "src/platform/" },
   { name: "options", path: "src/options/" },
-  { name: "ground", path: "src/(url|backoff|emitter|machine|errors)\\.ts$" },
+  { name: "ground", path: "src/(url|backoff|spread|emitter|machine|errors)\\.ts$" },
 ].map(({ name, path }) => ({ name, path: `^${path}` }));
 
 const above = (index) => floors.slice(0, index).map(({ path }) => path);

@@ -71,6 +71,16 @@ const callableFooter = (chunk) => {
   ].join("\n");
 };
 
+/** Hooks are for the client half of an app whose other half is rendered by servers. */
+const clientOnly = {
+  name: "client-only",
+  renderChunk: {
+    order: "post",
+    handler: (code, { isEntry, name }) =>
+      isEntry && /^react(\.|$)/.test(name) ? { code: `"use client";${code}`, map: null } : null,
+  },
+};
+
 /** One input, so that entries share their modules: `instanceof` holds across them. */
 const shared = (extension) => ({
   dir: "dist",
@@ -107,7 +117,7 @@ export default [
     external,
     plugins: [compile({ target: TARGET, names })],
     output: [
-      { ...shared(".js"), format: "es", sourcemap: true, plugins: [compact()] },
+      { ...shared(".js"), format: "es", sourcemap: true, plugins: [compact(), clientOnly] },
       {
         ...shared(".cjs"),
         format: "cjs",
@@ -115,7 +125,7 @@ export default [
         interop: "compat",
         sourcemap: true,
         footer: callableFooter,
-        plugins: [compact()],
+        plugins: [compact(), clientOnly],
       },
     ],
   },

@@ -3,6 +3,9 @@ import { isServer } from "../platform/browser.js";
 import { createLease, type Leasable, type Lease, leaseOf } from "./leases.js";
 import type { AnySocket } from "./socket-state.js";
 
+/** An option of managers that are made here. */
+const OURS = /* @__PURE__ */ Symbol();
+
 /**
  * The lease of the socket that all get who ask with this key: not connected before somebody retains it.
  *
@@ -19,10 +22,12 @@ export function leaseSocket(
   const of: Leasable<AnySocket> = {
     make() {
       // a server keeps nothing of a page that it has rendered
-      const given = { ...options, autoConnect: false, ...(isOnce && { forceNew: true }) };
+      const once = isOnce && { forceNew: true };
+      const given = { ...options, autoConnect: false, ...once, [OURS]: true };
       const socket = io(url, given) as AnySocket;
-      // other namespaces may share the manager
-      if (!isManual) delete socket.io.opts.autoConnect;
+      const { opts } = socket.io;
+      // other namespaces may share this manager; one that the app has made is the app's
+      if (!isManual && OURS in opts) delete opts.autoConnect;
       return socket;
     },
     begin(socket) {

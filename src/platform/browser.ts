@@ -136,18 +136,14 @@ export function isServer(): boolean {
 }
 
 /** Runs `task` before the next frame is painted. A hidden page paints none, and where there are no frames, time counts. */
-export function beforeFrame(task: () => void): Cancel {
+export function beforeFrame(task: () => void): void {
   const run = (): void => {
-    stop();
+    stopTimer();
+    if (id) host.cancelAnimationFrame?.(id);
     task();
   };
   const id = host.requestAnimationFrame?.(run);
   const stopTimer = hostTimers().after(id ? HIDDEN : FRAME, run);
-  const stop = (): void => {
-    stopTimer();
-    if (id) host.cancelAnimationFrame?.(id);
-  };
-  return stop;
 }
 /** Milliseconds. */
 const FRAME = 16;

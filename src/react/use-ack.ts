@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { TautlineError } from "../errors.js";
 import { checkOption } from "../options/check-options.js";
+import type { EmitOptions } from "../pipeline/emit-options.js";
 import { outcome } from "../pipeline/outcomes.js";
 import type { SocketLike } from "../reading/waiting.js";
 import type {
@@ -91,11 +92,11 @@ export function useAck<S extends SocketLike | null | undefined, E extends EventN
       // made when needed: the effects of children run before ours
       const { signal } = (calls.abort ??= new AbortController());
       const call = (calls.last = {});
-      const options = { signal, ...(timeout !== undefined && { timeout }) };
-      const settle = (next: Partial<AckState<Answer>>): void => {
-        if (calls.last === call) setState((old) => ({ ...old, pending: false, ...next }));
+      const options = { signal, timeout } as EmitOptions;
+      const change = (news: Partial<AckState<Answer>>): void => {
+        if (calls.last === call) setState((old) => ({ ...old, ...news }));
       };
-      setState((old) => ({ ...old, pending: true, error: undefined }));
+      change({ pending: true, error: undefined });
       const answer = socket
         ? ((socket as unknown as AnySocket).requestWith(options, [
             event,
@@ -103,8 +104,9 @@ export function useAck<S extends SocketLike | null | undefined, E extends EventN
           ]) as Promise<Answer>)
         : Promise.reject<Answer>(outcome("disconnected", "not-sent"));
       answer.then(
-        (data) => settle({ data }),
-        (error: TautlineError) => settle(signal.aborted ? {} : { error }),
+        (data) => change({ pending: false, data }),
+        (error: TautlineError) =>
+          change({ pending: false, error: signal.aborted ? undefined : error }),
       );
       return answer;
     },

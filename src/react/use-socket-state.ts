@@ -9,5 +9,5 @@ import { useTracked } from "./use-tracked.js";
  * @example const { state, delay } = useSocketState(socket);
  */
 export function useSocketState(socket: SocketLike | null | undefined): Readonly<SocketState> {
-  return useTracked(socket ? storeOf(socket as unknown as AnySocket) : undefined, UNKNOWN, {});
+  return useTracked(socket && storeOf(socket as unknown as AnySocket), UNKNOWN, {});
 }

@@ -31,9 +31,11 @@ export interface UseSocketOptions extends LookupOptions {
 }
 
 /** What {@link SocketHooks.useSocket} gives. A component is rendered again only for what it has read of it. */
-export interface UseSocketResult<S> extends Pick<SocketSnapshot, "isConnected" | "latestMessage"> {
+export interface UseSocketResult<S> extends Readonly<
+  Pick<SocketSnapshot, "isConnected" | "latestMessage">
+> {
   /** Always the same for one address and options; undefined without an address. */
-  socket: S;
+  readonly socket: S;
   /** `socket.send(...)`: the event "message". */
   sendMessage(...args: unknown[]): void;
   /** Connects again after a {@link disconnect}, on the same socket. */

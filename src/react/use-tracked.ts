@@ -11,7 +11,7 @@ const never = (): Cancel => () => {};
  * @param view - gets a getter for each name of `unknown`
  */
 export function useTracked<S extends object, V extends object>(
-  store: Store<S> | undefined,
+  store: Store<S> | null | undefined,
   unknown: S,
   view: V,
 ): V & Readonly<S> {

@@ -122,12 +122,17 @@ export function useWebSocket<T = unknown>(
   useSource(ws, "open", (event) => options.onOpen?.(event as Event));
   useSource(ws, "message", (event) => options.onMessage?.(event as MessageEvent));
   useSource(ws, "error", (event) => options.onError?.(event as WebSocketErrorEvent));
-  useSource(ws, "close", (event) => options.onClose?.(event as WebSocketCloseEvent));
+  const isStopped = useRef(false);
   useSource(ws, "state", (event) => {
     const { state, old } = event as StateEvent;
-    const { reconnectAttempts = Infinity, onReconnectStop } = options;
-    const isUsedUp = (ws as ReconnectingWebSocket).retryCount >= reconnectAttempts;
-    if (state === "closed" && old !== "closing" && isUsedUp) onReconnectStop?.(reconnectAttempts);
+    isStopped.current =
+      state === "closed" &&
+      old !== "closing" &&
+      (ws as ReconnectingWebSocket).retryCount >= (options.reconnectAttempts ?? Infinity);
+  });
+  useSource(ws, "close", (event) => {
+    options.onClose?.(event as WebSocketCloseEvent);
+    if (isStopped.current) options.onReconnectStop?.(options.reconnectAttempts as number);
   });
 
   // what waits for a connection goes along to the next address

@@ -100,11 +100,10 @@ function optionsOf(wire: Wire): WebSocketOptions {
       return wire.settings.reconnectAttempts as number;
     },
     get minReconnectionDelay() {
-      const { reconnectInterval } = wire.settings;
-      delay =
-        typeof reconnectInterval === "function"
-          ? reconnectInterval(wire.ws.retryCount)
-          : reconnectInterval;
+      const { reconnectInterval: interval } = wire.settings;
+      // options are looked at before there is a WebSocket, too
+      if (typeof interval !== "function") delay = interval;
+      else if (wire.isUsed) delay = interval(wire.ws.retryCount);
       return delay as number;
     },
     // read after the first one

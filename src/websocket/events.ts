@@ -9,6 +9,13 @@ export interface WebSocketCloseEvent extends Event {
   readonly wasClean: boolean;
 }
 
+/** How a connection has ended, as a host's event says it. */
+export interface Closing {
+  code?: number | undefined;
+  reason?: string | undefined;
+  wasClean?: boolean;
+}
+
 /** Something went wrong. What it means for the connection is told by the events that follow. */
 export interface WebSocketErrorEvent extends Event {
   readonly error: TautlineError;
@@ -88,4 +95,12 @@ export function eventOf(type: string, fields: object, name = "Event"): Event {
 
 export function errorEventOf(error: TautlineError): Event {
   return eventOf("error", { error, message: error.message });
+}
+
+export function closeEventOf({
+  code = 1006,
+  reason = "",
+  wasClean = false,
+}: Closing = {}): WebSocketCloseEvent {
+  return eventOf("close", { code, reason, wasClean }, "CloseEvent") as WebSocketCloseEvent;
 }

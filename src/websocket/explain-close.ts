@@ -56,7 +56,7 @@ export function explainClose(event: { readonly code: number } | number): CloseEx
 
 /** Whether another try has a chance, as far as a code can tell. */
 export function isTransient(code: number): boolean {
-  return !/^(1000|1008|40..)$/.test(`${code}`);
+  return !/^(100[08]|40..)$/.test(`${code}`);
 }
 
 function rangeOf(code: number): Row {

@@ -14,7 +14,6 @@ export type {
   WebSocketEventMap,
 } from "./events.js";
 export type {
-  HeartbeatOptions,
   MessageCodec,
   ProtocolsSource,
   UrlSource,
@@ -22,6 +21,6 @@ export type {
   WebSocketData,
   WebSocketOptions,
 } from "./options.js";
-export type { Watch, WatchedSocket, WatchOptions, WatchPart } from "./watch.js";
+export type { HeartbeatOptions, Watch, WatchedSocket, WatchOptions, WatchPart } from "./watch.js";
 export type { WebSocketState } from "./websocket-table.js";
 export type { NetworkEvent, NetworkSignals } from "../platform/platform.js";

@@ -10,6 +10,6 @@ export const json: MessageCodec<any, any> = {
   encode: (message) => JSON.stringify(message),
   decode(data) {
     if (typeof data !== "string") throw new TypeError("binary data is no JSON");
-    return JSON.parse(data);
+    return JSON.parse(data) as unknown;
   },
 };

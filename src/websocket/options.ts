@@ -23,22 +23,6 @@ export interface MessageCodec<In, Out> {
   decode(data: unknown): In;
 }
 
-/** Asks the server whether it is alive, on servers that answer messages. */
-export interface HeartbeatOptions {
-  /** What to send, as it is, past the codec. A function is called each time. */
-  message: WebSocketData | (() => WebSocketData);
-  /** Milliseconds between two questions. @default 30000 */
-  interval?: number;
-  /** Milliseconds that the server has for its answer. Without one the connection is dropped. @default 5000 */
-  timeout?: number;
-  /**
-   * Whether this message, as it was received, is an answer. Answers are not handed to the app.
-   *
-   * @default every message counts, and is handed to the app
-   */
-  isAnswer?: (data: unknown) => boolean;
-}
-
 /** A WebSocket class: the host's, or `ws` in Node. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- classes type their arguments in their own ways
 export type WebSocketConstructor = new (url: any, protocols?: any) => WebSocketLike;

@@ -5,6 +5,8 @@ import type { Cancel, WebSocketLike } from "../platform/platform.js";
 import { utf8Length } from "../protocol/engine-payload.js";
 import { spread } from "../spread.js";
 import {
+  type Closing,
+  closeEventOf,
   errorEventOf,
   eventOf,
   Target,
@@ -12,6 +14,7 @@ import {
   type WebSocketEventMap,
 } from "./events.js";
 import { isTransient } from "./explain-close.js";
+import { drop, keep, sizeOf } from "./host-sockets.js";
 import type { ProtocolsSource, UrlSource, WebSocketData, WebSocketOptions } from "./options.js";
 import type { Watch } from "./watch.js";
 import { type WebSocketEventName, websocketTable, type WebSocketState } from "./websocket-table.js";
@@ -25,12 +28,6 @@ interface Change {
   delay?: number;
   code?: number | undefined;
   reason?: string | undefined;
-}
-
-interface Closing {
-  code?: number | undefined;
-  reason?: string | undefined;
-  wasClean?: boolean;
 }
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the chart is one for sockets of all messages
@@ -136,6 +133,8 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
       options = protocols;
       protocols = options.protocols;
     }
+    for (const [name, value] of Object.entries(options))
+      if ((value as number) < 0 || value !== value) throw new TautlineError("invalid-option", name);
     this._url = url;
     this._protocols = protocols as ProtocolsSource;
     this._options = options;
@@ -167,7 +166,8 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
   }
   /** 0 to 3, as in the host's WebSocket. Between two tries it is `CLOSED`. */
   get readyState(): number {
-    return READY_STATES[this.state] ?? 3;
+    const known = READY_STATES[this.state];
+    return known == null ? 3 : (this._socket?.readyState ?? known);
   }
   /** Tries since a connection last lasted for `minUptime`. */
   get retryCount(): number {
@@ -186,7 +186,7 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
   }
   /** Bytes that wait here for a connection, or in the host to be sent. */
   get bufferedAmount(): number {
-    return this._bytes + (this.state === "waiting" ? 0 : this._unsent());
+    return this._bytes + (this.state === "waiting" ? 0 : (this._socket?.bufferedAmount ?? 0));
   }
   /** "blob" or "arraybuffer"; holds for the next connections too. */
   get binaryType(): BinaryType {
@@ -233,13 +233,8 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
     const { codec, buffer: { maxPackets = 100_000, maxBytes = 2 ** 26, overflow } = {} } =
       this._options;
     let data = (codec ? codec.encode(message) : message) as WebSocketData | undefined;
-    if (this.state === "open" && this._socket?.readyState === 1) return this._socket.send(data);
-    // the app may change its buffer while the message waits
-    data = ArrayBuffer.isView(data)
-      ? data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength)
-      : (data as string | undefined)?.slice
-        ? (data as string).slice(0)
-        : String(data);
+    if (this.readyState === 1) return this._socket?.send(data);
+    data = keep(data);
     const bytes = sizeOf(data);
     this._bytes += bytes;
     this._queue.push(data);
@@ -248,7 +243,7 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
       data = isOldest ? this._queue.shift() : this._queue.pop();
       this._bytes -= sizeOf(data);
       this.dispatchEvent(
-        errorEventOf(new TautlineError("overflow", "too much waits for a connection", { data })),
+        errorEventOf(new TautlineError("overflow", "the buffer is full", { data })),
       );
     }
   }
@@ -305,7 +300,7 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
 
   private _make(url: unknown, protocols: unknown): WebSocketLike {
     const Class = this._options.WebSocket ?? host.WebSocket;
-    if (!Class) throw new TautlineError("websocket-blocked", "this host has no WebSocket class");
+    if (!Class) throw new TautlineError("websocket-blocked", "no WebSocket class");
     return new Class(url as string, (protocols as string | null) ?? undefined);
   }
 
@@ -321,28 +316,28 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
   /** @param stay - which stay in the state this is */
   private async _ask(stay: number): Promise<void> {
     try {
+      // not before the constructor has returned: nobody would hear of what is thrown
+      await null;
       const url = await answerOf(this._url);
       const protocols = await answerOf(this._protocols);
       if (this._machine.transitions !== stay) return;
       // throws where there is none
       this._attach(this._make((url as URL).toString(), protocols));
     } catch (cause) {
-      if (this._machine.transitions === stay) this._lose("unreachable", "no WebSocket", cause);
+      if (this._machine.transitions === stay)
+        this._lose("unreachable", "the WebSocket failed", cause);
     }
   }
 
   private _attach(socket: WebSocketLike): void {
-    let failure: { error?: unknown } | undefined;
     this._socket = socket;
     // React Native has another default, and reads nothing into a Blob where a module is missing
     if (this._binaryType !== "blob") socket.binaryType = this._binaryType;
     socket.onopen = () => this._machine.send("opened", {});
-    socket.onmessage = (event: MessageEvent) => this._receive(event);
-    socket.onerror = (event: ErrorEvent) => {
-      failure = event;
-    };
-    socket.onclose = (event: Closing) =>
-      this._end(event, failure && lost("transport-error", "the WebSocket failed", failure.error));
+    socket.onmessage = (event: MessageEvent<In>) => this._receive(event);
+    socket.onerror = ({ error }: ErrorEvent) =>
+      this.dispatchEvent(errorEventOf(lost("transport-error", "the WebSocket failed", error)));
+    socket.onclose = (event: Closing) => this._end(event);
   }
 
   private _leave(farewell: Change): Cancel {
@@ -381,26 +376,28 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
     } = this._options;
     const { code = 1006 } = closing;
     const close = closeEventOf(closing);
-    const isWanted = this.state !== "closing" && this._tries < maxRetries;
+    const tries = this._tries;
+    const isWanted = this.state !== "closing" && tries < maxRetries;
     let again = isTransient(code);
     drop(this._socket);
     try {
       if (isWanted) again = shouldReconnect?.(close) ?? again;
     } finally {
       // what shouldReconnect() throws is the host's to report
-      if (isWanted && again)
+      if (isWanted && again) {
+        this._tries++;
         this._machine.send("lost", {
           error,
           close,
           delay: this._watch?.isOffline
             ? 30_000
             : spread(
-                minReconnectionDelay * reconnectionDelayGrowFactor ** this._tries++,
+                minReconnectionDelay * reconnectionDelayGrowFactor ** tries,
                 maxReconnectionDelay,
                 randomizationFactor,
               ),
         });
-      else this._machine.send("ended", { error, close });
+      } else this._machine.send("ended", { error, close });
     }
   }
 
@@ -410,7 +407,7 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
     const tell = (event: Event | undefined | false): void => {
       if (event && this._machine.transitions === transitions) this.dispatchEvent(event);
     };
-    const unsent = this._unsent();
+    const unsent = this._socket?.bufferedAmount ?? 0;
     this._watch?.entered(state);
     if (state === "open") for (const data of this.drainQueuedMessages()) this._socket?.send(data);
     tell(eventOf("state", { state, old }));
@@ -423,24 +420,15 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
     );
   }
 
-  private _unsent(): number {
-    return this._socket?.bufferedAmount ?? 0;
-  }
-
   private _handle(type: "open" | "message" | "error" | "close", handler: unknown): void {
     const handlers = this._handlers;
     if (!(type in handlers))
       this.addEventListener(type, (event: Event) => {
-        const fn = handlers[type];
-        if (typeof fn === "function") fn.call(this, event);
+        const handler = handlers[type];
+        if (typeof handler === "function") handler.call(this, event);
       });
     handlers[type] = Object(handler) === handler ? handler : null;
   }
-}
-
-function sizeOf(data: unknown): number {
-  const { byteLength, size } = data as { byteLength?: number; size?: number };
-  return byteLength ?? size ?? utf8Length(data as string);
 }
 
 function answerOf(source: unknown): unknown {
@@ -453,25 +441,4 @@ function lost(
   cause?: unknown,
 ): TautlineError {
   return new TautlineError(code, why, { cause });
-}
-
-function closeEventOf({
-  code = 1006,
-  reason = "",
-  wasClean = false,
-}: Closing = {}): WebSocketCloseEvent {
-  return eventOf("close", { code, reason, wasClean }, "CloseEvent") as WebSocketCloseEvent;
-}
-
-/** Ends a socket that nobody listens to any more. */
-function drop(socket: WebSocketLike | undefined, { code, reason }: Closing = {}): void {
-  if (!socket) return;
-  socket.onopen = socket.onmessage = socket.onclose = null;
-  // some hosts throw when nobody listens to an error that comes after close()
-  socket.onerror = () => {};
-  try {
-    socket.close(code, reason);
-  } catch {
-    // a code that can't be sent
-  }
 }

@@ -1,8 +1,23 @@
 import { call, quote, TautlineError } from "../errors.js";
 import { Vigil } from "../connection/vigil.js";
 import type { Cancel, NetworkSignals, Timers } from "../platform/platform.js";
-import type { HeartbeatOptions } from "./options.js";
 import type { WebSocketState } from "./websocket-table.js";
+
+/** Asks the server whether it is alive, on servers that answer messages. */
+export interface HeartbeatOptions {
+  /** What to send, as it is, past the codec. A function is called each time. */
+  message: string | ArrayBufferLike | ArrayBufferView | Blob | (() => unknown);
+  /** Milliseconds between two questions. @default 30000 */
+  interval?: number;
+  /** Milliseconds that the server has for its answer. Without one the connection is dropped. @default 5000 */
+  timeout?: number;
+  /**
+   * Whether this message, as it was received, is an answer. Answers are not handed to the app.
+   *
+   * @default every message counts, and is handed to the app
+   */
+  isAnswer?: (data: unknown) => boolean;
+}
 
 /** What a watch needs of the WebSocket that it watches. */
 export interface WatchedSocket {

@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { act, cleanup, render, renderHook } from "@testing-library/react";
-import { createElement, Fragment, StrictMode, useEffect, useLayoutEffect, useState } from "react";
+import { createElement, Fragment, useEffect, useLayoutEffect, useState } from "react";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Socket, TautlineError } from "../../src/index.js";
 import {
@@ -9,6 +9,7 @@ import {
   useSocket,
   useSocketEvent,
   type UseSocketOptions,
+  type UseSocketResult,
   useSocketState,
 } from "../../src/react/index.js";
 import { inMode, modes, quietly, renderIn, shown } from "../support/react/rendering.js";
@@ -50,7 +51,7 @@ describe.each(modes)("useSocket (%s)", (mode) => {
   it("gives what a small app needs", async () => {
     const server = await echo();
     const seen = new Set<Socket>();
-    let last!: ReturnType<typeof useSocket>;
+    let last!: UseSocketResult<Socket>;
     const App = () => {
       last = useSocket(server.url, quickly);
       seen.add(last.socket);
@@ -339,6 +340,47 @@ describe("useSocket", () => {
     await until(() => !aside.active);
     expect(own.connected).toBe(true);
     own.disconnect();
+  });
+
+  it("changes no setting of a manager that the app has made, and hands none on to others", async () => {
+    const server = await echo();
+    for (const name of ["/aside", "/later"]) server.io.of(name).on("connection", () => {});
+    const { io } = await import("../../src/index.js");
+    const own = io(server.url, { autoConnect: false });
+    const aside = renderHook(() => useSocket(`${server.url}/aside`, quickly).socket);
+    expect(aside.result.current.io).toBe(own.io);
+    expect(own.io.opts.autoConnect).toBe(false);
+    await until(() => aside.result.current.connected);
+    aside.unmount();
+    // and the other way round
+    const second = await echo();
+    second.io.of("/later").on("connection", () => {});
+    const first = renderHook(() => useSocket(second.url, quickly).socket);
+    const later = io(`${second.url}/later`);
+    expect(later.io).toBe(first.result.current.io);
+    await until(() => later.connected);
+    later.disconnect();
+  });
+
+  it("shows what is read for the first time as it is", async () => {
+    const server = await echo();
+    let read = false;
+    const hook = renderHook(() => {
+      const result = useSocket(server.url, quickly);
+      return [result.isConnected, read ? result.latestMessage : "unread", result.socket] as const;
+    });
+    await shown(() => hook.result.current[0]);
+    const [, , socket] = hook.result.current;
+    socket.send("one");
+    await until(() => server.connections() === 1);
+    socket.emit("settled");
+    await new Promise((resolve) => socket.once("settled", resolve));
+    expect(hook.result.current[1]).toBe("unread");
+    read = true;
+    hook.rerender();
+    expect(hook.result.current[1]).toBe("one");
+    socket.send("two");
+    await shown(() => hook.result.current[1] === "two");
   });
 
   it("finds what is open when all modules are evaluated again, fifty times", async () => {

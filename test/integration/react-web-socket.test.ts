@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { act, cleanup, render } from "@testing-library/react";
 import { createElement, Fragment, useEffect, useLayoutEffect } from "react";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { ReadyState, useWebSocket, type UseWebSocketOptions } from "../../src/react/index.js";
 import { speak } from "../support/echo-server.js";
 import { until } from "../support/harness.js";
@@ -9,6 +9,8 @@ import { inMode, modes, renderIn, shown } from "../support/react/rendering.js";
 
 const h = createElement;
 
+// what lingers ends before its page does
+afterAll(() => new Promise((resolve) => setTimeout(resolve, 100)));
 afterEach(cleanup);
 
 /** A server that sends back what it gets, and notes whom it has met. */

@@ -8,7 +8,7 @@ export const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /*
  * The package as an app gets it: packed by npm, unpacked into the node_modules of an empty app, with
- * the two dependencies beside it and nothing else.
+ * the two dependencies and the frameworks beside it, and nothing else.
  */
 export interface InstalledPackage {
   /** The app's folder. */
@@ -36,7 +36,8 @@ export function installTarball(): InstalledPackage {
   });
   const [{ filename }] = JSON.parse(packed) as [{ filename: string }];
   execFileSync("tar", ["-xzf", join(app, filename), "-C", folder, "--strip-components=1"]);
-  for (const name of ["backo2", "eventemitter3"]) {
+  mkdirSync(join(modules, "@types"));
+  for (const name of ["backo2", "eventemitter3", "react", "@types/react"]) {
     symlinkSync(join(root, "node_modules", name), join(modules, name), "junction");
   }
 

@@ -9,6 +9,7 @@ const subpaths = `
 import { atLeastOnce, exactlyOnce, drained, flush, type Delivery } from "tautline/delivery";
 import { io as everything, stats as sameStats } from "tautline/full";
 import { events, next } from "tautline/reading";
+import { useSocket, useSocketEvent } from "tautline/react";
 import { reactNativeSignals } from "tautline/react-native";
 import { dedupe } from "tautline/server";
 import { createIo, memory, signals, upgrade, WebSocket, XHR } from "tautline/slim";
@@ -31,6 +32,13 @@ export async function read(): Promise<number> {
   const { rtt: times }: ManagerStats = stats(reader.io);
   reader.io.on("drop", ({ code }, { data }) => console.log(code === "overflow", data));
   return times.last ?? (await rtt(full.io)) + value;
+}
+export function usePrice(): boolean {
+  const { socket, isConnected } = useSocket<Heard>("http://localhost");
+  useSocketEvent(socket, "price", (item, value) => console.log(item.length, value.toFixed()));
+  // @ts-expect-error no such event
+  useSocketEvent(socket, "weather", () => {});
+  return isConnected;
 }
 export const more = { reactNativeSignals, dedupe, sameStats };
 `;

@@ -43,7 +43,7 @@ export class HostSocket implements WebSocketLike {
   }
 
   accept(): void {
-    this.readyState = 1;
+    if (this.readyState === 0) this.readyState = 1;
     this.onopen?.({ type: "open" });
   }
 

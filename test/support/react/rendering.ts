@@ -23,10 +23,8 @@ export function renderIn<R, P>(
   initialProps?: P,
 ): RenderHookResult<R, P> {
   onTestFinished(cleanup);
-  return renderHook(hook, {
-    ...inMode(mode),
-    ...(initialProps !== undefined && { initialProps }),
-  });
+  const props = initialProps === undefined ? {} : { initialProps };
+  return renderHook<R, P>(hook, { ...inMode(mode), ...(props as { initialProps: P }) });
 }
 
 /** For a render that is to throw: React and the page say so too. */

@@ -106,12 +106,9 @@ describe.each(modes)("useSocketEvent (%s)", (mode) => {
     const one = spokenSocket();
     const two = spokenSocket();
     const heard: unknown[] = [];
-    const hook = renderIn(
-      mode,
-      ({ socket }: { socket: typeof one.socket | undefined }) =>
-        useSocketEvent(socket, "n", (n) => heard.push(n)),
-      { socket: one.socket },
-    );
+    const hook = renderIn(mode, ({ socket }) => useSocketEvent(socket, "n", (n) => heard.push(n)), {
+      socket: one.socket as typeof one.socket | undefined,
+    });
     one.say("n", 1);
     hook.rerender({ socket: two.socket });
     one.say("n", 2);
