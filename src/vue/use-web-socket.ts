@@ -118,7 +118,8 @@ export function useWebSocket<In = any, Out = WebSocketData>(
   const { retries = -1, delay, onFailed } = Object(autoReconnect) as AutoReconnect;
   const heard = watch(heartbeat ? { heartbeat: { message, interval, timeout: pongTimeout } } : {});
   let lastDelay: number | undefined;
-  const ws: ReconnectingWebSocket<In, Out> = new ReconnectingWebSocket<In, Out>(
+  let made: ReconnectingWebSocket<In, Out> | undefined;
+  const ws: ReconnectingWebSocket<In, Out> = (made = new ReconnectingWebSocket<In, Out>(
     () => toValue(url) as string,
     protocols,
     {
@@ -139,7 +140,8 @@ export function useWebSocket<In = any, Out = WebSocketData>(
           : (rest.shouldReconnect?.(event) as boolean)),
       maxRetries: (retries as number) >= 0 ? (retries as number) : rest.maxRetries,
       get minReconnectionDelay(): number | undefined {
-        lastDelay = typeof delay === "function" ? delay(ws.retryCount + 1) : delay;
+        // options are looked at before there is a WebSocket, too
+      lastDelay = typeof delay === "function" ? made && delay(made.retryCount + 1) : delay;
         return lastDelay ?? rest.minReconnectionDelay;
       },
       // read after the first one
@@ -161,7 +163,7 @@ export function useWebSocket<In = any, Out = WebSocketData>(
   whenShown(() => {
     show();
     stops.push(listenUntil(ws, "state", show));
-  });
+  }));
 
   const listeners: Record<string, (event: never) => void> = {
     state({ state: now, old }: StateEvent) {
