@@ -119,7 +119,7 @@ export function useWebSocket<In = any, Out = WebSocketData>(
   const heard = watch(heartbeat ? { heartbeat: { message, interval, timeout: pongTimeout } } : {});
   let lastDelay: number | undefined;
   let made: ReconnectingWebSocket<In, Out> | undefined;
-  const ws: ReconnectingWebSocket<In, Out> = (made = new ReconnectingWebSocket<In, Out>(
+  const ws: ReconnectingWebSocket<In, Out> = new ReconnectingWebSocket<In, Out>(
     () => toValue(url) as string,
     protocols,
     {
@@ -153,6 +153,7 @@ export function useWebSocket<In = any, Out = WebSocketData>(
       },
     },
   );
+  made = ws;
 
   const data = shallowRef<In | null>(null) as ShallowRef<In | null>;
   const state = shallowRef<WebSocketState>("closed");
