@@ -141,7 +141,7 @@ export function useWebSocket<In = any, Out = WebSocketData>(
       maxRetries: (retries as number) >= 0 ? (retries as number) : rest.maxRetries,
       get minReconnectionDelay(): number | undefined {
         // options are looked at before there is a WebSocket, too
-      lastDelay = typeof delay === "function" ? made && delay(made.retryCount + 1) : delay;
+        lastDelay = typeof delay === "function" ? made && delay(made.retryCount + 1) : delay;
         return lastDelay ?? rest.minReconnectionDelay;
       },
       // read after the first one
@@ -164,7 +164,7 @@ export function useWebSocket<In = any, Out = WebSocketData>(
   whenShown(() => {
     show();
     stops.push(listenUntil(ws, "state", show));
-  }));
+  });
 
   const listeners: Record<string, (event: never) => void> = {
     state({ state: now, old }: StateEvent) {
