@@ -118,7 +118,7 @@ export function useWebSocket<In = any, Out = WebSocketData>(
   const { retries = -1, delay, onFailed } = Object(autoReconnect) as AutoReconnect;
   const heard = watch(heartbeat ? { heartbeat: { message, interval, timeout: pongTimeout } } : {});
   let lastDelay: number | undefined;
-  let made: ReconnectingWebSocket<In, Out> | undefined;
+  const made: { ws?: ReconnectingWebSocket<In, Out> } = {};
   const ws: ReconnectingWebSocket<In, Out> = new ReconnectingWebSocket<In, Out>(
     () => toValue(url) as string,
     protocols,
@@ -141,7 +141,7 @@ export function useWebSocket<In = any, Out = WebSocketData>(
       maxRetries: (retries as number) >= 0 ? (retries as number) : rest.maxRetries,
       get minReconnectionDelay(): number | undefined {
         // options are looked at before there is a WebSocket, too
-        lastDelay = typeof delay === "function" ? made && delay(made.retryCount + 1) : delay;
+        lastDelay = typeof delay === "function" ? made.ws && delay(made.ws.retryCount + 1) : delay;
         return lastDelay ?? rest.minReconnectionDelay;
       },
       // read after the first one
@@ -153,7 +153,7 @@ export function useWebSocket<In = any, Out = WebSocketData>(
       },
     },
   );
-  made = ws;
+  made.ws = ws;
 
   const data = shallowRef<In | null>(null) as ShallowRef<In | null>;
   const state = shallowRef<WebSocketState>("closed");
