@@ -69,7 +69,7 @@ describe("The packed tarball", () => {
     const imported = scripts
       .filter((file) => !bundleFiles.includes(file) && !file.startsWith("dist/server."))
       .flatMap((file) => [...installed.read(file).matchAll(statement)].map((match) => match[1]));
-    expect([...new Set(imported)].sort()).toEqual(["backo2", "eventemitter3", "react"]);
+    expect([...new Set(imported)].sort()).toEqual(["backo2", "eventemitter3", "react", "vue"]);
   });
 
   it("starts each bundle with the licence banner, and no module: an app's bundle would keep each of them", () => {
