@@ -13,11 +13,18 @@ export default {
     "demo/public/**/*.js",
     "test/bench/**/*.mjs",
     "test/types/**/*.test-d.ts",
+    // Imported by a component of Svelte.
+    "test/recipes/svelte-socket.ts",
   ],
   project: ["src/**/*.ts", "scripts/**/*.mjs", "demo/**/*.{js,mjs}", "test/**/*.{ts,mjs}"],
   ignoreExportsUsedInFile: true,
   // Command line tools that scripts run by name, and what one of them downloads.
-  ignoreDependencies: ["publint", "@arethetypeswrong/cli", "@react-native/metro-config"],
+  ignoreDependencies: [
+    "publint",
+    "@arethetypeswrong/cli",
+    "@react-native/metro-config",
+    /^@angular\//,
+  ],
   // An address of the benchmark's own web server.
   ignoreUnresolved: ["/bench/.*"],
 };

@@ -156,15 +156,17 @@ describe("Redux middleware", () => {
     const actions = () => store.getState().slice(1);
     await connecting(socket.connect());
     const emit = (event: string, ...args: unknown[]): unknown =>
-      store.dispatch({ type: "socket/emit", event, args } as never);
+      store.dispatch({ type: "socket.emit", event, args });
     expect(await emit("sum", 42)).toBe(42);
     for (let n = 0; n < 1000; n++) io.emit("n", n);
-    await until(() => actions().length === 1001);
+    io.emit("emit", "by a server");
+    await until(() => actions().length === 1002);
     socket.disconnect();
     expect(actions()).toEqual([
-      { type: "socket/connected", args: [] },
+      { type: "socket.connected", args: [] },
       ...[...Array(1000).keys()].map((n) => ({ type: "socket/n", args: [n] })),
-      { type: "socket/disconnected", args: ["io client disconnect"] },
+      { type: "socket/emit", args: ["by a server"] },
+      { type: "socket.disconnected", args: ["io client disconnect"] },
     ]);
   });
 });
