@@ -25,6 +25,7 @@ export function useSocketRefs(instance: Ref<AnySocket | undefined>): SocketRefs 
       { immediate: true, flush: "sync" },
     ),
   );
+  // computed: Pinia takes a plain ref for state, which it hands from the server to the browser
   const refs: Partial<Record<Name, unknown>> = {};
   for (const name in UNKNOWN_STATE) refs[name as Name] = computed(() => known.value[name as Name]);
   return refs as SocketRefs;

@@ -203,7 +203,8 @@ export function useWebSocket<In = any, Out = WebSocketData>(
 
   return {
     data,
-    state,
+    // computed: not to be taken for state by Pinia
+    state: computed(() => state.value),
     status: computed(() => STATUS[state.value] ?? "CLOSED"),
     ws: shallowRef(ws),
     open,
