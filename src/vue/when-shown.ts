@@ -1,4 +1,4 @@
-import { getCurrentInstance, onMounted } from "vue";
+import { getCurrentInstance, getCurrentScope, onMounted } from "vue";
 import { isServer } from "../platform/browser.js";
 
 /**
@@ -7,6 +7,8 @@ import { isServer } from "../platform/browser.js";
  */
 export function whenShown(begin: () => void): void {
   if (isServer()) return;
-  if (getCurrentInstance()?.vnode.el) onMounted(begin);
+  // a store's scope outlives the component
+  const scope = getCurrentScope();
+  if (getCurrentInstance()?.vnode.el) onMounted(() => scope?.run(begin));
   else begin();
 }

@@ -5,7 +5,7 @@ import { firstValueFrom, lastValueFrom, retry, Subscription, take, timeout, toAr
 import { createEffect, createRoot } from "solid-js";
 import { flushSync, mount as mountSvelte, unmount as unmountSvelte } from "svelte";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { type App, createSSRApp, defineComponent, h } from "vue";
+import { type App, createSSRApp, defineComponent, h, ref } from "vue";
 import { renderToString } from "vue/server-renderer";
 import { createStore as createZustand } from "zustand/vanilla";
 import type { Socket } from "../../src/index.js";
@@ -229,9 +229,10 @@ describe("Pinia", () => {
       const chat = useChat();
       return () => h("p", [String(chat.isConnected), ...chat.lines]);
     });
+    const isShown = ref(true);
     const use = () => {
       const pinia = createPinia();
-      const app = createSSRApp(Page)
+      const app = createSSRApp({ render: () => (isShown.value ? h(Page) : h("p", "gone")) })
         .use(createTautline(url, { linger: 20, transports: ["websocket"] }))
         .use(pinia);
       return { pinia, app };
@@ -256,6 +257,13 @@ describe("Pinia", () => {
     await until(() => container.textContent === "truebeforeafter");
     expect(warned).not.toHaveBeenCalled();
     warned.mockRestore();
+    // the store outlives the component that was taken over
+    isShown.value = false;
+    await until(() => container.textContent === "gone");
+    const chat = useChat(here.pinia);
+    expect(chat.isConnected).toBe(true);
+    io.disconnectSockets();
+    await until(() => !chat.isConnected);
     here.app.unmount();
     here.pinia._s.get("chat")?.$dispose();
     await until(() => clients() === 0);
