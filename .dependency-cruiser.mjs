@@ -4,9 +4,10 @@
 const floors = [
   {
     name: "entries",
-    path: "src/((index|development|full|slim|cdn|cdn-full|defaults|react-native|webtransport)(\\.node)?\\.ts$|(delivery|reading|stats|stream|upload|react|vue)/index\\.ts$|react/development\\.ts$|server/)",
+    path: "src/((index|development|full|slim|cdn|cdn-full|defaults|react-native|webtransport)(\\.node)?\\.ts$|(delivery|reading|stats|stream|upload|react|vue)/index\\.ts$|(react|vue)/development\\.ts$|server/)",
   },
   { name: "adapters", path: "src/(react|vue)/(?!(index|development)\\.ts$)" },
+  { name: "what adapters share", path: "src/adapters/" },
   { name: "io", path: "src/io\\.ts$" },
   { name: "node", path: "src/node/" },
   { name: "upload", path: "src/upload/(?!index\\.ts$)" },
@@ -46,7 +47,7 @@ export default {
     {
       name: "nobody imports an environment's entry",
       severity: "error",
-      from: { path: "^src/", pathNot: "^src/server/|^src/react/development\\.ts$" },
+      from: { path: "^src/", pathNot: "^src/server/|^src/(react|vue)/development\\.ts$" },
       to: {
         path: "^src/(cdn|cdn-full|development|index\\.node|development\\.node)\\.ts$|^src/server/",
       },

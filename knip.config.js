@@ -18,13 +18,21 @@ export default {
     "test/apps/*/main.{js,ts}",
     "test/react-native/{*.test.ts,vitest.config.ts}",
     "test/support/react-native/app-bundle.ts",
+    // Imported by a component of Svelte.
+    "test/recipes/svelte-socket.ts",
   ],
   // An app for Metro, with packages of its own.
   ignore: ["test/react-native/{app,node_modules}/**"],
   project: ["src/**/*.ts", "scripts/**/*.mjs", "demo/**/*.{js,mjs}", "test/**/*.{ts,mjs}"],
   ignoreExportsUsedInFile: true,
-  // Command line tools that scripts run by name, and packages of test/react-native.
-  ignoreDependencies: ["publint", "@arethetypeswrong/cli", "@react-native/metro-config", "metro"],
+  // Command line tools that scripts run by name, and packages of folders in test/ that have their own.
+  ignoreDependencies: [
+    "publint",
+    "@arethetypeswrong/cli",
+    "@react-native/metro-config",
+    "metro",
+    /^@angular\//,
+  ],
   // An address of the benchmark's own web server.
   ignoreUnresolved: ["/bench/.*"],
 };

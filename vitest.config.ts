@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { compile } from "svelte/compiler";
 import { defineConfig, type Plugin } from "vitest/config";
 import { inputs } from "./scripts/entries.mjs";
 
@@ -31,6 +32,15 @@ function builtEntries(folder: string): Plugin {
 /** An older React for the tests of the hooks, once it is installed: npm ci --prefix test/react18 */
 const react18 = resolve("test/react18/node_modules");
 
+/** For its recipe, once it is installed: npm ci --prefix test/angular */
+const hasAngular = existsSync(resolve("test/angular/node_modules"));
+
+const svelte: Plugin = {
+  name: "svelte",
+  transform: (code, id) =>
+    id.endsWith(".svelte") ? compile(code, { filename: id, generate: "client" }).js : null,
+};
+
 export default defineConfig({
   test: {
     reporters: reports
@@ -58,6 +68,33 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["test/integration/**/*.test.ts"],
+          setupFiles: ["test/support/host.ts"],
+          testTimeout: 20_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        plugins: [svelte],
+        resolve: {
+          // Node's conditions lead to what these have for servers
+          alias: [
+            { find: /^svelte$/, replacement: resolve("node_modules/svelte/src/index-client.js") },
+            {
+              find: /^svelte\/reactivity$/,
+              replacement: resolve("node_modules/svelte/src/reactivity/index-client.js"),
+            },
+            { find: /^solid-js$/, replacement: resolve("node_modules/solid-js/dist/solid.js") },
+            {
+              find: /^solid-js\/web$/,
+              replacement: resolve("node_modules/solid-js/web/dist/web.js"),
+            },
+          ],
+        },
+        oxc: { jsx: { runtime: "automatic" } },
+        test: {
+          name: "recipes",
+          include: ["test/recipes/**/*.test.ts", ...(hasAngular ? ["test/angular/*.test.ts"] : [])],
+          server: { deps: { inline: [/solid-js/] } },
           setupFiles: ["test/support/host.ts"],
           testTimeout: 20_000,
           sequence: { groupOrder: 1 },

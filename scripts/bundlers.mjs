@@ -66,8 +66,8 @@ export async function viteBuild({ build }, file, mode) {
     configFile: false,
     logLevel: "error",
     mode,
-    // packages here are links: all of them are to get the app's React
-    resolve: { dedupe: ["react", "react-dom"] },
+    // packages here are links: all of them are to get the app's framework
+    resolve: { dedupe: ["react", "react-dom", "vue"] },
     build: { write: false, rollupOptions: { input: file } },
   });
   return result.output[0].code;

@@ -49,6 +49,7 @@ export const entries = [
   { subpath: "./websocket", source: "src/websocket/index.ts" },
   { subpath: "./server", source: "src/server/index.ts" },
   { subpath: "./react", source: "src/react/index.ts", development: "src/react/development.ts" },
+  { subpath: "./vue", source: "src/vue/index.ts", development: "src/vue/development.ts" },
 ];
 
 const scriptTag = {

@@ -24,7 +24,7 @@ export type {
   UseSocketOptions,
   UseSocketResult,
 } from "./use-socket.js";
-export type { SocketState } from "./socket-store.js";
+export type { SocketState } from "../adapters/socket-state.js";
 export type { UseStreamOptions, UseStreamResult } from "./use-stream.js";
 export type { UseUploadResult } from "./use-upload.js";
 export type { UseWebSocketResult } from "./use-web-socket.js";

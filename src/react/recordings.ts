@@ -1,6 +1,6 @@
 import { hostTimers, isServer } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
-import { listen } from "./listen.js";
+import { listen } from "../adapters/listen.js";
 
 /** A render that isn't shown within as many milliseconds is not waited for. */
 const PATIENCE = 5000;

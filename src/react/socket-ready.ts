@@ -1,9 +1,9 @@
+import type { AnySocket } from "../adapters/socket-state.js";
 import { TautlineError } from "../errors.js";
 import { outcome } from "../pipeline/outcomes.js";
 import type { Cancel } from "../platform/platform.js";
 import type { SocketLike } from "../reading/waiting.js";
-import { listen } from "./listen.js";
-import type { AnySocket } from "./socket-store.js";
+import { listen } from "../adapters/listen.js";
 import { leaseOfSocket } from "./use-socket.js";
 
 /** A component that suspends is not shown yet: its connection is held for as many milliseconds. */

@@ -1,33 +1,9 @@
-import type { ConnectionState } from "../connection/events.js";
+import { listen } from "../adapters/listen.js";
+import { type AnySocket, type SocketState, UNKNOWN_STATE } from "../adapters/socket-state.js";
 import type { TautlineError } from "../errors.js";
-import type { Manager } from "../manager/manager.js";
 import { monotonicNow } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
-import type { DefaultEventsMap } from "../socket/event-types.js";
-import type { Socket } from "../socket/socket.js";
-import { listen } from "./listen.js";
 import { createStore, type Store } from "./store.js";
-
-/** Any socket of `io()`. */
-export type AnySocket = Socket<DefaultEventsMap, DefaultEventsMap, Manager>;
-
-/** What a socket and its connection are doing. */
-export interface SocketState {
-  /** The server has accepted the namespace. */
-  isConnected: boolean;
-  /** Of the connection, which other namespaces may share: see docs/states.md. */
-  state: ConnectionState;
-  /** Name of the transport in use; undefined while there is none. */
-  transport: string | undefined;
-  /** In "waiting" and "opening": the number of the reconnect, from 1. */
-  attempt: number | undefined;
-  /** In "waiting": milliseconds from its beginning until the next try. */
-  delay: number | undefined;
-  /** Milliseconds of the last round trip. Measured while some component reads it: when connected, and at each heartbeat. */
-  rtt: number | undefined;
-  /** What the last `connect_error` said; undefined once it is connected. */
-  error: TautlineError | undefined;
-}
 
 /** What components see of a socket. */
 export interface SocketSnapshot extends SocketState {
@@ -36,16 +12,7 @@ export interface SocketSnapshot extends SocketState {
 }
 
 /** Before anything is known; what a server renders. */
-export const UNKNOWN: SocketSnapshot = {
-  isConnected: false,
-  state: "closed",
-  transport: undefined,
-  attempt: undefined,
-  delay: undefined,
-  rtt: undefined,
-  error: undefined,
-  latestMessage: undefined,
-};
+export const UNKNOWN: SocketSnapshot = { ...UNKNOWN_STATE, latestMessage: undefined };
 
 function createSocketStore(socket: AnySocket): Store<SocketSnapshot> {
   const { io } = socket;

@@ -12,7 +12,7 @@ import type {
   EventNames,
 } from "../socket/event-types.js";
 import type { Socket } from "../socket/socket.js";
-import type { AnySocket } from "./socket-store.js";
+import type { AnySocket } from "../adapters/socket-state.js";
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- only `any` lets every socket in */
 /** Which events a socket may emit. */

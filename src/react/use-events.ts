@@ -1,10 +1,11 @@
+import type { Heard } from "../adapters/socket-state.js";
 import { useMemo, useSyncExternalStore } from "react";
 import { checkOption } from "../options/check-options.js";
 import type { Cancel } from "../platform/platform.js";
 import type { SocketLike } from "../reading/waiting.js";
 import type { EventArgs, EventNames } from "../socket/event-types.js";
 import { inFrame } from "./frames.js";
-import { type Heard, useSource } from "./use-socket-event.js";
+import { useSource } from "./use-socket-event.js";
 
 /** The last events, shown a frame at a time. */
 interface Feed {

@@ -1,15 +1,11 @@
 import { useEffect, useMemo } from "react";
+import type { Heard } from "../adapters/socket-state.js";
 import { call } from "../errors.js";
-import type { EventsOf } from "../reading/reading.js";
 import type { SocketLike } from "../reading/waiting.js";
-import type { EventArgs, EventNames, WithReserved } from "../socket/event-types.js";
-import type { SocketReservedEvents } from "../socket/socket.js";
-import { listen } from "./listen.js";
+import type { EventArgs, EventNames } from "../socket/event-types.js";
+import { listen } from "../adapters/listen.js";
 import { record } from "./recordings.js";
 import { useLatest } from "./use-latest.js";
-
-/** The events of a socket, with the library's own. */
-export type Heard<S> = WithReserved<EventsOf<NonNullable<S>>, SocketReservedEvents>;
 
 type Handler = (...args: unknown[]) => void;
 

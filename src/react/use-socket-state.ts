@@ -1,5 +1,6 @@
+import type { AnySocket, SocketState } from "../adapters/socket-state.js";
 import type { SocketLike } from "../reading/waiting.js";
-import { type AnySocket, type SocketState, storeOf, UNKNOWN } from "./socket-store.js";
+import { storeOf, UNKNOWN } from "./socket-store.js";
 import { useTracked } from "./use-tracked.js";
 
 /**

@@ -9,16 +9,17 @@ import {
   useMemo,
   useRef,
 } from "react";
+import type { Lease } from "../adapters/leases.js";
+import { optionKey } from "../adapters/option-key.js";
+import { leaseSocket } from "../adapters/socket-lease.js";
+import type { AnySocket } from "../adapters/socket-state.js";
 import type { Auth } from "../connection/auth.js";
 import type { Lookup, LookupOptions } from "../io.js";
 import type { Manager } from "../manager/manager.js";
 import { checkOption } from "../options/check-options.js";
-import { isServer } from "../platform/browser.js";
 import type { DefaultEventsMap, EventsMap } from "../socket/event-types.js";
 import type { Socket } from "../socket/socket.js";
-import { createLease, type Leasable, type Lease, leaseOf } from "./leases.js";
-import { optionKey } from "./option-key.js";
-import { type AnySocket, type SocketSnapshot, storeOf, UNKNOWN } from "./socket-store.js";
+import { type SocketSnapshot, storeOf, UNKNOWN } from "./socket-store.js";
 import { useTracked } from "./use-tracked.js";
 
 /** Options of {@link SocketHooks.useSocket}: those of `io()`, and two more. */
@@ -73,8 +74,6 @@ export interface SocketHooks {
   ): UseSocketResult<Socket<Listen, Emit, Manager> | undefined>;
 }
 
-/** An option of managers that are made here. */
-const OURS = /* @__PURE__ */ Symbol();
 const SocketContext = /* @__PURE__ */ createContext<AnySocket | undefined>(undefined);
 const leases = /* @__PURE__ */ new WeakMap<object, Lease<AnySocket>>();
 
@@ -85,38 +84,6 @@ export function leaseOfSocket(socket: object): Lease<AnySocket> | undefined {
 
 /** `useSocket` and `SocketProvider` over an `io()` of the app's own parts: see {@link createIo}. */
 export function createSocketHooks(io: Lookup): SocketHooks {
-  const lease = (
-    url: string | undefined,
-    key: string,
-    options: LookupOptions,
-  ): Lease<AnySocket> => {
-    const isOnce = isServer();
-    const isManual = options.autoConnect === false;
-    const of: Leasable<AnySocket> = {
-      make() {
-        // a server keeps nothing of a page that it has rendered
-        const once = isOnce && { forceNew: true };
-        const given = { ...options, autoConnect: false, ...once, [OURS]: true };
-        const socket = io(url, given) as AnySocket;
-        const { opts } = socket.io;
-        // other namespaces may share this manager; one that the app has made is the app's
-        if (!isManual && OURS in opts) delete opts.autoConnect;
-        return socket;
-      },
-      begin(socket) {
-        if (!isManual) socket.connect();
-      },
-      end(socket) {
-        socket.disconnect();
-      },
-    };
-    const found = isOnce ? createLease(of) : leaseOf(key, of);
-    leases.set(found.value, found);
-    // it shares a manager that connects at once, and this render may never be shown
-    if (found.isIdle() && found.value.active) found.retain()();
-    return found;
-  };
-
   function useLeased(
     url: string | null | undefined,
     { linger, enabled = true, ...options }: UseSocketOptions,
@@ -124,7 +91,12 @@ export function createSocketHooks(io: Lookup): SocketHooks {
     checkOption("linger", linger);
     const { auth, extraHeaders, ...rest } = options;
     const key = url === null ? "" : optionKey([url, rest]);
-    const held = useMemo(() => (key ? lease(url as string, key, options) : undefined), [key]);
+    const held = useMemo(() => {
+      if (!key) return;
+      const lease = leaseSocket(io, url as string, key, options);
+      leases.set(lease.value, lease);
+      return lease;
+    }, [key]);
     const last = useRef<Auth>(undefined);
     useInsertionEffect(() => {
       if (!held) return;

@@ -4,7 +4,7 @@ import { checkOption } from "../options/check-options.js";
 import { type ReadOptions, stream } from "../stream/client.js";
 import type { StreamSocket } from "../stream/follow.js";
 import { inFrame } from "./frames.js";
-import { optionKey } from "./option-key.js";
+import { optionKey } from "../adapters/option-key.js";
 import { createStore } from "./store.js";
 import { useLatest } from "./use-latest.js";
 import { useTracked } from "./use-tracked.js";

@@ -1,8 +1,8 @@
 import type { WebSocketOptions } from "../websocket/options.js";
 import { ReconnectingWebSocket } from "../websocket/reconnecting-websocket.js";
 import { watch } from "../websocket/watch.js";
-import type { Leasable } from "./leases.js";
-import { listen } from "./listen.js";
+import type { Leasable } from "../adapters/leases.js";
+import { listen } from "../adapters/listen.js";
 import { createStore, type Store } from "./store.js";
 import type { UseWebSocketOptions } from "./use-web-socket-options.js";
 

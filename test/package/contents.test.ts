@@ -114,7 +114,7 @@ describe("The packed tarball", () => {
       .flatMap((file) => [...installed.read(file).matchAll(statement)].map((match) => match[1]));
     // what Node itself has is imported by its form only: node-form.test.ts looks into the bundles of browsers
     const packages = imported.filter((name) => !name?.startsWith("node:"));
-    expect([...new Set(packages)].sort()).toEqual(["backo2", "eventemitter3", "react"]);
+    expect([...new Set(packages)].sort()).toEqual(["backo2", "eventemitter3", "react", "vue"]);
   });
 
   it("starts each bundle with the licence banner, and no module: an app's bundle would keep each of them", () => {

@@ -37,7 +37,7 @@ export function installTarball(): InstalledPackage {
   const [{ filename }] = JSON.parse(packed) as [{ filename: string }];
   execFileSync("tar", ["-xzf", join(app, filename), "-C", folder, "--strip-components=1"]);
   mkdirSync(join(modules, "@types"));
-  for (const name of ["backo2", "eventemitter3", "react", "@types/react"]) {
+  for (const name of ["backo2", "eventemitter3", "react", "@types/react", "vue"]) {
     symlinkSync(join(root, "node_modules", name), join(modules, name), "junction");
   }
 

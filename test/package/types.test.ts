@@ -14,6 +14,7 @@ import { reactNativeSignals } from "tautline/react-native";
 import { dedupe } from "tautline/server";
 import { createIo, memory, signals, upgrade, WebSocket, XHR } from "tautline/slim";
 import { rtt, stats, type ManagerStats } from "tautline/stats";
+import { useSocketIO, useWebSocket as usePlain } from "tautline/vue";
 import { webTransport } from "tautline/webtransport";
 interface Heard { price: (item: string, value: number) => void }
 const once: Delivery = exactlyOnce();
@@ -39,6 +40,13 @@ export function usePrice(): boolean {
   // @ts-expect-error no such event
   useSocketEvent(socket, "weather", () => {});
   return isConnected;
+}
+export function useRope(): number | null {
+  const { instance, addEventHandler } = useSocketIO<Heard>("http://localhost", { autoClose: true });
+  addEventHandler("price", (item, value) => console.log(item.length, value.toFixed(), instance.value.id));
+  // @ts-expect-error no such event
+  addEventHandler("weather", () => {});
+  return usePlain<number>("ws://localhost").data.value;
 }
 export const more = { reactNativeSignals, dedupe, sameStats };
 `;

@@ -10,9 +10,9 @@ export interface Lease<T> {
    * Opens it for the first user.
    *
    * @param linger - milliseconds until it is closed, when this user was the last. @default 1000
-   * @returns what the user calls when it leaves
+   * @returns what the user calls when it leaves; it may set other milliseconds
    */
-  retain(linger?: number): Cancel;
+  retain(linger?: number): (linger?: number) => void;
 }
 
 /** How what is leased begins and ends. */
@@ -61,9 +61,9 @@ export function createLease<T>({ make, begin, end }: Leasable<T>, used?: () => v
       used?.();
       if (!users++) begin(value);
       let isGone = false;
-      return () => {
+      return (ms = linger) => {
         if (!isGone && !--users)
-          ending = hostTimers().after(linger, () => {
+          ending = hostTimers().after(ms, () => {
             ending = undefined;
             end(value);
           });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { leaseOf } from "../../../src/react/leases.js";
+import { leaseOf } from "../../../src/adapters/leases.js";
 
 let count = 0;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { atLeastOnce } from "../../../src/delivery/index.js";
-import { numberOf, optionKey } from "../../../src/react/option-key.js";
+import { numberOf, optionKey } from "../../../src/adapters/option-key.js";
 
 describe("optionKey", () => {
   it("is the same for options that say the same", () => {

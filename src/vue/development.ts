@@ -1,0 +1,16 @@
+/** What stands in for the composables while an app is developed: the same, over the `io` that explains. */
+import { io } from "../development.js";
+import { createSocketComposables, type SocketComposables } from "./use-socket.js";
+
+const composables: SocketComposables = /* @__PURE__ */ createSocketComposables(io);
+export const createTautline: SocketComposables["createTautline"] = /* @__PURE__ */ (() =>
+  composables.createTautline)();
+export const useSocket: SocketComposables["useSocket"] = /* @__PURE__ */ (() =>
+  composables.useSocket)();
+/** The same as {@link useSocket}. */
+export const useSocketIO: SocketComposables["useSocket"] = /* @__PURE__ */ (() =>
+  composables.useSocket)();
+
+export { createSocketComposables } from "./use-socket.js";
+export { useSocketEvent } from "./use-socket-event.js";
+export { useWebSocket } from "./use-web-socket.js";

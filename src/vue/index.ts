@@ -1,0 +1,24 @@
+/** Composables for Vue 3. */
+import { io } from "../index.js";
+import { createSocketComposables, type SocketComposables } from "./use-socket.js";
+
+const composables: SocketComposables = /* @__PURE__ */ createSocketComposables(io);
+export const createTautline: SocketComposables["createTautline"] = /* @__PURE__ */ (() =>
+  composables.createTautline)();
+export const useSocket: SocketComposables["useSocket"] = /* @__PURE__ */ (() =>
+  composables.useSocket)();
+/** The same as {@link useSocket}. */
+export const useSocketIO: SocketComposables["useSocket"] = /* @__PURE__ */ (() =>
+  composables.useSocket)();
+
+export { createSocketComposables } from "./use-socket.js";
+export { useSocketEvent } from "./use-socket-event.js";
+export { useWebSocket } from "./use-web-socket.js";
+export type { SocketRefs } from "./socket-refs.js";
+export type { SocketComposables, UseSocketOptions, UseSocketResult } from "./use-socket.js";
+export type {
+  AutoReconnect,
+  UseWebSocketOptions,
+  UseWebSocketResult,
+  WebSocketHeartbeat,
+} from "./use-web-socket.js";

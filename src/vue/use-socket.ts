@@ -1,0 +1,242 @@
+import {
+  effectScope,
+  getCurrentScope,
+  hasInjectionContext,
+  inject,
+  type InjectionKey,
+  type MaybeRefOrGetter,
+  nextTick,
+  onScopeDispose,
+  type Plugin,
+  type ShallowRef,
+  shallowRef,
+  toRaw,
+  toValue,
+  watch,
+} from "vue";
+import type { Lease } from "../adapters/leases.js";
+import { optionKey } from "../adapters/option-key.js";
+import { leaseSocket } from "../adapters/socket-lease.js";
+import type { AnySocket, Heard } from "../adapters/socket-state.js";
+import type { Auth } from "../connection/auth.js";
+import { type AnyListener, call } from "../errors.js";
+import type { Lookup, LookupOptions } from "../io.js";
+import type { Manager } from "../manager/manager.js";
+import { checkOption } from "../options/check-options.js";
+import { isServer } from "../platform/browser.js";
+import type { Cancel } from "../platform/platform.js";
+import type { DefaultEventsMap, EventArgs, EventNames, EventsMap } from "../socket/event-types.js";
+import type { Socket, SocketReservedEvents } from "../socket/socket.js";
+import { type SocketRefs, useSocketRefs } from "./socket-refs.js";
+import { useSocketEvent } from "./use-socket-event.js";
+
+/** Options of {@link SocketComposables.useSocket}: those of `io()`, and more. `autoConnect: false` waits for `connect()`. */
+export interface UseSocketOptions extends LookupOptions {
+  /** As the socket's "connect"; also soon after the setup, where the connection is open already. */
+  onConnected?: SocketReservedEvents["connect"];
+  /** As the socket's "disconnect". */
+  onDisconnected?: SocketReservedEvents["disconnect"];
+  /** As the socket's "connect_error". */
+  onError?: SocketReservedEvents["connect_error"];
+  /** Releases the connection with the scope (a component, a store). False: it is kept until some `release()`. @default true */
+  autoClose?: boolean;
+  /** Milliseconds that the connection is kept after the scope of its last user. @default 1000 */
+  linger?: number;
+}
+
+/** What {@link SocketComposables.useSocket} gives. */
+export interface UseSocketResult<S> extends SocketRefs {
+  /** Another one once the address or the options are others; undefined without an address. */
+  readonly instance: Readonly<ShallowRef<S>>;
+  /** Takes the connection again after {@link release}, and connects it where it was disconnected. */
+  connect(): void;
+  /** Leaves the connection: it is closed at once if nobody else uses it. Handlers stay until the scope is over. */
+  release(): void;
+  /** Calls the handler for each event until the scope is over. @returns ends it earlier */
+  addEventHandler<E extends EventNames<Heard<S>>>(
+    event: MaybeRefOrGetter<E>,
+    handler: (...args: EventArgs<Heard<S>, E>) => void,
+  ): Cancel;
+}
+
+/** What {@link createSocketComposables} gives. */
+export interface SocketComposables {
+  /**
+   * Uses one connection, together with all who ask for the same address and options. It is opened for the first of them
+   * and closed `linger` milliseconds after the scope of the last is over. On a server nothing is opened.
+   *
+   * @param url - as `io()` takes it; null: none; a socket: the app's own, which is neither opened nor closed here. Undefined:
+   * the address of the plugin, with its options; without a plugin the page's origin
+   * @param options - others than before make another connection, but for `auth` and `extraHeaders`, which count when it
+   * connects next; callbacks may change
+   * @throws TautlineError `invalid-option`
+   */
+  useSocket<Listen extends EventsMap = DefaultEventsMap, Emit extends EventsMap = Listen>(
+    url?: MaybeRefOrGetter<string | undefined>,
+    options?: Options,
+  ): UseSocketResult<Socket<Listen, Emit, Manager>>;
+  useSocket<Listen extends EventsMap = DefaultEventsMap, Emit extends EventsMap = Listen>(
+    url: MaybeRefOrGetter<Socket<Listen, Emit, Manager>>,
+    options?: Options,
+  ): UseSocketResult<Socket<Listen, Emit, Manager>>;
+  useSocket<Listen extends EventsMap = DefaultEventsMap, Emit extends EventsMap = Listen>(
+    url: MaybeRefOrGetter<string | Socket<Listen, Emit, Manager> | null | undefined>,
+    options?: Options,
+  ): UseSocketResult<Socket<Listen, Emit, Manager> | undefined>;
+
+  /**
+   * A plugin that holds one connection for as long as the app is mounted, which `useSocket()` without an address gives.
+   *
+   * @param url - and `options`: as in `useSocket`
+   * @example createApp(App).use(createTautline("https://example.com"))
+   */
+  createTautline(url?: Address, options?: Options): Plugin<[]>;
+}
+
+type Address = MaybeRefOrGetter<string | Socket<never, never, Manager> | null | undefined>;
+
+type Options = MaybeRefOrGetter<UseSocketOptions | undefined>;
+
+/** What a plugin was made with. */
+interface Provided {
+  url: Address;
+  given: Options;
+}
+
+/** Of the page: an app may hold this module twice, as ES module and as CommonJS. */
+const PROVIDED: InjectionKey<Provided> = /* @__PURE__ */ Symbol.for("tautline.vue.1");
+
+type Leave = (linger?: number) => void;
+
+/** What is kept although its scope is over. */
+const kept = /* @__PURE__ */ new WeakMap<object, Leave>();
+
+/** Callbacks, and the events that they are for. */
+const CALLBACKS = {
+  onConnected: "connect",
+  onDisconnected: "disconnect",
+  onError: "connect_error",
+} as const;
+type CallbackName = keyof typeof CALLBACKS;
+
+/** Without what counts for one user, and not for the connection. */
+function withoutOwn(options: UseSocketOptions | undefined): UseSocketOptions {
+  const { autoClose: _autoClose, linger: _linger, ...rest } = { ...options };
+  for (const name in CALLBACKS) delete rest[name as CallbackName];
+  return rest;
+}
+
+/** `useSocket` and `createTautline` over an `io()` of the app's own parts: see {@link createIo}. */
+export function createSocketComposables(io: Lookup): SocketComposables {
+  function useSocket(url?: Address, given?: Options): UseSocketResult<unknown> {
+    const provided = url === undefined && hasInjectionContext() ? inject(PROVIDED, null) : null;
+    const scope = getCurrentScope();
+    const instance = shallowRef<AnySocket>();
+    const options = (): UseSocketOptions => ({
+      ...withoutOwn(toValue(provided?.given)),
+      ...toValue(given),
+    });
+    let current: unknown;
+    let lease: Lease<AnySocket> | undefined;
+    let leave: Leave | undefined;
+    let lastAuth: Auth | undefined;
+    let isWanted = true;
+    // a server opens nothing
+    let isOver = isServer();
+
+    const refs = useSocketRefs(instance);
+    const tell = (name: CallbackName, ...args: unknown[]): void => {
+      (options()[name] as AnyListener | undefined)?.(...args);
+    };
+    for (const name in CALLBACKS) {
+      const callback = name as CallbackName;
+      useSocketEvent(instance, CALLBACKS[callback], (...args) => tell(callback, ...args));
+    }
+
+    const retain = (): void => {
+      if (isWanted && !isOver) leave ??= lease?.retain();
+    };
+    const quit = (linger = options().linger): void => {
+      leave?.(linger);
+      leave = undefined;
+    };
+    const target = (): [Address, unknown, UseSocketOptions] => {
+      const all = withoutOwn(options());
+      const { auth: _auth, extraHeaders: _headers, ...rest } = all;
+      const address = toValue(provided ? provided.url : url);
+      return [address, typeof address === "object" ? address : optionKey([address, rest]), all];
+    };
+    const apply = ([address, key, all]: ReturnType<typeof target>): void => {
+      const { auth, extraHeaders } = all;
+      checkOption("linger", options().linger);
+      if (key !== current) {
+        quit();
+        current = key;
+        lease = typeof key === "string" ? leaseSocket(io, address as string, key, all) : undefined;
+        const socket = lease ? lease.value : ((toRaw(key) as AnySocket | null) ?? undefined);
+        instance.value = socket;
+        if (socket?.connected)
+          void nextTick(() => {
+            if (!isOver && socket === instance.value)
+              call(tell as AnyListener, undefined, ["onConnected"]);
+          });
+      }
+      if (lease) {
+        const { value } = lease;
+        // who gives none leaves alone what others gave; those of former users are nobody's
+        if (auth || lastAuth || lease.isIdle()) value.auth = auth ?? {};
+        if (extraHeaders) value.io.opts.extraHeaders = extraHeaders;
+        lastAuth = auth;
+      }
+      retain();
+    };
+    apply(target());
+    watch(target, apply);
+
+    if (scope)
+      onScopeDispose(() => {
+        isOver = true;
+        if (lease && leave && options().autoClose === false) {
+          kept.get(lease)?.();
+          kept.set(lease, leave);
+        } else quit();
+      });
+
+    return {
+      ...refs,
+      instance,
+      connect() {
+        if (isOver) return;
+        isWanted = true;
+        retain();
+        instance.value?.connect();
+      },
+      release() {
+        isWanted = false;
+        quit(0);
+        if (lease) kept.get(lease)?.(0);
+      },
+      addEventHandler(event, handler) {
+        const hear = (): Cancel => useSocketEvent(instance, event as string, handler as never);
+        if (isOver) return () => {};
+        return getCurrentScope() || !scope ? hear() : (scope.run(hear) as Cancel);
+      },
+    };
+  }
+
+  return {
+    useSocket: useSocket as SocketComposables["useSocket"],
+    createTautline: (url, given) => ({
+      install(app) {
+        const scope = effectScope(true);
+        scope.run(() => useSocket(url, given));
+        app.provide(PROVIDED, { url, given });
+        const { unmount } = app;
+        app.unmount = () => {
+          unmount();
+          scope.stop();
+        };
+      },
+    }),
+  };
+}

@@ -1,0 +1,45 @@
+import "@angular/compiler";
+import {
+  createEnvironmentInjector,
+  type EnvironmentInjector,
+  Injector,
+  PLATFORM_ID,
+  provideZonelessChangeDetection,
+  runInInjectionContext,
+} from "@angular/core";
+import { describe, expect, it } from "vitest";
+import { until } from "../support/harness.js";
+import { echoServer } from "../support/vue/mounting.js";
+import { injectSocket } from "./angular-socket.js";
+
+function injectorFor(platform: string): EnvironmentInjector {
+  return createEnvironmentInjector(
+    [{ provide: PLATFORM_ID, useValue: platform }, provideZonelessChangeDetection()],
+    Injector.NULL as EnvironmentInjector,
+  );
+}
+
+describe("Angular: injectSocket", () => {
+  it("gives signals, and disconnects with what it was injected into", async () => {
+    const server = await echoServer();
+    const injector = injectorFor("browser");
+    const { socket, isConnected, price } = runInInjectionContext(injector, () => {
+      const { lastOf, ...rest } = injectSocket(server.url);
+      return { ...rest, price: lastOf<number>("price") };
+    });
+    expect([isConnected(), price()]).toEqual([false, undefined]);
+    await until(() => isConnected());
+    server.io.emit("price", 7);
+    await until(() => price() === 7);
+    injector.destroy();
+    await until(() => server.clients() === 0);
+    expect(socket.hasListeners("price") || socket.hasListeners("connect")).toBe(false);
+  });
+
+  it("opens nothing on a server", () => {
+    const { socket, isConnected } = runInInjectionContext(injectorFor("server"), () =>
+      injectSocket("http://nowhere.test"),
+    );
+    expect([socket.active, isConnected()]).toEqual([false, false]);
+  });
+});
