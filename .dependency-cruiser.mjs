@@ -11,6 +11,7 @@ const floors = [
   { name: "adapters", path: "src/(react|vue)/" },
   { name: "upload", path: "src/upload/" },
   { name: "websocket mode", path: "src/websocket/" },
+  { name: "contract", path: "src/contract/" },
   { name: "reading, stats", path: "src/(reading|stats)/(?!index\\.ts$)" },
   { name: "manager", path: "src/manager/" },
   { name: "socket", path: "src/socket/" },

@@ -41,6 +41,7 @@ export const entries = [
   { subpath: "./delivery", source: "src/delivery/index.ts" },
   { subpath: "./reading", source: "src/reading/index.ts" },
   { subpath: "./stats", source: "src/stats/index.ts" },
+  { subpath: "./contract", source: "src/contract/index.ts" },
   { subpath: "./webtransport", source: "src/webtransport.ts" },
   { subpath: "./react-native", source: "src/react-native.ts" },
   { subpath: "./node", source: "src/node/index.ts" },

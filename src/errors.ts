@@ -8,6 +8,7 @@
  * - emitting: `reserved-event`, `invalid-event`, `unserializable`, `too-many-attachments`, `too-large`
  * - delivery: `ack-timeout`, `disconnected`, `aborted`, `evicted`, `expired`, `overflow`, `undeliverable`,
  *   `dedupe-missing`
+ * - a contract of the app's: `contract`
  * - the app's own call: `invalid-option`
  */
 export type ErrorCode =
@@ -41,6 +42,7 @@ export type ErrorCode =
   | "overflow"
   | "dedupe-missing"
   | "undeliverable"
+  | "contract"
   | "invalid-option";
 
 /** One transport that was tried while connecting. */

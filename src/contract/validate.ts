@@ -1,0 +1,74 @@
+import type { AnySchema, SchemaIssue } from "./standard-schema.js";
+
+/** What is wrong with a value, and where. */
+export interface Issue {
+  readonly message: string;
+  readonly path?: readonly PropertyKey[] | undefined;
+}
+
+/** What became of a value: what the schema made of it, or what is wrong with it. */
+export interface Verdict {
+  /** The value, transformed; nothing where the contract has no value. */
+  readonly args?: readonly unknown[];
+  readonly issues?: readonly Issue[];
+  /** What the validator threw. */
+  readonly cause?: unknown;
+}
+
+/** So many issues are told of one value: garbage has as many as its sender likes. */
+const MAX_ISSUES = 10;
+
+/** The own property, whatever its name is: names come from outside. */
+export function own<T>(
+  object: Readonly<Record<string, T>> | undefined,
+  key: unknown,
+): T | undefined {
+  return object && {}.hasOwnProperty.call(object, key as string)
+    ? object[key as string]
+    : undefined;
+}
+
+/** What holds schemas by `Key`, or a bare schema that stands for the one of them that isn't `res`. */
+export type Holder = AnySchema | { readonly [key: string]: unknown };
+
+/** The schema at `key`. */
+export function schemaOf(holder: Holder, key: string): AnySchema | undefined {
+  // arktype's schemas are functions
+  if (!("~standard" in holder)) return holder[key] as AnySchema | undefined;
+  return key === "res" ? undefined : (holder as AnySchema);
+}
+
+/** Asks a schema. A validator may throw, reject, or return nonsense: all of these are verdicts. */
+export function validate(
+  holder: Holder | undefined,
+  key: string,
+  value: unknown,
+): Verdict | Promise<Verdict> {
+  try {
+    const schema = schemaOf(holder as Holder, key);
+    if (!schema) return { args: [] };
+    const result: unknown = schema["~standard"].validate(value);
+    return (result as PromiseLike<unknown>).then
+      ? Promise.resolve(result).then(read).catch(failed)
+      : read(result);
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+const failed = (cause: unknown): Verdict => ({
+  issues: [{ message: "not in the contract, or its validator failed" }],
+  cause,
+});
+
+/** May throw: `result` is whatever a validator made. */
+function read(result: unknown): Verdict {
+  const { issues, value } = result as { issues?: readonly SchemaIssue[]; value?: unknown };
+  if (!issues) return "value" in (result as object) ? { args: [value] } : failed(result);
+  return {
+    issues: issues.slice(0, MAX_ISSUES).map(({ message, path }) => ({
+      message: `${message}`,
+      path: path?.map((key) => (key as { key?: PropertyKey }).key ?? (key as PropertyKey)),
+    })),
+  };
+}
