@@ -52,6 +52,7 @@ export type Check = (
   holder: Holder | undefined,
   value: unknown,
   done: (error: ContractError | undefined, args: readonly unknown[]) => void,
+  origin?: unknown,
 ) => void;
 
 /** Looks at what is emitted. Returns what looks at an answer. */
@@ -96,14 +97,14 @@ export function contract<const C extends ContractShape>(
   const checker = (direction: Violation["direction"]): Check => {
     /** What is waited for. */
     let last: Promise<void> | undefined;
-    return (event, part, holder, value, done) => {
+    return (event, part, holder, value, done, origin) => {
       const settle = ({ args = [], issues, cause }: Verdict): void => {
         const error =
           issues &&
           fault(
             `${direction} ${part} violates the contract`,
             { event, direction, part, issues, ...(values && { value }) },
-            cause,
+            origin ?? cause,
           );
         if (error) call(onViolation as Ack, undefined, [error]);
         done(error, args);
@@ -153,13 +154,15 @@ export function contract<const C extends ContractShape>(
       if (!error)
         return check(event, "res", rule, answer, (violation, [data]) => done(violation, data));
       const { code } = error;
+      const declared = own((rule as EventShape).errors, code) ?? own(events.errors, code);
       check(
         event,
         "data",
-        own((rule as EventShape).errors, code) ?? own(events.errors, code),
+        declared,
         error.data,
         (violation, [data]) =>
           done(violation ?? fault("a declared error", { event, error: { code, data } })),
+        declared ? undefined : error,
       );
     };
   };

@@ -3,7 +3,7 @@ import type { AnySchema, SchemaIssue } from "./standard-schema.js";
 /** What is wrong with a value, and where. */
 export interface Issue {
   readonly message: string;
-  readonly path?: readonly PropertyKey[] | undefined;
+  readonly path?: readonly PropertyKey[];
 }
 
 /** What became of a value: what the schema made of it, or what is wrong with it. */
@@ -68,7 +68,11 @@ function read(result: unknown): Verdict {
   return {
     issues: issues.slice(0, MAX_ISSUES).map(({ message, path }) => ({
       message: `${message}`,
-      path: path?.map((key) => (key as { key?: PropertyKey }).key ?? (key as PropertyKey)),
+      // arktype's is no plain array
+      path: Array.from(
+        path ?? [],
+        (key) => (key as { key?: PropertyKey }).key ?? (key as PropertyKey),
+      ),
     })),
   };
 }

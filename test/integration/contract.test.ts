@@ -1,0 +1,230 @@
+import { type } from "arktype";
+import * as v from "valibot";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { contract, type ContractError, defineEvents, outgoing } from "../../src/contract/index.js";
+import { contract as guard, EventError } from "../../src/server/index.js";
+import { allModes, client, connected, serve, settled, until } from "../support/harness.js";
+
+const contracts = {
+  zod: defineEvents({
+    clientToServer: {
+      join: {
+        req: z.object({ room: z.string().min(1) }),
+        res: z.object({ since: z.iso.datetime().transform((text) => new Date(text)) }),
+        errors: { FULL: z.object({ max: z.number() }), GONE: {} },
+      },
+      say: z.string().transform((text) => text.trim()),
+    },
+    serverToClient: {
+      chat: z.object({ text: z.string(), at: z.number().transform((ms) => new Date(ms)) }),
+      ask: { req: z.number(), res: z.number() },
+    },
+  }),
+  valibot: defineEvents({
+    clientToServer: {
+      join: {
+        req: v.object({ room: v.pipe(v.string(), v.minLength(1)) }),
+        res: v.object({
+          since: v.pipe(
+            v.string(),
+            v.transform((text) => new Date(text)),
+          ),
+        }),
+        errors: { FULL: v.object({ max: v.number() }), GONE: {} },
+      },
+      say: v.pipe(v.string(), v.trim()),
+    },
+    serverToClient: {
+      chat: v.object({
+        text: v.string(),
+        at: v.pipe(
+          v.number(),
+          v.transform((ms) => new Date(ms)),
+        ),
+      }),
+      ask: { req: v.number(), res: v.number() },
+    },
+  }),
+  arktype: defineEvents({
+    clientToServer: {
+      join: {
+        req: type({ room: "string >= 1" }),
+        res: type({ since: "string.date.iso.parse" }),
+        errors: { FULL: type({ max: "number" }), GONE: {} },
+      },
+      say: type("string.trim"),
+    },
+    serverToClient: {
+      chat: type({ text: "string", at: type("number").pipe((ms) => new Date(ms)) }),
+      ask: { req: type("number"), res: type("number") },
+    },
+  }),
+};
+
+const SINCE = "2026-01-02T03:04:05.000Z";
+
+describe.each(Object.keys(contracts) as (keyof typeof contracts)[])(
+  "Contracts of %s",
+  (library) => {
+    // all three have the same types
+    const events = contracts[library] as (typeof contracts)["zod"];
+
+    describe.each(allModes)("over $name", (mode) => {
+      async function both() {
+        const server = await serve(mode.server);
+        const heard: unknown[] = [];
+        const said: unknown[] = [];
+        const failures: unknown[] = [];
+        guard(server.io, events, { onError: (error) => failures.push(error) });
+        server.io.on("connection", (far) => {
+          far.onAny((...args: unknown[]) => heard.push(args.slice(0, 2)));
+          far.on("say", (text: unknown) => said.push(text));
+          far.on("join", ({ room }: { room: string }): unknown => {
+            if (room === "full") throw new EventError("FULL", { max: 5 });
+            if (room === "gone") return Promise.reject(new EventError("GONE"));
+            if (room === "bug") throw new Error("password of the database");
+            if (room === "undeclared") throw new EventError("NOPE", { secret: 1 });
+            if (room === "wrong") return { since: 5 };
+            return Promise.resolve({ since: SINCE });
+          });
+        });
+        const violations: ContractError[] = [];
+        const onViolation = (error: ContractError): unknown => violations.push(error);
+        const socket = contract(client(server.url, mode.options), events, { onViolation });
+        await settled(socket, mode);
+        const [far] = server.io.of("/").sockets.values();
+        return { server, socket, far: far!, heard, said, failures, violations };
+      }
+
+      it("hand on what the schemas make of it, both ways", async () => {
+        const { socket, far, heard, said } = await both();
+        const chats: unknown[] = [];
+        socket.on("chat", (chat) => chats.push(chat));
+        far.emit("chat", { text: "hi", at: 1000 });
+        socket.emit("say", "  hello ");
+        expect(await socket.call("join", { room: "a" })).toEqual({
+          ok: true,
+          data: { since: new Date(SINCE) },
+        });
+        expect(await socket.emitWithAck("join", { room: "a" })).toEqual({ since: new Date(SINCE) });
+        await until(() => chats.length);
+        expect(chats).toEqual([{ text: "hi", at: new Date(1000) }]);
+        expect(heard).toEqual([
+          ["say", "hello"],
+          ["join", { room: "a" }],
+          ["join", { room: "a" }],
+        ]);
+      });
+
+      it("make errors that they declare results, and hide all others", async () => {
+        const { socket, failures } = await both();
+        const call = (room: string): Promise<unknown> =>
+          socket
+            .call("join", { room })
+            .catch((error: ContractError) => [
+              error.code,
+              (error.cause as { code?: string } | undefined)?.code,
+              JSON.stringify(error.cause ?? null).includes("password"),
+            ]);
+        expect(await call("full")).toEqual({
+          ok: false,
+          error: { code: "FULL", data: { max: 5 } },
+        });
+        expect(await call("gone")).toEqual({ ok: false, error: { code: "GONE", data: undefined } });
+        expect(await call("bug")).toEqual(["contract", "UNKNOWN_ERROR", false]);
+        expect(await call("undeclared")).toEqual(["contract", "UNKNOWN_ERROR", false]);
+        expect(await call("wrong")).toEqual(["contract", "RESPONSE_VALIDATION_ERROR", false]);
+        expect(
+          failures.map((error) => [(error as ContractError).code, (error as Error).name]),
+        ).toEqual([
+          [undefined, "Error"],
+          ["contract", "TautlineError"],
+          ["contract", "TautlineError"],
+        ]);
+      });
+
+      it("keep what violates them from every listener, and say so to who asked", async () => {
+        const { socket, far, heard, failures, violations } = await both();
+        const seen: unknown[] = [];
+        socket.onAny((...args: unknown[]) => seen.push(args));
+        socket.on("ask", (n, ack) => ack(n * 2));
+        const bad = socket.timeout(2000).emitWithAck as (...args: unknown[]) => Promise<unknown>;
+        await expect(bad.call(socket.timeout(2000), "join", { room: 5 })).rejects.toMatchObject({
+          code: "contract",
+          cause: { code: "REQUEST_VALIDATION_ERROR" },
+        });
+        await expect(bad.call(socket.timeout(2000), "nobody")).resolves.toMatchObject({
+          $error: { code: "REQUEST_VALIDATION_ERROR" },
+        });
+        far.emit("chat", { text: 5, at: 1 });
+        far.emit("else", 1);
+        expect(await far.timeout(2000).emitWithAck("ask", "x")).toMatchObject({
+          $error: { code: "REQUEST_VALIDATION_ERROR" },
+        });
+        expect(await far.timeout(2000).emitWithAck("ask", 4)).toBe(8);
+        expect([heard, seen.map((args) => (args as unknown[]).slice(0, 2))]).toEqual([
+          [],
+          [["ask", 4]],
+        ]);
+        expect(failures).toHaveLength(2);
+        expect(
+          violations.map(({ data: { event, direction, part } }) => [event, direction, part]),
+        ).toEqual([
+          ["join", "incoming", "data"],
+          ["chat", "incoming", "req"],
+          ["else", "incoming", "req"],
+          ["ask", "incoming", "req"],
+        ]);
+        expect(violations[1]?.data.issues[0]?.path).toEqual(["text"]);
+        expect(violations[1]?.data).not.toHaveProperty("value");
+      });
+
+      it("hold after a reconnection", async () => {
+        const { socket, far, server, violations } = await both();
+        const chats: unknown[] = [];
+        socket.on("chat", ({ text }) => chats.push(text));
+        const lost = new Promise((resolve) => socket.once("disconnect", resolve));
+        far.conn.close();
+        await lost;
+        await connected(socket);
+        server.io.emit("chat", { text: 1, at: 1 });
+        server.io.emit("chat", { text: "back", at: 1 });
+        await until(() => chats.length);
+        expect([chats, violations.length]).toEqual([["back"], 1]);
+        expect(await socket.call("join", { room: "full" })).toMatchObject({
+          error: { code: "FULL" },
+        });
+      });
+    });
+  },
+);
+
+describe("Contracts > option outgoing", () => {
+  it("keeps back what violates the contract, and sends the rest as it was given", async () => {
+    const server = await serve();
+    const heard: unknown[] = [];
+    server.io.on("connection", (far) => {
+      far.onAny((...args: unknown[]) => heard.push(args.slice(0, 2)));
+      far.on("join", (_req, ack) => ack({ since: SINCE }));
+    });
+    const violations: ContractError[] = [];
+    const socket = contract(client(server.url), contracts.zod, {
+      outgoing,
+      onViolation: (error) => violations.push(error),
+    });
+    await connected(socket);
+    socket.emit("say", 5 as never);
+    await expect(socket.call("join", { room: "" })).rejects.toMatchObject({ code: "contract" });
+    socket.emit("say", " as given ");
+    await socket.call("join", { room: "a" });
+    expect(heard).toEqual([
+      ["say", " as given "],
+      ["join", { room: "a" }],
+    ]);
+    expect(violations.map(({ data }) => [data.event, data.direction])).toEqual([
+      ["say", "outgoing"],
+      ["join", "outgoing"],
+    ]);
+  });
+});
