@@ -143,7 +143,7 @@ export function contract<const C extends ContractShape>(
     const rule = ruleOf(event);
     if (!rule) return ack;
     const done = (error: unknown, data?: unknown): void => {
-      if (canFail) ack(error, data);
+      if (canFail) ack(error ?? null, data);
       else if (!error) ack(data);
     };
     return (...given: unknown[]) => {

@@ -1,17 +1,26 @@
+/** What an {@link EventError} is. */
+export interface EventError<Code extends string = string, Data = unknown> extends Error {
+  readonly $error: DeclaredError<Code, Data>;
+}
+
 /**
  * An error that the contract declares: a handler throws or returns it, or hands it to the ack. It travels as
  * `{ $error: { code, data } }`, the answer's only argument.
  *
  * @example throw new EventError("FULL", { max: 5 });
  */
-export class EventError<Code extends string = string, Data = unknown> extends Error {
-  readonly $error: DeclaredError<Code, Data>;
+// by signatures of its own: what an ack takes must not decide what the data is
+export const EventError: {
+  new <const Code extends string>(code: Code): EventError<Code, undefined>;
+  new <const Code extends string, Data>(code: Code, data: Data): EventError<Code, Data>;
+} = class EventError extends Error {
+  readonly $error: { code: never; data: never };
 
-  constructor(code: Code, ...[data]: undefined extends Data ? [data?: Data] : [data: Data]) {
+  constructor(code: string, data?: unknown) {
     super(code);
-    this.$error = { code, data: data as Data };
+    this.$error = { code, data } as { code: never; data: never };
   }
-}
+};
 
 /** What is left of an error on the other side. */
 export interface DeclaredError<Code extends string = string, Data = unknown> {

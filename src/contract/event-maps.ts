@@ -50,7 +50,7 @@ type Heard<C, Events, IsServer> = {
     ...args: E extends Answered<Events>
       ? [...Req<Events[E], "output">, ack: AckOf<C, Events[E]>]
       : Req<Events[E], "output">
-  ) => IsServer extends true
+  ) => [IsServer, E] extends [true, Answered<Events>]
     ? void | Answer<C, Events[E]> | Promise<void | Answer<C, Events[E]>>
     : void;
 };

@@ -18,13 +18,13 @@ export interface Verdict {
 /** So many issues are told of one value: garbage has as many as its sender likes. */
 const MAX_ISSUES = 10;
 
-/** The own property, whatever its name is: names come from outside. */
+/** The own property: names come from outside, and may be anything. */
 export function own<T>(
   object: Readonly<Record<string, T>> | undefined,
   key: unknown,
 ): T | undefined {
-  return object && {}.hasOwnProperty.call(object, key as string)
-    ? object[key as string]
+  return object && typeof key === "string" && {}.hasOwnProperty.call(object, key)
+    ? object[key]
     : undefined;
 }
 

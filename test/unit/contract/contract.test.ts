@@ -8,7 +8,6 @@ import {
   outgoing,
 } from "../../../src/contract/index.js";
 import type { SchemaResult, StandardSchema } from "../../../src/contract/standard-schema.js";
-import { atLeastOnce } from "../../../src/delivery/at-least-once.js";
 import { connectedSocket, events as framesOf, outcome } from "../../support/line-socket.js";
 
 const reported = vi.fn();
@@ -343,7 +342,7 @@ describe("Contract > answers", () => {
   });
 
   it("fail a callback that takes an error because of its socket's policy", () => {
-    const { line, socket } = under({}, { delivery: atLeastOnce() });
+    const { line, socket } = under({}, { retries: 1 });
     const told: unknown[] = [];
     socket.emit("sum", [1], ((error: ContractError | null, n: number) =>
       told.push(error?.code ?? n)) as never);
