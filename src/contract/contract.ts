@@ -6,7 +6,7 @@ import type { ContractShape, EventShape } from "./define-events.js";
 import { type DeclaredError, errorIn } from "./event-error.js";
 import type { Pipeline } from "../pipeline/pipeline.js";
 import type { CallOptions, Calls, ClientEmits, ClientListens } from "./event-maps.js";
-import { type Holder, type Issue, own, validate, type Verdict } from "./validate.js";
+import { type Holder, type Issue, mapOf, NOTHING, validate, type Verdict } from "./validate.js";
 
 /** What was not as the contract says. */
 export interface Violation {
@@ -51,7 +51,7 @@ export type Check = (
   part: Violation["part"],
   holder: Holder | undefined,
   value: unknown,
-  done: (error: ContractError | undefined, args: readonly unknown[]) => void,
+  done: (error: ContractError | undefined, verdict: Verdict) => void,
   origin?: unknown,
 ) => void;
 
@@ -59,9 +59,12 @@ export type Check = (
 export type Outgoing = (
   pipeline: Pipeline,
   check: Check,
-  ruleOf: (event: unknown) => Holder | undefined,
+  rules: ReadonlyMap<unknown, Holder>,
   isForeign: (rule: unknown, event: unknown) => boolean,
 ) => (event: unknown, rule: Holder | undefined, ack: Ack) => Ack;
+
+// eslint-disable-next-line no-console -- where violations are told when nobody asks for them
+const warn = (error: ContractError): void => console.warn(error);
 
 const fault = (message: string, data: object, cause?: unknown): ContractError =>
   new TautlineError("contract", message, { data, cause }) as never;
@@ -81,24 +84,29 @@ export function contract<const C extends ContractShape>(
   events: C,
   options: ContractOptions = {},
 ): ContractSocket<C> {
-  const { outgoing, unknown, values, onViolation = console.warn } = options;
+  const { outgoing, unknown, values, onViolation = warn } = options;
   const { contract: present } = socket as unknown as Partial<Calls<ContractShape>>;
   checkOption("listener", onViolation);
   if (present) return socket as never;
 
   const { pipeline } = socket.channel;
   const tell = socket.tell.bind(socket);
+  const incomingRules = mapOf<Holder>(events.serverToClient as never);
+  const outgoingRules = mapOf<Holder>(events.clientToServer as never);
 
   const isForeign = (rule: unknown, event: unknown): boolean =>
     !rule && (unknown === "pass" || /^\$tautline/.test(event as string));
-
-  const ruleOf = (event: unknown) => own(events.clientToServer, event) as Holder | undefined;
 
   const checker = (direction: Violation["direction"]): Check => {
     /** What is waited for. */
     let last: Promise<void> | undefined;
     return (event, part, holder, value, done, origin) => {
-      const settle = ({ args = [], issues, cause }: Verdict): void => {
+      const verdict = validate(holder, part, value);
+      const isNow = !last && !(verdict instanceof Promise);
+      // the usual case first, without a closure
+      if (isNow && !verdict.issues) return done(undefined, verdict);
+      const settle = (one: Verdict): void => {
+        const { issues, cause } = one;
         const error =
           issues &&
           fault(
@@ -107,10 +115,9 @@ export function contract<const C extends ContractShape>(
             origin ?? cause,
           );
         if (error) call(onViolation as Ack, undefined, [error]);
-        done(error, args);
+        done(error, one);
       };
-      const verdict = validate(holder, part, value);
-      if (!last && !(verdict instanceof Promise)) return settle(verdict);
+      if (isNow) return settle(verdict);
       const mine = Promise.all([verdict, last]).then(([one]) => {
         if (last === mine) last = undefined;
         settle(one);
@@ -119,17 +126,17 @@ export function contract<const C extends ContractShape>(
     };
   };
   const check = checker("incoming");
-  const answers = outgoing?.(pipeline, checker("outgoing"), ruleOf, isForeign);
+  const answers = outgoing?.(pipeline, checker("outgoing"), outgoingRules, isForeign);
 
   socket.tell = (given, isOwn) => {
     const [event, value] = given;
-    const rule = own(events.serverToClient, event) as Holder | undefined;
+    const rule = incomingRules.get(event);
     if (isOwn || isForeign(rule, event)) return tell(given, isOwn);
     const last = given[given.length - 1];
     const ack = typeof last === "function" && (last as Ack);
-    check(event, "req", rule, value === ack ? undefined : value, (error, args) => {
+    check(event, "req", rule, value === ack ? undefined : value, (error, verdict) => {
       if (!error) {
-        const heard = [event, ...args];
+        const heard = verdict === NOTHING ? [event] : [event, verdict.value];
         if (ack) heard.push(answers ? answers(event, rule, ack) : ack);
         tell(heard, false);
       } else if (ack) {
@@ -140,7 +147,7 @@ export function contract<const C extends ContractShape>(
   };
 
   pipeline.beforeAck = (event, ack, canFail) => {
-    const rule = ruleOf(event);
+    const rule = outgoingRules.get(event);
     if (!rule) return ack;
     const done = (error: unknown, data?: unknown): void => {
       if (canFail) ack(error ?? null, data);
@@ -152,15 +159,17 @@ export function contract<const C extends ContractShape>(
       const [answer] = given;
       const error = errorIn(answer);
       if (!error)
-        return check(event, "res", rule, answer, (violation, [data]) => done(violation, data));
+        return check(event, "res", rule, answer, (violation, { value }) => done(violation, value));
       const { code } = error;
-      const declared = own((rule as EventShape).errors, code) ?? own(events.errors, code);
+      const declared = mapOf<Holder>({ ...events.errors, ...(rule as EventShape).errors }).get(
+        code,
+      );
       check(
         event,
         "data",
         declared,
         error.data,
-        (violation, [data]) =>
+        (violation, { value: data }) =>
           done(violation ?? fault("a declared error", { event, error: { code, data } })),
         declared ? undefined : error,
       );

@@ -8,11 +8,11 @@ import { errorIn } from "./event-error.js";
  *
  * @example contract(io(url), events, { outgoing });
  */
-export const outgoing: Outgoing = (pipeline, check, ruleOf, isForeign) => {
+export const outgoing: Outgoing = (pipeline, check, rules, isForeign) => {
   const emit = pipeline.emit.bind(pipeline);
   pipeline.emit = (args, how, isErrorFirst) => {
     const [event, value] = args;
-    const rule = ruleOf(event);
+    const rule = rules.get(event);
     const last = args[args.length - 1];
     const go = (): void => emit(args, how, isErrorFirst);
     if (isForeign(rule, event)) return go();

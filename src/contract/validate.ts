@@ -8,25 +8,21 @@ export interface Issue {
 
 /** What became of a value: what the schema made of it, or what is wrong with it. */
 export interface Verdict {
-  /** The value, transformed; nothing where the contract has no value. */
-  readonly args?: readonly unknown[];
+  /** Transformed. */
+  readonly value?: unknown;
   readonly issues?: readonly Issue[];
   /** What the validator threw. */
   readonly cause?: unknown;
 }
 
+/** The verdict where the contract has no value, whatever was sent. */
+export const NOTHING: Verdict = {};
 /** So many issues are told of one value: garbage has as many as its sender likes. */
 const MAX_ISSUES = 10;
 
-/** The own property: names come from outside, and may be anything. */
-export function own<T>(
-  object: Readonly<Record<string, T>> | undefined,
-  key: unknown,
-): T | undefined {
-  return object && typeof key === "string" && {}.hasOwnProperty.call(object, key)
-    ? object[key]
-    : undefined;
-}
+/** A map, because the names to look up come from outside: `__proto__`, or anything. */
+export const mapOf = <T>(object: Readonly<Record<string, T>> = {}): ReadonlyMap<unknown, T> =>
+  new Map(Object.entries(object));
 
 /** What holds schemas by `Key`, or a bare schema that stands for the one of them that isn't `res`. */
 export type Holder = AnySchema | { readonly [key: string]: unknown };
@@ -46,7 +42,7 @@ export function validate(
 ): Verdict | Promise<Verdict> {
   try {
     const schema = schemaOf(holder as Holder, key);
-    if (!schema) return { args: [] };
+    if (!schema) return NOTHING;
     const result: unknown = schema["~standard"].validate(value);
     return (result as PromiseLike<unknown>).then
       ? Promise.resolve(result).then(read).catch(failed)
@@ -64,7 +60,7 @@ const failed = (cause: unknown): Verdict => ({
 /** May throw: `result` is whatever a validator made. */
 function read(result: unknown): Verdict {
   const { issues, value } = result as { issues?: readonly SchemaIssue[]; value?: unknown };
-  if (!issues) return "value" in (result as object) ? { args: [value] } : failed(result);
+  if (!issues) return "value" in (result as object) ? { value } : failed(result);
   return {
     issues: issues.slice(0, MAX_ISSUES).map(({ message, path }) => ({
       message: `${message}`,

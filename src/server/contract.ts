@@ -3,7 +3,8 @@ import { errorIn, type DefaultCode } from "../contract/event-error.js";
 import {
   type Holder,
   type Issue,
-  own,
+  mapOf,
+  NOTHING,
   schemaOf,
   validate,
   type Verdict,
@@ -58,12 +59,15 @@ class Line {
 /** One client's socket under a contract. */
 class Warden {
   private readonly _line = new Line();
+  private readonly _rules: ReadonlyMap<unknown, Holder>;
 
   constructor(
     private readonly _socket: ServerSocketLike,
     private readonly _events: ContractShape,
     private readonly _options: ServerContractOptions,
-  ) {}
+  ) {
+    this._rules = mapOf<Holder>(_events.clientToServer as never);
+  }
 
   /** This version of socket.io can't be helped: none of its requests is handed on. */
   refuse(): void {
@@ -73,20 +77,24 @@ class Warden {
 
   /** An event, with its ack in the last place. */
   receive(event: unknown[], isReceived: boolean): void {
-    const { _events, _options, _socket } = this;
+    const { _options, _socket } = this;
     const [name, value] = event;
-    const rule = own(_events.clientToServer, name) as Holder | undefined;
+    const rule = this._rules.get(name);
     if (!rule && String(name).startsWith("$tautline")) return handOn(_socket, event, isReceived);
     const last = event[event.length - 1];
     const ack = typeof last === "function" ? (last as Ack) : undefined;
     const isPassed = !rule && _options.unknown === "pass";
     const verdict = isPassed ? {} : validate(rule, "req", value === ack ? undefined : value);
-    this._line.take(verdict, ({ args = [], issues, cause }) => {
+    this._line.take(verdict, (judged) => {
+      const { issues, cause } = judged;
       if (issues) {
         this._report(name, "incoming", "req", issues, value, cause);
         this._say(ack, { $error: { code: "REQUEST_VALIDATION_ERROR", data: { issues } } });
       } else if (!rule) this._contained(() => handOn(_socket, event, isReceived));
-      else this._handle(name, rule, args, ack, isReceived);
+      else {
+        const args = judged === NOTHING ? [] : [judged.value];
+        this._handle(name, rule, args, ack, isReceived);
+      }
     });
   }
 
@@ -132,10 +140,10 @@ class Warden {
     const isDefault = error && DEFAULTS.includes(error.code);
     if (isDefault) return this._say(ack, { $error: error });
     const holder = error
-      ? (own((rule as EventShape).errors, error.code) ?? own(this._events.errors, error.code))
+      ? mapOf({ ...this._events.errors, ...(rule as EventShape).errors }).get(error.code)
       : rule;
     const part = error ? "data" : "res";
-    const verdict = validate(holder as Holder, part, error ? error.data : said);
+    const verdict = validate(holder as Holder | undefined, part, error ? error.data : said);
     const done = ({ issues, cause }: Verdict): void => {
       if (!issues) {
         if (error) this._say(ack, { $error: { code: error.code, data: error.data } });
