@@ -35,7 +35,7 @@ export interface ContractOptions {
   unknown?: "report" | "pass";
   /** Put the value itself into reports: it may be personal. @default false */
   values?: boolean;
-  /** Told of each violation. @default the first one becomes a warning on the console */
+  /** Told of each violation. @default a warning on the console */
   onViolation?: (error: ContractError) => void;
 }
 
@@ -63,9 +63,6 @@ export type Outgoing = (
   isForeign: (rule: unknown, event: unknown) => boolean,
 ) => (event: unknown, rule: Holder | undefined, ack: Ack) => Ack;
 
-// eslint-disable-next-line no-console -- where violations are told when nobody asks for them
-const warn = (error: ContractError): void => console.warn(error);
-
 const fault = (message: string, data: object, cause?: unknown): ContractError =>
   new TautlineError("contract", message, { data, cause }) as never;
 
@@ -74,8 +71,8 @@ const fault = (message: string, data: object, cause?: unknown): ContractError =>
  * the schemas made of it. What violates the contract is reported, and never reaches a listener. Call it before events come:
  * in the same tick as `io()`.
  *
- * @returns the same socket, typed by the contract, with `call()`. A second time with the same contract does nothing
- * @throws TautlineError `invalid-option` when it is under another contract
+ * @returns the same socket, typed by the contract, with `call()`. A second time does nothing: the first contract counts
+ * @throws TautlineError `invalid-option`
  * @example const socket = contract(io(url), events);
  */
 export function contract<const C extends ContractShape>(
@@ -84,7 +81,8 @@ export function contract<const C extends ContractShape>(
   events: C,
   options: ContractOptions = {},
 ): ContractSocket<C> {
-  const { outgoing, unknown, values, onViolation = warn } = options;
+  // eslint-disable-next-line no-console -- where violations are told when nobody asks for them
+  const { outgoing, unknown, values, onViolation = console.warn } = options;
   const { contract: present } = socket as unknown as Partial<Calls<ContractShape>>;
   checkOption("listener", onViolation);
   if (present) return socket as never;
@@ -101,7 +99,7 @@ export function contract<const C extends ContractShape>(
     /** What is waited for. */
     let last: Promise<void> | undefined;
     return (event, part, holder, value, done, origin) => {
-      const verdict = validate(holder, part, value);
+      const verdict = validate(holder, part, value, origin);
       const isNow = !last && !(verdict instanceof Promise);
       // the usual case first, without a closure
       if (isNow && !verdict.issues) return done(undefined, verdict);
@@ -112,7 +110,7 @@ export function contract<const C extends ContractShape>(
           fault(
             `${direction} ${part} violates the contract`,
             { event, direction, part, issues, ...(values && { value }) },
-            origin ?? cause,
+            cause,
           );
         if (error) call(onViolation as Ack, undefined, [error]);
         done(error, one);
@@ -158,20 +156,21 @@ export function contract<const C extends ContractShape>(
       if (failed) return ack(failed);
       const [answer] = given;
       const error = errorIn(answer);
-      if (!error)
-        return check(event, "res", rule, answer, (violation, { value }) => done(violation, value));
-      const { code } = error;
-      const declared = mapOf<Holder>({ ...events.errors, ...(rule as EventShape).errors }).get(
-        code,
-      );
+      const code = error?.code;
       check(
         event,
-        "data",
-        declared,
-        error.data,
-        (violation, { value: data }) =>
-          done(violation ?? fault("a declared error", { event, error: { code, data } })),
-        declared ? undefined : error,
+        error ? "data" : "res",
+        error
+          ? mapOf<Holder>({ ...events.errors, ...(rule as EventShape).errors }).get(code)
+          : rule,
+        error ? error.data : answer,
+        (violation, { value }) =>
+          done(
+            violation ??
+              (error && fault("a declared error", { event, error: { code, data: value } })),
+            value,
+          ),
+        error,
       );
     };
   };

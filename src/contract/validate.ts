@@ -34,26 +34,34 @@ export function schemaOf(holder: Holder, key: string): AnySchema | undefined {
   return key === "res" ? undefined : (holder as AnySchema);
 }
 
-/** Asks a schema. A validator may throw, reject, or return nonsense: all of these are verdicts. */
+/**
+ * Asks a schema. A validator may throw, reject, or return nonsense: all of these are verdicts.
+ *
+ * @param origin - the cause that is told where there is no schema to ask
+ */
 export function validate(
   holder: Holder | undefined,
   key: string,
   value: unknown,
+  origin?: unknown,
 ): Verdict | Promise<Verdict> {
+  if (!holder) return failed(origin, "not in the contract");
   try {
-    const schema = schemaOf(holder as Holder, key);
+    const schema = schemaOf(holder, key);
     if (!schema) return NOTHING;
     const result: unknown = schema["~standard"].validate(value);
     return (result as PromiseLike<unknown>).then
-      ? Promise.resolve(result).then(read).catch(failed)
+      ? Promise.resolve(result)
+          .then(read)
+          .catch((error: unknown) => failed(error))
       : read(result);
   } catch (error) {
     return failed(error);
   }
 }
 
-const failed = (cause: unknown): Verdict => ({
-  issues: [{ message: "not in the contract, or its validator failed" }],
+const failed = (cause: unknown, message = "the validator failed"): Verdict => ({
+  issues: [{ message }],
   cause,
 });
 
