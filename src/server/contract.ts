@@ -1,4 +1,5 @@
 import type { ContractShape, EventShape } from "../contract/define-events.js";
+import type { AnySchema } from "../contract/standard-schema.js";
 import { errorIn, type DefaultCode } from "../contract/event-error.js";
 import {
   type Holder,
@@ -213,25 +214,30 @@ const DEFAULTS: readonly string[] = [
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === "function";
 
-/** @throws TautlineError `invalid-option` for what is no schema */
+/** @throws TautlineError `invalid-option`, which names what is no schema */
 function checkEvents(events: ContractShape): void {
-  const check = (schema: unknown, where: string): void => {
-    const { validate: known } =
-      (Object(schema) as { "~standard"?: { validate?: unknown } })["~standard"] ?? {};
-    if (schema !== undefined && typeof known !== "function")
-      throw new TautlineError("invalid-option", `contract(): ${where} is no Standard Schema`);
+  const fail = (where: string): never => {
+    throw new TautlineError("invalid-option", `contract(): ${where} is no Standard Schema`);
   };
-  const checkErrors = (errors: ContractShape["errors"] = {}, where: string): void => {
+  const checkHolder = (holder: unknown, keys: string[], where: string): void => {
+    // arktype's schemas are functions
+    if (Object(holder) !== holder) fail(where);
+    for (const key of keys) {
+      const schema: unknown = schemaOf(holder as Holder, key);
+      const { validate: known } = (Object(schema) as Partial<AnySchema>)["~standard"] ?? {};
+      if (schema !== undefined && typeof known !== "function") fail(`${where}.${key}`);
+    }
+  };
+  const checkErrors = (errors: object = {}, where: string): void => {
     for (const [code, error] of Object.entries(errors))
-      check(schemaOf(Object(error) as Holder, "data"), `${where}.${code}`);
+      checkHolder(error, ["data"], `${where}.${code}`);
   };
   checkErrors(events.errors, "errors");
   for (const side of ["clientToServer", "serverToClient"] as const)
     for (const [name, rule] of Object.entries(events[side] ?? {})) {
       const where = `${side}.${name}`;
-      for (const part of ["req", "res"])
-        check(schemaOf(Object(rule) as Holder, part), `${where}.${part}`);
-      if (!("~standard" in Object(rule))) checkErrors((rule as EventShape).errors, where);
+      checkHolder(rule, ["req", "res"], where);
+      if (!("~standard" in rule)) checkErrors(rule.errors, where);
     }
 }
 

@@ -3,7 +3,8 @@ import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { contract, type ContractError, defineEvents, outgoing } from "../../src/contract/index.js";
-import { contract as guard, EventError } from "../../src/server/index.js";
+import { exactlyOnce } from "../../src/delivery/index.js";
+import { contract as guard, dedupe, EventError } from "../../src/server/index.js";
 import { allModes, client, connected, serve, settled, until } from "../support/harness.js";
 
 const contracts = {
@@ -227,5 +228,134 @@ describe("Contracts > option outgoing", () => {
       ["say", "outgoing"],
       ["join", "outgoing"],
     ]);
+  });
+});
+
+describe("Contracts > on the server", () => {
+  const simple = defineEvents({
+    errors: { BUSY: {} },
+    clientToServer: {
+      add: { req: z.number(), res: z.number(), errors: { BIG: z.object({ max: z.number() }) } },
+      done: { errors: { LATE: {} } },
+    },
+  });
+
+  it.each(["before", "after"])(
+    "stand %s dedupe(): each event once, and none that violates",
+    async (order) => {
+      const server = await serve();
+      const heard: unknown[] = [];
+      if (order === "before") guard(server.io, simple);
+      dedupe(server.io);
+      if (order === "after") guard(server.io, simple);
+      server.io.on("connection", (far) => {
+        far.on("add", (n: unknown) => {
+          heard.push(n);
+          return (n as number) + 1;
+        });
+      });
+      const onViolation = (): void => {};
+      const plain = contract(client(server.url), simple, { onViolation });
+      const once = contract(client(server.url, { delivery: exactlyOnce() }), simple, {
+        onViolation,
+      });
+      for (const socket of [plain, once]) {
+        await connected(socket);
+        expect(await socket.call("add", 1)).toEqual({ ok: true, data: 2 });
+        await expect(socket.call("add", "x" as never)).rejects.toMatchObject({ code: "contract" });
+      }
+      expect(heard).toEqual([1, 1]);
+    },
+  );
+
+  it("are those of one namespace, with its middlewares, and of all ways to answer", async () => {
+    const server = await serve();
+    const room = server.io.of("/room");
+    const errors: unknown[] = [];
+    guard(room, simple, { exposeErrors: true, onError: (error) => errors.push(error) });
+    const passed: unknown[] = [];
+    let answer: ((ack: (said?: unknown) => void) => unknown) | undefined;
+    room.on("connection", (far) => {
+      far.use((event, next) => {
+        passed.push(event.slice(0, 2));
+        next();
+      });
+      // one that only looks has no answer
+      far.on("add", () => {});
+      far.on("add", (_n: unknown, ack: () => void) => answer?.(ack));
+      far.on("done", (ack: () => void) => answer?.(ack));
+    });
+    const socket = contract(client(`${server.url}/room`), simple, { onViolation: () => {} });
+    await connected(socket);
+    const told = (how: NonNullable<typeof answer>): Promise<unknown> => {
+      answer = how;
+      return socket.call("add", 1, { timeout: 2000 }).catch((error: ContractError) => error.cause);
+    };
+    const big = { ok: false, error: { code: "BIG", data: { max: 1 } } };
+    expect(await told(() => 5)).toEqual({ ok: true, data: 5 });
+    expect(await told(() => Promise.resolve(6))).toEqual({ ok: true, data: 6 });
+    expect(await told(() => "wrong")).toEqual({ code: "RESPONSE_VALIDATION_ERROR" });
+    expect(await told((ack) => void setTimeout(ack, 0, 7))).toEqual({ ok: true, data: 7 });
+    expect(await told(() => new EventError("BIG", { max: 1 }))).toEqual(big);
+    expect(await told((ack) => ack(new EventError("BIG", { max: 1 })))).toEqual(big);
+    expect(await told(() => Promise.reject(new EventError("BIG", { max: 1 })))).toEqual(big);
+    expect(await told(() => new EventError("BIG", { max: "x" }))).toEqual({
+      code: "UNKNOWN_ERROR",
+    });
+    expect(errors).toMatchObject([{ code: "contract" }, { code: "contract" }]);
+    const thrown = told(() => {
+      throw new Error("of the handler");
+    });
+    expect(await thrown).toEqual({ code: "UNKNOWN_ERROR", data: { message: "of the handler" } });
+    answer = (ack) => ack();
+    expect(await socket.call("done")).toEqual({ ok: true, data: undefined });
+    answer = (ack) => ack(new EventError("LATE"));
+    expect(await socket.call("done")).toEqual({
+      ok: false,
+      error: { code: "LATE", data: undefined },
+    });
+    expect(passed).toContainEqual(["add", 1]);
+    (socket as unknown as { emit(event: string, n: string): void }).emit("add", "x");
+    expect(await told(() => 5)).toEqual({ ok: true, data: 5 });
+    expect(passed).not.toContainEqual(["add", "x"]);
+  });
+
+  it("hand on what they don't name where the option says so, in order", async () => {
+    const server = await serve();
+    const heard: unknown[] = [];
+    guard(server.io, simple, { unknown: "pass" });
+    server.io.on("connection", (far) => far.onAny((...args: unknown[]) => heard.push(args)));
+    const socket = await connected(client(server.url));
+    socket.emit("other", 1, 2).emit("add", "x").emit("add", 3);
+    await until(() => heard.length > 1);
+    expect(heard).toEqual([
+      ["other", 1, 2],
+      ["add", 3],
+    ]);
+  });
+
+  it.each([
+    { clientToServer: { a: 5 } },
+    { clientToServer: { a: { req: {} } } },
+    { serverToClient: { a: { res: "text" } } },
+    { errors: { A: { data: 5 } } },
+    { clientToServer: { a: { errors: { A: 5 } } } },
+  ])("refuse what is no schema: %j", (shape) => {
+    const server = { on: () => {} };
+    expect(() => guard(server, shape as never)).toThrow(
+      expect.objectContaining({ code: "invalid-option" }),
+    );
+  });
+
+  it("hand on nothing with a version of socket.io that can't be helped", () => {
+    let connection: ((socket: never) => void) | undefined;
+    const errors: unknown[] = [];
+    const server = { on: (_event: string, listener: never) => (connection = listener) };
+    guard(server, simple, { onError: (error) => errors.push(error) });
+    const heard: unknown[] = [];
+    const socket = { onevent: (packet: unknown) => heard.push(packet) };
+    connection?.(socket as never);
+    socket.onevent({ data: ["add", "x"] });
+    expect([heard, errors]).toMatchObject([[], [{ code: "unsupported-version" }]]);
   });
 });
