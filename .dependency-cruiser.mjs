@@ -13,6 +13,7 @@ const floors = [
   { name: "upload", path: "src/upload/(?!index\\.ts$)" },
   { name: "streams of a client", path: "src/stream/(client|follow)\\.ts$" },
   { name: "websocket mode", path: "src/websocket/" },
+  { name: "contract", path: "src/contract/" },
   { name: "reading, stats", path: "src/(reading|stats)/(?!index\\.ts$)" },
   { name: "manager", path: "src/manager/" },
   { name: "socket", path: "src/socket/" },

@@ -9,6 +9,7 @@
  * - delivery: `ack-timeout`, `disconnected`, `aborted`, `evicted`, `expired`, `overflow`, `undeliverable`,
  *   `dedupe-missing`
  * - streams: `unknown-stream`, `invalid-frame`, `stream-failed`
+ * - a contract of the app's: `contract`
  * - the app's own call: `invalid-option`
  */
 export type ErrorCode =
@@ -45,6 +46,7 @@ export type ErrorCode =
   | "unknown-stream"
   | "invalid-frame"
   | "stream-failed"
+  | "contract"
   | "invalid-option";
 
 /** One transport that was tried while connecting. */

@@ -21,6 +21,8 @@ export class Admission {
   private _refusals = 0;
   /** What the server was given last. */
   private _answer: Answer | undefined;
+  /** What the server has refused. */
+  private _refused: Answer | undefined;
   /** What was refused may have been stale only: nothing is waited for before the function is asked again. */
   private _isExpired = false;
 
@@ -52,7 +54,7 @@ export class Admission {
   ): Cancel {
     return this._question(
       this._refusals ? "refused" : isFirst ? "connect" : "reconnect",
-      this._refusals ? this._answer : undefined,
+      this._refusals ? this._refused : undefined,
       (answer) => {
         this._answer = answer;
         done(answer.data);
@@ -81,6 +83,7 @@ export class Admission {
     const attempt = refusals + 1;
     const isAuth = !!canAsk && error.code === "refused";
     let isAgain = (error.data as { retryable?: unknown } | undefined)?.retryable === true;
+    this._refused = _answer;
     this._isExpired = isAuth && !isAgain && !retryConnectError && !!_answer && !refusals;
     isAgain ||= isAuth && attempt < MAX_ASKED;
     if (retryConnectError) call(() => (isAgain = retryConnectError(error, attempt)), undefined, []);

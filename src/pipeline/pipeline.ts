@@ -31,6 +31,8 @@ export class Pipeline implements PolicyHost, MarkerHost, LifetimeOwner {
   readonly policy: DeliveryPolicy | undefined;
   /** Told of each packet that is handed over, with its arguments. */
   outgoing: ((args: unknown[]) => void) | undefined;
+  /** Stands before the ack of an event; `canFail`: an error, or null, comes first. */
+  beforeAck: ((event: unknown, ack: AckCallback, canFail: boolean) => AckCallback) | undefined;
   private readonly _host: PipelineHost;
   // undefined until they are needed: most sockets ask nothing, and nothing of theirs waits
   private _acks: Acks | undefined;
@@ -92,12 +94,13 @@ export class Pipeline implements PolicyHost, MarkerHost, LifetimeOwner {
   // -- emitting
 
   /**
+   * @param isErrorFirst - the ack takes an error first, whatever the options are
    * @throws TautlineError `reserved-event`, `invalid-event`, `unserializable`, `too-many-attachments`, `too-large`, `overflow`
    */
-  emit(args: unknown[], options: EmitOptions): void {
+  emit(args: unknown[], options: EmitOptions, isErrorFirst = false): void {
     const last = args.length - 1;
     const ack = typeof args[last] === "function" ? (args.pop() as AckCallback) : undefined;
-    this._make(args, options, ack, false);
+    this._make(args, options, ack, isErrorFirst);
   }
 
   /** Emits and settles with the answer. */
@@ -105,7 +108,7 @@ export class Pipeline implements PolicyHost, MarkerHost, LifetimeOwner {
     return new Promise((resolve, reject) => {
       const done: AckCallback = (error, answer) =>
         error ? reject(error as TautlineError) : resolve(answer);
-      this._make(args, options, done, true);
+      this.emit([...args, done], options, true);
     });
   }
 
@@ -138,7 +141,8 @@ export class Pipeline implements PolicyHost, MarkerHost, LifetimeOwner {
       const timeout = options.timeout ?? this.ackTimeout;
       const canFail = !!ack && (isErrorFirst || timeout !== undefined || !!acksAll);
       if (canFail && host.isOver) pointless ??= outcome("disconnected", "not-sent");
-      this.acks.add(id, ack ?? (() => {}), canFail, acksAll || pointless ? undefined : timeout);
+      const told = (ack && this.beforeAck?.(args[0], ack, canFail)) ?? ack ?? (() => {});
+      this.acks.add(id, told, canFail, acksAll || pointless ? undefined : timeout);
       if (pointless) this.acks.fail(id, pointless);
     }
     if (pointless) return;

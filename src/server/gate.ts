@@ -1,4 +1,5 @@
 import type { Ack, Answer, AnswerOwner } from "./answers.js";
+import { guardOf, handOn, type HandOnSocket, markGated } from "./hand-on.js";
 import type { GuardedStore } from "./guarded-store.js";
 import type { Stream } from "./stream.js";
 import type { ConnectionLike, Streams } from "./streams.js";
@@ -14,14 +15,10 @@ export interface PacketLike {
 }
 
 /** The part of a socket.io server's socket that is used: `onevent` is called with each event, before all else. */
-export interface ServerSocketLike {
-  readonly connected: boolean;
+export interface ServerSocketLike extends HandOnSocket {
   readonly conn: ConnectionLike;
   onevent(packet: PacketLike): void;
   ack(id: number): Ack;
-  run(event: unknown[], done: (error?: unknown) => void): void;
-  listenersAny(): ((...args: never[]) => void)[];
-  rawListeners(event: string): ((...args: never[]) => unknown)[];
 }
 
 /** False when this socket lacks what is used here without being documented: socket.io 3, or some later version. */
@@ -50,7 +47,15 @@ export class Gate {
   constructor(socket: ServerSocketLike, parts: GateParts) {
     this._socket = socket;
     this._parts = parts;
-    this._pass = socket.onevent.bind(socket);
+    const pass = socket.onevent.bind(socket);
+    this._pass = (packet) => {
+      const { data, id } = packet;
+      const guard = guardOf(socket);
+      if (!guard) return pass(packet);
+      const ack = typeof id === "number" ? [socket.ack(id)] : [];
+      guard([...(data as unknown[]), ...ack], false);
+    };
+    markGated(socket);
     socket.onevent = (packet) => this._receive(packet);
   }
 
@@ -130,16 +135,9 @@ export class Gate {
     }
   }
 
-  /** As socket.io does it, but also when the client has left meanwhile: what was received counts as received. */
   private _handOn(event: unknown[]): void {
-    const { _socket: socket } = this;
-    for (const listener of [...socket.listenersAny()]) Reflect.apply(listener, socket, event);
-    socket.run(event, (error) =>
-      process.nextTick(() => {
-        const [name, ...args] = error ? ["error", error] : event;
-        for (const listener of socket.rawListeners(name as string))
-          Reflect.apply(listener, socket, args);
-      }),
-    );
+    const guard = guardOf(this._socket);
+    if (guard) guard(event, true);
+    else handOn(this._socket, event, true);
   }
 }

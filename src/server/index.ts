@@ -14,3 +14,7 @@ export type { StreamBounds } from "./stream-registry.js";
 export type { ReceiveOptions, ServeOptions, StreamContext, StreamServer } from "./streaming.js";
 export type { AnnouncedFile, UploadSink, UploadsOptions } from "./uploads.js";
 export type { WebSocketServerLike } from "./over-web-sockets.js";
+export { contract } from "./contract.js";
+export type { ServerContractOptions, ServerViolation } from "./contract.js";
+export { EventError } from "../contract/event-error.js";
+export type { ServerEmits, ServerListens } from "../contract/event-maps.js";

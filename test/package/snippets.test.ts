@@ -21,6 +21,20 @@ declare const redis: {
 };
 declare const server: import("socket.io").Server;
 declare function dedupe(...args: Parameters<typeof import("tautline/server").dedupe>): void;
+declare module "*/events.mjs" {
+  type Schema<Input, Output = Input> = import("tautline/contract").StandardSchema<Input, Output>;
+  export const events: {
+    readonly clientToServer: {
+      readonly join: {
+        readonly req: Schema<{ room: string }>;
+        readonly res: Schema<{ since: string }, { since: Date }>;
+        readonly errors: { readonly FULL: Schema<{ max: number }>; readonly CLOSED: {} };
+      };
+      readonly say: Schema<string>;
+    };
+    readonly serverToClient: { readonly chat: Schema<{ text: string; at: number }> };
+  };
+}
 declare module "react-native" {
   export const AppState: import("tautline/react-native").AppStateLike;
 }

@@ -1,0 +1,82 @@
+import type { AnySchema, SchemaIssue } from "./standard-schema.js";
+
+/** What is wrong with a value, and where. */
+export interface Issue {
+  readonly message: string;
+  readonly path?: readonly PropertyKey[];
+}
+
+/** What became of a value: what the schema made of it, or what is wrong with it. */
+export interface Verdict {
+  /** Transformed. */
+  readonly value?: unknown;
+  readonly issues?: readonly Issue[];
+  /** What the validator threw. */
+  readonly cause?: unknown;
+}
+
+/** The verdict where the contract has no value, whatever was sent. */
+export const NOTHING: Verdict = {};
+/** So many issues are told of one value: garbage has as many as its sender likes. */
+const MAX_ISSUES = 10;
+
+/** A map, because the names to look up come from outside: `__proto__`, or anything. */
+export const mapOf = <T>(object: Readonly<Record<string, T>> = {}): ReadonlyMap<unknown, T> =>
+  new Map(Object.entries(object));
+
+/** What holds schemas by `Key`, or a bare schema that stands for the one of them that isn't `res`. */
+export type Holder = AnySchema | { readonly [key: string]: unknown };
+
+/** The schema at `key`. */
+export function schemaOf(holder: Holder, key: string): AnySchema | undefined {
+  // arktype's schemas are functions
+  if (!("~standard" in holder)) return holder[key] as AnySchema | undefined;
+  return key === "res" ? undefined : (holder as AnySchema);
+}
+
+/**
+ * Asks a schema. A validator may throw, reject, or return nonsense: all of these are verdicts.
+ *
+ * @param origin - the cause that is told where there is no schema to ask
+ */
+export function validate(
+  holder: Holder | undefined,
+  key: string,
+  value: unknown,
+  origin?: unknown,
+): Verdict | Promise<Verdict> {
+  if (!holder) return failed(origin, "not in the contract");
+  try {
+    const schema = schemaOf(holder, key);
+    if (!schema) return NOTHING;
+    const result: unknown = schema["~standard"].validate(value);
+    return (result as PromiseLike<unknown>).then
+      ? Promise.resolve(result)
+          .then(read)
+          .catch((error: unknown) => failed(error))
+      : read(result);
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+const failed = (cause: unknown, message = "the validator failed"): Verdict => ({
+  issues: [{ message }],
+  cause,
+});
+
+/** May throw: `result` is whatever a validator made. */
+function read(result: unknown): Verdict {
+  const { issues, value } = result as { issues?: readonly SchemaIssue[]; value?: unknown };
+  if (!issues) return "value" in (result as object) ? { value } : failed(result);
+  return {
+    issues: issues.slice(0, MAX_ISSUES).map(({ message, path }) => ({
+      message: `${message}`,
+      // arktype's is no plain array
+      path: Array.from(
+        path ?? [],
+        (key) => (key as { key?: PropertyKey }).key ?? (key as PropertyKey),
+      ),
+    })),
+  };
+}

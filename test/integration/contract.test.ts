@@ -1,0 +1,361 @@
+import { type } from "arktype";
+import * as v from "valibot";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { contract, type ContractError, defineEvents, outgoing } from "../../src/contract/index.js";
+import { exactlyOnce } from "../../src/delivery/index.js";
+import { contract as guard, dedupe, EventError } from "../../src/server/index.js";
+import { allModes, client, connected, serve, settled, until } from "../support/harness.js";
+
+const contracts = {
+  zod: defineEvents({
+    clientToServer: {
+      join: {
+        req: z.object({ room: z.string().min(1) }),
+        res: z.object({ since: z.iso.datetime().transform((text) => new Date(text)) }),
+        errors: { FULL: z.object({ max: z.number() }), GONE: {} },
+      },
+      say: z.string().transform((text) => text.trim()),
+    },
+    serverToClient: {
+      chat: z.object({ text: z.string(), at: z.number().transform((ms) => new Date(ms)) }),
+      ask: { req: z.number(), res: z.number() },
+    },
+  }),
+  valibot: defineEvents({
+    clientToServer: {
+      join: {
+        req: v.object({ room: v.pipe(v.string(), v.minLength(1)) }),
+        res: v.object({
+          since: v.pipe(
+            v.string(),
+            v.transform((text) => new Date(text)),
+          ),
+        }),
+        errors: { FULL: v.object({ max: v.number() }), GONE: {} },
+      },
+      say: v.pipe(v.string(), v.trim()),
+    },
+    serverToClient: {
+      chat: v.object({
+        text: v.string(),
+        at: v.pipe(
+          v.number(),
+          v.transform((ms) => new Date(ms)),
+        ),
+      }),
+      ask: { req: v.number(), res: v.number() },
+    },
+  }),
+  arktype: defineEvents({
+    clientToServer: {
+      join: {
+        req: type({ room: "string >= 1" }),
+        res: type({ since: "string.date.iso.parse" }),
+        errors: { FULL: type({ max: "number" }), GONE: {} },
+      },
+      say: type("string.trim"),
+    },
+    serverToClient: {
+      chat: type({ text: "string", at: type("number").pipe((ms) => new Date(ms)) }),
+      ask: { req: type("number"), res: type("number") },
+    },
+  }),
+};
+
+const SINCE = "2026-01-02T03:04:05.000Z";
+
+describe.each(Object.keys(contracts) as (keyof typeof contracts)[])(
+  "Contracts of %s",
+  (library) => {
+    // all three have the same types
+    const events = contracts[library] as (typeof contracts)["zod"];
+
+    describe.each(allModes)("over $name", (mode) => {
+      async function both() {
+        const server = await serve(mode.server);
+        const heard: unknown[] = [];
+        const said: unknown[] = [];
+        const failures: unknown[] = [];
+        guard(server.io, events, { onError: (error) => failures.push(error) });
+        server.io.on("connection", (far) => {
+          far.onAny((...args: unknown[]) => heard.push(args.slice(0, 2)));
+          far.on("say", (text: unknown) => said.push(text));
+          far.on("join", ({ room }: { room: string }): unknown => {
+            if (room === "full") throw new EventError("FULL", { max: 5 });
+            if (room === "gone") return Promise.reject(new EventError("GONE"));
+            if (room === "bug") throw new Error("password of the database");
+            if (room === "undeclared") throw new EventError("NOPE", { secret: 1 });
+            if (room === "wrong") return { since: 5 };
+            return Promise.resolve({ since: SINCE });
+          });
+        });
+        const violations: ContractError[] = [];
+        const onViolation = (error: ContractError): unknown => violations.push(error);
+        const socket = contract(client(server.url, mode.options), events, { onViolation });
+        await settled(socket, mode);
+        const [far] = server.io.of("/").sockets.values();
+        return { server, socket, far: far!, heard, said, failures, violations };
+      }
+
+      it("hand on what the schemas make of it, both ways", async () => {
+        const { socket, far, heard, said } = await both();
+        const chats: unknown[] = [];
+        socket.on("chat", (chat) => chats.push(chat));
+        far.emit("chat", { text: "hi", at: 1000 });
+        socket.emit("say", "  hello ");
+        expect(await socket.call("join", { room: "a" })).toEqual({
+          ok: true,
+          data: { since: new Date(SINCE) },
+        });
+        expect(await socket.emitWithAck("join", { room: "a" })).toEqual({ since: new Date(SINCE) });
+        await until(() => chats.length > 0);
+        expect(chats).toEqual([{ text: "hi", at: new Date(1000) }]);
+        expect(said).toEqual(["hello"]);
+        expect(heard).toEqual([
+          ["say", "hello"],
+          ["join", { room: "a" }],
+          ["join", { room: "a" }],
+        ]);
+      });
+
+      it("make errors that they declare results, and hide all others", async () => {
+        const { socket, failures } = await both();
+        const call = (room: string): Promise<unknown> =>
+          socket
+            .call("join", { room })
+            .catch((error: ContractError) => [
+              error.code,
+              (error.cause as { code?: string } | undefined)?.code,
+              JSON.stringify(error.cause ?? null).includes("password"),
+            ]);
+        expect(await call("full")).toEqual({
+          ok: false,
+          error: { code: "FULL", data: { max: 5 } },
+        });
+        expect(await call("gone")).toEqual({ ok: false, error: { code: "GONE", data: undefined } });
+        expect(await call("bug")).toEqual(["contract", "UNKNOWN_ERROR", false]);
+        expect(await call("undeclared")).toEqual(["contract", "UNKNOWN_ERROR", false]);
+        expect(await call("wrong")).toEqual(["contract", "RESPONSE_VALIDATION_ERROR", false]);
+        expect(
+          failures.map((error) => [(error as ContractError).code, (error as Error).name]),
+        ).toEqual([
+          [undefined, "Error"],
+          ["contract", "TautlineError"],
+          ["contract", "TautlineError"],
+        ]);
+      });
+
+      it("keep what violates them from every listener, and say so to who asked", async () => {
+        const { socket, far, heard, failures, violations } = await both();
+        const seen: unknown[] = [];
+        socket.onAny((...args: unknown[]) => seen.push(args));
+        socket.on("ask", (n, ack) => ack(n * 2));
+        const bad = socket.timeout(2000).emitWithAck as (...args: unknown[]) => Promise<unknown>;
+        await expect(bad.call(socket.timeout(2000), "join", { room: 5 })).rejects.toMatchObject({
+          code: "contract",
+          cause: { code: "REQUEST_VALIDATION_ERROR" },
+        });
+        await expect(bad.call(socket.timeout(2000), "nobody")).resolves.toMatchObject({
+          $error: { code: "REQUEST_VALIDATION_ERROR" },
+        });
+        far.emit("chat", { text: 5, at: 1 });
+        far.emit("else", 1);
+        expect(await far.timeout(2000).emitWithAck("ask", "x")).toMatchObject({
+          $error: { code: "REQUEST_VALIDATION_ERROR" },
+        });
+        expect(await far.timeout(2000).emitWithAck("ask", 4)).toBe(8);
+        expect([heard, seen.map((args) => (args as unknown[]).slice(0, 2))]).toEqual([
+          [],
+          [["ask", 4]],
+        ]);
+        expect(failures).toHaveLength(2);
+        expect(
+          violations.map(({ data: { event, direction, part } }) => [event, direction, part]),
+        ).toEqual([
+          ["join", "incoming", "data"],
+          ["chat", "incoming", "req"],
+          ["else", "incoming", "req"],
+          ["ask", "incoming", "req"],
+        ]);
+        expect(violations[1]?.data.issues[0]?.path).toEqual(["text"]);
+        expect(violations[1]?.data).not.toHaveProperty("value");
+      });
+
+      it("hold after a reconnection", async () => {
+        const { socket, far, server, violations } = await both();
+        const chats: unknown[] = [];
+        socket.on("chat", ({ text }) => chats.push(text));
+        const lost = new Promise((resolve) => socket.once("disconnect", resolve));
+        far.conn.close();
+        await lost;
+        await connected(socket);
+        server.io.emit("chat", { text: 1, at: 1 });
+        server.io.emit("chat", { text: "back", at: 1 });
+        await until(() => chats.length > 0);
+        expect([chats, violations.length]).toEqual([["back"], 1]);
+        expect(await socket.call("join", { room: "full" })).toMatchObject({
+          error: { code: "FULL" },
+        });
+      });
+    });
+  },
+);
+
+describe("Contracts > option outgoing", () => {
+  it("keeps back what violates the contract, and sends the rest as it was given", async () => {
+    const server = await serve();
+    const heard: unknown[] = [];
+    server.io.on("connection", (far) => {
+      far.onAny((...args: unknown[]) => heard.push(args.slice(0, 2)));
+      far.on("join", (_req, ack) => ack({ since: SINCE }));
+    });
+    const violations: ContractError[] = [];
+    const socket = contract(client(server.url), contracts.zod, {
+      outgoing,
+      onViolation: (error) => violations.push(error),
+    });
+    await connected(socket);
+    socket.emit("say", 5 as never);
+    await expect(socket.call("join", { room: "" })).rejects.toMatchObject({ code: "contract" });
+    socket.emit("say", " as given ");
+    await socket.call("join", { room: "a" });
+    expect(heard).toEqual([
+      ["say", " as given "],
+      ["join", { room: "a" }],
+    ]);
+    expect(violations.map(({ data }) => [data.event, data.direction])).toEqual([
+      ["say", "outgoing"],
+      ["join", "outgoing"],
+    ]);
+  });
+});
+
+describe("Contracts > on the server", () => {
+  const simple = defineEvents({
+    errors: { BUSY: {} },
+    clientToServer: {
+      add: { req: z.number(), res: z.number(), errors: { BIG: z.object({ max: z.number() }) } },
+      done: { errors: { LATE: {} } },
+    },
+  });
+
+  it.each(["before", "after"])(
+    "stand %s dedupe(): each event once, and none that violates",
+    async (order) => {
+      const server = await serve();
+      const heard: unknown[] = [];
+      if (order === "before") guard(server.io, simple);
+      dedupe(server.io);
+      if (order === "after") guard(server.io, simple);
+      server.io.on("connection", (far) => {
+        far.on("add", (n: unknown) => {
+          heard.push(n);
+          return (n as number) + 1;
+        });
+      });
+      const onViolation = (): void => {};
+      const plain = contract(client(server.url), simple, { onViolation });
+      const once = contract(client(server.url, { delivery: exactlyOnce() }), simple, {
+        onViolation,
+      });
+      for (const socket of [plain, once]) {
+        await connected(socket);
+        expect(await socket.call("add", 1)).toEqual({ ok: true, data: 2 });
+        await expect(socket.call("add", "x" as never)).rejects.toMatchObject({ code: "contract" });
+      }
+      expect(heard).toEqual([1, 1]);
+    },
+  );
+
+  it("are those of one namespace, with its middlewares, and of all ways to answer", async () => {
+    const server = await serve();
+    const room = server.io.of("/room");
+    const errors: unknown[] = [];
+    guard(room, simple, { exposeErrors: true, onError: (error) => errors.push(error) });
+    const passed: unknown[] = [];
+    let answer: ((ack: (said?: unknown) => void) => unknown) | undefined;
+    room.on("connection", (far) => {
+      far.use((event, next) => {
+        passed.push(event.slice(0, 2));
+        next();
+      });
+      // one that only looks has no answer
+      far.on("add", () => {});
+      far.on("add", (_n: unknown, ack: () => void) => answer?.(ack));
+      far.on("done", (ack: () => void) => answer?.(ack));
+    });
+    const socket = contract(client(`${server.url}/room`), simple, { onViolation: () => {} });
+    await connected(socket);
+    const told = (how: NonNullable<typeof answer>): Promise<unknown> => {
+      answer = how;
+      return socket.call("add", 1, { timeout: 2000 }).catch((error: ContractError) => error.cause);
+    };
+    const big = { ok: false, error: { code: "BIG", data: { max: 1 } } };
+    expect(await told(() => 5)).toEqual({ ok: true, data: 5 });
+    expect(await told(() => Promise.resolve(6))).toEqual({ ok: true, data: 6 });
+    expect(await told(() => "wrong")).toEqual({ code: "RESPONSE_VALIDATION_ERROR" });
+    expect(await told((ack) => void setTimeout(ack, 0, 7))).toEqual({ ok: true, data: 7 });
+    expect(await told(() => new EventError("BIG", { max: 1 }))).toEqual(big);
+    expect(await told((ack) => ack(new EventError("BIG", { max: 1 })))).toEqual(big);
+    expect(await told(() => Promise.reject(new EventError("BIG", { max: 1 })))).toEqual(big);
+    expect(await told(() => new EventError("BIG", { max: "x" }))).toEqual({
+      code: "UNKNOWN_ERROR",
+    });
+    expect(errors).toMatchObject([{ code: "contract" }, { code: "contract" }]);
+    const thrown = told(() => {
+      throw new Error("of the handler");
+    });
+    expect(await thrown).toEqual({ code: "UNKNOWN_ERROR", data: { message: "of the handler" } });
+    answer = (ack) => ack();
+    expect(await socket.call("done")).toEqual({ ok: true, data: undefined });
+    answer = (ack) => ack(new EventError("LATE"));
+    expect(await socket.call("done")).toEqual({
+      ok: false,
+      error: { code: "LATE", data: undefined },
+    });
+    expect(passed).toContainEqual(["add", 1]);
+    (socket as unknown as { emit(event: string, n: string): void }).emit("add", "x");
+    expect(await told(() => 5)).toEqual({ ok: true, data: 5 });
+    expect(passed).not.toContainEqual(["add", "x"]);
+  });
+
+  it("hand on what they don't name where the option says so, in order", async () => {
+    const server = await serve();
+    const heard: unknown[] = [];
+    guard(server.io, simple, { unknown: "pass" });
+    server.io.on("connection", (far) => far.onAny((...args: unknown[]) => heard.push(args)));
+    const socket = await connected(client(server.url));
+    socket.emit("other", 1, 2).emit("add", "x").emit("add", 3);
+    await until(() => heard.length > 1);
+    expect(heard).toEqual([
+      ["other", 1, 2],
+      ["add", 3],
+    ]);
+  });
+
+  it.each([
+    { clientToServer: { a: 5 } },
+    { clientToServer: { a: { req: {} } } },
+    { serverToClient: { a: { res: "text" } } },
+    { errors: { A: { data: 5 } } },
+    { clientToServer: { a: { errors: { A: 5 } } } },
+  ])("refuse what is no schema: %j", (shape) => {
+    const server = { on: () => {} };
+    expect(() => guard(server, shape as never)).toThrow(
+      expect.objectContaining({ code: "invalid-option" }),
+    );
+  });
+
+  it("hand on nothing with a version of socket.io that can't be helped", () => {
+    let connection: ((socket: never) => void) | undefined;
+    const errors: unknown[] = [];
+    const server = { on: (_event: string, listener: never) => (connection = listener) };
+    guard(server, simple, { onError: (error) => errors.push(error) });
+    const heard: unknown[] = [];
+    const socket = { onevent: (packet: unknown) => heard.push(packet) };
+    connection?.(socket as never);
+    socket.onevent({ data: ["add", "x"] });
+    expect([heard, errors]).toMatchObject([[], [{ code: "unsupported-version" }]]);
+  });
+});
