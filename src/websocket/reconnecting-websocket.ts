@@ -103,6 +103,10 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
   private readonly _watch: Watch | undefined;
   /** What stands in `onopen` and the others. */
   private readonly _handlers: { [type in "open" | "message" | "error" | "close"]?: unknown } = {};
+  /** What is being told, each with the stay in a state that it must not outlive; 0: none. */
+  private readonly _telling: [stay: number, event: Event | false | undefined][] = [];
+  /** Begun while something is being told. Nobody needs another one, or to hear of its end. */
+  private _isNew = false;
   private readonly _queue: WebSocketData[] = [];
   /** Of what stands in the queue. */
   private _bytes = 0;
@@ -292,9 +296,10 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
   private _connect(isRetry?: boolean): void {
     const { _url: url, _protocols: protocols, _farewell: farewell } = this;
     const isNow = !isRetry && typeof url !== "function" && typeof protocols !== "function";
+    if (this._isNew && this.state === "opening") return;
     const socket = isNow ? this._make(url, protocols) : undefined;
-    const close = this.state in READY_STATES && closeEventOf(farewell);
-    if (close) drop(this._socket, farewell);
+    const close = this.state in READY_STATES && !this._isNew && closeEventOf(farewell);
+    drop(this._socket, farewell);
     this._machine.send("open", { socket, close });
   }
 
@@ -306,6 +311,7 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
 
   private _dial({ socket }: Change): Cancel | void {
     const { connectTimeout = 10_000 } = this._options;
+    this._isNew = true;
     this._socket = undefined;
     if (socket) this._attach(socket);
     else void this._ask(this._machine.transitions);
@@ -401,21 +407,38 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
     }
   }
 
-  /** Tells of a transition, for as long as no listener makes another one. */
+  /**
+   * Tells of a transition. Where a listener makes another one, that is told next: each connection that is over has its
+   * `close`, and what no longer holds is not told.
+   */
   private _announce({ error, close, delay }: Change, old: WebSocketState): void {
-    const { state, transitions } = this._machine;
+    const { _telling: telling, _machine: machine } = this;
+    const { state, transitions } = machine;
     const unsent = this._socket?.bufferedAmount ?? 0;
-    this._watch?.entered(state);
-    if (state === "open") for (const data of this.drainQueuedMessages()) this._socket?.send(data);
-    for (const event of [
-      eventOf("state", { state, old }),
-      error && errorEventOf(error),
-      close,
-      state === "open" && eventOf(state, {}),
-      state === "waiting" &&
-        eventOf("reconnecting", { attempt: this._tries, delay, why: error ?? close, unsent }),
-    ])
-      if (event && this._machine.transitions === transitions) this.dispatchEvent(event);
+    const isTelling = telling.length;
+    telling.push(
+      [0, eventOf("state", { state, old })],
+      [0, error && errorEventOf(error)],
+      [0, close],
+      [
+        transitions,
+        state === "open"
+          ? eventOf(state, {})
+          : state === "waiting" &&
+            eventOf("reconnecting", { attempt: this._tries, delay, why: error ?? close, unsent }),
+      ],
+    );
+    try {
+      this._watch?.entered(state);
+      if (state === "open") for (const data of this.drainQueuedMessages()) this._socket?.send(data);
+    } finally {
+      if (!isTelling) {
+        for (const [stay, event] of telling)
+          if (event && (!stay || stay === machine.transitions)) this.dispatchEvent(event);
+        telling.length = 0;
+        this._isNew = false;
+      }
+    }
   }
 
   private _handle(type: "open" | "message" | "error" | "close", handler: unknown): void {

@@ -42,6 +42,8 @@ function make(options: WebSocketOptions<any, any> = {}, at: UrlSource = url) {
 }
 type Made = ReturnType<typeof make>;
 
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+
 /** What `reportError` or the host was told. */
 function uncaught(): unknown[] {
   const errors: unknown[] = [];
@@ -374,6 +376,17 @@ describe("re-entrancy", () => {
     ["close, then open", ({ ws }) => (ws.close(), ws.open())],
   ];
   const all = types.flatMap((type) => acts.map(([name, act]) => ({ type, name, act })));
+  const heartbeat = { message: "ping", interval: 100, timeout: 100 };
+  /** All that ends a connection or a try. */
+  const ends: { [what: string]: (one: Made) => unknown } = {
+    "the host, while it connects": ({ socket }) => socket.end(1006),
+    "the host, for good": ({ socket }) => (socket.accept(), socket.end(1000)),
+    "the host": ({ socket }) => (socket.accept(), socket.receive("m"), socket.end(1001)),
+    "the time for a try": () => pass(500),
+    "the heartbeat": ({ socket }) => (socket.accept(), pass(200)),
+    "the app": ({ ws, socket }) => (socket.accept(), ws.reconnect()),
+    "the app, for good": ({ ws, socket }) => (socket.accept(), ws.close(), socket.end(1000)),
+  };
 
   it.each(all)("$name in a listener of $type ends well", async ({ type, act }) => {
     const one = make();
@@ -399,11 +412,66 @@ describe("re-entrancy", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("tells nothing of a connection that a listener has ended", async () => {
+  it("tells of no `open` that no longer holds", async () => {
     const one = make();
     one.ws.addEventListener("state", ({ state }) => state === "open" && one.ws.reconnect());
     one.socket.accept();
     expect(one.log).toEqual(["close 1000"]);
+  });
+
+  it.each(all)("$name in a listener of $type leaves open and close in pairs", async (it) => {
+    for (const always of [false, true])
+      for (const end of Object.values(ends)) {
+        const one = make({ connectTimeout: 500, watch: watch({ network: false, heartbeat }) });
+        let isOn = true;
+        one.ws.addEventListener(it.type, () => {
+          if (isOn) it.act(one);
+          isOn &&= always && !/,/.test(it.name);
+        });
+        for (let i = 0; i < 3; i++) {
+          const { state } = one.ws;
+          await end(one);
+          if (state === "closed") one.ws.open();
+        }
+        isOn = false;
+        one.ws.close();
+        one.socket.end(1000);
+        expect(one.ws.state).toBe("closed");
+        expect(vi.getTimerCount()).toBe(0);
+        const told = one.log.filter((what) => /^(open|close)/.test(String(what)));
+        told.forEach((what, i) => {
+          if (what === "open") expect(told[i + 1], one.log.join()).toMatch(/^close/);
+        });
+        // a try that is begun and ended while something is told is not told
+        if (!/,/.test(it.name))
+          expect(told.filter((what) => what !== "open").length, one.log.join()).toBe(
+            one.made.length,
+          );
+        for (const { closes, readyState } of one.made)
+          expect(closes.length > 0 || readyState === 3).toBe(true);
+      }
+  });
+
+  it("tells what a listener brings about after what it was told, in order", async () => {
+    const one = make();
+    one.ws.addEventListener("state", ({ state }) => one.log.push(state));
+    one.ws.onerror = () => one.ws.reconnect();
+    await pass(10_000);
+    expect(one.log).toEqual(["waiting", "error timeout", "close 1006", "opening"]);
+    one.ws.onerror = () => one.ws.close();
+    await pass(10_000);
+    expect(one.log.slice(4)).toEqual(["waiting", "error timeout", "close 1006", "closed"]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it.each(["close", "state"] as const)("reconnect() in each %s begins one try", (type) => {
+    const one = make();
+    one.ws.addEventListener(type, () => one.ws.reconnect());
+    one.socket.accept();
+    const { length } = one.made;
+    one.ws.reconnect();
+    expect([one.made.length, one.ws.state]).toEqual([length + 1, "opening"]);
+    one.ws.close();
   });
 });
 
