@@ -2,7 +2,6 @@ import { TautlineError } from "../errors.js";
 import { type Chart, Machine } from "../machine.js";
 import { host, timersOf } from "../platform/browser.js";
 import type { Cancel, WebSocketLike } from "../platform/platform.js";
-import { utf8Length } from "../protocol/engine-payload.js";
 import { spread } from "../spread.js";
 import {
   type Closing,
@@ -14,7 +13,7 @@ import {
   type WebSocketEventMap,
 } from "./events.js";
 import { isTransient } from "./explain-close.js";
-import { drop, keep, sizeOf } from "./host-sockets.js";
+import { checked, drop, hangUp, keep, sizeOf } from "./host-sockets.js";
 import type { ProtocolsSource, UrlSource, WebSocketData, WebSocketOptions } from "./options.js";
 import type { Watch } from "./watch.js";
 import { type WebSocketEventName, websocketTable, type WebSocketState } from "./websocket-table.js";
@@ -260,13 +259,7 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
    * @throws DOMException InvalidAccessError, SyntaxError (an Error where the host has no DOMException)
    */
   close(code?: number, reason?: string): void {
-    const isCode = /^(undefined|1000|[34]...)$/.test(`${code}`);
-    if (!isCode || utf8Length(`${reason}`) > 123)
-      throw new (host.DOMException ?? Error)(
-        `close(${code}, ${reason})`,
-        isCode ? "SyntaxError" : "InvalidAccessError",
-      );
-    this._machine.send("close", { code, reason });
+    this._machine.send("close", checked(code, reason));
   }
 
   /** Connects, unless it does or is connected. After `close()` it waits for nothing: the next connection begins now. */
@@ -279,9 +272,10 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
    *
    * @param code - 1000, or 3000 to 4999
    * @param reason - at most 123 bytes of UTF-8
+   * @throws as `close()` does
    */
   reconnect(code = 1000, reason = ""): void {
-    this._farewell = { code, reason };
+    this._farewell = checked(code, reason);
     this._tries = 0;
     this._connect();
   }
@@ -349,7 +343,7 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
   private _leave(farewell: Change): Cancel {
     const { _socket: socket } = this;
     this._farewell = farewell;
-    socket?.close(farewell.code, farewell.reason);
+    hangUp(socket, farewell);
     return timers.after(socket ? CLOSE_TIMEOUT : 0, () => this._end({}));
   }
 

@@ -334,6 +334,34 @@ describe("close", () => {
     expect(ws.state).toBe("closed");
   });
 
+  it.each([
+    [1001, undefined, "InvalidAccessError"],
+    [1012, "restart", "InvalidAccessError"],
+    [null, undefined, "InvalidAccessError"],
+    ["4abc", undefined, "InvalidAccessError"],
+    [4000, "€".repeat(42), "SyntaxError"],
+  ])("and reconnect() refuse %j, %j and change nothing", (code, reason, name) => {
+    const { ws, made, socket } = open();
+    socket.accept();
+    for (const act of ["close", "reconnect"] as const)
+      expect(() => ws[act](code as number, reason)).toThrow(expect.objectContaining({ name }));
+    expect([ws.state, made.length, socket.closes]).toEqual(["open", 1, []]);
+    ws.close();
+  });
+
+  it.each(["close", "reconnect"] as const)("%s() lets go where the host refuses it", (act) => {
+    const { ws, socket } = open();
+    socket.accept();
+    const close = socket.close.bind(socket);
+    socket.close = (code, reason) => {
+      if (code !== undefined) throw new TypeError("the host has rules of its own");
+      close(code, reason);
+    };
+    ws[act](4000, "why");
+    expect(socket.closes).toEqual([[undefined, undefined]]);
+    ws.close();
+  });
+
   it("is told once, however often it is called", () => {
     const { ws, socket } = open();
     const told = vi.fn();
