@@ -116,6 +116,8 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
   private _socket: WebSocketLike | undefined;
   /** How the app has ended the present connection. */
   private _farewell: Closing | undefined;
+  /** How the present connection has ended, while `shouldReconnect()` is asked. Whoever makes another one tells it. */
+  private _ending: Pick<Change, "error" | "close"> | undefined;
 
   /**
    * Connects at once, unless `startClosed`.
@@ -142,7 +144,7 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
     this._options = options;
     this._watch = options.watch?.({
       timers,
-      send: (data) => this._socket?.send(data),
+      send: (data) => this.readyState === 1 && this._socket?.send(data),
       retry: () => this.state === "waiting" && this._connect(true),
       lose: (why) => this._lose("timeout", why),
     });
@@ -292,9 +294,11 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
     const isNow = !isRetry && typeof url !== "function" && typeof protocols !== "function";
     if (this._isNew && this.state === "opening") return;
     const socket = isNow ? this._make(url, protocols) : undefined;
+    const { _ending: ending } = this;
+    this._ending = undefined;
     const close = this.state in READY_STATES && !this._isNew && closeEventOf(farewell);
     drop(this._socket, farewell);
-    this._machine.send("open", { socket, close });
+    this._machine.send("open", { socket, ...(ending ?? { close }) });
   }
 
   private _make(url: unknown, protocols: unknown): WebSocketLike {
@@ -322,7 +326,10 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
       const protocols = await answerOf(this._protocols);
       if (this._machine.transitions !== stay) return;
       // throws where there is none
-      this._attach(this._make((url as URL).toString(), protocols));
+      const socket = this._make((url as URL).toString(), protocols);
+      // a class of the app's may have had another idea
+      if (this._machine.transitions === stay) this._attach(socket);
+      else drop(socket);
     } catch (cause) {
       if (this._machine.transitions === stay)
         this._lose("unreachable", "the WebSocket failed", cause);
@@ -349,6 +356,7 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
 
   private _receive({ data, origin }: MessageEvent<In>): void {
     const { codec } = this._options;
+    const { transitions } = this._machine;
     if (this._watch && !this._watch.heard(data)) return;
     let event: Event;
     try {
@@ -357,7 +365,8 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
     } catch (cause) {
       event = errorEventOf(new TautlineError("parse-error", "decode() threw", { cause, data }));
     }
-    this.dispatchEvent(event);
+    // the codec or the watch may have ended the connection
+    if (this._machine.transitions === transitions) this.dispatchEvent(event);
   }
 
   private _lose(code: "timeout" | "unreachable", why: string, cause?: unknown): void {
@@ -376,19 +385,21 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
     } = this._options;
     const { code = 1006 } = closing;
     const close = closeEventOf(closing);
+    const ending = (this._ending = { error, close });
     const tries = this._tries;
-    const isWanted = this.state !== "closing" && tries < maxRetries;
+    const isWanted = (): boolean => this.state !== "closing" && tries < maxRetries;
     let again = isTransient(code);
     drop(this._socket);
     try {
-      if (isWanted) again = shouldReconnect?.(close) ?? again;
+      if (isWanted()) again = shouldReconnect?.(close) ?? again;
     } finally {
+      const isUntold = this._ending === ending;
+      this._ending = undefined;
       // what shouldReconnect() throws is the host's to report
-      if (isWanted && again) {
+      if (isUntold && again && isWanted()) {
         this._tries++;
         this._machine.send("lost", {
-          error,
-          close,
+          ...ending,
           delay: this._watch?.isOffline
             ? 30_000
             : spread(
@@ -397,7 +408,7 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
                 randomizationFactor,
               ),
         });
-      } else this._machine.send("ended", { error, close });
+      } else if (isUntold) this._machine.send("ended", ending);
     }
   }
 

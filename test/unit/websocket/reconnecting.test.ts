@@ -7,7 +7,7 @@ import {
   type WebSocketOptions,
 } from "../../../src/websocket/index.js";
 import { elapse } from "../../support/clock.js";
-import { hostSockets } from "../../support/host-socket.js";
+import { HostSocket, hostSockets } from "../../support/host-socket.js";
 import { networkDouble } from "../../support/network-double.js";
 
 const url = "ws://server/";
@@ -462,6 +462,132 @@ describe("re-entrancy", () => {
     await pass(10_000);
     expect(one.log.slice(4)).toEqual(["waiting", "error timeout", "close 1006", "closed"]);
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  /** What the app hands in, called with what a test does there. */
+  const hooks: { [name: string]: (act: () => void) => [WebSocketOptions<any, any>, UrlSource?] } = {
+    "shouldReconnect: true": (act) => [{ shouldReconnect: () => (act(), true) }],
+    "shouldReconnect: false": (act) => [{ shouldReconnect: () => (act(), false) }],
+    url: (act) => [{}, () => (act(), url)],
+    "url that fails": (act) => [
+      {},
+      () => {
+        act();
+        throw new Error("no address");
+      },
+    ],
+    protocols: (act) => [{ protocols: () => (act(), null) }],
+    decode: (act) => [{ codec: { ...json, decode: (data) => (act(), data) } }],
+    encode: (act) => [{ codec: { ...json, encode: (data) => (act(), String(data)) } }],
+    "heartbeat message": (act) => [
+      {
+        watch: watch({ network: false, heartbeat: { ...heartbeat, message: () => (act(), "?") } }),
+      },
+    ],
+    isAnswer: (act) => [
+      {
+        watch: watch({
+          network: false,
+          heartbeat: { ...heartbeat, isAnswer: () => (act(), false) },
+        }),
+      },
+    ],
+  };
+  const inHooks = Object.keys(hooks).flatMap((hook) =>
+    acts
+      .concat([["reconnect, then close", ({ ws }) => (ws.reconnect(), ws.close())]])
+      .flatMap(([name, act]) => [1, 2, 3].map((at) => ({ hook, name, act, at }))),
+  );
+
+  it.each(inHooks)("$name in $hook, call $at", async ({ hook, act, at }) => {
+    const errors = uncaught();
+    for (const end of Object.values(ends)) {
+      let calls = 0;
+      const run: { one?: Made } = {};
+      const [options, address = url] = hooks[hook]!(() => {
+        if (++calls === at && run.one) act(run.one);
+      });
+      const { WebSocket, made } = hostSockets();
+      const host = class extends WebSocket {
+        override send(data: unknown) {
+          if (this.readyState === 0) throw new DOMException("not open", "InvalidStateError");
+          super.send(data);
+        }
+      };
+      const one = (run.one = make(
+        { connectTimeout: 500, startClosed: true, ...options, WebSocket: host },
+        address,
+      ));
+      Object.defineProperties(one, {
+        made: { value: made },
+        socket: { get: () => made.at(-1) ?? new HostSocket(url) },
+      });
+      one.ws.open();
+      for (let i = 0; i < 3; i++) {
+        await pass(0);
+        const { state } = one.ws;
+        await end(one);
+        one.ws.send("x");
+        if (state === "closed") one.ws.open();
+      }
+      await pass(0);
+      // all but the last one have been let go
+      const live = made.filter(({ onclose, closes }) => onclose && !closes.length);
+      expect(
+        live.filter((socket) => socket !== one.socket),
+        one.log.join(),
+      ).toEqual([]);
+      one.ws.close();
+      if (one.socket.onclose) one.socket.end(1000);
+      await pass(0);
+      expect(one.ws.state).toBe("closed");
+      expect(vi.getTimerCount()).toBe(0);
+      for (const { closes, readyState } of made)
+        expect(closes.length > 0 || readyState === 3).toBe(true);
+      // nothing comes between a `close` and the next `open` but tries that fail
+      one.log.forEach((what, i) => {
+        const next = one.log.slice(i + 1).find((other) => /^(open|close)/.test(String(other)));
+        if (what === "open") expect(next, one.log.join()).toMatch(/^close/);
+        if (what === "m") expect(next, one.log.join()).toMatch(/^close/);
+      });
+    }
+    expect(errors).toEqual([]);
+  });
+
+  it("close() in shouldReconnect is the end, told as it came about", () => {
+    const one = make({ shouldReconnect: () => (one.ws.close(), true) });
+    one.socket.accept();
+    one.socket.end(4401);
+    expect([one.ws.state, one.log]).toEqual(["closed", ["open", "close 4401"]]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("reconnect() in shouldReconnect begins one connection, and tells how the last one ended", () => {
+    const one = make({ shouldReconnect: () => (one.ws.reconnect(4000), false) });
+    one.socket.accept();
+    one.socket.end(4401);
+    expect([one.ws.state, one.log]).toEqual(["opening", ["open", "close 4401"]]);
+    expect([one.made.length, one.ws.retryCount]).toEqual([2, 0]);
+    one.socket.accept();
+    expect(one.ws.state).toBe("open");
+  });
+
+  it("a class that reconnects while it is made leaves no connection behind", async () => {
+    const { WebSocket, made } = hostSockets();
+    let left = 1;
+    const Restless = class extends WebSocket {
+      constructor(at: string) {
+        super(at);
+        if (left-- > 0) ws.reconnect();
+      }
+    };
+    const ws = new ReconnectingWebSocket(() => url, { WebSocket: Restless });
+    await pass(0);
+    expect(made.map(({ closes, onclose }) => [closes.length, onclose !== null])).toEqual([
+      [1, false],
+      [0, true],
+    ]);
+    ws.close();
   });
 
   it.each(["close", "state"] as const)("reconnect() in each %s begins one try", (type) => {
