@@ -1,3 +1,4 @@
+import { TautlineError } from "../errors.js";
 import type { BufferOptions } from "../pipeline/outbox.js";
 import type { WebSocketLike } from "../platform/platform.js";
 import type { WatchPart } from "./watch.js";
@@ -37,11 +38,11 @@ export interface WebSocketOptions<In = unknown, Out = WebSocketData> {
   startClosed?: boolean;
   /** How long a try may take, with the time that `url` takes to answer; 0 = no end. @default 10000 */
   connectTimeout?: number;
-  /** First delay. @default 1000 */
+  /** First delay; 0 stands for the shortest one, 1. @default 1000 */
   minReconnectionDelay?: number;
-  /** No delay is above this. @default 10000 */
+  /** No delay is above this: 1 or more. @default 10000 */
   maxReconnectionDelay?: number;
-  /** How much longer each delay is than the one before. @default 2 */
+  /** How much longer each delay is than the one before: 1 or more. @default 2 */
   reconnectionDelayGrowFactor?: number;
   /** 0 to 1: a delay is drawn from d * (1 - factor) to d * (1 + factor), never above the longest. @default 0.5 */
   randomizationFactor?: number;
@@ -70,4 +71,27 @@ export interface WebSocketOptions<In = unknown, Out = WebSocketData> {
   codec?: MessageCodec<In, Out>;
   /** Signals of the network, and a heartbeat: `watch()` of this module makes it. @default none: timers and the host's word count */
   watch?: WatchPart;
+}
+
+/**
+ * The options without those that stand for their default, undefined and null.
+ *
+ * @throws TautlineError `invalid-option`
+ */
+export function checkOptions<T extends object>(options: T | null): T {
+  const checked: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(options ?? {}) as [string, unknown][]) {
+    if (value == null) continue;
+    // the names of all numbers, with those of a buffer
+    if (/^m|eout|Fac/.test(name))
+      checkNumber(name, value, /Grow|^maxRec/.test(name) ? 1 : 0, /^ra/.test(name) ? 1 : Infinity);
+    checked[name] = name === "buffer" ? checkOptions(value) : value;
+  }
+  return checked as T;
+}
+
+/** @throws TautlineError `invalid-option` for what is not a number from `least` to `most` */
+export function checkNumber(name: string, value: unknown, least = 0, most = Infinity): void {
+  if (typeof value !== "number" || !(value >= least && value <= most))
+    throw new TautlineError("invalid-option", name);
 }

@@ -14,7 +14,13 @@ import {
 } from "./events.js";
 import { isTransient } from "./explain-close.js";
 import { checked, drop, hangUp, keep, sizeOf } from "./host-sockets.js";
-import type { ProtocolsSource, UrlSource, WebSocketData, WebSocketOptions } from "./options.js";
+import {
+  checkOptions,
+  type ProtocolsSource,
+  type UrlSource,
+  type WebSocketData,
+  type WebSocketOptions,
+} from "./options.js";
 import type { Watch } from "./watch.js";
 import { type WebSocketEventName, websocketTable, type WebSocketState } from "./websocket-table.js";
 
@@ -124,7 +130,7 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
    *
    * @param url - ws(s) or http(s); or a function that is asked before each try
    * @param protocols - subprotocols to offer; or the options
-   * @throws what the host's WebSocket throws: SyntaxError for a bad address, a fragment, or protocols that are bad or
+   * @throws TautlineError `invalid-option`; what the host's WebSocket throws: SyntaxError for a bad address, a fragment, or protocols that are bad or
    * given twice. With functions it is an `error` event instead
    */
   constructor(
@@ -137,18 +143,16 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
       options = protocols;
       protocols = options.protocols;
     }
-    for (const [name, value] of Object.entries(options))
-      if ((value as number) < 0 || value !== value) throw new TautlineError("invalid-option", name);
     this._url = url;
     this._protocols = protocols as ProtocolsSource;
-    this._options = options;
-    this._watch = options.watch?.({
+    this._options = checkOptions(options);
+    this._watch = this._options.watch?.({
       timers,
       send: (data) => this.readyState === 1 && this._socket?.send(data),
       retry: () => this.state === "waiting" && this._connect(true),
       lose: (why) => this._lose("timeout", why),
     });
-    if (!options.startClosed) this._connect();
+    if (!this._options.startClosed) this._connect();
   }
 
   get CONNECTING(): 0 {
@@ -403,7 +407,7 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
           delay: this._watch?.isOffline
             ? 30_000
             : spread(
-                minReconnectionDelay * reconnectionDelayGrowFactor ** tries,
+                (minReconnectionDelay || 1) * reconnectionDelayGrowFactor ** tries,
                 maxReconnectionDelay,
                 randomizationFactor,
               ),

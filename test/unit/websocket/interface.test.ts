@@ -40,6 +40,93 @@ describe("constructor", () => {
     expect(made).toEqual([]);
   });
 
+  const numbers = [
+    "connectTimeout",
+    "minReconnectionDelay",
+    "maxReconnectionDelay",
+    "reconnectionDelayGrowFactor",
+    "randomizationFactor",
+    "minUptime",
+    "maxRetries",
+    "maxPackets",
+    "maxBytes",
+  ];
+  const values = [Number.NaN, -1, -Infinity, "1s", "5", "", true, false, {}, [], () => 5, 5n];
+  const of = (name: string, value: unknown): object =>
+    /Pack|Byt/.test(name) ? { buffer: { [name]: value } } : { [name]: value };
+
+  it.each(numbers.flatMap((name) => values.map((value) => [name, value] as const)))(
+    "takes for %s no %o",
+    (name, value) => {
+      const { WebSocket, made } = hostSockets();
+      const options = { WebSocket, ...of(name, value) };
+      for (const make of [
+        () => new ReconnectingWebSocket(url, [], options),
+        () => new ReconnectingWebSocket(url, options),
+      ])
+        expect(make).toThrow(expect.objectContaining({ code: "invalid-option", message: name }));
+      expect(made).toEqual([]);
+    },
+  );
+
+  it.each([
+    ["randomizationFactor", 1.5],
+    ["reconnectionDelayGrowFactor", 0.9],
+    ["maxReconnectionDelay", 0],
+  ])("takes for %s no %d", (name, value) => {
+    expect(() => new ReconnectingWebSocket(url, of(name, value))).toThrow(
+      expect.objectContaining({ code: "invalid-option", message: name }),
+    );
+  });
+
+  it("takes null and undefined for the default", async () => {
+    vi.useFakeTimers();
+    vi.spyOn(Math, "random").mockReturnValue(0.5);
+    const others = ["shouldReconnect", "codec", "watch", "buffer", "startClosed", "protocols"];
+    for (const value of [null, undefined]) {
+      const { WebSocket, made } = hostSockets();
+      const options = Object.fromEntries([...numbers, ...others].map((name) => [name, value]));
+      const ws = new ReconnectingWebSocket(url, undefined, { WebSocket, ...options });
+      const delays: number[] = [];
+      ws.addEventListener("reconnecting", ({ delay }) => delays.push(delay));
+      for (let i = 0; i < 5; i++) {
+        made.at(-1)?.end(1006);
+        await vi.runOnlyPendingTimersAsync();
+      }
+      expect(delays).toEqual([1000, 2000, 4000, 7000, 7500]);
+      ws.send("waits");
+      expect(ws.bufferedAmount).toBe(5);
+      await vi.advanceTimersByTimeAsync(9999);
+      expect(ws.state).toBe("opening");
+      await vi.advanceTimersByTimeAsync(1);
+      expect(ws.state).toBe("waiting");
+      ws.close();
+    }
+    new ReconnectingWebSocket(url, null, {
+      WebSocket: hostSockets().WebSocket,
+      buffer: { maxPackets: null, maxBytes: undefined, overflow: null } as object,
+    }).close();
+    vi.useRealTimers();
+    vi.restoreAllMocks();
+  });
+
+  it.each([{ minReconnectionDelay: 0 }, { maxReconnectionDelay: 1000 }, { maxRetries: 5000 }])(
+    "%o gives no storm of tries",
+    async (options) => {
+      vi.useFakeTimers();
+      const { WebSocket, made } = hostSockets();
+      const ws = new ReconnectingWebSocket(url, [], { WebSocket, ...options });
+      ws.addEventListener("state", ({ state }) => {
+        if (state === "opening") setTimeout(() => made.at(-1)?.end(1006));
+      });
+      made.at(-1)?.end(1006);
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(made.length).toBeLessThan(130);
+      ws.close();
+      vi.useRealTimers();
+    },
+  );
+
   it("throws a TautlineError where there is no class", () => {
     vi.stubGlobal("WebSocket", undefined);
     expect(() => new ReconnectingWebSocket(url)).toThrow(

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
+  drained,
   json,
   ReconnectingWebSocket,
   type UrlSource,
@@ -736,6 +737,10 @@ describe("watch", () => {
   it.each([
     { heartbeat: { message: "x", interval: -1 } },
     { heartbeat: { message: "x", timeout: Number.NaN } },
+    { heartbeat: { message: "x", timeout: "5" } },
+    { heartbeat: { message: "x", timeout: 0 } },
+    { heartbeat: { message: "x", interval: "1s" } },
+    { heartbeat: { message: "x", interval: 0 } },
     { heartbeat: { interval: 1 } },
     { heartbeat: { message: "x", isAnswer: 1 } },
     { network: {} },
@@ -743,5 +748,36 @@ describe("watch", () => {
     expect(() => watch(options as never)).toThrow(
       expect.objectContaining({ code: "invalid-option" }),
     );
+  });
+
+  it("takes null for the default", async () => {
+    const nothing = { interval: null, timeout: null, isAnswer: null } as object;
+    const { socket } = watched({
+      network: null as never,
+      heartbeat: { message: "ping", ...nothing },
+    });
+    socket.accept();
+    await pass(30_000);
+    expect(socket.sent).toEqual(["ping"]);
+    await pass(5000);
+    expect(socket.closes).toHaveLength(1);
+  });
+});
+
+describe("drained", () => {
+  it.each([{ below: Number.NaN }, { below: "1k" }, { timeout: Number.NaN }, { timeout: -1 }])(
+    "refuses %o",
+    async (options) => {
+      const ws = { bufferedAmount: 9, state: "open" } as const;
+      await expect(drained(ws, options as never)).rejects.toMatchObject({
+        code: "invalid-option",
+        message: Object.keys(options)[0],
+      });
+    },
+  );
+
+  it("takes null for the default", async () => {
+    const ws = { bufferedAmount: 65535, state: "open" } as const;
+    await drained(ws, { below: null, timeout: null } as never);
   });
 });
