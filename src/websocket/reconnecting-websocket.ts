@@ -117,7 +117,8 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
   private _bytes = 0;
   /** Since a connection last lasted. */
   private _tries = 0;
-  private _binaryType: BinaryType = "blob";
+  /** None as long as the app has not said: hosts have defaults of their own. */
+  private _binaryType: BinaryType | undefined;
   /** The present one, or the last; none while the app is asked for the address. */
   private _socket: WebSocketLike | undefined;
   /** How the app has ended the present connection. */
@@ -196,14 +197,15 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
   get bufferedAmount(): number {
     return this._bytes + (this.state === "waiting" ? 0 : (this._socket?.bufferedAmount ?? 0));
   }
-  /** "blob" or "arraybuffer"; holds for the next connections too. */
+  /** "blob" or "arraybuffer"; holds for the next connections too. Until it is set it is the host's default. */
   get binaryType(): BinaryType {
-    return this._binaryType;
+    return this._binaryType ?? ((this._socket?.binaryType as BinaryType | undefined) || "blob");
   }
   set binaryType(type: BinaryType) {
     if (!/^(blob|arraybuffer)$/.test(type)) return;
-    this._binaryType = type;
     if (this._socket) this._socket.binaryType = type;
+    // not where the host has thrown at it
+    this._binaryType = type;
   }
 
   get onopen(): Handler<Event> {
@@ -342,8 +344,9 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
 
   private _attach(socket: WebSocketLike): void {
     this._socket = socket;
-    // React Native has another default, and reads nothing into a Blob where a module is missing
-    if (this._binaryType !== "blob") socket.binaryType = this._binaryType;
+    // React Native throws at "blob" where a module is missing, also where that is its default
+    if (this._binaryType && this._binaryType !== socket.binaryType)
+      socket.binaryType = this._binaryType;
     socket.onopen = () => this._machine.send("opened", {});
     socket.onmessage = (event: MessageEvent<In>) => this._receive(event);
     socket.onerror = ({ error }: ErrorEvent) =>

@@ -213,6 +213,59 @@ describe("attributes", () => {
   });
 });
 
+describe("binaryType", () => {
+  /** As `ws` has it ("nodebuffer"), or React Native (none, and some apps can't have blobs). */
+  const hostWith = (binaryType: string | undefined) => {
+    const { WebSocket, made } = hostSockets();
+    const set = vi.fn();
+    class Host extends WebSocket {
+      constructor(at: string) {
+        super(at);
+        let now = binaryType;
+        Object.defineProperty(this, "binaryType", {
+          get: () => now,
+          set(type: string) {
+            set(type);
+            if (type === "blob" && !binaryType) throw new Error("no blobs");
+            now = type;
+          },
+        });
+      }
+    }
+    return { ws: new ReconnectingWebSocket(url, { WebSocket: Host }), made, set };
+  };
+
+  it.each(["blob", "arraybuffer"] as const)("%s holds where it is not the default", (type) => {
+    const { ws, made } = hostWith("nodebuffer");
+    expect([ws.binaryType, made[0]?.binaryType]).toEqual(["nodebuffer", "nodebuffer"]);
+    ws.binaryType = type;
+    ws.reconnect();
+    expect([ws.binaryType, made[1]?.binaryType]).toEqual([type, type]);
+    ws.close();
+  });
+
+  it("is left alone where it is the default, or where the app says nothing", () => {
+    for (const said of ["blob", undefined] as const) {
+      const { ws, set } = hostWith("blob");
+      if (said) ws.binaryType = said;
+      set.mockClear();
+      ws.reconnect();
+      expect([ws.binaryType, set.mock.calls]).toEqual(["blob", []]);
+      ws.close();
+    }
+  });
+
+  it("that a host throws at is thrown to the app, and does not hold", () => {
+    const { ws, made } = hostWith(undefined);
+    expect(ws.binaryType).toBe("blob");
+    expect(() => (ws.binaryType = "blob")).toThrow("no blobs");
+    ws.reconnect();
+    made[1]?.accept();
+    expect(ws.state).toBe("open");
+    ws.close();
+  });
+});
+
 describe("events", () => {
   it("are the host's, of this target", () => {
     const { ws, socket } = open();
