@@ -108,8 +108,8 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
   private readonly _watch: Watch | undefined;
   /** What stands in `onopen` and the others. */
   private readonly _handlers: { [type in "open" | "message" | "error" | "close"]?: unknown } = {};
-  /** What is being told, each with the stay in a state that it must not outlive; 0: none. */
-  private readonly _telling: [stay: number, event: Event | false | undefined][] = [];
+  /** What is being told: four for each transition. */
+  private readonly _telling: (Event | false | undefined)[] = [];
   /** Begun while something is being told. Nobody needs another one, or to hear of its end. */
   private _isNew = false;
   private readonly _queue: WebSocketData[] = [];
@@ -424,29 +424,27 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
    * `close`, and what no longer holds is not told.
    */
   private _announce({ error, close, delay }: Change, old: WebSocketState): void {
-    const { _telling: telling, _machine: machine } = this;
-    const { state, transitions } = machine;
+    const { _telling: telling } = this;
+    const { state } = this._machine;
     const unsent = this._socket?.bufferedAmount ?? 0;
     const isTelling = telling.length;
     telling.push(
-      [0, eventOf("state", { state, old })],
-      [0, error && errorEventOf(error)],
-      [0, close],
-      [
-        transitions,
-        state === "open"
-          ? eventOf(state, {})
-          : state === "waiting" &&
+      eventOf("state", { state, old }),
+      error && errorEventOf(error),
+      close,
+      state === "open"
+        ? eventOf(state, {})
+        : state === "waiting" &&
             eventOf("reconnecting", { attempt: this._tries, delay, why: error ?? close, unsent }),
-      ],
     );
     try {
       this._watch?.entered(state);
       if (state === "open") for (const data of this.drainQueuedMessages()) this._socket?.send(data);
     } finally {
       if (!isTelling) {
-        for (const [stay, event] of telling)
-          if (event && (!stay || stay === machine.transitions)) this.dispatchEvent(event);
+        for (const [i, event] of telling.entries())
+          // the fourth holds until there is another state
+          if (event && (i % 4 < 3 || !telling[i + 1])) this.dispatchEvent(event);
         telling.length = 0;
         this._isNew = false;
       }
