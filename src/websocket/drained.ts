@@ -1,7 +1,7 @@
 import { TautlineError } from "../errors.js";
 import { listenTo, timersOf } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
-import { checkNumber } from "./options.js";
+import { checkNumber } from "./check-options.js";
 import type { ReconnectingWebSocket } from "./reconnecting-websocket.js";
 
 /** How often it looks, in milliseconds: hosts don't tell when a WebSocket has sent. */

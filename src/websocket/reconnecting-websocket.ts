@@ -12,10 +12,10 @@ import {
   type WebSocketCloseEvent,
   type WebSocketEventMap,
 } from "./events.js";
+import { checkOptions } from "./check-options.js";
 import { isTransient } from "./explain-close.js";
 import { checked, drop, hangUp, keep, sizeOf } from "./host-sockets.js";
 import {
-  checkOptions,
   type ProtocolsSource,
   type UrlSource,
   type WebSocketData,

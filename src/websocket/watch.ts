@@ -1,7 +1,7 @@
 import { call, quote, TautlineError } from "../errors.js";
 import { Vigil } from "../connection/vigil.js";
 import type { Cancel, NetworkSignals, Timers } from "../platform/platform.js";
-import { checkNumber } from "./options.js";
+import { checkNumber } from "./check-options.js";
 import type { WebSocketState } from "./websocket-table.js";
 
 /** Asks the server whether it is alive, on servers that answer messages. */
