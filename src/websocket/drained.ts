@@ -1,6 +1,7 @@
 import { TautlineError } from "../errors.js";
 import { listenTo, timersOf } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
+import { checkNumber } from "./check-options.js";
 import type { ReconnectingWebSocket } from "./reconnecting-websocket.js";
 
 /** How often it looks, in milliseconds: hosts don't tell when a WebSocket has sent. */
@@ -10,17 +11,25 @@ const INTERVAL = 20;
  * Resolves once fewer than `below` bytes wait in the WebSocket: for senders that would otherwise pile up.
  *
  * @param options - `below`: bytes, default 65536; `timeout`: milliseconds, default none; `signal`
- * @throws TautlineError (rejects) `timeout`, `aborted`, and `disconnected` when the WebSocket is closed
+ * @throws TautlineError (rejects) `invalid-option`, `timeout`, `aborted`, and `disconnected` when the WebSocket is closed
  * @example for (const chunk of chunks) { ws.send(chunk); await drained(ws); }
  */
 export async function drained(
   ws: Pick<ReconnectingWebSocket, "bufferedAmount" | "state">,
   {
-    below = 65536,
-    timeout = Infinity,
+    below,
+    timeout,
     signal,
-  }: { below?: number; timeout?: number; signal?: AbortSignal } = {},
+  }: {
+    below?: number | undefined;
+    timeout?: number | undefined;
+    signal?: AbortSignal | undefined;
+  } = {},
 ): Promise<void> {
+  below ??= 65536;
+  timeout ??= Infinity;
+  checkNumber("below", below);
+  checkNumber("timeout", timeout);
   const timers = timersOf(() => globalThis);
   let isLate = false;
   let wake = (): void => {};

@@ -28,8 +28,8 @@ export interface ReconnectingEvent extends Event {
   readonly attempt: number;
   /** Milliseconds until the try. */
   readonly delay: number;
-  /** In words, for a log. */
-  readonly why: string;
+  /** What has ended the connection or the try: an error of this side, or how the other side closed it. */
+  readonly why: TautlineError | WebSocketCloseEvent;
   /** Bytes that were sent and had not left this machine. They are lost. */
   readonly unsent: number;
 }

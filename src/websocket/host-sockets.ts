@@ -1,3 +1,4 @@
+import { host } from "../platform/browser.js";
 import type { WebSocketLike } from "../platform/platform.js";
 import { utf8Length } from "../protocol/engine-payload.js";
 import type { Closing } from "./events.js";
@@ -16,15 +17,36 @@ export function sizeOf(data: unknown): number {
   return byteLength ?? size ?? utf8Length(data as string);
 }
 
+/**
+ * What a host sends as the last word.
+ *
+ * @throws DOMException InvalidAccessError, SyntaxError, as the host's `close()`
+ */
+export function checked(code: number | undefined, reason: string | undefined): Closing {
+  const isCode = /^(undefined|1000|[34]\d{3})$/.test(`${code}`);
+  if (!isCode || utf8Length(`${reason}`) > 123)
+    throw new (host.DOMException ?? Error)(
+      `close(${code}, ${reason})`,
+      isCode ? "SyntaxError" : "InvalidAccessError",
+    );
+  return { code, reason };
+}
+
+/** Closes a socket, also where a host refuses the last word. */
+export function hangUp(socket: WebSocketLike | undefined, farewell: Closing): void {
+  for (const { code, reason } of [farewell, {}])
+    try {
+      return socket?.close(code, reason);
+    } catch {
+      // without a word, then
+    }
+}
+
 /** Ends a socket that nobody listens to any more. */
-export function drop(socket: WebSocketLike | undefined, { code, reason }: Closing = {}): void {
+export function drop(socket: WebSocketLike | undefined, farewell: Closing = {}): void {
   if (!socket) return;
   socket.onopen = socket.onmessage = socket.onclose = null;
   // some hosts throw when nobody listens to an error that comes after close()
   socket.onerror = () => {};
-  try {
-    socket.close(code, reason);
-  } catch {
-    // a code that can't be sent
-  }
+  hangUp(socket, farewell);
 }

@@ -37,11 +37,11 @@ export interface WebSocketOptions<In = unknown, Out = WebSocketData> {
   startClosed?: boolean;
   /** How long a try may take, with the time that `url` takes to answer; 0 = no end. @default 10000 */
   connectTimeout?: number;
-  /** First delay. @default 1000 */
+  /** First delay; 0 stands for the shortest one, 1. @default 1000 */
   minReconnectionDelay?: number;
-  /** No delay is above this. @default 10000 */
+  /** No delay is above this: 1 or more. @default 10000 */
   maxReconnectionDelay?: number;
-  /** How much longer each delay is than the one before. @default 2 */
+  /** How much longer each delay is than the one before: 1 or more. @default 2 */
   reconnectionDelayGrowFactor?: number;
   /** 0 to 1: a delay is drawn from d * (1 - factor) to d * (1 + factor), never above the longest. @default 0.5 */
   randomizationFactor?: number;

@@ -2,7 +2,6 @@ import { TautlineError } from "../errors.js";
 import { type Chart, Machine } from "../machine.js";
 import { host, timersOf } from "../platform/browser.js";
 import type { Cancel, WebSocketLike } from "../platform/platform.js";
-import { utf8Length } from "../protocol/engine-payload.js";
 import { spread } from "../spread.js";
 import {
   type Closing,
@@ -13,9 +12,15 @@ import {
   type WebSocketCloseEvent,
   type WebSocketEventMap,
 } from "./events.js";
+import { checkOptions } from "./check-options.js";
 import { isTransient } from "./explain-close.js";
-import { drop, keep, sizeOf } from "./host-sockets.js";
-import type { ProtocolsSource, UrlSource, WebSocketData, WebSocketOptions } from "./options.js";
+import { checked, drop, hangUp, keep, sizeOf } from "./host-sockets.js";
+import {
+  type ProtocolsSource,
+  type UrlSource,
+  type WebSocketData,
+  type WebSocketOptions,
+} from "./options.js";
 import type { Watch } from "./watch.js";
 import { type WebSocketEventName, websocketTable, type WebSocketState } from "./websocket-table.js";
 
@@ -103,23 +108,30 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
   private readonly _watch: Watch | undefined;
   /** What stands in `onopen` and the others. */
   private readonly _handlers: { [type in "open" | "message" | "error" | "close"]?: unknown } = {};
+  /** What is being told: four for each transition. */
+  private readonly _telling: (Event | false | undefined)[] = [];
+  /** Begun while something is being told. Nobody needs another one, or to hear of its end. */
+  private _isNew = false;
   private readonly _queue: WebSocketData[] = [];
   /** Of what stands in the queue. */
   private _bytes = 0;
   /** Since a connection last lasted. */
   private _tries = 0;
-  private _binaryType: BinaryType = "blob";
+  /** None as long as the app has not said: hosts have defaults of their own. */
+  private _binaryType: BinaryType | undefined;
   /** The present one, or the last; none while the app is asked for the address. */
   private _socket: WebSocketLike | undefined;
   /** How the app has ended the present connection. */
   private _farewell: Closing | undefined;
+  /** How the present connection has ended, while `shouldReconnect()` is asked. Whoever makes another one tells it. */
+  private _ending: Pick<Change, "error" | "close"> | undefined;
 
   /**
    * Connects at once, unless `startClosed`.
    *
    * @param url - ws(s) or http(s); or a function that is asked before each try
    * @param protocols - subprotocols to offer; or the options
-   * @throws what the host's WebSocket throws: SyntaxError for a bad address, a fragment, or protocols that are bad or
+   * @throws TautlineError `invalid-option`; what the host's WebSocket throws: SyntaxError for a bad address, a fragment, or protocols that are bad or
    * given twice. With functions it is an `error` event instead
    */
   constructor(
@@ -132,18 +144,16 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
       options = protocols;
       protocols = options.protocols;
     }
-    for (const [name, value] of Object.entries(options))
-      if ((value as number) < 0 || value !== value) throw new TautlineError("invalid-option", name);
     this._url = url;
     this._protocols = protocols as ProtocolsSource;
-    this._options = options;
-    this._watch = options.watch?.({
+    this._options = checkOptions(options);
+    this._watch = this._options.watch?.({
       timers,
-      send: (data) => this._socket?.send(data),
+      send: (data) => this.readyState === 1 && this._socket?.send(data),
       retry: () => this.state === "waiting" && this._connect(true),
       lose: (why) => this._lose("timeout", why),
     });
-    if (!options.startClosed) this._connect();
+    if (!this._options.startClosed) this._connect();
   }
 
   get CONNECTING(): 0 {
@@ -187,14 +197,15 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
   get bufferedAmount(): number {
     return this._bytes + (this.state === "waiting" ? 0 : (this._socket?.bufferedAmount ?? 0));
   }
-  /** "blob" or "arraybuffer"; holds for the next connections too. */
+  /** "blob" or "arraybuffer"; holds for the next connections too. Until it is set it is the host's default. */
   get binaryType(): BinaryType {
-    return this._binaryType;
+    return this._binaryType ?? ((this._socket?.binaryType as BinaryType | undefined) || "blob");
   }
   set binaryType(type: BinaryType) {
     if (!/^(blob|arraybuffer)$/.test(type)) return;
-    this._binaryType = type;
     if (this._socket) this._socket.binaryType = type;
+    // not where the host has thrown at it
+    this._binaryType = type;
   }
 
   get onopen(): Handler<Event> {
@@ -256,13 +267,7 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
    * @throws DOMException InvalidAccessError, SyntaxError (an Error where the host has no DOMException)
    */
   close(code?: number, reason?: string): void {
-    const isCode = /^(undefined|1000|[34]...)$/.test(`${code}`);
-    if (!isCode || utf8Length(`${reason}`) > 123)
-      throw new (host.DOMException ?? Error)(
-        `close(${code}, ${reason})`,
-        isCode ? "SyntaxError" : "InvalidAccessError",
-      );
-    this._machine.send("close", { code, reason });
+    this._machine.send("close", checked(code, reason));
   }
 
   /** Connects, unless it does or is connected. After `close()` it waits for nothing: the next connection begins now. */
@@ -275,9 +280,10 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
    *
    * @param code - 1000, or 3000 to 4999
    * @param reason - at most 123 bytes of UTF-8
+   * @throws as `close()` does
    */
   reconnect(code = 1000, reason = ""): void {
-    this._farewell = { code, reason };
+    this._farewell = checked(code, reason);
     this._tries = 0;
     this._connect();
   }
@@ -292,10 +298,13 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
   private _connect(isRetry?: boolean): void {
     const { _url: url, _protocols: protocols, _farewell: farewell } = this;
     const isNow = !isRetry && typeof url !== "function" && typeof protocols !== "function";
+    if (this._isNew && this.state === "opening") return;
     const socket = isNow ? this._make(url, protocols) : undefined;
-    const close = this.state in READY_STATES && closeEventOf(farewell);
-    if (close) drop(this._socket, farewell);
-    this._machine.send("open", { socket, close });
+    const { _ending: ending } = this;
+    this._ending = undefined;
+    const close = this.state in READY_STATES && !this._isNew && closeEventOf(farewell);
+    drop(this._socket, farewell);
+    this._machine.send("open", { socket, ...(ending ?? { close }) });
   }
 
   private _make(url: unknown, protocols: unknown): WebSocketLike {
@@ -306,6 +315,7 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
 
   private _dial({ socket }: Change): Cancel | void {
     const { connectTimeout = 10_000 } = this._options;
+    this._isNew = true;
     this._socket = undefined;
     if (socket) this._attach(socket);
     else void this._ask(this._machine.transitions);
@@ -322,7 +332,10 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
       const protocols = await answerOf(this._protocols);
       if (this._machine.transitions !== stay) return;
       // throws where there is none
-      this._attach(this._make((url as URL).toString(), protocols));
+      const socket = this._make((url as URL).toString(), protocols);
+      // a class of the app's may have had another idea
+      if (this._machine.transitions === stay) this._attach(socket);
+      else drop(socket);
     } catch (cause) {
       if (this._machine.transitions === stay)
         this._lose("unreachable", "the WebSocket failed", cause);
@@ -331,8 +344,9 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
 
   private _attach(socket: WebSocketLike): void {
     this._socket = socket;
-    // React Native has another default, and reads nothing into a Blob where a module is missing
-    if (this._binaryType !== "blob") socket.binaryType = this._binaryType;
+    // React Native throws at "blob" where a module is missing, also where that is its default
+    if (this._binaryType && this._binaryType !== socket.binaryType)
+      socket.binaryType = this._binaryType;
     socket.onopen = () => this._machine.send("opened", {});
     socket.onmessage = (event: MessageEvent<In>) => this._receive(event);
     socket.onerror = ({ error }: ErrorEvent) =>
@@ -343,12 +357,13 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
   private _leave(farewell: Change): Cancel {
     const { _socket: socket } = this;
     this._farewell = farewell;
-    socket?.close(farewell.code, farewell.reason);
+    hangUp(socket, farewell);
     return timers.after(socket ? CLOSE_TIMEOUT : 0, () => this._end({}));
   }
 
   private _receive({ data, origin }: MessageEvent<In>): void {
     const { codec } = this._options;
+    const { transitions } = this._machine;
     if (this._watch && !this._watch.heard(data)) return;
     let event: Event;
     try {
@@ -357,7 +372,8 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
     } catch (cause) {
       event = errorEventOf(new TautlineError("parse-error", "decode() threw", { cause, data }));
     }
-    this.dispatchEvent(event);
+    // the codec or the watch may have ended the connection
+    if (this._machine.transitions === transitions) this.dispatchEvent(event);
   }
 
   private _lose(code: "timeout" | "unreachable", why: string, cause?: unknown): void {
@@ -376,46 +392,63 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
     } = this._options;
     const { code = 1006 } = closing;
     const close = closeEventOf(closing);
+    const ending = (this._ending = { error, close });
     const tries = this._tries;
-    const isWanted = this.state !== "closing" && tries < maxRetries;
+    const isWanted = (): boolean => this.state !== "closing" && tries < maxRetries;
     let again = isTransient(code);
     drop(this._socket);
     try {
-      if (isWanted) again = shouldReconnect?.(close) ?? again;
+      if (isWanted()) again = shouldReconnect?.(close) ?? again;
     } finally {
+      const isUntold = this._ending === ending;
+      this._ending = undefined;
       // what shouldReconnect() throws is the host's to report
-      if (isWanted && again) {
+      if (isUntold && again && isWanted()) {
         this._tries++;
         this._machine.send("lost", {
-          error,
-          close,
+          ...ending,
           delay: this._watch?.isOffline
             ? 30_000
             : spread(
-                minReconnectionDelay * reconnectionDelayGrowFactor ** tries,
+                (minReconnectionDelay || 1) * reconnectionDelayGrowFactor ** tries,
                 maxReconnectionDelay,
                 randomizationFactor,
               ),
         });
-      } else this._machine.send("ended", { error, close });
+      } else if (isUntold) this._machine.send("ended", ending);
     }
   }
 
-  /** Tells of a transition, for as long as no listener makes another one. */
+  /**
+   * Tells of a transition. Where a listener makes another one, that is told next: each connection that is over has its
+   * `close`, and what no longer holds is not told.
+   */
   private _announce({ error, close, delay }: Change, old: WebSocketState): void {
-    const { state, transitions } = this._machine;
+    const { _telling: telling } = this;
+    const { state } = this._machine;
     const unsent = this._socket?.bufferedAmount ?? 0;
-    this._watch?.entered(state);
-    if (state === "open") for (const data of this.drainQueuedMessages()) this._socket?.send(data);
-    for (const event of [
+    const isTelling = telling.length;
+    telling.push(
       eventOf("state", { state, old }),
       error && errorEventOf(error),
       close,
-      state === "open" && eventOf(state, {}),
-      state === "waiting" &&
-        eventOf("reconnecting", { attempt: this._tries, delay, why: error ?? close, unsent }),
-    ])
-      if (event && this._machine.transitions === transitions) this.dispatchEvent(event);
+      state === "open"
+        ? eventOf(state, {})
+        : state === "waiting" &&
+            eventOf("reconnecting", { attempt: this._tries, delay, why: error ?? close, unsent }),
+    );
+    try {
+      this._watch?.entered(state);
+      if (state === "open") for (const data of this.drainQueuedMessages()) this._socket?.send(data);
+    } finally {
+      if (!isTelling) {
+        for (const [i, event] of telling.entries())
+          // the fourth holds until there is another state
+          if (event && (i % 4 < 3 || !telling[i + 1])) this.dispatchEvent(event);
+        telling.length = 0;
+        this._isNew = false;
+      }
+    }
   }
 
   private _handle(type: "open" | "message" | "error" | "close", handler: unknown): void {

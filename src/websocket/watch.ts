@@ -1,6 +1,7 @@
 import { call, quote, TautlineError } from "../errors.js";
 import { Vigil } from "../connection/vigil.js";
 import type { Cancel, NetworkSignals, Timers } from "../platform/platform.js";
+import { checkNumber } from "./check-options.js";
 import type { WebSocketState } from "./websocket-table.js";
 
 /** Asks the server whether it is alive, on servers that answer messages. */
@@ -57,12 +58,12 @@ export type WatchPart = (watched: WatchedSocket) => Watch;
  * @example new ReconnectingWebSocket(url, { watch: watch({ heartbeat: { message: "ping" } }) })
  */
 export function watch({ network, heartbeat }: WatchOptions = {}): WatchPart {
-  const { interval = 0, timeout = 0, message, isAnswer = () => true } = heartbeat ?? {};
+  const { interval, timeout, message, isAnswer } = heartbeat ?? {};
   if (network && typeof network.subscribe !== "function") throw wrong("network", network);
-  if (!(interval >= 0)) throw wrong("interval", interval);
-  if (!(timeout >= 0)) throw wrong("timeout", timeout);
+  checkNumber("interval", interval ?? 1, 1);
+  checkNumber("timeout", timeout ?? 1, 1);
   if (heartbeat && message == null) throw wrong("message", message);
-  if (typeof isAnswer !== "function") throw wrong("isAnswer", isAnswer);
+  if (isAnswer != null && typeof isAnswer !== "function") throw wrong("isAnswer", isAnswer);
   return (watched) => watchOver(network, heartbeat, watched);
 }
 

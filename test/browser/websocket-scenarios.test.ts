@@ -50,6 +50,33 @@ describeInBrowser("A ReconnectingWebSocket in a page", () => {
     expect(seen).toEqual(["hello", 4001, "bye", true, "app"]);
   });
 
+  it("leaves no connection behind, whatever reconnect() is told", async () => {
+    const thrown = await page.evaluate(async () => {
+      const ws = new tautline.ReconnectingWebSocket(`${address}/echo`);
+      Object.assign(globalThis, { ws });
+      await next(ws, "open");
+      const names: string[] = [];
+      for (const [code, reason] of [
+        [4000, "why"],
+        [1001, ""],
+        [1012, ""],
+        [4000, "é".repeat(62)],
+        [undefined, undefined],
+      ] as const)
+        try {
+          ws.reconnect(code, reason);
+          await next(ws, "open");
+        } catch (error) {
+          names.push((error as Error).name);
+        }
+      return names;
+    });
+    expect(thrown).toEqual(["InvalidAccessError", "InvalidAccessError", "SyntaxError"]);
+    await expect.poll(() => site.connections).toBe(1);
+    await page.evaluate("ws.close()");
+    await expect.poll(() => site.connections).toBe(0);
+  });
+
   it("scenario 2: a subprotocol, and its refusal", async () => {
     const seen = await page.evaluate(async () => {
       const ws = new tautline.ReconnectingWebSocket(`${address}/echo`, "chat");

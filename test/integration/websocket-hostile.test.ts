@@ -9,6 +9,7 @@ import {
   type WebSocketCloseEvent,
   type WebSocketErrorEvent,
   type WebSocketOptions,
+  watch,
 } from "../../src/websocket/index.js";
 import { next, speak } from "../support/echo-server.js";
 import { proxyTo } from "../support/harness.js";
@@ -162,6 +163,50 @@ describe("A server that", () => {
     expect(last).toBe(losses);
     expect(heard).toEqual(Array.from({ length: last - first + 1 }, (_, i) => `loss ${first + i}`));
   });
+
+  it.each([
+    ["reconnect()", (ws: ReconnectingWebSocket) => ws.reconnect()],
+    ["reconnect(4000, why)", (ws: ReconnectingWebSocket) => ws.reconnect(4000, "é".repeat(61))],
+    ["close(), open()", (ws: ReconnectingWebSocket) => (ws.close(3000), ws.open())],
+    ["reconnect() twice", (ws: ReconnectingWebSocket) => (ws.reconnect(), ws.reconnect())],
+  ])(
+    "has one connection after %s, wherever it is called, and none after close()",
+    async (_, act) => {
+      const here = ["open", "close", "state", "error", "reconnecting", "shouldReconnect"];
+      for (const where of here) {
+        let isDeaf = false;
+        const server = await speak((socket) =>
+          socket.on("message", (data) => {
+            if (String(data) !== "ping") socket.close(4401);
+            else if (!isDeaf) socket.send("pong");
+          }),
+        );
+        let left = 0;
+        const visit = () => void (left-- > 0 && act(ws));
+        const ws: ReconnectingWebSocket = connect(server.address, {
+          watch: watch({
+            network: false,
+            heartbeat: { message: "ping", interval: 50, timeout: 300 },
+          }),
+          startClosed: true,
+          shouldReconnect: () => (where === "shouldReconnect" && visit(), true),
+        });
+        ws.addEventListener(where, visit);
+        ws.open();
+        await next(ws, "open");
+        left = 2;
+        if (where === "error") isDeaf = true;
+        else ws.send("end it");
+        await next(ws, "close");
+        isDeaf = false;
+        await expect.poll(() => left, { timeout: 5000 }).toBeLessThan(2);
+        left = 0;
+        await expect.poll(() => [ws.state, server.sockets.clients.size]).toEqual(["open", 1]);
+        ws.close();
+        await expect.poll(() => [ws.state, server.sockets.clients.size]).toEqual(["closed", 0]);
+      }
+    },
+  );
 
   it("hears nothing any more is told to when close() is called, and close() ends", async () => {
     const server = await speak(() => undefined);

@@ -289,6 +289,18 @@ describe("Scenario 20: the wrong kind of server", () => {
     expect(close.code).toBe(1006);
   });
 
+  it("opens at a Socket.IO server's address, which ends what is no packet of its own", async () => {
+    const { url } = await serve();
+    const ws = connect(`${url.replace("http", "ws")}/socket.io/?EIO=4&transport=websocket`, {
+      maxRetries: 0,
+    });
+    const { data } = await next<MessageEvent<string>>(ws, "message");
+    expect(data).toMatch(/^0\{"sid":/);
+    ws.send("hello");
+    const { code } = await next<WebSocketCloseEvent>(ws, "close");
+    expect(explainClose(code)).toMatchObject({ code: 1005, reconnects: true });
+  });
+
   it("says so at a page that is not there", async () => {
     const page = await closing(startWebPage({ status: 404 }));
     const { error, meaning } = await failure(page.url.replace("http", "ws"));

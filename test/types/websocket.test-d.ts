@@ -65,6 +65,7 @@ describe("ReconnectingWebSocket", () => {
     ws.addEventListener("reconnecting", {
       handleEvent: (event) => expectTypeOf(event).toEqualTypeOf<ReconnectingEvent>(),
     });
+    expectTypeOf<ReconnectingEvent["why"]>().toEqualTypeOf<TautlineError | WebSocketCloseEvent>();
     ws.addEventListener("of the app", (event) => expectTypeOf(event).toEqualTypeOf<Event>());
     ws.onmessage = ({ data }) => expectTypeOf(data).toEqualTypeOf<Incoming>();
     ws.onclose = ({ code }) => expectTypeOf(code).toEqualTypeOf<number>();

@@ -17,6 +17,8 @@ import { listen } from "../../support/servers.ts";
 export interface WebSocketSite {
   readonly url: string;
   readonly address: string;
+  /** How many connections there are now. */
+  readonly connections: number;
   /** Ends every connection without a goodbye. */
   cut(): void;
   close(): Promise<void>;
@@ -73,6 +75,9 @@ export async function startWebSocketSite(): Promise<WebSocketSite> {
   return {
     url: running.url,
     address: running.url.replace("http", "ws"),
+    get connections() {
+      return sockets.clients.size;
+    },
     cut,
     async close() {
       cut();

@@ -40,6 +40,93 @@ describe("constructor", () => {
     expect(made).toEqual([]);
   });
 
+  const numbers = [
+    "connectTimeout",
+    "minReconnectionDelay",
+    "maxReconnectionDelay",
+    "reconnectionDelayGrowFactor",
+    "randomizationFactor",
+    "minUptime",
+    "maxRetries",
+    "maxPackets",
+    "maxBytes",
+  ];
+  const values = [Number.NaN, -1, -Infinity, "1s", "5", "", true, false, {}, [], () => 5, 5n];
+  const of = (name: string, value: unknown): object =>
+    /Pack|Byt/.test(name) ? { buffer: { [name]: value } } : { [name]: value };
+
+  it.each(numbers.flatMap((name) => values.map((value) => [name, value] as const)))(
+    "takes for %s no %o",
+    (name, value) => {
+      const { WebSocket, made } = hostSockets();
+      const options = { WebSocket, ...of(name, value) };
+      for (const make of [
+        () => new ReconnectingWebSocket(url, [], options),
+        () => new ReconnectingWebSocket(url, options),
+      ])
+        expect(make).toThrow(expect.objectContaining({ code: "invalid-option", message: name }));
+      expect(made).toEqual([]);
+    },
+  );
+
+  it.each([
+    ["randomizationFactor", 1.5],
+    ["reconnectionDelayGrowFactor", 0.9],
+    ["maxReconnectionDelay", 0],
+  ])("takes for %s no %d", (name, value) => {
+    expect(() => new ReconnectingWebSocket(url, of(name, value))).toThrow(
+      expect.objectContaining({ code: "invalid-option", message: name }),
+    );
+  });
+
+  it("takes null and undefined for the default", async () => {
+    vi.useFakeTimers();
+    vi.spyOn(Math, "random").mockReturnValue(0.5);
+    const others = ["shouldReconnect", "codec", "watch", "buffer", "startClosed", "protocols"];
+    for (const value of [null, undefined]) {
+      const { WebSocket, made } = hostSockets();
+      const options = Object.fromEntries([...numbers, ...others].map((name) => [name, value]));
+      const ws = new ReconnectingWebSocket(url, undefined, { WebSocket, ...options });
+      const delays: number[] = [];
+      ws.addEventListener("reconnecting", ({ delay }) => delays.push(delay));
+      for (let i = 0; i < 5; i++) {
+        made.at(-1)?.end(1006);
+        await vi.runOnlyPendingTimersAsync();
+      }
+      expect(delays).toEqual([1000, 2000, 4000, 7000, 7500]);
+      ws.send("waits");
+      expect(ws.bufferedAmount).toBe(5);
+      await vi.advanceTimersByTimeAsync(9999);
+      expect(ws.state).toBe("opening");
+      await vi.advanceTimersByTimeAsync(1);
+      expect(ws.state).toBe("waiting");
+      ws.close();
+    }
+    new ReconnectingWebSocket(url, null, {
+      WebSocket: hostSockets().WebSocket,
+      buffer: { maxPackets: null, maxBytes: undefined, overflow: null } as object,
+    }).close();
+    vi.useRealTimers();
+    vi.restoreAllMocks();
+  });
+
+  it.each([{ minReconnectionDelay: 0 }, { maxReconnectionDelay: 1000 }, { maxRetries: 5000 }])(
+    "%o gives no storm of tries",
+    async (options) => {
+      vi.useFakeTimers();
+      const { WebSocket, made } = hostSockets();
+      const ws = new ReconnectingWebSocket(url, [], { WebSocket, ...options });
+      ws.addEventListener("state", ({ state }) => {
+        if (state === "opening") setTimeout(() => made.at(-1)?.end(1006));
+      });
+      made.at(-1)?.end(1006);
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(made.length).toBeLessThan(130);
+      ws.close();
+      vi.useRealTimers();
+    },
+  );
+
   it("throws a TautlineError where there is no class", () => {
     vi.stubGlobal("WebSocket", undefined);
     expect(() => new ReconnectingWebSocket(url)).toThrow(
@@ -122,6 +209,59 @@ describe("attributes", () => {
     expect(made[1]?.binaryType).toBe("arraybuffer");
     ws.binaryType = "blob";
     expect(made[1]?.binaryType).toBe("blob");
+    ws.close();
+  });
+});
+
+describe("binaryType", () => {
+  /** As `ws` has it ("nodebuffer"), or React Native (none, and some apps can't have blobs). */
+  const hostWith = (binaryType: string | undefined) => {
+    const { WebSocket, made } = hostSockets();
+    const set = vi.fn();
+    class Host extends WebSocket {
+      constructor(at: string) {
+        super(at);
+        let now = binaryType;
+        Object.defineProperty(this, "binaryType", {
+          get: () => now,
+          set(type: string) {
+            set(type);
+            if (type === "blob" && !binaryType) throw new Error("no blobs");
+            now = type;
+          },
+        });
+      }
+    }
+    return { ws: new ReconnectingWebSocket(url, { WebSocket: Host }), made, set };
+  };
+
+  it.each(["blob", "arraybuffer"] as const)("%s holds where it is not the default", (type) => {
+    const { ws, made } = hostWith("nodebuffer");
+    expect([ws.binaryType, made[0]?.binaryType]).toEqual(["nodebuffer", "nodebuffer"]);
+    ws.binaryType = type;
+    ws.reconnect();
+    expect([ws.binaryType, made[1]?.binaryType]).toEqual([type, type]);
+    ws.close();
+  });
+
+  it("is left alone where it is the default, or where the app says nothing", () => {
+    for (const said of ["blob", undefined] as const) {
+      const { ws, set } = hostWith("blob");
+      if (said) ws.binaryType = said;
+      set.mockClear();
+      ws.reconnect();
+      expect([ws.binaryType, set.mock.calls]).toEqual(["blob", []]);
+      ws.close();
+    }
+  });
+
+  it("that a host throws at is thrown to the app, and does not hold", () => {
+    const { ws, made } = hostWith(undefined);
+    expect(ws.binaryType).toBe("blob");
+    expect(() => (ws.binaryType = "blob")).toThrow("no blobs");
+    ws.reconnect();
+    made[1]?.accept();
+    expect(ws.state).toBe("open");
     ws.close();
   });
 });
@@ -332,6 +472,34 @@ describe("close", () => {
     expect(() => ws.close(1)).toThrow(expect.objectContaining({ name: "InvalidAccessError" }));
     ws.close();
     expect(ws.state).toBe("closed");
+  });
+
+  it.each([
+    [1001, undefined, "InvalidAccessError"],
+    [1012, "restart", "InvalidAccessError"],
+    [null, undefined, "InvalidAccessError"],
+    ["4abc", undefined, "InvalidAccessError"],
+    [4000, "€".repeat(42), "SyntaxError"],
+  ])("and reconnect() refuse %j, %j and change nothing", (code, reason, name) => {
+    const { ws, made, socket } = open();
+    socket.accept();
+    for (const act of ["close", "reconnect"] as const)
+      expect(() => ws[act](code as number, reason)).toThrow(expect.objectContaining({ name }));
+    expect([ws.state, made.length, socket.closes]).toEqual(["open", 1, []]);
+    ws.close();
+  });
+
+  it.each(["close", "reconnect"] as const)("%s() lets go where the host refuses it", (act) => {
+    const { ws, socket } = open();
+    socket.accept();
+    const close = socket.close.bind(socket);
+    socket.close = (code, reason) => {
+      if (code !== undefined) throw new TypeError("the host has rules of its own");
+      close(code, reason);
+    };
+    ws[act](4000, "why");
+    expect(socket.closes).toEqual([[undefined, undefined]]);
+    ws.close();
   });
 
   it("is told once, however often it is called", () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
+  drained,
   json,
   ReconnectingWebSocket,
   type UrlSource,
@@ -7,7 +8,7 @@ import {
   type WebSocketOptions,
 } from "../../../src/websocket/index.js";
 import { elapse } from "../../support/clock.js";
-import { hostSockets } from "../../support/host-socket.js";
+import { HostSocket, hostSockets } from "../../support/host-socket.js";
 import { networkDouble } from "../../support/network-double.js";
 
 const url = "ws://server/";
@@ -41,6 +42,8 @@ function make(options: WebSocketOptions<any, any> = {}, at: UrlSource = url) {
   };
 }
 type Made = ReturnType<typeof make>;
+
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
 /** What `reportError` or the host was told. */
 function uncaught(): unknown[] {
@@ -374,6 +377,17 @@ describe("re-entrancy", () => {
     ["close, then open", ({ ws }) => (ws.close(), ws.open())],
   ];
   const all = types.flatMap((type) => acts.map(([name, act]) => ({ type, name, act })));
+  const heartbeat = { message: "ping", interval: 100, timeout: 100 };
+  /** All that ends a connection or a try. */
+  const ends: { [what: string]: (one: Made) => unknown } = {
+    "the host, while it connects": ({ socket }) => socket.end(1006),
+    "the host, for good": ({ socket }) => (socket.accept(), socket.end(1000)),
+    "the host": ({ socket }) => (socket.accept(), socket.receive("m"), socket.end(1001)),
+    "the time for a try": () => pass(500),
+    "the heartbeat": ({ socket }) => (socket.accept(), pass(200)),
+    "the app": ({ ws, socket }) => (socket.accept(), ws.reconnect()),
+    "the app, for good": ({ ws, socket }) => (socket.accept(), ws.close(), socket.end(1000)),
+  };
 
   it.each(all)("$name in a listener of $type ends well", async ({ type, act }) => {
     const one = make();
@@ -399,11 +413,192 @@ describe("re-entrancy", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("tells nothing of a connection that a listener has ended", async () => {
+  it("tells of no `open` that no longer holds", async () => {
     const one = make();
     one.ws.addEventListener("state", ({ state }) => state === "open" && one.ws.reconnect());
     one.socket.accept();
     expect(one.log).toEqual(["close 1000"]);
+  });
+
+  it.each(all)("$name in a listener of $type leaves open and close in pairs", async (it) => {
+    for (const always of [false, true])
+      for (const end of Object.values(ends)) {
+        const one = make({ connectTimeout: 500, watch: watch({ network: false, heartbeat }) });
+        let isOn = true;
+        one.ws.addEventListener(it.type, () => {
+          if (isOn) it.act(one);
+          isOn &&= always && !/,/.test(it.name);
+        });
+        for (let i = 0; i < 3; i++) {
+          const { state } = one.ws;
+          await end(one);
+          if (state === "closed") one.ws.open();
+        }
+        isOn = false;
+        one.ws.close();
+        one.socket.end(1000);
+        expect(one.ws.state).toBe("closed");
+        expect(vi.getTimerCount()).toBe(0);
+        const told = one.log.filter((what) => /^(open|close)/.test(String(what)));
+        told.forEach((what, i) => {
+          if (what === "open") expect(told[i + 1], one.log.join()).toMatch(/^close/);
+        });
+        // a try that is begun and ended while something is told is not told
+        if (!/,/.test(it.name))
+          expect(told.filter((what) => what !== "open").length, one.log.join()).toBe(
+            one.made.length,
+          );
+        for (const { closes, readyState } of one.made)
+          expect(closes.length > 0 || readyState === 3).toBe(true);
+      }
+  });
+
+  it("tells what a listener brings about after what it was told, in order", async () => {
+    const one = make();
+    one.ws.addEventListener("state", ({ state }) => one.log.push(state));
+    one.ws.onerror = () => one.ws.reconnect();
+    await pass(10_000);
+    expect(one.log).toEqual(["waiting", "error timeout", "close 1006", "opening"]);
+    one.ws.onerror = () => one.ws.close();
+    await pass(10_000);
+    expect(one.log.slice(4)).toEqual(["waiting", "error timeout", "close 1006", "closed"]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  /** What the app hands in, called with what a test does there. */
+  const hooks: { [name: string]: (act: () => void) => [WebSocketOptions<any, any>, UrlSource?] } = {
+    "shouldReconnect: true": (act) => [{ shouldReconnect: () => (act(), true) }],
+    "shouldReconnect: false": (act) => [{ shouldReconnect: () => (act(), false) }],
+    url: (act) => [{}, () => (act(), url)],
+    "url that fails": (act) => [
+      {},
+      () => {
+        act();
+        throw new Error("no address");
+      },
+    ],
+    protocols: (act) => [{ protocols: () => (act(), null) }],
+    decode: (act) => [{ codec: { ...json, decode: (data) => (act(), data) } }],
+    encode: (act) => [{ codec: { ...json, encode: (data) => (act(), String(data)) } }],
+    "heartbeat message": (act) => [
+      {
+        watch: watch({ network: false, heartbeat: { ...heartbeat, message: () => (act(), "?") } }),
+      },
+    ],
+    isAnswer: (act) => [
+      {
+        watch: watch({
+          network: false,
+          heartbeat: { ...heartbeat, isAnswer: () => (act(), false) },
+        }),
+      },
+    ],
+  };
+  const inHooks = Object.keys(hooks).flatMap((hook) =>
+    acts
+      .concat([["reconnect, then close", ({ ws }) => (ws.reconnect(), ws.close())]])
+      .flatMap(([name, act]) => [1, 2, 3].map((at) => ({ hook, name, act, at }))),
+  );
+
+  it.each(inHooks)("$name in $hook, call $at", async ({ hook, act, at }) => {
+    const errors = uncaught();
+    for (const end of Object.values(ends)) {
+      let calls = 0;
+      const run: { one?: Made } = {};
+      const [options, address = url] = hooks[hook]!(() => {
+        if (++calls === at && run.one) act(run.one);
+      });
+      const { WebSocket, made } = hostSockets();
+      const host = class extends WebSocket {
+        override send(data: unknown) {
+          if (this.readyState === 0) throw new DOMException("not open", "InvalidStateError");
+          super.send(data);
+        }
+      };
+      const one = (run.one = make(
+        { connectTimeout: 500, startClosed: true, ...options, WebSocket: host },
+        address,
+      ));
+      Object.defineProperties(one, {
+        made: { value: made },
+        socket: { get: () => made.at(-1) ?? new HostSocket(url) },
+      });
+      one.ws.open();
+      for (let i = 0; i < 3; i++) {
+        await pass(0);
+        const { state } = one.ws;
+        await end(one);
+        one.ws.send("x");
+        if (state === "closed") one.ws.open();
+      }
+      await pass(0);
+      // all but the last one have been let go
+      const live = made.filter(({ onclose, closes }) => onclose && !closes.length);
+      expect(
+        live.filter((socket) => socket !== one.socket),
+        one.log.join(),
+      ).toEqual([]);
+      one.ws.close();
+      if (one.socket.onclose) one.socket.end(1000);
+      await pass(0);
+      expect(one.ws.state).toBe("closed");
+      expect(vi.getTimerCount()).toBe(0);
+      for (const { closes, readyState } of made)
+        expect(closes.length > 0 || readyState === 3).toBe(true);
+      // nothing comes between a `close` and the next `open` but tries that fail
+      one.log.forEach((what, i) => {
+        const next = one.log.slice(i + 1).find((other) => /^(open|close)/.test(String(other)));
+        if (what === "open") expect(next, one.log.join()).toMatch(/^close/);
+        if (what === "m") expect(next, one.log.join()).toMatch(/^close/);
+      });
+    }
+    expect(errors).toEqual([]);
+  });
+
+  it("close() in shouldReconnect is the end, told as it came about", () => {
+    const one = make({ shouldReconnect: () => (one.ws.close(), true) });
+    one.socket.accept();
+    one.socket.end(4401);
+    expect([one.ws.state, one.log]).toEqual(["closed", ["open", "close 4401"]]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("reconnect() in shouldReconnect begins one connection, and tells how the last one ended", () => {
+    const one = make({ shouldReconnect: () => (one.ws.reconnect(4000), false) });
+    one.socket.accept();
+    one.socket.end(4401);
+    expect([one.ws.state, one.log]).toEqual(["opening", ["open", "close 4401"]]);
+    expect([one.made.length, one.ws.retryCount]).toEqual([2, 0]);
+    one.socket.accept();
+    expect(one.ws.state).toBe("open");
+  });
+
+  it("a class that reconnects while it is made leaves no connection behind", async () => {
+    const { WebSocket, made } = hostSockets();
+    let left = 1;
+    const Restless = class extends WebSocket {
+      constructor(at: string) {
+        super(at);
+        if (left-- > 0) ws.reconnect();
+      }
+    };
+    const ws = new ReconnectingWebSocket(() => url, { WebSocket: Restless });
+    await pass(0);
+    expect(made.map(({ closes, onclose }) => [closes.length, onclose !== null])).toEqual([
+      [1, false],
+      [0, true],
+    ]);
+    ws.close();
+  });
+
+  it.each(["close", "state"] as const)("reconnect() in each %s begins one try", (type) => {
+    const one = make();
+    one.ws.addEventListener(type, () => one.ws.reconnect());
+    one.socket.accept();
+    const { length } = one.made;
+    one.ws.reconnect();
+    expect([one.made.length, one.ws.state]).toEqual([length + 1, "opening"]);
+    one.ws.close();
   });
 });
 
@@ -542,6 +737,10 @@ describe("watch", () => {
   it.each([
     { heartbeat: { message: "x", interval: -1 } },
     { heartbeat: { message: "x", timeout: Number.NaN } },
+    { heartbeat: { message: "x", timeout: "5" } },
+    { heartbeat: { message: "x", timeout: 0 } },
+    { heartbeat: { message: "x", interval: "1s" } },
+    { heartbeat: { message: "x", interval: 0 } },
     { heartbeat: { interval: 1 } },
     { heartbeat: { message: "x", isAnswer: 1 } },
     { network: {} },
@@ -549,5 +748,36 @@ describe("watch", () => {
     expect(() => watch(options as never)).toThrow(
       expect.objectContaining({ code: "invalid-option" }),
     );
+  });
+
+  it("takes null for the default", async () => {
+    const nothing = { interval: null, timeout: null, isAnswer: null } as object;
+    const { socket } = watched({
+      network: null as never,
+      heartbeat: { message: "ping", ...nothing },
+    });
+    socket.accept();
+    await pass(30_000);
+    expect(socket.sent).toEqual(["ping"]);
+    await pass(5000);
+    expect(socket.closes).toHaveLength(1);
+  });
+});
+
+describe("drained", () => {
+  it.each([{ below: Number.NaN }, { below: "1k" }, { timeout: Number.NaN }, { timeout: -1 }])(
+    "refuses %o",
+    async (options) => {
+      const ws = { bufferedAmount: 9, state: "open" } as const;
+      await expect(drained(ws, options as never)).rejects.toMatchObject({
+        code: "invalid-option",
+        message: Object.keys(options)[0],
+      });
+    },
+  );
+
+  it("takes null for the default", async () => {
+    const ws = { bufferedAmount: 65535, state: "open" } as const;
+    await drained(ws, { below: null, timeout: null } as never);
   });
 });
