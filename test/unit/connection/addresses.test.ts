@@ -96,6 +96,7 @@ describe("Several addresses", () => {
     const { client, hosts } = falling();
     await client.fail();
     await client.enter();
+    await vi.advanceTimersByTimeAsync(5000);
     await client.fail();
     await vi.advanceTimersByTimeAsync(1000);
     expect(hosts()).toEqual(["unit.test", "b.test", "b.test"]);
@@ -123,6 +124,48 @@ describe("Several addresses", () => {
     second?.fail();
     await settle();
     expect(hosts()).toEqual(["unit.test", "unit.test", "b.test"]);
+  });
+
+  it("are as they were when the connect began, whatever the app takes out meanwhile", async () => {
+    const { client, hosts } = falling();
+    await client.fail();
+    client.manager.opts.addresses = [];
+    await client.fail();
+    await client.fail();
+    expect(client.told()).toEqual(["connect_error unreachable", "error unreachable"]);
+    await vi.advanceTimersByTimeAsync(1000);
+    await client.fail();
+    expect(hosts()).toEqual(["unit.test", "b.test", "c.test", "unit.test"]);
+    expect(client.told()).toContain("reconnect_error unreachable");
+  });
+
+  it("begin with the first when the one that worked last was taken out", async () => {
+    const { client, hosts } = falling();
+    await client.fail();
+    await client.enter();
+    client.manager.opts.addresses = [C];
+    await vi.advanceTimersByTimeAsync(5000);
+    await client.fail();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(hosts().slice(2)).toEqual(["unit.test"]);
+  });
+
+  it("begin with the one that worked last, wherever it stands now", async () => {
+    const { client, hosts } = falling();
+    await client.fail();
+    await client.enter();
+    client.manager.opts.addresses = [C, B];
+    await vi.advanceTimersByTimeAsync(5000);
+    await client.fail();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(hosts().slice(2)).toEqual(["b.test"]);
+  });
+
+  it("are tried once each, also when one is named twice", async () => {
+    const { client, hosts } = falling({ addresses: ["http://unit.test", B, B] });
+    for (let i = 0; i < 2; i++) await client.fail();
+    expect(client.told()).toContain("connect_error unreachable");
+    expect(hosts()).toEqual(["unit.test", "b.test"]);
   });
 
   it("are reported when the app names none any more", async () => {
