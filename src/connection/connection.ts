@@ -248,8 +248,12 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
     const { _settings: settings } = this;
     const isWanted = settings.reconnection();
     const isAgain = isWanted && settings.reconnectionAttempts() > 0;
+    const isDoubting = this._vigil?.isDoubting;
+    // where the host's signals raised the doubt, the network is to blame
+    if (this.isOpen && !isDoubting && this.schedule.isAddressBad(session.isFallingBack))
+      this._contest.moveOn();
     // a line in doubt has given its answer: there is nothing to wait for
-    if (!this._over(isAgain, reason, undefined, this._vigil?.isDoubting)) return;
+    if (!this._over(isAgain, reason, undefined, isDoubting)) return;
     this._ended(reason, details);
     if (isWanted && !isAgain) this._tell("reconnect_failed");
   }

@@ -19,7 +19,7 @@ export class Contest {
   private _sessions: Session[] = [];
   /** The address that is tried, or the last that was. */
   private _address: Address;
-  /** The next connect begins with this one: it worked last. Not an index: the app may change the list at any time. */
+  /** The next connect begins with this one, where it is in the list, which the app may change at any time. */
   private _from: Address;
   /** What is left of this connect's addresses, as they were when it began. */
   private _left: Address[] = [];
@@ -109,6 +109,12 @@ export class Contest {
       return this._error;
     }
     return undefined;
+  }
+
+  /** It did not last where it opened: the next connect begins with the address behind that one. */
+  moveOn(): void {
+    const all = this._addresses;
+    this._from = all[all.indexOf(this._from) + 1];
   }
 
   /** Nobody wants it any more. What has opened is not in it. */

@@ -49,13 +49,25 @@ export class Schedule {
     this._openedAt = monotonicNow();
   }
 
+  /**
+   * An open connection is lost: whether its address is to blame.
+   *
+   * @param isFallingBack - as in {@link next}: the other way there is tried before another address
+   */
+  isAddressBad(isFallingBack: boolean): boolean {
+    return this._isHasty && !(isFallingBack && !this._delays);
+  }
+
   /** The connection is not open any more. */
   ended(): void {
-    if (this.uptime >= (this._settings.opts.minUptime ?? MIN_UPTIME)) this._delays = 0;
+    if (!this._isHasty) this._delays = 0;
     this._openedAt = undefined;
   }
 
   reset(): void {
     this.attempt = this._delays = 0;
+  }
+  private get _isHasty(): boolean {
+    return this.uptime < (this._settings.opts.minUptime ?? MIN_UPTIME);
   }
 }

@@ -168,6 +168,57 @@ describe("Several addresses", () => {
     expect(hosts()).toEqual(["unit.test", "b.test"]);
   });
 
+  it("are left, after the delay, where a connection does not last", async () => {
+    const { client, hosts } = falling();
+    client.shakeHands();
+    await settle();
+    await client.fail();
+    await vi.advanceTimersByTimeAsync(999);
+    expect(hosts()).toEqual(["unit.test"]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(hosts()).toEqual(["unit.test", "b.test"]);
+    await client.enter();
+    await vi.advanceTimersByTimeAsync(4999);
+    await client.fail();
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(hosts().slice(2)).toEqual(["c.test"]);
+    client.shakeHands();
+    await settle();
+    await client.fail();
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(hosts().slice(3)).toEqual(["unit.test"]);
+  });
+
+  it("are not left by an app that has left, nor when the network went away", async () => {
+    const network = networkDouble();
+    const { client, hosts } = falling({ network, probeTimeout: 100 });
+    await client.enter();
+    client.manager.socket("/").disconnect().connect();
+    await client.enter();
+    network.tell("wake");
+    await vi.advanceTimersByTimeAsync(110);
+    expect(hosts()).toEqual(["unit.test", "unit.test", "unit.test"]);
+    expect(client.told()).toContain("close ping timeout");
+  });
+
+  it("are not left while another transport may do there", async () => {
+    const [Stream, Poll] = [scriptedTransport("stream"), scriptedTransport("poll")];
+    const client = scriptedClient(
+      { transports: [Stream, Poll], addresses: [B], reconnectionDelay: 1000 },
+      Stream,
+    );
+    client.socket();
+    await client.enter();
+    await client.fail();
+    const hosts = [...Stream.opened, ...Poll.opened].map(({ options }) => options.hostname);
+    expect(hosts).toEqual(["unit.test", "unit.test"]);
+    Poll.latest.shakeHands();
+    await settle();
+    Poll.latest.fail();
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(Stream.latest.options.hostname).toBe("b.test");
+  });
+
   it("are reported when the app names none any more", async () => {
     const { client } = falling();
     await client.fail();
