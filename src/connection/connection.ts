@@ -3,7 +3,7 @@ import type { Session } from "../engine/session.js";
 import { call, TautlineError } from "../errors.js";
 import { type Chart, Machine } from "../machine.js";
 import { isLoopback } from "../url.js";
-import { monotonicNow } from "../platform/browser.js";
+import { atEndOfTick, monotonicNow } from "../platform/browser.js";
 import type { Cancel, Timers } from "../platform/platform.js";
 import { type CloseDetails, type CloseReason, PAGE_PUT_AWAY } from "../protocol/close-reason.js";
 import type { Codec } from "../protocol/codec.js";
@@ -305,7 +305,7 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
     } catch (error) {
       const { transitions } = this._machine;
       // whoever called io() has no listeners yet
-      queueMicrotask(() => {
+      atEndOfTick(() => {
         if (transitions === this._machine.transitions)
           this._openFailed(error as TautlineError, true);
       });

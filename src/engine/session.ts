@@ -1,7 +1,7 @@
 import { Emitter } from "../emitter.js";
 import { type Attempt, reportError, TautlineError } from "../errors.js";
 import { type Chart, Machine } from "../machine.js";
-import { monotonicNow, tickNow } from "../platform/browser.js";
+import { atEndOfTick, monotonicNow, tickNow } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
 import { type CloseDetails, type CloseReason, PAGE_LEFT } from "../protocol/close-reason.js";
 import { readBlob } from "../protocol/blobs.js";
@@ -160,7 +160,7 @@ export class Session extends Emitter<SessionEvents> {
     if (!isUrgent) {
       if (this.readyState !== "open") return false;
       if (this._heartbeat.isMissed(tickNow())) {
-        queueMicrotask(() => this._owner.doubt(this));
+        atEndOfTick(() => this._owner.doubt(this));
         return false;
       }
     }
