@@ -1,4 +1,5 @@
 import type { SessionOwner } from "../engine/events.js";
+import type { Outage } from "../engine/parts.js";
 import type { Session } from "../engine/session.js";
 import { call, TautlineError } from "../errors.js";
 import { type Chart, Machine } from "../machine.js";
@@ -74,8 +75,8 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   /** How many packets of sockets the session has taken. */
   private _handedOver = 0;
   private _retirement: Retirement | undefined;
-  /** The cause of the present outage has been looked for. */
-  private _isDiagnosed = false;
+  /** What is known of the present outage. */
+  private readonly _outage: Outage = new Map();
   private readonly _contest: Contest;
   /** Of open(): called when the attempt that is under way has ended. */
   private _callbacks: ((error?: TautlineError) => void)[] | undefined;
@@ -301,7 +302,7 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   /** Begins the session of the state "opening". */
   private _open(): void {
     try {
-      this._contest.begin(this._isDiagnosed, (session) => (this.session = session));
+      this._contest.begin(this._outage, (session) => (this.session = session));
     } catch (error) {
       const { transitions } = this._machine;
       // whoever called io() has no listeners yet
@@ -324,7 +325,6 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   private _openFailed(error: TautlineError, isHopeless = false): void {
     const { _settings: settings } = this;
     const { attempt } = this.schedule;
-    this._isDiagnosed = true;
     const isWanted = settings.reconnection() && (attempt > 0 || !this._callbacks);
     const isAgain = isWanted && !isHopeless && attempt < settings.reconnectionAttempts();
     if (!this._over(isAgain, error.code, error.retryAfter)) return;
@@ -370,7 +370,7 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
 
   private _tellOver(state: "closed" | "failed", { why }: Change, old: ConnectionState): void {
     this.schedule.reset();
-    this._isDiagnosed = false;
+    this._outage.clear();
     this._vigil?.stop();
     this._tell("state", state, old, why);
   }
@@ -393,7 +393,7 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
     // the app's own functions (listeners, `auth`) may end the session in the middle of this
     const isStill = (): boolean => this.isOpen && session === this.session;
     schedule.attempt = 0;
-    this._isDiagnosed = false;
+    this._outage.clear();
     this._tell("state", "open", old, why);
     this.channels.forEach((channel) => {
       if (isStill()) channel.lineOpened();

@@ -1,5 +1,6 @@
 import { Connector } from "../engine/connector.js";
 import type { SessionOwner } from "../engine/events.js";
+import type { Outage } from "../engine/parts.js";
 import { Session } from "../engine/session.js";
 import { TautlineError } from "../errors.js";
 import type { Cancel, Timers } from "../platform/platform.js";
@@ -25,7 +26,7 @@ export class Contest {
   private _left: Address[] = [];
   /** The first error that a retry may mend, else the first: what the connect ends with when no address works. */
   private _error: TautlineError | undefined;
-  private _isDiagnosed = false;
+  private _outage!: Outage;
   private _made!: (session: Session) => void;
   /** The end of patience. */
   private _giveUp: Cancel | undefined;
@@ -68,8 +69,8 @@ export class Contest {
    * @param made - told of it, and of one at another address, before it opens
    * @throws TautlineError when the options don't allow one
    */
-  begin(isDiagnosed: boolean, made: (session: Session) => void): void {
-    this._isDiagnosed = isDiagnosed;
+  begin(outage: Outage, made: (session: Session) => void): void {
+    this._outage = outage;
     this._made = made;
     this._error = undefined;
     const all = this._addresses;
@@ -151,14 +152,14 @@ export class Contest {
   }
 
   private _create(): Session {
-    const { _timers: timers, _parts: parts, _isDiagnosed: isDiagnosed } = this;
+    const { _timers: timers, _parts: parts, _outage: outage } = this;
     const connector = this._connector(this._address);
     // on a server that renders pages, sockets are made and never meant to connect
     if (!connector.hostname)
       throw new TautlineError("invalid-option", "no page here: hand the server's address to io()");
     this.hostname = connector.hostname;
     const decoder = this._codec.decoder();
-    return new Session(connector, this._owner, { parts, decoder, timers, isDiagnosed });
+    return new Session(connector, this._owner, { parts, decoder, timers, outage });
   }
 
   private _close(sessions: Session[]): void {
