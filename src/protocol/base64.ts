@@ -39,7 +39,7 @@ export function encodeBase64(data: ArrayBuffer | ArrayBufferView): string {
  * @throws TautlineError `parse-error` when it is not base64.
  */
 export function decodeBase64(text: string): ArrayBuffer {
-  const all = text.replace(/\s/g, "").replace(/_/g, "/");
+  const all = text.replace(/[\t\n\f\r ]/g, "").replace(/_/g, "/");
   const body = all.length % 4 ? all : all.replace(/==?$/, "");
   const { length } = body;
   if (length % 4 === 1 || /[^\w+/-]/.test(body))
