@@ -4,7 +4,7 @@ import type { Session } from "../engine/session.js";
 import { call, TautlineError } from "../errors.js";
 import { type Chart, Machine } from "../machine.js";
 import { isLoopback } from "../url.js";
-import { atEndOfTick, monotonicNow } from "../platform/browser.js";
+import { atEndOfTick } from "../platform/browser.js";
 import type { Cancel, Timers } from "../platform/platform.js";
 import { type CloseDetails, type CloseReason, PAGE_PUT_AWAY } from "../protocol/close-reason.js";
 import type { Codec } from "../protocol/codec.js";
@@ -93,7 +93,7 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
     this.timers = timers;
     this.codec = codec;
     this._tell = tell;
-    this.schedule = new Schedule(settings);
+    this.schedule = new Schedule(settings, timers);
     this._machine = new Machine(Connection._chart, "closed", this as Connection);
     this._vigil = parts.signals?.(settings.opts.network, this);
     this._contest = new Contest(settings, parts, timers, codec, this);
@@ -174,10 +174,10 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   probe(answered: ProbeAnswer): void {
     // a listener may ask while others are still told of the loss: these would be the probes of the next session
     if (!this.isOpen) return answered(outcome("disconnected", "maybe-sent"));
-    const sentAt = monotonicNow();
+    const sentAt = this.timers.now();
     this._probes ??= this._createProbes(this.session);
     this._probes.send((error) => {
-      if (!error) this.measured?.(monotonicNow() - sentAt);
+      if (!error) this.measured?.(this.timers.now() - sentAt);
       answered(error);
     }, this._handedOver);
   }

@@ -1,5 +1,5 @@
 import { backoffDelay } from "../backoff.js";
-import { monotonicNow } from "../platform/browser.js";
+import type { Timers } from "../platform/platform.js";
 import type { ConnectionSettings } from "./options.js";
 
 /** A connection that lasted for so many milliseconds proves that the server is well. */
@@ -10,17 +10,19 @@ export class Schedule {
   /** Reconnects since the connection was last open; 0 while it is a first connect. */
   attempt = 0;
   private readonly _settings: ConnectionSettings;
+  private readonly _timers: Timers;
   /** How many delays there were since the connection last proved that the server is well. */
   private _delays = 0;
   private _openedAt: number | undefined;
 
-  constructor(settings: ConnectionSettings) {
+  constructor(settings: ConnectionSettings, timers: Timers) {
     this._settings = settings;
+    this._timers = timers;
   }
 
   /** Milliseconds since the connection opened; 0 while it isn't open. */
   get uptime(): number {
-    return this._openedAt === undefined ? 0 : monotonicNow() - this._openedAt;
+    return this._openedAt === undefined ? 0 : this._timers.now() - this._openedAt;
   }
 
   /** Milliseconds to wait after so many delays. */
@@ -46,7 +48,7 @@ export class Schedule {
   }
 
   opened(): void {
-    this._openedAt = monotonicNow();
+    this._openedAt = this._timers.now();
   }
 
   /**
