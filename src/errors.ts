@@ -128,11 +128,15 @@ export function quote(value: unknown): string {
   return JSON.stringify(text.length > 80 ? text.slice(0, 80) + "\u2026" : text);
 }
 
-/** Hands an error that an app's callback threw to the host's global error handler. */
+/**
+ * Hands an error that an app's callback threw to the host's global error handler. Where the host has no such function, a microtask
+ * throws it: a promise would make it an unhandled rejection, of which React Native only warns.
+ */
 export function reportError(error: unknown): void {
   const host = globalThis as { reportError?: (error: unknown) => void };
   if (typeof host.reportError === "function") host.reportError(error);
   else
+    // eslint-disable-next-line no-restricted-globals -- see above
     queueMicrotask(() => {
       throw error;
     });

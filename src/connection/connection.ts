@@ -1,9 +1,10 @@
 import type { SessionOwner } from "../engine/events.js";
+import type { Outage } from "../engine/parts.js";
 import type { Session } from "../engine/session.js";
 import { call, TautlineError } from "../errors.js";
 import { type Chart, Machine } from "../machine.js";
 import { isLoopback } from "../url.js";
-import { monotonicNow } from "../platform/browser.js";
+import { atEndOfTick } from "../platform/browser.js";
 import type { Cancel, Timers } from "../platform/platform.js";
 import { type CloseDetails, type CloseReason, PAGE_PUT_AWAY } from "../protocol/close-reason.js";
 import type { Codec } from "../protocol/codec.js";
@@ -74,8 +75,8 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   /** How many packets of sockets the session has taken. */
   private _handedOver = 0;
   private _retirement: Retirement | undefined;
-  /** The cause of the present outage has been looked for. */
-  private _isDiagnosed = false;
+  /** What is known of the present outage. */
+  private readonly _outage: Outage = new Map();
   private readonly _contest: Contest;
   /** Of open(): called when the attempt that is under way has ended. */
   private _callbacks: ((error?: TautlineError) => void)[] | undefined;
@@ -92,7 +93,7 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
     this.timers = timers;
     this.codec = codec;
     this._tell = tell;
-    this.schedule = new Schedule(settings);
+    this.schedule = new Schedule(settings, timers);
     this._machine = new Machine(Connection._chart, "closed", this as Connection);
     this._vigil = parts.signals?.(settings.opts.network, this);
     this._contest = new Contest(settings, parts, timers, codec, this);
@@ -173,10 +174,10 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   probe(answered: ProbeAnswer): void {
     // a listener may ask while others are still told of the loss: these would be the probes of the next session
     if (!this.isOpen) return answered(outcome("disconnected", "maybe-sent"));
-    const sentAt = monotonicNow();
+    const sentAt = this.timers.now();
     this._probes ??= this._createProbes(this.session);
     this._probes.send((error) => {
-      if (!error) this.measured?.(monotonicNow() - sentAt);
+      if (!error) this.measured?.(this.timers.now() - sentAt);
       answered(error);
     }, this._handedOver);
   }
@@ -248,8 +249,12 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
     const { _settings: settings } = this;
     const isWanted = settings.reconnection();
     const isAgain = isWanted && settings.reconnectionAttempts() > 0;
+    const isDoubting = this._vigil?.isDoubting;
+    // where the host's signals raised the doubt, the network is to blame
+    if (this.isOpen && !isDoubting && this.schedule.isAddressBad(session.isFallingBack))
+      this._contest.moveOn();
     // a line in doubt has given its answer: there is nothing to wait for
-    if (!this._over(isAgain, reason, undefined, this._vigil?.isDoubting)) return;
+    if (!this._over(isAgain, reason, undefined, isDoubting)) return;
     this._ended(reason, details);
     if (isWanted && !isAgain) this._tell("reconnect_failed");
   }
@@ -297,11 +302,11 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   /** Begins the session of the state "opening". */
   private _open(): void {
     try {
-      this._contest.begin(this._isDiagnosed, (session) => (this.session = session));
+      this._contest.begin(this._outage, (session) => (this.session = session));
     } catch (error) {
       const { transitions } = this._machine;
       // whoever called io() has no listeners yet
-      queueMicrotask(() => {
+      atEndOfTick(() => {
         if (transitions === this._machine.transitions)
           this._openFailed(error as TautlineError, true);
       });
@@ -320,7 +325,6 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   private _openFailed(error: TautlineError, isHopeless = false): void {
     const { _settings: settings } = this;
     const { attempt } = this.schedule;
-    this._isDiagnosed = true;
     const isWanted = settings.reconnection() && (attempt > 0 || !this._callbacks);
     const isAgain = isWanted && !isHopeless && attempt < settings.reconnectionAttempts();
     if (!this._over(isAgain, error.code, error.retryAfter)) return;
@@ -366,7 +370,7 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
 
   private _tellOver(state: "closed" | "failed", { why }: Change, old: ConnectionState): void {
     this.schedule.reset();
-    this._isDiagnosed = false;
+    this._outage.clear();
     this._vigil?.stop();
     this._tell("state", state, old, why);
   }
@@ -389,7 +393,7 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
     // the app's own functions (listeners, `auth`) may end the session in the middle of this
     const isStill = (): boolean => this.isOpen && session === this.session;
     schedule.attempt = 0;
-    this._isDiagnosed = false;
+    this._outage.clear();
     this._tell("state", "open", old, why);
     this.channels.forEach((channel) => {
       if (isStill()) channel.lineOpened();

@@ -1,11 +1,14 @@
 import { Connector } from "../engine/connector.js";
 import type { SessionOwner } from "../engine/events.js";
+import type { Outage } from "../engine/parts.js";
 import { Session } from "../engine/session.js";
 import { TautlineError } from "../errors.js";
 import type { Cancel, Timers } from "../platform/platform.js";
 import type { Codec } from "../protocol/codec.js";
 import type { ConnectionSettings } from "./options.js";
 import type { Parts } from "./parts.js";
+
+type Address = string | undefined;
 
 /**
  * The sessions of one connect: one, and another one where a wake finds the first silent. The first to open counts. When both
@@ -15,13 +18,15 @@ export class Contest {
   /** Where the newest session goes. */
   hostname = "";
   private _sessions: Session[] = [];
-  /** Which address is tried; which one worked last. */
-  private _at = 0;
-  /** The address with which this connect began. */
-  private _from = 0;
+  /** The address that is tried, or the last that was. */
+  private _address: Address;
+  /** The next connect begins with this one, where it is in the list, which the app may change at any time. */
+  private _from: Address;
+  /** What is left of this connect's addresses, as they were when it began. */
+  private _left: Address[] = [];
   /** The first error that a retry may mend, else the first: what the connect ends with when no address works. */
   private _error: TautlineError | undefined;
-  private _isDiagnosed = false;
+  private _outage!: Outage;
   private _made!: (session: Session) => void;
   /** The end of patience. */
   private _giveUp: Cancel | undefined;
@@ -44,7 +49,7 @@ export class Contest {
     this._codec = codec;
     this._owner = owner;
     // what is wrong with the options is said now, not at the first connect
-    this._addresses.forEach((_, at) => this._connector(at));
+    for (const address of this._addresses) this._connector(address);
   }
 
   /** The one that was begun first, of those that have not failed. */
@@ -52,9 +57,10 @@ export class Contest {
     return this._sessions[0];
   }
 
-  private get _addresses(): readonly (string | undefined)[] {
+  /** Each of them once. */
+  private get _addresses(): Address[] {
     const { uri, opts } = this._settings;
-    return [uri, ...(opts.addresses ?? [])];
+    return [...new Set([uri, ...(opts.addresses ?? [])])];
   }
 
   /**
@@ -63,11 +69,13 @@ export class Contest {
    * @param made - told of it, and of one at another address, before it opens
    * @throws TautlineError when the options don't allow one
    */
-  begin(isDiagnosed: boolean, made: (session: Session) => void): void {
-    this._isDiagnosed = isDiagnosed;
+  begin(outage: Outage, made: (session: Session) => void): void {
+    this._outage = outage;
     this._made = made;
-    this._from = this._at;
     this._error = undefined;
+    const all = this._addresses;
+    const at = Math.max(all.indexOf(this._from), 0);
+    this._left = [...all.slice(at), ...all.slice(0, at)];
     this._start();
   }
 
@@ -80,7 +88,10 @@ export class Contest {
   won(session: Session): boolean {
     const others = this._sessions.filter((one) => one !== session);
     const isOurs = others.length < this._sessions.length;
-    if (isOurs) this._close(others);
+    if (isOurs) {
+      this._from = this._address;
+      this._close(others);
+    }
     return isOurs;
   }
 
@@ -91,8 +102,7 @@ export class Contest {
     this._sessions = others;
     if (!isLast) return undefined;
     if (!this._error || (this._error.isFinal && !error.isFinal)) this._error = error;
-    this._at = (this._at + 1) % this._addresses.length;
-    if (this._at === this._from) return this._error;
+    if (!this._left.length) return this._error;
     try {
       this._start();
     } catch {
@@ -100,6 +110,12 @@ export class Contest {
       return this._error;
     }
     return undefined;
+  }
+
+  /** It did not last where it opened: the next connect begins with the address behind that one. */
+  moveOn(): void {
+    const all = this._addresses;
+    this._from = all[all.indexOf(this._from) + 1];
   }
 
   /** Nobody wants it any more. What has opened is not in it. */
@@ -110,6 +126,7 @@ export class Contest {
   }
 
   private _start(): void {
+    this._address = this._left.shift();
     const session = this._create();
     this._made(session);
     this._giveUp?.();
@@ -127,27 +144,22 @@ export class Contest {
   }
 
   /** Made anew for each session: the settings may be changed in between. */
-  private _connector(at: number): Connector {
+  private _connector(address: Address): Connector {
     const { opts } = this._settings;
-    const connector = new Connector(
-      this._addresses[at],
-      opts,
-      this._parts.transports ?? {},
-      this._timers,
-    );
+    const connector = new Connector(address, opts, this._parts.transports ?? {}, this._timers);
     connector.candidates();
     return connector;
   }
 
   private _create(): Session {
-    const { _timers: timers, _parts: parts, _isDiagnosed: isDiagnosed } = this;
-    const connector = this._connector(this._at);
+    const { _timers: timers, _parts: parts, _outage: outage } = this;
+    const connector = this._connector(this._address);
     // on a server that renders pages, sockets are made and never meant to connect
     if (!connector.hostname)
       throw new TautlineError("invalid-option", "no page here: hand the server's address to io()");
     this.hostname = connector.hostname;
     const decoder = this._codec.decoder();
-    return new Session(connector, this._owner, { parts, decoder, timers, isDiagnosed });
+    return new Session(connector, this._owner, { parts, decoder, timers, outage });
   }
 
   private _close(sessions: Session[]): void {

@@ -5,7 +5,8 @@ import type { NetworkSignals } from "../platform/platform.js";
 export interface ConnectionOptions extends EngineOptions {
   /**
    * Further addresses of the same service. When the address in use can't be reached, the next one is tried at once; after the
-   * whole round, the delay of a reconnect begins. A loss begins with the address that worked last.
+   * whole round, the delay of a reconnect begins. A loss begins with the address that worked last, or the
+   * one behind it when the connection had not lasted `minUptime`.
    */
   addresses?: readonly string[];
   /** Whether to reconnect. @default true */

@@ -1,5 +1,5 @@
 import { backoffDelay } from "../backoff.js";
-import { monotonicNow } from "../platform/browser.js";
+import type { Timers } from "../platform/platform.js";
 import type { ConnectionSettings } from "./options.js";
 
 /** A connection that lasted for so many milliseconds proves that the server is well. */
@@ -10,17 +10,19 @@ export class Schedule {
   /** Reconnects since the connection was last open; 0 while it is a first connect. */
   attempt = 0;
   private readonly _settings: ConnectionSettings;
+  private readonly _timers: Timers;
   /** How many delays there were since the connection last proved that the server is well. */
   private _delays = 0;
   private _openedAt: number | undefined;
 
-  constructor(settings: ConnectionSettings) {
+  constructor(settings: ConnectionSettings, timers: Timers) {
     this._settings = settings;
+    this._timers = timers;
   }
 
   /** Milliseconds since the connection opened; 0 while it isn't open. */
   get uptime(): number {
-    return this._openedAt === undefined ? 0 : monotonicNow() - this._openedAt;
+    return this._openedAt === undefined ? 0 : this._timers.now() - this._openedAt;
   }
 
   /** Milliseconds to wait after so many delays. */
@@ -46,16 +48,28 @@ export class Schedule {
   }
 
   opened(): void {
-    this._openedAt = monotonicNow();
+    this._openedAt = this._timers.now();
+  }
+
+  /**
+   * An open connection is lost: whether its address is to blame.
+   *
+   * @param isFallingBack - as in {@link next}: the other way there is tried before another address
+   */
+  isAddressBad(isFallingBack: boolean): boolean {
+    return this._isHasty && !(isFallingBack && !this._delays);
   }
 
   /** The connection is not open any more. */
   ended(): void {
-    if (this.uptime >= (this._settings.opts.minUptime ?? MIN_UPTIME)) this._delays = 0;
+    if (!this._isHasty) this._delays = 0;
     this._openedAt = undefined;
   }
 
   reset(): void {
     this.attempt = this._delays = 0;
+  }
+  private get _isHasty(): boolean {
+    return this.uptime < (this._settings.opts.minUptime ?? MIN_UPTIME);
   }
 }

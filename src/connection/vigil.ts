@@ -1,5 +1,4 @@
 import { browserSignals } from "../platform/browser-signals.js";
-import { monotonicNow } from "../platform/browser.js";
 import type { Cancel, NetworkEvent, NetworkSignals, Timers } from "../platform/platform.js";
 import type { ProbeAnswer } from "../pipeline/line.js";
 
@@ -76,9 +75,9 @@ export class Vigil {
     const { _watched: watched } = this;
     if (!watched.isOpen || this._doubt) return;
     const { heard, probeTimeout } = watched;
-    const due = monotonicNow() + probeTimeout;
+    const due = watched.timers.now() + probeTimeout;
     this._doubt = watched.timers.after(probeTimeout, () => {
-      const isLate = monotonicNow() - due > LATE;
+      const isLate = watched.timers.now() - due > LATE;
       // the connection may see that it is in doubt, and needs not wait
       if (watched.heard <= heard && !isLate) return watched.silent();
       this.rest();

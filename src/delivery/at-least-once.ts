@@ -1,4 +1,3 @@
-import { monotonicNow } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
 import {
   type CloseDetails,
@@ -69,7 +68,7 @@ export class AtLeastOnce implements DeliveryPolicy {
   }
 
   sent(packet: Packet): void {
-    if (!this._unacked.size) this._sentAt = monotonicNow();
+    if (!this._unacked.size) this._sentAt = this.host.timers.now();
     this._unacked.set(packet, ++this._count);
     this._bytes += weight(packet);
     if (packet.id !== undefined) this._byAck.set(packet.id, packet);
@@ -110,7 +109,7 @@ export class AtLeastOnce implements DeliveryPolicy {
   /** A packet of which the connection dies again and again must not take everything behind it along. */
   private _blame(reason: CloseReason, details: CloseDetails): void {
     const [first] = this._unacked.keys();
-    if (!first || monotonicNow() - this._sentAt >= DIRECTLY) return;
+    if (!first || this.host.timers.now() - this._sentAt >= DIRECTLY) return;
     // what this side ends by itself is no evidence
     if (reason === "forced close" || details === PAGE_PUT_AWAY || details === PAGE_LEFT) return;
     const isTooLarge = (details as { code?: unknown } | undefined)?.code === "too-large";
@@ -171,7 +170,7 @@ export class AtLeastOnce implements DeliveryPolicy {
       this._timer ??= timers.after(DELAY, () => this._ask());
       return;
     }
-    const wait = this._probedAt + SPACING - monotonicNow();
+    const wait = this._probedAt + SPACING - this.host.timers.now();
     if (wait <= 0 || wait > SPACING) return this._ask();
     this._rest();
     this._isTimerShort = true;
@@ -183,7 +182,7 @@ export class AtLeastOnce implements DeliveryPolicy {
     if (!this._unacked.size) return;
     const probe = (this._probe = {});
     const received = this.mark();
-    this._probedAt = monotonicNow();
+    this._probedAt = this.host.timers.now();
     this.host.probe((error) => {
       // when it is lost, or the namespace was left meanwhile, everything was given back
       if (error || probe !== this._probe) return;

@@ -1,3 +1,4 @@
+import { atEndOfTick } from "../platform/browser.js";
 import type { EngineFrame } from "../protocol/engine-packet.js";
 import { copyBinary, frameSize } from "../protocol/engine-payload.js";
 import type { Encoded } from "../protocol/socket-packet.js";
@@ -114,7 +115,7 @@ export class BatchWriter implements Writer {
     if (this._isFlushQueued) return;
     // at the end of the tick, so that what is emitted together travels together
     this._isFlushQueued = true;
-    queueMicrotask(() => {
+    atEndOfTick(() => {
       this._isFlushQueued = false;
       this.flush();
     });

@@ -5,7 +5,7 @@ import { retryAfterOf } from "../transports/http-request.js";
 import { isLoopback } from "../url.js";
 import type { Connector } from "./connector.js";
 import { polled, refusalIn, UNSUPPORTED_VERSION, UPGRADE_REQUIRED } from "./failure.js";
-import type { Diagnosis, DiagnosisPart, Finding } from "./parts.js";
+import type { Diagnosis, DiagnosisPart, Finding, Knowledge, Outage } from "./parts.js";
 
 /** Addresses that are never on the internet, besides those of the machine itself. */
 const LOCAL =
@@ -13,9 +13,6 @@ const LOCAL =
 
 /** Names of the permission to reach them, which browsers have changed. */
 const PERMISSIONS = ["local-network-access", "local-network", "loopback-network"];
-
-/** What was found, by place and symptoms: for attempts that make no request of their own. */
-const findings = new Map<string, Finding>();
 
 /** The part that an entry hands in. */
 export const diagnosis: DiagnosisPart = (connector, timers) => new PageDiagnosis(connector, timers);
@@ -47,7 +44,7 @@ class PageDiagnosis implements Diagnosis {
   async investigate(
     attempts: readonly Attempt[],
     signal: AbortSignal,
-    isQuiet: boolean,
+    outage: Outage,
   ): Promise<Finding | undefined> {
     // the event of a policy is fired in a task of its own
     await new Promise<void>((done) => this._timers.after(0, done));
@@ -55,14 +52,15 @@ class PageDiagnosis implements Diagnosis {
     // when polling got an answer, or the host itself said why, a request would tell no more
     const isKnown = polling ? polling.code !== "unreachable" : attempts.some(isExplained);
     if (!this._isForbidden && !isKnown && isOnline(this._connector.hostname)) {
-      // the same symptoms at the same place have the same cause
-      const symptoms = [this._connector.place, ...attempts.map(({ code }) => code)].join();
-      if (isQuiet) return findings.get(symptoms);
-      const found = await this._ask(polling, signal);
-      if (!this._isForbidden) {
-        if (found) findings.set(symptoms, found);
-        return found;
-      }
+      const { place } = this._connector;
+      // the same symptoms have the same cause
+      const symptoms = attempts.map(({ transport, code }) => transport + code).join();
+      const known = outage.get(place);
+      if (known) return known.symptoms === symptoms ? known.finding : undefined;
+      const found: Knowledge = { symptoms };
+      outage.set(place, found);
+      found.finding = await this._ask(polling, signal);
+      if (!this._isForbidden) return found.finding;
     }
     return this._isForbidden ? { code: "csp" } : undefined;
   }

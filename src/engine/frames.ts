@@ -1,4 +1,5 @@
 import type { TautlineError } from "../errors.js";
+import { atEndOfTick } from "../platform/browser.js";
 import { decodeBase64 } from "../protocol/base64.js";
 import type { Decoder } from "../protocol/codec.js";
 import { type BinaryData, describeFrame, type EngineFrame } from "../protocol/engine-packet.js";
@@ -135,7 +136,7 @@ export class Frames implements TransportSink {
     }
     if (!isStream || this._isFlushQueued) return;
     this._isFlushQueued = true;
-    queueMicrotask(() => this.settle());
+    atEndOfTick(() => this.settle());
   }
 
   /** What a stream took has left: tells so, if that is not told yet. */

@@ -1,4 +1,3 @@
-import { monotonicNow } from "../platform/browser.js";
 import type { Cancel, Timers } from "../platform/platform.js";
 
 /** A timer that fires so many milliseconds late was throttled or frozen, or the machine slept. */
@@ -13,6 +12,8 @@ export class Heartbeat {
   private readonly _overdue: (isCertain: boolean) => void;
   private _deadline = Infinity;
   private _period = 0;
+  /** Since the timer was set. */
+  private _isBeaten = false;
   private _timer: Cancel | undefined;
 
   /**
@@ -32,14 +33,15 @@ export class Heartbeat {
 
   /** A ping arrived, or another sign of life. */
   beat(): void {
-    this._deadline = monotonicNow() + this._period;
+    this._deadline = this._timers.now() + this._period;
+    this._isBeaten = true;
     if (!this._timer) this._arm(this._period);
   }
 
   /**
    * True when the deadline has passed: timers of hidden and frozen pages come too late to say so.
    *
-   * @param now - on the clock of `monotonicNow()`
+   * @param now - on the clock of the timers
    */
   isMissed(now: number): boolean {
     return now > this._deadline;
@@ -52,12 +54,15 @@ export class Heartbeat {
   }
 
   private _arm(ms: number): void {
-    const due = monotonicNow() + ms;
+    this._isBeaten = false;
+    const due = this._timers.now() + ms;
     this._timer = this._timers.after(ms, () => {
       this._timer = undefined;
-      const now = monotonicNow();
+      const now = this._timers.now();
       const left = this._deadline - now;
       if (left > 0) this._arm(left);
+      // a clock that stood still doesn't know when that was
+      else if (this._isBeaten && now < due + 1) this._arm(this._period);
       else this._overdue(now - due <= LATE);
     });
   }

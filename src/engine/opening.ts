@@ -73,7 +73,7 @@ export class Opening {
   }
 
   private _explain(failures: TransportFailure[]): void {
-    const { timers, isDiagnosed } = this._setup;
+    const { timers, outage } = this._setup;
     if (!this._diagnosis) return this._fail(failures);
     const abort = new AbortController();
     const { signal } = abort;
@@ -85,9 +85,7 @@ export class Opening {
       cancel();
       abort.abort();
     };
-    void this._diagnosis
-      .investigate(this.attempts, signal, isDiagnosed)
-      .then(report, () => report());
+    void this._diagnosis.investigate(this.attempts, signal, outage).then(report, () => report());
   }
 
   private _fail(failures: TransportFailure[], finding?: Finding): void {

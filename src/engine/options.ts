@@ -78,7 +78,7 @@ export interface EngineOptions {
   protocols?: string | string[];
   /** Close when the page is about to be left. @default false */
   closeOnBeforeunload?: boolean;
-  /** Use the timers from before somebody (a test) replaced them. @default false */
+  /** Use the timers and the clock from before somebody (a test) replaced them. @default false */
   useNativeTimers?: boolean;
   /** Node: this connection doesn't keep the process alive. @default false */
   autoUnref?: boolean;

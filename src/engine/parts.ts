@@ -29,8 +29,8 @@ export interface SessionSetup {
   /** Its own: no other session reads with it. */
   decoder: Decoder;
   timers: Timers;
-  /** The cause of this outage is known: no request is made to find it. */
-  isDiagnosed: boolean;
+  /** The outage that the session is to end. */
+  outage: Outage;
 }
 
 export type Hints = { readonly [code in ErrorCode]?: string };
@@ -119,17 +119,27 @@ export interface Finding {
   retryAfter?: number | undefined;
 }
 
+/** What was found at one place. */
+export interface Knowledge {
+  /** Which transports had failed there, and how. */
+  symptoms: string;
+  finding?: Finding | undefined;
+}
+
+/** What is known of an outage, by place. It ends when a session opens: the next one may have another cause. */
+export type Outage = Map<string, Knowledge>;
+
 /** Finds out why a session could not be opened. Made when it begins to open, to hear what the page is told meanwhile. */
 export interface Diagnosis {
   /**
    * Every transport has failed.
    *
-   * @param isQuiet - without requests of its own
+   * @param outage - what is known of it; where the place is in it, no request is made
    */
   investigate(
     attempts: readonly Attempt[],
     signal: AbortSignal,
-    isQuiet: boolean,
+    outage: Outage,
   ): Promise<Finding | undefined>;
   stop(): void;
 }

@@ -1,5 +1,4 @@
 import type { Attempt, ErrorCode, TautlineError } from "../errors.js";
-import { monotonicNow } from "../platform/browser.js";
 import type { Cancel, Timers } from "../platform/platform.js";
 import { type Handshake, parseHandshake } from "../protocol/handshake.js";
 import {
@@ -41,7 +40,7 @@ export interface RaceOutcome {
 
 /** A transport that is being tried. */
 interface Runner {
-  /** On the clock of `monotonicNow()`. */
+  /** On the clock of the timers. */
   since: number;
   silence?: Cancel;
 }
@@ -83,7 +82,7 @@ export class Race {
     if (candidates.length && headStart < Infinity)
       this._joining = timers.after(headStart, () => this.start());
     const transport = candidate.create();
-    this._running.set(transport, { since: monotonicNow() });
+    this._running.set(transport, { since: this._plan.timers.now() });
     this._outcome.trying(transport);
     launch(transport, this._sinkOf(transport));
   }
@@ -143,7 +142,7 @@ export class Race {
   }
 
   private _age(transport: Transport): number {
-    return Math.round(monotonicNow() - (this._running.get(transport) as Runner).since);
+    return Math.round(this._plan.timers.now() - (this._running.get(transport) as Runner).since);
   }
 
   private _record(
@@ -164,9 +163,9 @@ export class Race {
   private _expect(transport: Transport, ticks = SILENT_TICKS): void {
     const runner = this._running.get(transport);
     if (!runner) return;
-    const due = monotonicNow() + TICK;
+    const due = this._plan.timers.now() + TICK;
     runner.silence = this._plan.timers.after(TICK, () => {
-      const left = monotonicNow() - due > LATE ? ticks : ticks - 1;
+      const left = this._plan.timers.now() - due > LATE ? ticks : ticks - 1;
       if (left) return this._expect(transport, left);
       this._fail(transport, failureOf(transport, "not-socketio"));
     });

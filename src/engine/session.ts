@@ -1,7 +1,7 @@
 import { Emitter } from "../emitter.js";
 import { type Attempt, reportError, TautlineError } from "../errors.js";
 import { type Chart, Machine } from "../machine.js";
-import { monotonicNow, tickNow } from "../platform/browser.js";
+import { atEndOfTick, tickNow } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
 import { type CloseDetails, type CloseReason, PAGE_LEFT } from "../protocol/close-reason.js";
 import { readBlob } from "../protocol/blobs.js";
@@ -77,7 +77,7 @@ export class Session extends Emitter<SessionEvents> {
   private _upgrade: SessionUpgrade | undefined;
   /** Of the state "closing": the time that is left for what still has to be sent. */
   private _farewell: Cancel | undefined;
-  /** When the transport in use took over, on the clock of `monotonicNow()`. */
+  /** When the transport in use took over, on the clock of the timers. */
   private _since = 0;
   private _limits!: BatchLimits;
 
@@ -159,8 +159,8 @@ export class Session extends Emitter<SessionEvents> {
     if (writer === undefined || this.readyState === "closed") return false;
     if (!isUrgent) {
       if (this.readyState !== "open") return false;
-      if (this._heartbeat.isMissed(tickNow())) {
-        queueMicrotask(() => this._owner.doubt(this));
+      if (this._heartbeat.isMissed(tickNow(this._setup.timers))) {
+        atEndOfTick(() => this._owner.doubt(this));
         return false;
       }
     }
@@ -269,7 +269,7 @@ export class Session extends Emitter<SessionEvents> {
 
   private _carry(transport: Transport): void {
     this.transport = transport;
-    this._since = monotonicNow();
+    this._since = this._setup.timers.now();
     this._writer = transport.streams
       ? new StreamWriter(transport)
       : new BatchWriter(transport, this._limits, {
@@ -356,7 +356,7 @@ export class Session extends Emitter<SessionEvents> {
   private _transportLost(failure: TransportFailure): void {
     const { transport, _connector, _memory } = this;
     const code = attemptCode(failure, _connector.hostname);
-    const uptime = monotonicNow() - this._since;
+    const uptime = this._setup.timers.now() - this._since;
     if (_memory && !(failure.cause instanceof TautlineError))
       this.isFallingBack = judgeLoss(code, transport, uptime, _memory, _connector);
     this._machine.send("lost", endingOf(code, failure, this._setup.parts.hints));

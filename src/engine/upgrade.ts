@@ -1,5 +1,4 @@
 import { Machine, type Table } from "../machine.js";
-import { monotonicNow } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
 import type { BinaryData } from "../protocol/engine-packet.js";
 import { EnginePacketType } from "../protocol/engine-packet.js";
@@ -109,18 +108,20 @@ export class Upgrade {
 
   /** The switch waits for nothing but the write that is under way. */
   get isPausing(): boolean {
-    return this.state === "pausing" && (this._isPolled || monotonicNow() >= this._arrivesAt);
+    return (
+      this.state === "pausing" && (this._isPolled || this._host.timers.now() >= this._arrivesAt)
+    );
   }
 
   start(): void {
     const { next } = this;
     const { timers } = this._host;
-    const startedAt = monotonicNow();
+    const startedAt = this._host.timers.now();
     this._machine.send("probe");
     launch(next, {
       ...deaf,
       opened: () => {
-        this._probedAt = monotonicNow();
+        this._probedAt = this._host.timers.now();
         next.send(PING);
         if (this._probedAt - startedAt >= NEAR) return;
         this._retire();
@@ -174,7 +175,7 @@ export class Upgrade {
   }
 
   private _awaitArrival(): void {
-    const now = monotonicNow();
+    const now = this._host.timers.now();
     const { askedAt = 0, roundTrip = 0 } = this._host.transport;
     const isBehind = askedAt >= this._probedAt;
     this._arrivesAt =

@@ -1,5 +1,4 @@
 import { Alarm } from "../platform/alarm.js";
-import { monotonicNow } from "../platform/browser.js";
 import type { Timers } from "../platform/platform.js";
 
 /** Expiring is done in slices of about this many milliseconds: between them the host does its own work. */
@@ -7,7 +6,7 @@ const SLICE = 12;
 
 /** Something that expires: a place in a ring of {@link Deadlines}, which it leaves at no cost. In none, it is its own ring. */
 export class Deadline {
-  /** On the clock of `monotonicNow()`. */
+  /** On the clock of the timers. */
   due = Infinity;
   previous: Deadline = this;
   next: Deadline = this;
@@ -30,6 +29,7 @@ export class Deadline {
  */
 export class Deadlines<T extends Deadline> {
   private readonly _expired: (item: T) => void;
+  private readonly _timers: Timers;
   private readonly _alarm: Alarm;
   /** By period. The head of a ring is no deadline of its own. */
   private readonly _rings = new Map<number, Deadline>();
@@ -37,6 +37,7 @@ export class Deadlines<T extends Deadline> {
   /** @param expired - called for each item once, after it has left its ring; it must not throw */
   constructor(timers: Timers, expired: (item: T) => void) {
     this._expired = expired;
+    this._timers = timers;
     this._alarm = new Alarm(timers, () => this._expire());
   }
 
@@ -47,7 +48,7 @@ export class Deadlines<T extends Deadline> {
     let ring = this._rings.get(period);
     if (!ring) this._rings.set(period, (ring = new Deadline()));
     // what is added while others expire is never due in the same pass
-    item.due = monotonicNow() + Math.max(period, 1);
+    item.due = this._timers.now() + Math.max(period, 1);
     item.next = ring;
     item.previous = ring.previous;
     ring.previous = item.previous.next = item;
@@ -67,11 +68,11 @@ export class Deadlines<T extends Deadline> {
   }
 
   private _expire(): void {
-    const start = monotonicNow();
+    const start = this._timers.now();
     for (const [period, ring] of this._rings) {
       while (ring.isPending) {
         const item = ring.next as T;
-        if (item.due > start || monotonicNow() - start > SLICE) {
+        if (item.due > start || this._timers.now() - start > SLICE) {
           this._wakeAt(item.due);
           break;
         }

@@ -1,4 +1,4 @@
-import { afterYield, monotonicNow } from "./browser.js";
+import { afterYield } from "./browser.js";
 import type { Cancel, Timers } from "./platform.js";
 
 /** One timer for many deadlines: it rings at the earliest, and is then to be set anew. */
@@ -16,7 +16,7 @@ export class Alarm {
   /**
    * Rings at this time, unless it rings before. When the time has come already, the host does its own work first.
    *
-   * @param at - on the clock of `monotonicNow()`
+   * @param at - on the clock of the timers
    */
   set(at: number): void {
     if (at >= this._at) return;
@@ -26,7 +26,7 @@ export class Alarm {
       this.clear();
       this._ring();
     };
-    const wait = at - monotonicNow();
+    const wait = at - this._timers.now();
     this._cancel = wait > 0 ? this._timers.after(wait, ring) : afterYield(this._timers, ring);
   }
 

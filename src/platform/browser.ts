@@ -1,3 +1,4 @@
+import { reportError } from "../errors.js";
 import { MAX_DELAY } from "../spread.js";
 import { isLoopback, type PageLocation } from "../url.js";
 import type { Cancel, Timers, WebSocketClass } from "./platform.js";
@@ -28,24 +29,57 @@ interface Host {
 
 export const host = globalThis as Host;
 
-/** The one thing kept at import: `useNativeTimers` means the timers from before somebody replaced them. */
-const native = { setTimeout, clearTimeout };
+type Clockwork = Pick<typeof globalThis, "setTimeout" | "clearTimeout"> & Pick<Host, "performance">;
+
+/** The one thing kept at import: `useNativeTimers` means the timers and the clock from before somebody replaced them. */
+const native = /* @__PURE__ */ present();
+
+function present(): Clockwork {
+  const { performance } = host;
+  return {
+    setTimeout,
+    clearTimeout,
+    performance: performance && { now: performance.now.bind(performance) },
+  };
+}
 
 /**
- * @param useNative - the timers that were there when the module was loaded, past fake ones
+ * @param useNative - the timers and the clock that were there when the module was loaded, past fake ones
  * @param unref - Node: these timers don't keep the process alive
  */
 export function hostTimers(useNative = false, unref = false): Timers {
   return timersOf(() => (useNative ? native : globalThis), unref);
 }
 
+/** No host's clock is behind its timers by so many milliseconds. */
+const COARSE = 1000;
+
 /** @param owner - who has the functions; asked at each use */
-export function timersOf(owner: () => typeof native, unref?: boolean): Timers {
+export function timersOf(owner: () => Clockwork, unref?: boolean): Timers {
+  // when a timer fires, its time has passed: where only the timers are fake, the host's clock doesn't know
+  let passed = -Infinity;
+  let ahead = 0;
+  const own = (): number => monotonicNow(owner());
+  const now = (): number => Math.max(own() + ahead, passed);
   return {
+    now,
     after(ms, task) {
       const { setTimeout: set, clearTimeout: clear } = owner();
       // hosts take a longer delay for 0 and cut fractions off: the timer would fire too early
-      const id: unknown = set.call(globalThis, task, Math.min(Math.ceil(ms), MAX_DELAY));
+      const wait = Math.min(Math.ceil(ms), MAX_DELAY);
+      const from = own();
+      const due = now() + wait;
+      const fire = (): void => {
+        const missing = due - now();
+        const seen = own() - from;
+        if (missing > 0) {
+          // a coarse clock will get there by itself, and so will one that was put in the place of another
+          if (seen >= 0 && seen < wait - COARSE) ahead += missing;
+          passed = due;
+        }
+        task();
+      };
+      const id: unknown = set.call(globalThis, fire, wait);
       if (unref) (id as { unref?(): void }).unref?.();
       return () => clear.call(globalThis, id as number);
     },
@@ -54,10 +88,10 @@ export function timersOf(owner: () => typeof native, unref?: boolean): Timers {
 
 /**
  * Milliseconds on a clock that nobody sets: for deadlines and durations, never to be compared with `Date.now()`. A host
- * that has no such clock gets a wall clock that goes on when it is set back.
+ * that has no such clock gets a wall clock that goes on when it is set back. What has timers asks them ({@link Timers.now}).
  */
-export function monotonicNow(): number {
-  const own = host.performance?.now();
+export function monotonicNow({ performance }: Pick<Host, "performance"> = host): number {
+  const own = performance?.now();
   if (own !== undefined) return own;
   const wall = Date.now() + offset;
   if (wall < latest) offset += latest - wall;
@@ -66,17 +100,24 @@ export function monotonicNow(): number {
 let offset = 0;
 let latest = 0;
 
-/** {@link monotonicNow} at the beginning of the tick: reading the clock at each emit costs too much. */
-export function tickNow(): number {
-  if (!tick) {
-    tick = monotonicNow();
-    queueMicrotask(forgetTick);
+/** Runs `task` as a microtask. Not by queueMicrotask(): fake timers take that too, and run it when a test moves its clock. */
+export function atEndOfTick(task: () => void): void {
+  void Promise.resolve().then(task).catch(reportError);
+}
+
+/** The time at the beginning of the tick: reading the clock at each emit costs too much. */
+export function tickNow(timers: Timers): number {
+  if (asked !== timers) {
+    asked = timers;
+    tick = timers.now();
+    atEndOfTick(forgetTick);
   }
   return tick;
 }
 let tick = 0;
+let asked: Timers | undefined;
 function forgetTick(): void {
-  tick = 0;
+  asked = undefined;
 }
 
 /** Node's Buffer over the same bytes, where there is one: parsers made for Node read nothing else. */

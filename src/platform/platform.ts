@@ -1,8 +1,10 @@
 /** Undoes what was started; calling it again does nothing. */
 export type Cancel = () => void;
 
-/** The host's timers, looked up when used, so that fake timers and polyfills count. */
+/** The host's timers and clock, looked up when used, so that fake timers and polyfills count. */
 export interface Timers {
+  /** Milliseconds on a clock that nobody sets, and that is never behind these timers: not to be compared with any other. */
+  now(): number;
   /** Runs `task` once after `ms` milliseconds. */
   after(ms: number, task: () => void): Cancel;
 }

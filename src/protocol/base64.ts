@@ -33,19 +33,22 @@ export function encodeBase64(data: ArrayBuffer | ArrayBufferView): string {
 }
 
 /**
- * Base64 text as bytes, with padding or without.
+ * Base64 text as bytes, with padding or without. Servers also break it into lines (RFC 2045), or write it for URLs (RFC 4648,
+ * section 5): that is read too, as the hosts' own functions do.
  *
  * @throws TautlineError `parse-error` when it is not base64.
  */
 export function decodeBase64(text: string): ArrayBuffer {
-  const body = text.length % 4 ? text : text.replace(/==?$/, "");
+  const all = text.replace(/[\t\n\f\r ]/g, "").replace(/_/g, "/");
+  const body = all.length % 4 ? all : all.replace(/==?$/, "");
   const { length } = body;
-  if (length % 4 === 1 || /[^A-Za-z\d+/]/.test(body))
+  if (length % 4 === 1 || /[^\w+/-]/.test(body))
     throw new TautlineError("parse-error", `${quote(text)} is not base64`);
   const bytes = new Uint8Array((length * 3) / 4);
   let bits = 0;
   for (let i = 0, at = 0; i < length; i++) {
     const code = body.charCodeAt(i);
+    // the 62nd is "+" or "-": of a half, bit operations take nothing
     const value =
       code > 96 ? code - 71 : code > 64 ? code - 65 : code > 47 ? code + 4 : (code + 205) / 4;
     bits = (bits << 6) | value;

@@ -1,6 +1,7 @@
 import { useMemo } from "react";
 import type { TautlineError } from "../errors.js";
 import { checkOption } from "../options/check-options.js";
+import { atEndOfTick } from "../platform/browser.js";
 import { type ReadOptions, stream } from "../stream/client.js";
 import type { StreamSocket } from "../stream/follow.js";
 import { inFrame } from "./frames.js";
@@ -78,7 +79,7 @@ export function useStream<T = unknown>(
           if (!signal.aborted) change({ isDone: true, error });
         };
         // not for the first round of StrictMode's effects
-        queueMicrotask(() => {
+        atEndOfTick(() => {
           change(NOTHING);
           if (!signal.aborted) read().then(() => end(), end);
         });

@@ -92,7 +92,7 @@ export class Socket<
     return !this.connected;
   }
 
-  /** True while it is connected or will connect by itself. */
+  /** True while it is connected, or connects as soon as the manager does, which may have given up (`io.state`). */
   get active(): boolean {
     return this.channel.isActive;
   }

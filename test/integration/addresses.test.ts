@@ -78,9 +78,22 @@ describe.each(modes.slice(0, 2))("Several addresses, over $name", ({ options }) 
     expect(told.at(-1)).toBe("b");
   });
 
+  it("connect to the second when the first shakes hands and dies", async () => {
+    const good = await named("b");
+    const bad = await serve();
+    let visits = 0;
+    bad.io.engine.on("connection", (visitor: { close(): void }) => {
+      visits++;
+      visitor.close();
+    });
+    const { socket } = reach(bad.url, [good.url], { reconnectionDelay: 20 });
+    await next(socket, "hello");
+    expect(visits).toBe(1);
+  });
+
   it("leave one that dies, and stay at the other when it comes back", async () => {
     const [a, b] = await Promise.all([named("a"), named("b")]);
-    const { socket, told } = reach(a.url, [b.url]);
+    const { socket, told } = reach(a.url, [b.url], { minUptime: 0 });
     await next(socket, "hello");
     await a.close();
     await next(socket, "hello");

@@ -85,7 +85,7 @@ function placeholders(value: unknown): unknown[] {
 
 function isBase64(text: string): boolean {
   try {
-    atob(text);
+    atob(text.replace(/-/g, "+").replace(/_/g, "/"));
     return true;
   } catch {
     return false;

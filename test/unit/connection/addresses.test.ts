@@ -96,6 +96,7 @@ describe("Several addresses", () => {
     const { client, hosts } = falling();
     await client.fail();
     await client.enter();
+    await vi.advanceTimersByTimeAsync(5000);
     await client.fail();
     await vi.advanceTimersByTimeAsync(1000);
     expect(hosts()).toEqual(["unit.test", "b.test", "b.test"]);
@@ -123,6 +124,99 @@ describe("Several addresses", () => {
     second?.fail();
     await settle();
     expect(hosts()).toEqual(["unit.test", "unit.test", "b.test"]);
+  });
+
+  it("are as they were when the connect began, whatever the app takes out meanwhile", async () => {
+    const { client, hosts } = falling();
+    await client.fail();
+    client.manager.opts.addresses = [];
+    await client.fail();
+    await client.fail();
+    expect(client.told()).toEqual(["connect_error unreachable", "error unreachable"]);
+    await vi.advanceTimersByTimeAsync(1000);
+    await client.fail();
+    expect(hosts()).toEqual(["unit.test", "b.test", "c.test", "unit.test"]);
+    expect(client.told()).toContain("reconnect_error unreachable");
+  });
+
+  it("begin with the first when the one that worked last was taken out", async () => {
+    const { client, hosts } = falling();
+    await client.fail();
+    await client.enter();
+    client.manager.opts.addresses = [C];
+    await vi.advanceTimersByTimeAsync(5000);
+    await client.fail();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(hosts().slice(2)).toEqual(["unit.test"]);
+  });
+
+  it("begin with the one that worked last, wherever it stands now", async () => {
+    const { client, hosts } = falling();
+    await client.fail();
+    await client.enter();
+    client.manager.opts.addresses = [C, B];
+    await vi.advanceTimersByTimeAsync(5000);
+    await client.fail();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(hosts().slice(2)).toEqual(["b.test"]);
+  });
+
+  it("are tried once each, also when one is named twice", async () => {
+    const { client, hosts } = falling({ addresses: ["http://unit.test", B, B] });
+    for (let i = 0; i < 2; i++) await client.fail();
+    expect(client.told()).toContain("connect_error unreachable");
+    expect(hosts()).toEqual(["unit.test", "b.test"]);
+  });
+
+  it("are left, after the delay, where a connection does not last", async () => {
+    const { client, hosts } = falling();
+    client.shakeHands();
+    await settle();
+    await client.fail();
+    await vi.advanceTimersByTimeAsync(999);
+    expect(hosts()).toEqual(["unit.test"]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(hosts()).toEqual(["unit.test", "b.test"]);
+    await client.enter();
+    await vi.advanceTimersByTimeAsync(4999);
+    await client.fail();
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(hosts().slice(2)).toEqual(["c.test"]);
+    client.shakeHands();
+    await settle();
+    await client.fail();
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(hosts().slice(3)).toEqual(["unit.test"]);
+  });
+
+  it("are not left by an app that has left, nor when the network went away", async () => {
+    const network = networkDouble();
+    const { client, hosts } = falling({ network, probeTimeout: 100 });
+    await client.enter();
+    client.manager.socket("/").disconnect().connect();
+    await client.enter();
+    network.tell("wake");
+    await vi.advanceTimersByTimeAsync(110);
+    expect(hosts()).toEqual(["unit.test", "unit.test", "unit.test"]);
+    expect(client.told()).toContain("close ping timeout");
+  });
+
+  it("are not left while another transport may do there", async () => {
+    const [Stream, Poll] = [scriptedTransport("stream"), scriptedTransport("poll")];
+    const client = scriptedClient(
+      { transports: [Stream, Poll], addresses: [B], reconnectionDelay: 1000 },
+      Stream,
+    );
+    client.socket();
+    await client.enter();
+    await client.fail();
+    const hosts = [...Stream.opened, ...Poll.opened].map(({ options }) => options.hostname);
+    expect(hosts).toEqual(["unit.test", "unit.test"]);
+    Poll.latest.shakeHands();
+    await settle();
+    Poll.latest.fail();
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(Stream.latest.options.hostname).toBe("b.test");
   });
 
   it("are reported when the app names none any more", async () => {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { ConnectionSettings } from "../../../src/connection/options.js";
 import { Schedule } from "../../../src/connection/schedule.js";
+import { hostTimers } from "../../../src/platform/browser.js";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -9,12 +10,13 @@ beforeEach(() => {
 
 function setUp(changes: Partial<Record<"delay" | "max" | "jitter" | "minUptime", number>> = {}) {
   const settings = { delay: 100, max: 1000, jitter: 0, minUptime: 5000, ...changes };
-  const schedule = new Schedule({
+  const options: unknown = {
     opts: { minUptime: settings.minUptime },
     reconnectionDelay: () => settings.delay,
     reconnectionDelayMax: () => settings.max,
     randomizationFactor: () => settings.jitter,
-  } as unknown as ConnectionSettings);
+  };
+  const schedule = new Schedule(options as ConnectionSettings, hostTimers());
   return { schedule, settings };
 }
 

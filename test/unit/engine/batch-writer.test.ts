@@ -45,6 +45,14 @@ describe("BatchWriter", () => {
     expect([transport.batches, owner.flushed.mock.calls.length]).toEqual([[["4a", '42["b"]']], 1]);
   });
 
+  it("hands over without queueMicrotask(), which fake timers take", async () => {
+    vi.stubGlobal("queueMicrotask", () => {});
+    const { transport } = writerOf(16, 0, "4a");
+    await Promise.resolve();
+    vi.unstubAllGlobals();
+    expect(transport.batches).toEqual([["4a"]]);
+  });
+
   it("hands over nothing while its session holds it back", async () => {
     const { writer, transport, owner } = writerOf(16, 0, "4a");
     owner.mayFlush.mockReturnValue(false);

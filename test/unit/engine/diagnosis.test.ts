@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { Connector, ProbeTarget } from "../../../src/engine/connector.js";
 import { diagnosis } from "../../../src/engine/diagnosis.js";
 import { explain, transportError } from "../../../src/engine/failure.js";
-import type { Finding } from "../../../src/engine/parts.js";
+import type { Finding, Outage } from "../../../src/engine/parts.js";
 import { hints } from "../../../src/engine/hints.js";
 import { type Attempt, TautlineError } from "../../../src/errors.js";
 import { hostTimers } from "../../../src/platform/browser.js";
@@ -20,7 +20,7 @@ const investigate = (
   attempts: Attempt[],
   probed?: ProbeTarget,
   by = signal,
-): Promise<Finding | undefined> => at(probed).investigate(attempts, by, false);
+): Promise<Finding | undefined> => at(probed).investigate(attempts, by, new Map());
 
 const failed = (transport: string, code: Attempt["code"] = "unreachable"): Attempt => ({
   transport,
@@ -109,16 +109,29 @@ describe("investigate", () => {
     });
   });
 
-  it("asks once an outage, and goes on knowing", async () => {
+  it("asks once an outage and place, and goes on knowing", async () => {
     const fetch = host({ status: 400, body: unknown });
-    const place = { place: "http://once.test/" };
-    const ask = (code: Attempt["code"], isQuiet: boolean) =>
-      at(target, place).investigate([failed("websocket", code)], signal, isQuiet);
-    expect(await ask("unreachable", true)).toBeUndefined();
-    expect(await ask("unreachable", false)).toEqual({ code: "websocket-blocked" });
-    expect(await ask("unreachable", true)).toEqual({ code: "websocket-blocked" });
-    expect(await ask("timeout", true)).toBeUndefined();
+    const outage: Outage = new Map();
+    const ask = (transport: string, code: Attempt["code"], place = "http://once.test/") =>
+      at(target, { place }).investigate([failed(transport, code)], signal, outage);
+    expect(await ask("websocket", "unreachable")).toEqual({ code: "websocket-blocked" });
+    expect(await ask("websocket", "unreachable")).toEqual({ code: "websocket-blocked" });
+    expect(await ask("websocket", "timeout")).toBeUndefined();
+    expect(await ask("polling", "unreachable")).toBeUndefined();
     expect(fetch).toHaveBeenCalledOnce();
+    expect(await ask("websocket", "unreachable", "http://2.test/")).toBeDefined();
+    expect(fetch).toHaveBeenCalledTimes(2);
+  });
+
+  it("knows nothing of another outage", async () => {
+    const first = [failed("websocket")];
+    const place = { place: "http://twice.test/" };
+    host({ status: 400, body: unknown });
+    await at(target, place).investigate(first, signal, new Map());
+    host(new TypeError("failed"));
+    const outage: Outage = new Map();
+    for (let i = 0; i < 2; i++)
+      expect(await at(target, place).investigate(first, signal, outage)).toBeUndefined();
   });
 
   describe("of a page", () => {
@@ -140,7 +153,7 @@ describe("investigate", () => {
         const subject = at();
         violate(blocked);
         const both = [failed("websocket"), failed("polling")];
-        expect(await subject.investigate(both, signal, true)).toEqual({ code: "csp" });
+        expect(await subject.investigate(both, signal, new Map())).toEqual({ code: "csp" });
         expect(fetch).not.toHaveBeenCalled();
       },
     );
@@ -162,7 +175,7 @@ describe("investigate", () => {
       violate("http://d.test/", "img-src");
       subject.stop();
       violate("http://d.test/");
-      expect(await subject.investigate([failed("websocket")], signal, false)).toBeUndefined();
+      expect(await subject.investigate([failed("websocket")], signal, new Map())).toBeUndefined();
     });
 
     it.each([
@@ -184,7 +197,7 @@ describe("investigate", () => {
       const found = await at(target, { hostname }).investigate(
         [failed("websocket"), failed("polling")],
         signal,
-        false,
+        new Map(),
       );
       expect(found?.code).toBe(code);
     });

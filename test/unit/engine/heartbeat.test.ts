@@ -55,6 +55,22 @@ describe("Heartbeat", () => {
     expect([missed.mock.calls.length, doubted.mock.calls.length]).toEqual([0, 1]);
   });
 
+  it.each([0, 0.001])(
+    "believes in beats whose time a clock doesn't know that moves by %s",
+    (step) => {
+      let now = 5000;
+      performance.now = () => (now += step);
+      const { heartbeat, missed, doubted } = setUp(25_000);
+      for (let i = 0; i < 20; i++) {
+        vi.advanceTimersByTime(20_000);
+        heartbeat.beat();
+      }
+      expect([missed.mock.calls.length, doubted.mock.calls.length]).toEqual([0, 0]);
+      vi.advanceTimersByTime(50_000);
+      expect(missed).toHaveBeenCalledOnce();
+    },
+  );
+
   it("is never missed once it has stopped", () => {
     const { heartbeat, missed } = setUp();
     heartbeat.stop();

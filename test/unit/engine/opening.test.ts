@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { Connector } from "../../../src/engine/connector.js";
 import { diagnosis } from "../../../src/engine/diagnosis.js";
 import { Opening } from "../../../src/engine/opening.js";
-import type { EngineParts } from "../../../src/engine/parts.js";
+import type { EngineParts, Outage } from "../../../src/engine/parts.js";
 import type { TautlineError } from "../../../src/errors.js";
 import { hostTimers } from "../../../src/platform/browser.js";
 import { scriptedTransport } from "../../support/scripted-transport.js";
@@ -15,12 +15,12 @@ beforeEach(() => {
   });
 });
 
-function setUp(parts: EngineParts = {}, isDiagnosed = false) {
+function setUp(parts: EngineParts = {}, outage: Outage = new Map()) {
   const Scripted = scriptedTransport("polling");
   const timers = hostTimers();
   const connector = new Connector("http://o.test", { transports: [Scripted] }, {}, timers);
   const failed = vi.fn<(error: TautlineError) => void>();
-  const opening = new Opening(connector, { parts, timers, isDiagnosed }, undefined, {
+  const opening = new Opening(connector, { parts, timers, outage }, undefined, {
     trying() {},
     won() {},
     failed,
@@ -63,12 +63,14 @@ describe("Opening", () => {
     expect(stop).toHaveBeenCalledTimes(2);
   });
 
-  it("hands on whether the cause is known already", async () => {
+  it("hands on what is known already", async () => {
     const investigate = vi.fn(() => Promise.resolve(undefined));
-    const { opening, Scripted } = setUp({ diagnosis: () => ({ investigate, stop() {} }) }, true);
+    const outage: Outage = new Map();
+    const { opening, Scripted } = setUp({ diagnosis: () => ({ investigate, stop() {} }) }, outage);
     opening.start();
     Scripted.latest.fail();
     await vi.advanceTimersByTimeAsync(0);
-    expect(investigate).toHaveBeenCalledWith(expect.anything(), expect.anything(), true);
+    expect(investigate).toHaveBeenCalledOnce();
+    expect((investigate.mock.calls[0] as unknown[])[2]).toBe(outage);
   });
 });

@@ -194,6 +194,18 @@ describe("Manager", () => {
       expect(client.told()).toEqual(["error unreachable", "reconnect_attempt 1"]);
     });
 
+    it("leaves sockets active when the attempts are used up: they connect when it does", async () => {
+      const client = scriptedClient({ reconnectionAttempts: 1, reconnectionDelay: 100 });
+      const socket = client.socket();
+      await client.fail();
+      await vi.advanceTimersByTimeAsync(100);
+      await client.fail();
+      expect([client.manager.state, socket.active]).toEqual(["failed", true]);
+      client.manager.open();
+      await client.enter();
+      expect(socket.connected).toBe(true);
+    });
+
     it("doesn't try when reconnection is off", async () => {
       const client = scriptedClient({ reconnection: false }).shakeHands();
       await client.fail();

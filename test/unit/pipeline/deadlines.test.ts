@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { Deadline, Deadlines } from "../../../src/pipeline/deadlines.js";
-import { hostTimers, monotonicNow } from "../../../src/platform/browser.js";
+import { hostTimers } from "../../../src/platform/browser.js";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -170,9 +170,7 @@ describe("Deadlines", () => {
     const after = vi.spyOn(timers, "after");
     onTestFinished(() => after.mockRestore());
     const expired: number[] = [];
-    const deadlines = new Deadlines<Item>(timers, (item) =>
-      expired.push(monotonicNow() - item.due),
-    );
+    const deadlines = new Deadlines<Item>(timers, (item) => expired.push(timers.now() - item.due));
     for (let i = 0; i < 20_000; i++) deadlines.add(new Item(i), 1000 + i);
     vi.advanceTimersByTime(40_000);
     expect(expired).toHaveLength(20_000);
@@ -193,6 +191,21 @@ describe("Deadlines", () => {
       vi.advanceTimersByTime(within);
       expect(expired).toEqual(["a", "b"]);
     });
+  });
+
+  it("expires in time where only the timers go on, and the clock stands still", () => {
+    const still = performance.now();
+    performance.now = () => still;
+    const { add, expired } = setUp();
+    add("a", 100);
+    add("b", 250);
+    vi.advanceTimersByTime(99);
+    expect(expired).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(expired).toEqual(["a"]);
+    add("c", 100);
+    vi.advanceTimersByTime(150);
+    expect([expired, vi.getTimerCount()]).toEqual([["a", "c", "b"], 0]);
   });
 
   it("does not care when the clock is set back", () => {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { monotonicNow, tickNow } from "../../../src/platform/browser.js";
+import { hostTimers, monotonicNow, tickNow } from "../../../src/platform/browser.js";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -75,10 +75,19 @@ describe("monotonicNow", () => {
 describe("tickNow", () => {
   it("looks at the clock once a tick", async () => {
     vi.advanceTimersByTime(1);
-    const start = tickNow();
+    const timers = hostTimers();
+    const start = tickNow(timers);
     vi.advanceTimersByTime(50);
-    expect(tickNow()).toBe(start);
+    expect(tickNow(timers)).toBe(start);
     await Promise.resolve();
-    expect(tickNow()).toBe(start + 50);
+    expect(tickNow(timers)).toBe(start + 50);
+  });
+
+  it("takes no clock for another one", () => {
+    const [fake, native] = [hostTimers(), hostTimers(true)];
+    vi.advanceTimersByTime(3_600_000_000);
+    const start = tickNow(fake);
+    expect(tickNow(native)).toBeLessThan(start);
+    expect(tickNow(fake)).toBe(start);
   });
 });

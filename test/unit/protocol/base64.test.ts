@@ -36,6 +36,19 @@ describe("base64", () => {
     expect(new Uint8Array(decodeBase64("AQI"))).toEqual(new Uint8Array([1, 2]));
   });
 
+  it.each(["\n", "\r\n", " "])("reads lines that end with %j", (end) => {
+    const bytes = randomBytes(300);
+    const text = encodeBase64(bytes).replace(/.{76}/g, `$&${end}`) + end;
+    expect(new Uint8Array(decodeBase64(text))).toEqual(bytes);
+  });
+
+  it.each([300, 301, 302])("reads what is written for URLs: %i bytes", (length) => {
+    const bytes = randomBytes(length).fill(0xff, 50, 100).fill(0xfb, 100, 150);
+    const text = Buffer.from(bytes).toString("base64url");
+    expect(text).toMatch(/-.*_|_.*-/);
+    expect(new Uint8Array(decodeBase64(text))).toEqual(bytes);
+  });
+
   it("needs neither atob nor btoa", () => {
     vi.stubGlobal("atob", undefined);
     vi.stubGlobal("btoa", undefined);
@@ -45,12 +58,23 @@ describe("base64", () => {
     vi.unstubAllGlobals();
   });
 
-  it.each(["*", "abcde", "=", "==", "a=b=", "Q=", "QQ=", "A===", "a_b-", "a b=", "é", "\u{1F600}"])(
-    "refuses %s, quoting it",
-    (text) => {
-      expect(() => decodeBase64(text)).toThrow(
-        expect.objectContaining({ code: "parse-error", message: expect.stringContaining(text) }),
-      );
-    },
-  );
+  it.each([
+    "*",
+    "abcde",
+    "=",
+    "==",
+    "a=b=",
+    "Q=",
+    "QQ=",
+    "A===",
+    "a.b~",
+    "AQ\u{A0}ID",
+    "a b=",
+    "é",
+    "\u{1F600}",
+  ])("refuses %s, quoting it", (text) => {
+    expect(() => decodeBase64(text)).toThrow(
+      expect.objectContaining({ code: "parse-error", message: expect.stringContaining(text) }),
+    );
+  });
 });
