@@ -1,12 +1,14 @@
 /** Node as a host: what `import { io } from "tautline"` does there (docs/node.md). */
+import { once } from "node:events";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { Agent } from "node:http";
+import { Agent, createServer as createHttpServer } from "node:http";
 import { Server } from "socket.io";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { io } from "../../src/index.node.js";
 import { startBalancer } from "../support/balancer.js";
 import { certificate } from "../support/certificate.js";
+import { agentClass, setDispatcher } from "../support/dispatcher.js";
 import {
   type ClientOptions,
   closing,
@@ -216,6 +218,32 @@ describe("In Node, an agent", () => {
     onTestFinished(() => agent.destroy());
     await reach(server.url, { ...options, agent });
     expect(made).toBeGreaterThan(0);
+  });
+});
+
+describe("In Node, polling is bound by nothing that fetch has", () => {
+  it("rests for longer than fetch would wait", async () => {
+    // stands for 300 s; undici looks at its clock about once a second
+    setDispatcher(new (agentClass())({ headersTimeout: 100 }));
+    const server = await serve({ pingInterval: 2500 });
+    const socket = await reach(server.url, polling);
+    const lost: unknown[] = [];
+    socket.on("disconnect", (...why) => lost.push(why));
+    await Promise.race([next(socket.io, "ping"), next(socket, "disconnect")]);
+    expect([lost, socket.connected]).toEqual([[], true]);
+  });
+
+  it("goes to ports that browsers don't go to", async () => {
+    const http = createHttpServer();
+    const io = new Server(http);
+    onTestFinished(() => io.close());
+    // one of them is free
+    for (const port of [6697, 6669, 6668, 6667, 6666, 10_080, 6000, 5061]) {
+      http.listen(port, "127.0.0.1");
+      if (await once(http, "listening").catch(() => false)) break;
+    }
+    const socket = await reach(`http://127.0.0.1:${(http.address() as AddressInfo).port}`, polling);
+    expect(socket.connected).toBe(true);
   });
 });
 
