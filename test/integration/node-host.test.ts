@@ -305,4 +305,21 @@ describe("In Node, a program", () => {
     );
     expect([seen, output]).toEqual([["1"], ""]);
   });
+
+  it.each(["() => null", "null", "() => undefined"])(
+    "connects over Node's own WebSocket when its headers are %s",
+    async (headers) => {
+      const server = await serve();
+      const { output } = await runProgram(
+        `const socket = io(${JSON.stringify(server.url)}, {
+           transports: ["websocket"], reconnection: false, extraHeaders: ${headers},
+           transportOptions: { websocket: { extraHeaders: null } },
+         });
+         socket.on("connect_error", (error) => console.log(error.message, error.cause));
+         socket.on("connect", () => { console.log("connected"); socket.disconnect(); });`,
+        ownWebSocket,
+      );
+      expect(output).toBe("connected\n");
+    },
+  );
 });
