@@ -126,13 +126,13 @@ export function methodOf(body: string | undefined): string {
   return body === undefined ? "GET" : "POST";
 }
 
+/** Names are in lower case: the app's win however they are written. */
 export function headersOf(
   body: string | undefined,
-  { extraHeaders }: TransportOptions,
+  { extraHeaders = {} }: TransportOptions,
 ): Record<string, string> {
-  return {
-    Accept: "*/*",
-    ...(body !== undefined && { "Content-Type": "text/plain;charset=UTF-8" }),
-    ...extraHeaders,
-  };
+  const headers: Record<string, string> = { accept: "*/*" };
+  if (body !== undefined) headers["content-type"] = "text/plain;charset=UTF-8";
+  for (const [name, value] of Object.entries(extraHeaders)) headers[name.toLowerCase()] = value;
+  return headers;
 }

@@ -105,8 +105,16 @@ describe.each(carriers)("Polling over $name", ({ Class, reading, writing }) => {
   });
 
   it("lets the headers of the app replace its own", async () => {
-    const { peer } = await open({ extraHeaders: { Accept: "text/plain" } });
-    expect(peer.requests[0]?.headers.accept).toBe("text/plain");
+    for (const accept of ["Accept", "accept", "ACCEPT"]) {
+      const { peer, transport } = await open({
+        extraHeaders: { [accept]: "text/plain", "CONTENT-Type": "text/x-own" },
+      });
+      expect(peer.requests[0]?.headers.accept).toBe("text/plain");
+      transport.write(["4a"]);
+      await until(() => peer.frames.length === 1);
+      const post = peer.requests.find(({ method }) => method === "POST");
+      expect(post?.headers["content-type"]).toBe("text/x-own");
+    }
   });
 
   it("has one GET and one POST under way at most", async () => {
