@@ -82,7 +82,10 @@ const sendFetch: HttpSend = (url, body, options, done) => {
     });
     const { status, headers } = response;
     const retryAfter = retryAfterOf(status, headers.get("retry-after"));
-    return { status, body: await response.text(), retryAfter, context: response };
+    // an app that is told of a failure may read the body too
+    const responseText = await (status === 200 ? response : response.clone()).text();
+    const context = Object.assign(response, { responseText });
+    return { status, body: responseText, retryAfter, context };
   };
   void request()
     .catch((cause: unknown) => ({ status: 0, body: "", cause }))

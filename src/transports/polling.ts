@@ -120,8 +120,11 @@ export class Polling implements Transport {
       }
       // the poll reached the server after the switch; everything goes over the other transport now
       else if (this._retired && result.status === 400) this._poll();
-      else if (result.status !== 200) this._fail(this._carrier.reading, result);
-      else {
+      else if (result.status !== 200) {
+        // an XMLHttpRequest or Response that is aborted afterwards shows the app nothing any more
+        this._get = undefined;
+        this._fail(this._carrier.reading, result);
+      } else {
         if (this._state === "opening") {
           this._state = "open";
           this.roundTrip = monotonicNow() - this.askedAt;

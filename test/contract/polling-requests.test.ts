@@ -176,6 +176,18 @@ describe.each(carriers)("Polling over $name", ({ Class, reading, writing }) => {
     });
   });
 
+  it("tells it where an app looks for it, whatever carried the request", async () => {
+    const { failures, peer } = await open();
+    peer.refusal = { status: 403 };
+    peer.end();
+    await until(() => failures.length === 1);
+    expect(failures[0]?.context).toMatchObject({
+      status: 403,
+      statusText: "Forbidden",
+      responseText: '{"code":1,"message":"Session ID unknown"}',
+    });
+  });
+
   it("tells a refused POST from a refused GET", async () => {
     const { failures, peer, transport } = await open();
     peer.refusePosts = true;
@@ -267,6 +279,19 @@ describe.each(carriers)("Polling over $name", ({ Class, reading, writing }) => {
 });
 
 describe("Polling over fetch, outside of a browser", () => {
+  it("leaves the body of a refusal for the app to read", async () => {
+    const peer = await PollingPeer.listen();
+    peer.end();
+    const failures: TransportFailure[] = [];
+    const transport = new Fetch(optionsFor("polling", peer.port));
+    transport.sink = { ...deaf, closed: (failure) => failures.push(failure) };
+    transport.open();
+    await until(() => failures.length === 1);
+    const { context, body } = failures[0] as TransportFailure;
+    expect([await (context as Response).text(), body]).toEqual(Array(2).fill(body));
+    expect(body).toContain("unknown");
+  });
+
   it("takes no headers to another origin: a redirect is a failure", async () => {
     const elsewhere = await PollingPeer.listen();
     const peer = await PollingPeer.listen();
