@@ -147,7 +147,8 @@ export class Polling implements Transport {
         return;
       }
     }
-    this._poll();
+    // what is said in answer goes first: where a host has one connection for both, the poll would hold it until the next ping
+    queueMicrotask(() => this._state === "open" && this._poll());
   }
 
   private _sayGoodbye(): void {
