@@ -291,21 +291,36 @@ describe("Polling over fetch, outside of a browser", () => {
     expect([await (context as Response).text(), body]).toEqual(Array(2).fill(body));
     expect(body).toContain("unknown");
   });
+});
 
-  it("takes no headers to another origin: a redirect is a failure", async () => {
-    const elsewhere = await PollingPeer.listen();
-    const peer = await PollingPeer.listen();
-    const headers = { Location: `http://127.0.0.1:${elsewhere.port}/engine.io/` };
-    peer.refusal = { status: 301, headers };
-    peer.end();
-    const failures: TransportFailure[] = [];
-    const transport = new Fetch(
-      optionsFor("polling", peer.port, { extraHeaders: { authorization: "secret" } }),
-    );
-    transport.sink = { ...deaf, closed: (failure) => failures.push(failure) };
-    transport.open();
-    await until(() => failures.length === 1);
-    expect(failures[0]).toMatchObject({ message: "fetch read error", status: 301 });
-    expect(elsewhere.requests).toEqual([]);
-  });
+describe.each([
+  { name: "fetch", Class: Fetch, failure: "fetch read error" },
+  { name: "node:http", Class: Http, failure: "http poll error" },
+])("Polling over $name, outside of a browser", ({ Class, failure }) => {
+  it.each([301, 302, 303, 307, 308])(
+    "takes neither headers nor cookies to another origin: a redirect (%i) is a failure",
+    async (status) => {
+      const elsewhere = await PollingPeer.listen();
+      const peer = await PollingPeer.listen();
+      const headers = {
+        Location: `http://127.0.0.1:${elsewhere.port}/engine.io/`,
+        "Set-Cookie": "a=1; Path=/",
+      };
+      peer.refusal = { status, headers };
+      peer.end();
+      const options = optionsFor("polling", peer.port, {
+        extraHeaders: { authorization: "secret" },
+        withCredentials: true,
+      });
+      for (let i = 1; i <= 2; i++) {
+        const failures: TransportFailure[] = [];
+        const transport = new Class(options);
+        transport.sink = { ...deaf, closed: (lost) => failures.push(lost) };
+        transport.open();
+        await until(() => failures.length === 1);
+        expect(failures[0]).toMatchObject({ message: failure, status });
+      }
+      expect([peer.requests.length, elsewhere.requests]).toEqual([2, []]);
+    },
+  );
 });

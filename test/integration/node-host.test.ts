@@ -146,6 +146,41 @@ describe("In Node, behind a balancer that is sticky by cookie", () => {
   });
 });
 
+describe("In Node, a server that sends a WebSocket elsewhere", () => {
+  async function sendingElsewhere() {
+    const seen: unknown[] = [];
+    const elsewhere = await serve();
+    elsewhere.io.engine.on("initial_headers", (_: unknown, request: unknown) => seen.push(request));
+    const http = createHttpServer().on("upgrade", (_request, socket) => {
+      const location = `${elsewhere.url}/socket.io/?EIO=4&transport=websocket`;
+      socket.end(`HTTP/1.1 302 Found\r\nLocation: ${location}\r\nSet-Cookie: a=1; Path=/\r\n\r\n`);
+    });
+    http.listen(0, "127.0.0.1");
+    await once(http, "listening");
+    onTestFinished(() => void http.close());
+    return { url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`, seen };
+  }
+  const secrets = { withCredentials: true, extraHeaders: { authorization: "secret" } };
+
+  it("is not followed by the class of ws", async () => {
+    const { url, seen } = await sendingElsewhere();
+    await expect(reach(url, { ...websocket, ...secrets })).rejects.toThrow("websocket error");
+    expect(seen).toEqual([]);
+  });
+
+  it("is not followed by Node's own", async () => {
+    const { url, seen } = await sendingElsewhere();
+    const { output } = await runProgram(
+      `const socket = io(${JSON.stringify(url)}, {
+         ...${JSON.stringify({ ...websocket, ...secrets })}, reconnection: false,
+       });
+       socket.on("connect_error", (error) => console.log(error.message));`,
+      ownWebSocket,
+    );
+    expect([output, seen]).toEqual(["websocket error\n", []]);
+  });
+});
+
 describe("In Node, over TLS with a certificate that nobody knows", () => {
   async function secret(more: object = {}) {
     const https = createServer({ ...certificate, ...more });
