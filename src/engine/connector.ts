@@ -1,4 +1,5 @@
 import { TautlineError } from "../errors.js";
+import { checkHeaders } from "../options/check-headers.js";
 import { checkOption } from "../options/check-options.js";
 import { canSetSocketHeaders, pageLocation } from "../platform/browser.js";
 import type { Timers } from "../platform/platform.js";
@@ -15,6 +16,9 @@ import type { EngineOptions, TransportName, TransportRegistry } from "./options.
 
 /** The revision of the Engine.IO protocol that is spoken here. */
 const EIO = 4;
+
+/** What the app may say of one transport alone, and is looked at here. */
+type Own = Pick<EngineOptions, "query" | "extraHeaders">;
 
 /** A transport that may be tried. */
 export interface Candidate {
@@ -62,6 +66,14 @@ export class Connector {
     this.port = String(port ?? (secure === endpoint.secure ? endpoint.port : usual));
     this._path = normalisePath(path).replace(/\/$/, "") + (addTrailingSlash ? "/" : "");
     this._take(options.query, options.extraHeaders);
+    // what is wrong in them is said now
+    for (const name of Object.keys(options.transportOptions ?? {}))
+      try {
+        this._base(name);
+      } catch (error) {
+        // a getter that throws fails its transport alone
+        if (error instanceof TautlineError) throw error;
+      }
   }
 
   /** Origin and path: what a memory of transports belongs to. */
@@ -85,13 +97,7 @@ export class Connector {
         checkOption("extraHeaders()", headers);
         this._take(query as EngineOptions["query"], headers as EngineOptions["extraHeaders"]);
       })
-      .then(done, (cause: unknown) =>
-        failed(
-          cause instanceof TautlineError
-            ? cause
-            : invalid("`query` or `extraHeaders` failed", cause),
-        ),
-      );
+      .then(done, (cause: unknown) => failed(invalid("`query` or `extraHeaders` failed", cause)));
   }
 
   /** What the `transports` option names, in its order. Names that nothing stands behind are left out. */
@@ -146,16 +152,16 @@ export class Connector {
   }
 
   private _take(query: EngineOptions["query"], headers: EngineOptions["extraHeaders"]): void {
-    const all = {
-      ...(typeof query === "string" ? parseQuery(query) : query),
-      ...this._endpoint.query,
-    };
+    const all = { ...parsed(query), ...this._endpoint.query };
     this._query = Object.keys(all).length ? all : undefined;
-    this._headers = headers as Record<string, string> | undefined;
+    this._headers = checkHeaders(headers);
   }
 
   private _base(name: string, sid?: string): TransportOptions {
     const { options, hostname, port, secure } = this;
+    const { query, extraHeaders, ...own } = (options.transportOptions?.[name] ?? {}) as Own;
+    checkOption("transportOptions[..].query", query);
+    checkOption("transportOptions[..].extraHeaders", extraHeaders);
     return {
       ...options,
       hostname,
@@ -164,9 +170,9 @@ export class Connector {
       path: this._path,
       timers: this._timers,
       owner: options,
-      extraHeaders: this._headers,
-      query: { ...this._query, EIO, transport: name, ...(sid && { sid }) },
-      ...options.transportOptions?.[name],
+      ...own,
+      extraHeaders: extraHeaders ? checkHeaders(extraHeaders) : this._headers,
+      query: { ...this._query, ...parsed(query), EIO, transport: name, ...(sid && { sid }) },
     };
   }
 }
@@ -175,6 +181,13 @@ function isFunction(value: unknown): value is () => unknown {
   return typeof value === "function";
 }
 
+function parsed(query: EngineOptions["query"]): object | undefined {
+  return typeof query === "string" ? parseQuery(query) : query;
+}
+
+/** What went wrong, unless the cause says it itself. */
 function invalid(message: string, cause: unknown): TautlineError {
-  return new TautlineError("invalid-option", message, { cause });
+  return cause instanceof TautlineError
+    ? cause
+    : new TautlineError("invalid-option", message, { cause });
 }

@@ -39,7 +39,10 @@ export interface EngineOptions {
    * @default ["websocket", "polling"]; the other way round with `extraHeaders` in a browser
    */
   transports?: readonly (TransportName | (string & {}) | TransportClass)[];
-  /** Options merged in for one transport, by name. `websocket.WebSocket` is a class to use instead of the host's. */
+  /**
+   * Options merged in for one transport, by name. `websocket.WebSocket` is a class to use instead of the host's. Functions for
+   * `query` and `extraHeaders` are none of them.
+   */
   transportOptions?: {
     [name: string]: { WebSocket?: WebSocketClass; [option: string]: unknown };
   };

@@ -69,8 +69,9 @@ export class CookieJar {
     if (!this._mayBeSet(name.toLowerCase(), domain, path, attributes)) return;
     const key = [name, path, domain].join(";");
     const expires = expiryOf(attributes);
-    if (expires <= Date.now()) this._cookies.delete(key);
-    else this._cookies.set(key, { pair: `${name}=${value}`, path, expires });
+    // one that is set again is young again
+    this._cookies.delete(key);
+    if (expires > Date.now()) this._cookies.set(key, { pair: `${name}=${value}`, path, expires });
     if (this._cookies.size <= MAX_COOKIES) return;
     this._expire();
     for (const oldest of this._cookies.keys())

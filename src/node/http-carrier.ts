@@ -50,7 +50,10 @@ const sendHttp: HttpSend = (url, body, options, done) => {
     response.on("error", fail);
     response.on("end", () => {
       const retryAfter = retryAfterOf(status, headers["retry-after"]);
-      finish({ status, body: text, retryAfter, context: response });
+      // what an XMLHttpRequest has, where apps look for it
+      const { statusMessage: statusText } = response;
+      const context = Object.assign(response, { status, statusText, responseText: text });
+      finish({ status, body: text, retryAfter, context });
     });
   });
   request.end(body);

@@ -14,6 +14,16 @@ type AgentClass = new (options: { connect: (target: Target, done: Connected) => 
 /** Where undici keeps the dispatcher of all requests. */
 const GLOBAL_DISPATCHER = Symbol.for("undici.globalDispatcher.1");
 
+/** Undefined as long as nobody has used fetch, or set one. */
+export function globalDispatcher(): object | undefined {
+  return (globalThis as { [GLOBAL_DISPATCHER]?: object })[GLOBAL_DISPATCHER];
+}
+
+/** It is what Node itself sets up: no proxy, no double. */
+export function isPlain(dispatcher: object): boolean {
+  return dispatcher.constructor.name === "Agent";
+}
+
 /**
  * A dispatcher for Node's own WebSocket: its connection is made with these TLS options, and doesn't hold the process if that is
  * asked for. Node doesn't export the class; it is that of the global dispatcher.
@@ -24,9 +34,9 @@ export function dispatcherOf(
   tlsOptions: Record<string, unknown>,
   autoUnref: boolean,
 ): object | undefined {
-  const known = (globalThis as { [GLOBAL_DISPATCHER]?: object })[GLOBAL_DISPATCHER];
-  const Agent = known?.constructor as AgentClass | undefined;
-  if (Agent?.name !== "Agent") return undefined;
+  const known = globalDispatcher();
+  if (!known || !isPlain(known)) return undefined;
+  const Agent = known.constructor as AgentClass;
   return new Agent({
     connect({ hostname, port, protocol, servername }, done) {
       const isSecure = protocol === "https:" || protocol === "wss:";

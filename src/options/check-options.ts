@@ -41,6 +41,8 @@ const TAKES: Readonly<Record<string, boolean | string>> = {
   addresses: "array",
   extraHeaders: "object or function",
   "extraHeaders()": "object",
+  "transportOptions[..].query": "object or string",
+  "transportOptions[..].extraHeaders": "object",
   "key(key)": "string",
   signal: "AbortSignal",
   overflow: "reject drop-oldest drop-newest",
@@ -114,7 +116,7 @@ export function checkOption(name: string, value: unknown): void {
           ? ': import { atLeastOnce, exactlyOnce } from "tautline/delivery"'
           : ""),
     );
-  if (/^query/.test(name) && value != null)
+  if (/query/.test(name) && value != null)
     formatQuery(
       type === "string" ? parseQuery(value as string) : (value as Record<string, unknown>),
     );

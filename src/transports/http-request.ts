@@ -82,7 +82,10 @@ const sendFetch: HttpSend = (url, body, options, done) => {
     });
     const { status, headers } = response;
     const retryAfter = retryAfterOf(status, headers.get("retry-after"));
-    return { status, body: await response.text(), retryAfter, context: response };
+    // an app that is told of a failure may read the body too
+    const responseText = await (status === 200 ? response : response.clone()).text();
+    const context = Object.assign(response, { responseText });
+    return { status, body: responseText, retryAfter, context };
   };
   void request()
     .catch((cause: unknown) => ({ status: 0, body: "", cause }))
@@ -126,13 +129,13 @@ export function methodOf(body: string | undefined): string {
   return body === undefined ? "GET" : "POST";
 }
 
+/** Names are in lower case: the app's win however they are written. */
 export function headersOf(
   body: string | undefined,
-  { extraHeaders }: TransportOptions,
+  { extraHeaders = {} }: TransportOptions,
 ): Record<string, string> {
-  return {
-    Accept: "*/*",
-    ...(body !== undefined && { "Content-Type": "text/plain;charset=UTF-8" }),
-    ...extraHeaders,
-  };
+  const headers: Record<string, string> = { accept: "*/*" };
+  if (body !== undefined) headers["content-type"] = "text/plain;charset=UTF-8";
+  for (const [name, value] of Object.entries(extraHeaders)) headers[name.toLowerCase()] = value;
+  return headers;
 }

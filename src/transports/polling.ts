@@ -1,4 +1,4 @@
-import { afterYield, host } from "../platform/browser.js";
+import { afterYield, atEndOfTick, host } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
 import type { EngineFrame } from "../protocol/engine-packet.js";
 import { EnginePacketType } from "../protocol/engine-packet.js";
@@ -120,8 +120,11 @@ export class Polling implements Transport {
       }
       // the poll reached the server after the switch; everything goes over the other transport now
       else if (this._retired && result.status === 400) this._poll();
-      else if (result.status !== 200) this._fail(this._carrier.reading, result);
-      else {
+      else if (result.status !== 200) {
+        // an XMLHttpRequest or Response that is aborted afterwards shows the app nothing any more
+        this._get = undefined;
+        this._fail(this._carrier.reading, result);
+      } else {
         if (this._state === "opening") {
           this._state = "open";
           this.roundTrip = this._options.timers.now() - this.askedAt;
@@ -144,7 +147,8 @@ export class Polling implements Transport {
         return;
       }
     }
-    this._poll();
+    // what is said in answer goes first: where a host has one connection for both, the poll would hold it until the next ping
+    atEndOfTick(() => this._state === "open" && this._poll());
   }
 
   private _sayGoodbye(): void {

@@ -3,9 +3,6 @@ import { freePort } from "../support/free-port.js";
 import { PollingPeer } from "../support/polling-peer.js";
 import { itKeepsTheContract, optionsFor } from "./transport-contract.js";
 
-/** What only node:http can do. */
-const asked = { withCredentials: true };
-
 itKeepsTheContract({
   name: "Polling over node:http",
   failure: "http poll error",
@@ -14,8 +11,8 @@ itKeepsTheContract({
   keepsLastWords: true,
   rig: async (options) => {
     const peer = await PollingPeer.listen();
-    const transport = new NodePolling(optionsFor("polling", peer.port, { ...asked, ...options }));
+    const transport = new NodePolling(optionsFor("polling", peer.port, options));
     return { transport, peer };
   },
-  lonely: async () => new NodePolling(optionsFor("polling", await freePort(), asked)),
+  lonely: async () => new NodePolling(optionsFor("polling", await freePort())),
 });

@@ -105,8 +105,16 @@ describe.each(carriers)("Polling over $name", ({ Class, reading, writing }) => {
   });
 
   it("lets the headers of the app replace its own", async () => {
-    const { peer } = await open({ extraHeaders: { Accept: "text/plain" } });
-    expect(peer.requests[0]?.headers.accept).toBe("text/plain");
+    for (const accept of ["Accept", "accept", "ACCEPT"]) {
+      const { peer, transport } = await open({
+        extraHeaders: { [accept]: "text/plain", "CONTENT-Type": "text/x-own" },
+      });
+      expect(peer.requests[0]?.headers.accept).toBe("text/plain");
+      transport.write(["4a"]);
+      await until(() => peer.frames.length === 1);
+      const post = peer.requests.find(({ method }) => method === "POST");
+      expect(post?.headers["content-type"]).toBe("text/x-own");
+    }
   });
 
   it("has one GET and one POST under way at most", async () => {
@@ -165,6 +173,18 @@ describe.each(carriers)("Polling over $name", ({ Class, reading, writing }) => {
       status: 400,
       description: 400,
       body: '{"code":1,"message":"Session ID unknown"}',
+    });
+  });
+
+  it("tells it where an app looks for it, whatever carried the request", async () => {
+    const { failures, peer } = await open();
+    peer.refusal = { status: 403 };
+    peer.end();
+    await until(() => failures.length === 1);
+    expect(failures[0]?.context).toMatchObject({
+      status: 403,
+      statusText: "Forbidden",
+      responseText: '{"code":1,"message":"Session ID unknown"}',
     });
   });
 
@@ -259,20 +279,48 @@ describe.each(carriers)("Polling over $name", ({ Class, reading, writing }) => {
 });
 
 describe("Polling over fetch, outside of a browser", () => {
-  it("takes no headers to another origin: a redirect is a failure", async () => {
-    const elsewhere = await PollingPeer.listen();
+  it("leaves the body of a refusal for the app to read", async () => {
     const peer = await PollingPeer.listen();
-    const headers = { Location: `http://127.0.0.1:${elsewhere.port}/engine.io/` };
-    peer.refusal = { status: 301, headers };
     peer.end();
     const failures: TransportFailure[] = [];
-    const transport = new Fetch(
-      optionsFor("polling", peer.port, { extraHeaders: { authorization: "secret" } }),
-    );
+    const transport = new Fetch(optionsFor("polling", peer.port));
     transport.sink = { ...deaf, closed: (failure) => failures.push(failure) };
     transport.open();
     await until(() => failures.length === 1);
-    expect(failures[0]).toMatchObject({ message: "fetch read error", status: 301 });
-    expect(elsewhere.requests).toEqual([]);
+    const { context, body } = failures[0] as TransportFailure;
+    expect([await (context as Response).text(), body]).toEqual(Array(2).fill(body));
+    expect(body).toContain("unknown");
   });
+});
+
+describe.each([
+  { name: "fetch", Class: Fetch, failure: "fetch read error" },
+  { name: "node:http", Class: Http, failure: "http poll error" },
+])("Polling over $name, outside of a browser", ({ Class, failure }) => {
+  it.each([301, 302, 303, 307, 308])(
+    "takes neither headers nor cookies to another origin: a redirect (%i) is a failure",
+    async (status) => {
+      const elsewhere = await PollingPeer.listen();
+      const peer = await PollingPeer.listen();
+      const headers = {
+        Location: `http://127.0.0.1:${elsewhere.port}/engine.io/`,
+        "Set-Cookie": "a=1; Path=/",
+      };
+      peer.refusal = { status, headers };
+      peer.end();
+      const options = optionsFor("polling", peer.port, {
+        extraHeaders: { authorization: "secret" },
+        withCredentials: true,
+      });
+      for (let i = 1; i <= 2; i++) {
+        const failures: TransportFailure[] = [];
+        const transport = new Class(options);
+        transport.sink = { ...deaf, closed: (lost) => failures.push(lost) };
+        transport.open();
+        await until(() => failures.length === 1);
+        expect(failures[0]).toMatchObject({ message: failure, status });
+      }
+      expect([peer.requests.length, elsewhere.requests]).toEqual([2, []]);
+    },
+  );
 });

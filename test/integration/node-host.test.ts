@@ -1,12 +1,14 @@
 /** Node as a host: what `import { io } from "tautline"` does there (docs/node.md). */
+import { once } from "node:events";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { Agent } from "node:http";
+import { Agent, createServer as createHttpServer } from "node:http";
 import { Server } from "socket.io";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { io } from "../../src/index.node.js";
 import { startBalancer } from "../support/balancer.js";
 import { certificate } from "../support/certificate.js";
+import { agentClass, setDispatcher } from "../support/dispatcher.js";
 import {
   type ClientOptions,
   closing,
@@ -144,6 +146,41 @@ describe("In Node, behind a balancer that is sticky by cookie", () => {
   });
 });
 
+describe("In Node, a server that sends a WebSocket elsewhere", () => {
+  async function sendingElsewhere() {
+    const seen: unknown[] = [];
+    const elsewhere = await serve();
+    elsewhere.io.engine.on("initial_headers", (_: unknown, request: unknown) => seen.push(request));
+    const http = createHttpServer().on("upgrade", (_request, socket) => {
+      const location = `${elsewhere.url}/socket.io/?EIO=4&transport=websocket`;
+      socket.end(`HTTP/1.1 302 Found\r\nLocation: ${location}\r\nSet-Cookie: a=1; Path=/\r\n\r\n`);
+    });
+    http.listen(0, "127.0.0.1");
+    await once(http, "listening");
+    onTestFinished(() => void http.close());
+    return { url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`, seen };
+  }
+  const secrets = { withCredentials: true, extraHeaders: { authorization: "secret" } };
+
+  it("is not followed by the class of ws", async () => {
+    const { url, seen } = await sendingElsewhere();
+    await expect(reach(url, { ...websocket, ...secrets })).rejects.toThrow("websocket error");
+    expect(seen).toEqual([]);
+  });
+
+  it("is not followed by Node's own", async () => {
+    const { url, seen } = await sendingElsewhere();
+    const { output } = await runProgram(
+      `const socket = io(${JSON.stringify(url)}, {
+         ...${JSON.stringify({ ...websocket, ...secrets })}, reconnection: false,
+       });
+       socket.on("connect_error", (error) => console.log(error.message));`,
+      ownWebSocket,
+    );
+    expect([output, seen]).toEqual(["websocket error\n", []]);
+  });
+});
+
 describe("In Node, over TLS with a certificate that nobody knows", () => {
   async function secret(more: object = {}) {
     const https = createServer({ ...certificate, ...more });
@@ -217,6 +254,45 @@ describe("In Node, an agent", () => {
     await reach(server.url, { ...options, agent });
     expect(made).toBeGreaterThan(0);
   });
+
+  it("with one connection for polling is enough to connect and to answer", async () => {
+    // a poll that goes first would hold it for 25 s
+    const server = await serve({ pingInterval: 25_000 });
+    server.io.on("connection", async (socket) => {
+      socket.emit("asked", await socket.emitWithAck("ask"));
+    });
+    const agent = new Agent({ maxSockets: 1 });
+    onTestFinished(() => agent.destroy());
+    const socket = client(server.url, { ...polling, agent });
+    socket.on("ask", (answer) => answer("answered"));
+    expect(await next(socket, "asked")).toEqual(["answered"]);
+  });
+});
+
+describe("In Node, polling is bound by nothing that fetch has", () => {
+  it("rests for longer than fetch would wait", async () => {
+    // stands for 300 s; undici looks at its clock about once a second
+    setDispatcher(new (agentClass())({ headersTimeout: 100 }));
+    const server = await serve({ pingInterval: 2500 });
+    const socket = await reach(server.url, polling);
+    const lost: unknown[] = [];
+    socket.on("disconnect", (...why) => lost.push(why));
+    await Promise.race([next(socket.io, "ping"), next(socket, "disconnect")]);
+    expect([lost, socket.connected]).toEqual([[], true]);
+  });
+
+  it("goes to ports that browsers don't go to", async () => {
+    const http = createHttpServer();
+    const io = new Server(http);
+    onTestFinished(() => io.close());
+    // one of them is free
+    for (const port of [6697, 6669, 6668, 6667, 6666, 10_080, 6000, 5061]) {
+      http.listen(port, "127.0.0.1");
+      if (await once(http, "listening").catch(() => false)) break;
+    }
+    const socket = await reach(`http://127.0.0.1:${(http.address() as AddressInfo).port}`, polling);
+    expect(socket.connected).toBe(true);
+  });
 });
 
 describe("In Node, a program", () => {
@@ -277,4 +353,21 @@ describe("In Node, a program", () => {
     );
     expect([seen, output]).toEqual([["1"], ""]);
   });
+
+  it.each(["() => null", "null", "() => undefined"])(
+    "connects over Node's own WebSocket when its headers are %s",
+    async (headers) => {
+      const server = await serve();
+      const { output } = await runProgram(
+        `const socket = io(${JSON.stringify(server.url)}, {
+           transports: ["websocket"], reconnection: false, extraHeaders: ${headers},
+           transportOptions: { websocket: { extraHeaders: null } },
+         });
+         socket.on("connect_error", (error) => console.log(error.message, error.cause));
+         socket.on("connect", () => { console.log("connected"); socket.disconnect(); });`,
+        ownWebSocket,
+      );
+      expect(output).toBe("connected\n");
+    },
+  );
 });

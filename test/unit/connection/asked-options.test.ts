@@ -76,6 +76,7 @@ describe("A query and headers that are functions", () => {
     const { Scripted } = asking(options);
     await settle();
     expect(Object.keys(Scripted.latest.query)).toEqual(["EIO", "transport"]);
+    expect(Scripted.latest.options.extraHeaders).toBeUndefined();
   });
 
   const thrower = (): never => {
@@ -89,6 +90,8 @@ describe("A query and headers that are functions", () => {
     ["a number for a query", { query: () => 5 as never }],
     ["a function for a query", { query: () => thrower as never }],
     ["a promise of true for headers", { extraHeaders: () => Promise.resolve(true as never) }],
+    ["headers that are no text", { extraHeaders: () => ({ "x-a": undefined }) as never }],
+    ["headers that can't be sent", { extraHeaders: () => ({ "x-a": "a\n1" }) }],
     ["a query that is no text", { query: () => ({ a: "\ud800" }) }],
     ["a then that throws", { query: () => ({ then: thrower }) }],
   ])("end the connect with invalid-option: %s", async (_what, options) => {

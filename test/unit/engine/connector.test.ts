@@ -3,6 +3,7 @@ import { Connector } from "../../../src/engine/connector.js";
 import type { EngineOptions } from "../../../src/engine/options.js";
 import { hostTimers } from "../../../src/platform/browser.js";
 import { XHR } from "../../../src/transports/polling.js";
+import type { TransportOptions } from "../../../src/transports/transport.js";
 import { WebSocketTransport } from "../../../src/transports/websocket.js";
 
 const registry = { websocket: WebSocketTransport, polling: XHR };
@@ -45,6 +46,55 @@ describe("Connector", () => {
       vi.stubGlobal("document", {});
       vi.stubGlobal("navigator", { product: "ReactNative" });
       expect(namesOf(headed)).toEqual(["websocket", "polling"]);
+    });
+  });
+
+  describe("with options of one transport", () => {
+    class Bare extends XHR {
+      static readonly made: TransportOptions[] = [];
+      constructor(options: TransportOptions) {
+        super(options);
+        Bare.made.push(options);
+      }
+    }
+
+    function made(options: EngineOptions): TransportOptions {
+      const connector = new Connector(
+        "http://server.test",
+        options,
+        { polling: Bare },
+        hostTimers(),
+      );
+      connector.candidates()[0]?.create("s1");
+      return Bare.made.pop() as TransportOptions;
+    }
+
+    it.each<[string, NonNullable<EngineOptions["transportOptions"]>[string]]>([
+      ["a function for headers", { extraHeaders: () => ({}) }],
+      ["a function for the query", { query: () => ({}) }],
+      ["headers that can't be sent", { extraHeaders: { "x-a": "ü✓" } }],
+      ["a query that is no text", { query: { a: "\ud800" } }],
+    ])("refuses %s, also of transports that are not used", (_what, own) => {
+      for (const name of ["polling", "webtransport"])
+        expect(() => made({ transportOptions: { [name]: own } })).toThrow(
+          expect.objectContaining({ code: "invalid-option" }),
+        );
+    });
+
+    it("merges its query, and leaves the app's object alone", () => {
+      for (const query of [{ b: "2" }, "b=2"]) {
+        const options = made({ query: { a: 1 }, transportOptions: { polling: { query } } });
+        expect(options.query).toEqual({ a: 1, b: "2", EIO: 4, transport: "polling", sid: "s1" });
+        expect(options.query).not.toBe(query);
+      }
+    });
+
+    it("prefers its headers; null stands for those of all", () => {
+      const own = (extraHeaders: unknown) =>
+        made({ ...headed, transportOptions: { polling: { extraHeaders } } }).extraHeaders;
+      expect(own({ "x-a": "1" })).toEqual({ "x-a": "1" });
+      expect(own({})).toEqual({});
+      expect(own(null)).toEqual(headed.extraHeaders);
     });
   });
 });

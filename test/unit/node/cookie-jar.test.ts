@@ -108,6 +108,18 @@ describe("CookieJar", () => {
     const sent = kept(lines).split("; ");
     expect([sent.length, sent[0], sent[49]]).toEqual([50, "n10=1", "n59=1"]);
   });
+
+  it("keeps no more of thousands, and loses none that is set again each time", () => {
+    const jar = new CookieJar("a.test", true);
+    for (let i = 0; i < 5000; i++)
+      jar.store([`node=${i}`, `n${i}=1`, `p=1; Path=/${i}`, `d${i}=1; Domain=a.test`], PATH);
+    const sent = jar.header(PATH).split("; ");
+    expect(sent).toContain("node=4999");
+    expect(sent.length).toBeLessThanOrEqual(50);
+    // those of other paths count too
+    for (let i = 0; i < 5000; i++) jar.store([`p=1; Path=/${i}`], PATH);
+    expect([jar.header(PATH), jar.header("/4950"), jar.header("/4949")]).toEqual(["", "p=1", ""]);
+  });
 });
 
 describe("The cookies of a manager", () => {
