@@ -37,11 +37,11 @@ export interface FollowOptions {
   resume?: boolean | undefined;
   /** Names the stream: keep it, to go on after a reload. It is as good as a password. @default a random one */
   id?: string | undefined;
-  /** Milliseconds that the server has to answer the opening (error code `ack-timeout`). @default 20000 */
+  /** Milliseconds that the server has to answer the opening (error code `ack-timeout`); 0 and Infinity: no limit. @default 20000 */
   timeout?: number | undefined;
   /**
    * Milliseconds that the server has for what was sent to it (error code `ack-timeout`). A server that handles it slowly answers
-   * late.
+   * late. 0 and Infinity: no limit.
    *
    * @default none
    */
@@ -76,16 +76,20 @@ export function follow(
           side.end(error.code ? error : outcome("ack-timeout", undefined, error));
       };
       try {
-        socket.timeout(ms).emit(event, { id, ...frame }, done);
+        socket.timeout(Math.min(ms || FOREVER, FOREVER)).emit(event, { id, ...frame }, done);
       } catch (error) {
         side.end(error as TautlineError);
       }
     };
     const peer: Peer = {
       send(frame, answered) {
-        if (answered) send(frame, idleTimeout, answered);
-        // it may wait for the next connection
-        else socket.emit(event, { id, ...frame });
+        if (answered) return send(frame, idleTimeout, answered);
+        try {
+          // it may wait for the next connection
+          socket.emit(event, { id, ...frame });
+        } catch {
+          // there is none, and none that waits for one
+        }
       },
     };
     side.ask(peer);
@@ -118,6 +122,8 @@ export function follow(
   };
   listen("connect", up);
   listen("disconnect", down);
+  // refused, and no further try
+  listen("connect_error", (cause?: unknown) => socket.active === false && over(cause));
   listen(event, hear);
   const abort = (): void => side.end(outcome("aborted", undefined, signal?.reason));
   undo.push(listenTo(signal, "abort", abort));

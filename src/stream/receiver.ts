@@ -96,8 +96,8 @@ export class Receiver<T = unknown> extends Side implements AsyncIterableIterator
 
   override finished(error: TautlineError | undefined): void {
     this._error = error;
-    // what came before an error of the other side is still read
-    if (error?.code === "aborted") this._queue = [];
+    // what came before an error of the other side is still read, whatever its code
+    if (error?.code === "aborted" && error.type !== "remote") this._queue = [];
     this._give();
   }
 

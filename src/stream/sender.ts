@@ -1,6 +1,7 @@
 import { TautlineError } from "../errors.js";
 import {
   type Answer,
+  failure,
   type Frame,
   fromWire,
   invalid,
@@ -47,6 +48,8 @@ export class Sender extends Side {
   private _position: number;
   private _isReading = false;
   private _isPaused = false;
+  /** What the source has thrown: the last of its items, told when those before it are acked. */
+  private _failure: TautlineError | undefined = undefined;
 
   /**
    * @param window - how much may be under way, in the unit of offsets
@@ -86,6 +89,7 @@ export class Sender extends Side {
       if (this._source.canSeek) {
         this._items = [];
         this._position = offset;
+        this._failure = undefined;
       } else if (offset < this.offset)
         return this.end(
           new TautlineError("unknown-stream", "what it asks for is not kept any more"),
@@ -93,7 +97,7 @@ export class Sender extends Side {
       this.offset = this.sent = offset;
       this._drop();
     }
-    this._answered(answer);
+    this._answered(answer, true);
   }
 
   override received(_frame: Frame, reply: Reply): void {
@@ -107,10 +111,16 @@ export class Sender extends Side {
       .catch(() => {});
   }
 
-  private _answered(answer: Answer): void {
+  override end(error?: TautlineError, isTold?: boolean): void {
+    super.end(error && (this._failure ?? error), isTold);
+  }
+
+  /** @param isEnd - it answers the opening, or the end: nothing else can be the last answer */
+  private _answered(answer: Answer, isEnd: boolean | undefined): void {
     const { error, offset, limit, complete, result } = answer;
     if (error) return this.end(fromWire(error), false);
-    if (!isCount(offset) || (offset > this.sent && !complete)) return this.end(invalid("offset"));
+    if (!isCount(offset) || (complete ? !isEnd : offset > this.sent))
+      return this.end(invalid(complete ? "end" : "offset"));
     if (complete) {
       this.result = result;
       return this.end();
@@ -135,9 +145,11 @@ export class Sender extends Side {
   private async _pump(): Promise<void> {
     while (this.state === "flowing" && !this._isPaused) {
       const item = this._items[this._inFlight];
-      if (item) this._send(item);
+      if (item) this.guard(() => this._send(item));
+      else if (this._failure && !this._inFlight) return this.end(this._failure);
       else if (
         this._isReading ||
+        this._failure ||
         this._items[this._inFlight - 1]?.complete ||
         this._position - this.offset >= this._limit ||
         this._inFlight >= this._most
@@ -157,7 +169,9 @@ export class Sender extends Side {
     }
     this._inFlight++;
     this.sent = Math.max(this.sent, end);
-    this.peer?.send(frame, (answer) => this._answered(answer));
+    this.peer?.send(frame, (answer) =>
+      this.guard(() => this._answered(answer, item.complete && answer.offset === end)),
+    );
     this.onProgress?.();
   }
 
@@ -177,7 +191,7 @@ export class Sender extends Side {
       else if (size) this._items.push({ offset: at, data: value ?? null, end });
       this._drop();
     } catch (error) {
-      this.end(error as TautlineError);
+      if (at === this._position) this._failure = failure(error);
     } finally {
       this._isReading = false;
     }
