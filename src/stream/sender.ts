@@ -44,6 +44,8 @@ export class Sender extends Side {
   /** Read, and not acked; so many of them are sent. */
   private _items: Item[] = [];
   private _inFlight = 0;
+  /** Where the end was said to be, over this connection or before. */
+  private _end: number | undefined = undefined;
   /** Where the source is. */
   private _position: number;
   private _isReading = false;
@@ -115,11 +117,11 @@ export class Sender extends Side {
     super.end(error && (this._failure ?? error), isTold);
   }
 
-  /** @param isEnd - it answers the opening, or the end: nothing else can be the last answer */
-  private _answered(answer: Answer, isEnd: boolean | undefined): void {
+  /** @param isOpening - it answers the opening: the other side may have had all of it before */
+  private _answered(answer: Answer, isOpening = false): void {
     const { error, offset, limit, complete, result } = answer;
     if (error) return this.end(fromWire(error), false);
-    if (!isCount(offset) || (complete ? !isEnd : offset > this.sent))
+    if (!isCount(offset) || (complete ? !isOpening && offset !== this._end : offset > this.sent))
       return this.end(invalid(complete ? "end" : "offset"));
     if (complete) {
       this.result = result;
@@ -168,10 +170,9 @@ export class Sender extends Side {
       frame.data = (frame.data as Uint8Array).slice(done);
     }
     this._inFlight++;
+    if (frame.complete) this._end = end;
     this.sent = Math.max(this.sent, end);
-    this.peer?.send(frame, (answer) =>
-      this.guard(() => this._answered(answer, item.complete && answer.offset === end)),
-    );
+    this.peer?.send(frame, (answer) => this.guard(() => this._answered(answer)));
     this.onProgress?.();
   }
 
