@@ -67,31 +67,24 @@ export function follow(
   const up = (): void => {
     if (side.isComplete) return;
     const here = (stay = {});
-    const send = (frame: object, ms: number, answered: (answer: Answer) => void): void => {
+    const send = (frame: object, ms: number, answered?: (answer: Answer) => void): void => {
       const done = (error: TautlineError | null, answer: unknown): void => {
         if (here !== stay) return;
-        if (!error) answered(Object(answer) as Answer);
+        if (!error) answered?.(Object(answer) as Answer);
         // a connection that is lost: it is about to be heard of
         else if (!/disconnect/.test(error.message))
           side.end(error.code ? error : outcome("ack-timeout", undefined, error));
       };
+      const packet = { id, ...frame };
       try {
-        socket.timeout(Math.min(ms || FOREVER, FOREVER)).emit(event, { id, ...frame }, done);
+        if (answered) socket.timeout(Math.min(ms || FOREVER, FOREVER)).emit(event, packet, done);
+        // it may wait for the next connection
+        else socket.emit(event, packet);
       } catch (error) {
         side.end(error as TautlineError);
       }
     };
-    const peer: Peer = {
-      send(frame, answered) {
-        if (answered) return send(frame, idleTimeout, answered);
-        try {
-          // it may wait for the next connection
-          socket.emit(event, { id, ...frame });
-        } catch {
-          // there is none, and none that waits for one
-        }
-      },
-    };
+    const peer: Peer = { send: (frame, answered) => send(frame, idleTimeout, answered) };
     side.ask(peer);
     send(announce(), timeout, (answer) => side.bind(peer, answer));
   };

@@ -76,15 +76,13 @@ export function invalid(what: string): TautlineError {
 /** What an app has thrown: `reject()` and `throw null` are errors too. */
 export function failure(error: unknown): TautlineError {
   return (error ||
-    new TautlineError("stream-failed", `it has failed with ${String(error)}`, {
-      cause: error,
-    })) as TautlineError;
+    new TautlineError("stream-failed", "it failed with " + String(error))) as TautlineError;
 }
 
 /** @param error - whatever an app has thrown: it may have no text, or getters that throw */
 export function toWire(error: unknown): WireError {
   let code: unknown;
-  let text = "an error without a text";
+  let text = "no text";
   try {
     const read = Object(error) as Partial<WireError>;
     code = read.code;

@@ -122,7 +122,7 @@ export class Sender extends Side {
     const { error, offset, limit, complete, result } = answer;
     if (error) return this.end(fromWire(error), false);
     if (!isCount(offset) || (complete ? !isOpening && offset !== this._end : offset > this.sent))
-      return this.end(invalid(complete ? "end" : "offset"));
+      return this.end(invalid("offset"));
     if (complete) {
       this.result = result;
       return this.end();
