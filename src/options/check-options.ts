@@ -11,6 +11,7 @@ const TAKES: Readonly<Record<string, boolean | string>> = {
   probeTimeout: false,
   linger: false,
   requestTimeout: false,
+  idleTimeout: false,
   fallbackDelay: false,
   minUptime: false,
   ttl: false,

@@ -1,4 +1,8 @@
-import { type WebSocketOfStream, WebSocketPort } from "../stream/over-web-socket.js";
+import {
+  overWebSocket,
+  type WebSocketOfStream,
+  type WebSocketPort,
+} from "../stream/over-web-socket.js";
 import type { StreamServer } from "./streaming.js";
 
 /** A `WebSocketServer` of `ws`, or what emits its "connection" events. */
@@ -15,7 +19,7 @@ export function overWebSockets(server: WebSocketServerLike): StreamServer {
   return {
     on(event, listener) {
       const wrap = (socket: WebSocketOfStream): void =>
-        (listener as (socket: WebSocketPort) => void)(new WebSocketPort(socket));
+        (listener as (socket: WebSocketPort) => void)(overWebSocket(socket));
       (server as { on(...args: unknown[]): void }).on(event, wrap);
     },
   };

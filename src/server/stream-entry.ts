@@ -55,9 +55,16 @@ export class StreamEntry {
     return this._socket;
   }
 
-  /** From now on the client is heard over this socket, and over no other one. */
-  attach(socket: StreamPeerSocket): void {
+  /**
+   * From now on the client is heard over this socket, and over no other one.
+   *
+   * @param takenOver - what the other one is told, if it is still there
+   */
+  attach(socket: StreamPeerSocket, takenOver: TautlineError): void {
+    const before = this._socket;
     this._socket = socket;
+    if (before && before !== socket && before.connected)
+      before.emit(this._owner.event, { id: this.id, error: toWire(takenOver) } as never);
     this.touch();
   }
 
@@ -111,7 +118,7 @@ export class StreamEntry {
           socket.emit(event, ...((answered ? [packet, done] : [packet]) as never[]));
         } catch (error) {
           // what the app has given can't be written
-          this.side?.end(error as TautlineError);
+          this.side?.fail(error);
         }
       },
     };

@@ -1,5 +1,13 @@
 import { TautlineError } from "../errors.js";
-import { type Answer, type Frame, invalid, isCount, type Reply, toWire } from "../stream/frames.js";
+import {
+  type Answer,
+  failure,
+  type Frame,
+  invalid,
+  isCount,
+  type Reply,
+  toWire,
+} from "../stream/frames.js";
 import { Sender } from "../stream/sender.js";
 import type { Side } from "../stream/side.js";
 import { Fifo } from "./fifo.js";
@@ -21,7 +29,7 @@ export interface StreamBounds<S = StreamPeerSocket> {
    * @default whoever knows the id
    */
   owner?: (socket: S) => unknown;
-  /** Told of each stream that ends with an error. What it returns, the client is told instead. */
+  /** Told of each stream that ends with an error. What it returns, the client is told instead; no promise. */
   onError?: (error: unknown, stream: { id: string }) => unknown;
 }
 
@@ -43,6 +51,7 @@ const UNKNOWN = new TautlineError(
   "unknown-stream",
   "this stream is not known here, or not any more",
 );
+const TAKEN_OVER = new TautlineError("unknown-stream", "another client has taken this stream over");
 
 /** All streams of one event. What clients send is validated here and in the engine, nowhere else. */
 export class StreamRegistry implements EntryOwner {
@@ -51,7 +60,7 @@ export class StreamRegistry implements EntryOwner {
   readonly idleTimeout: number;
   private readonly _maxStreams: number;
   private readonly _maxPerSocket: number;
-  private readonly _ownerOf: (socket: StreamPeerSocket) => unknown;
+  private readonly _owner: StreamBounds["owner"];
   private readonly _onError: StreamBounds["onError"];
   private readonly _open = new Map<string, StreamEntry>();
   /** Ended, and remembered for those who were away; the oldest is forgotten first. */
@@ -77,7 +86,7 @@ export class StreamRegistry implements EntryOwner {
     this.idleTimeout = idleTimeout;
     this._maxStreams = maxStreams;
     this._maxPerSocket = maxPerSocket;
-    this._ownerOf = (owner as StreamBounds["owner"]) ?? (() => undefined);
+    this._owner = owner as StreamBounds["owner"];
     this._onError = onError;
   }
 
@@ -92,10 +101,14 @@ export class StreamRegistry implements EntryOwner {
     this._bySocket.set(socket, new Set());
     socket.on(this.event, (frame: unknown, reply: unknown) => {
       const answer = typeof reply === "function" ? (reply as Reply) : () => {};
-      const { id } = Object(frame) as Partial<Frame>;
-      if (typeof id !== "string" || !id || id.length > MAX_ID)
-        return answer({ error: toWire(invalid("id")) });
-      this._hear(socket, frame as Frame, answer, opener);
+      // all that clients send comes in here, or as an answer by `Side`: no error of it leaves
+      try {
+        const { id } = Object(frame) as Partial<Frame>;
+        if (typeof id !== "string" || !id || id.length > MAX_ID) throw invalid("id");
+        this._hear(socket, frame as Frame, answer, opener);
+      } catch (error) {
+        answer({ error: toWire(error) });
+      }
     });
     socket.on("disconnect", () => {
       for (const entry of this._bySocket.get(socket) ?? []) entry.detach();
@@ -137,21 +150,16 @@ export class StreamRegistry implements EntryOwner {
     const entry = this._open.get(id) ?? this._ended.get(id);
     const isOpening = !frame.error && !frame.complete && !("data" in frame);
     if (isOpening) return void this._opened(socket, frame, reply, opener, entry);
-    const isKnown = entry?.user === this._ownerOf(socket);
+    const isKnown = entry?.user === this._userOf(socket, id);
     // an abort may come over the next connection, before anything else
-    if (!entry || !isKnown || (entry.socket !== socket && !frame.error))
-      return reply({ error: toWire(UNKNOWN) });
+    if (!entry || !isKnown || (entry.socket !== socket && !frame.error)) throw UNKNOWN;
     if (entry.outcome) return reply(entry.outcome);
-    try {
-      // parsers differ in what they make of bytes
-      const { data } = frame;
-      entry.hear(
-        data instanceof ArrayBuffer ? { ...frame, data: new Uint8Array(data) } : frame,
-        reply,
-      );
-    } catch (error) {
-      entry.side?.end(error as TautlineError);
-    }
+    // parsers differ in what they make of bytes
+    const { data } = frame;
+    entry.hear(
+      data instanceof ArrayBuffer ? { ...frame, data: new Uint8Array(data) } : frame,
+      reply,
+    );
     // who aborts it doesn't come back for it
     if (frame.error) {
       if (!entry.side)
@@ -169,7 +177,7 @@ export class StreamRegistry implements EntryOwner {
   ): Promise<void> {
     let entry = known;
     try {
-      const user = this._ownerOf(socket);
+      const user = this._userOf(socket, frame.id);
       const mine = this._bySocket.get(socket);
       if (!mine) return;
       if (entry && entry.user !== user) throw UNKNOWN;
@@ -180,16 +188,17 @@ export class StreamRegistry implements EntryOwner {
         entry = new StreamEntry(this, frame.id, user);
         this._open.set(frame.id, entry);
       }
+      // who is refused disturbs nobody
+      checkOffset(entry.side, frame);
       this._leave(entry);
       mine.add(entry);
-      entry.attach(socket);
+      entry.attach(socket, TAKEN_OVER);
       const side = entry.side ?? (await this._made(entry, frame, socket, opener));
       // it came back over another connection meanwhile, or is gone
       if (entry.socket !== socket || this._open.get(entry.id) !== entry) return;
-      const { offset = 0 } = frame;
+      checkOffset(side, frame);
       if (side instanceof Sender) {
-        if (!isCount(offset) || offset < side.offset || offset > side.position) throw UNKNOWN;
-        reply({ offset });
+        reply({ offset: frame.offset ?? 0 });
         entry.bind(frame);
       } else {
         entry.bind({ id: entry.id, offset: side.offset });
@@ -216,12 +225,32 @@ export class StreamRegistry implements EntryOwner {
     }
   }
 
-  /** Tells the app; gives what the client is to be told. */
-  private _report(error: unknown, { id }: StreamEntry): unknown {
+  /** Whose this socket is. */
+  private _userOf(socket: StreamPeerSocket, id: string): unknown {
     try {
-      return this._onError?.(error, { id }) ?? error;
+      return this._owner?.(socket);
+    } catch (error) {
+      throw this._report(error, { id });
+    }
+  }
+
+  /** Tells the app; gives what the client is to be told. */
+  private _report(thrown: unknown, { id }: { id: string }): unknown {
+    const error = failure(thrown);
+    try {
+      const told = this._onError?.(error, { id }) ?? error;
+      if (typeof (told as Partial<PromiseLike<unknown>>).then !== "function") return told;
+      // it comes too late to say what the client may know
+      void Promise.resolve(told).catch(() => {});
+      return new TautlineError("stream-failed", "the stream has failed");
     } catch {
       return error;
     }
   }
+}
+
+/** @throws TautlineError `unknown-stream`: the items from there on are not kept */
+function checkOffset(side: Side | undefined, { offset = 0 }: Frame): void {
+  if (!(side instanceof Sender)) return;
+  if (!isCount(offset) || offset < side.offset || offset > side.position) throw UNKNOWN;
 }

@@ -153,8 +153,7 @@ export function receive<T>(
     entry.outcome = { offset: receiver.offset, complete: true, result };
     receiver.finish(result);
   };
-  const begin = (): void =>
-    void run().catch((error: unknown) => receiver.end(error as TautlineError));
+  const begin = (): void => void run().catch((error: unknown) => receiver.fail(error));
   return { side: receiver, begin };
 }
 

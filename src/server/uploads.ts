@@ -38,7 +38,7 @@ export interface UploadsOptions<S = unknown> extends StreamBounds<S> {
   maxSize?: number;
   /** Bytes that may wait for the sink; one chunk more at the most. @default 1048576 */
   limit?: number;
-  /** False, or a sentence: the file is refused with `refused`. @default all are taken */
+  /** Only true lets a file in; a sentence says why it is refused, with `refused`. @default all are taken */
   allow?: (file: AnnouncedFile, socket: S) => boolean | string | Promise<boolean | string>;
   /**
    * How many bytes of this file are stored already, by an earlier process: the client goes on there, and the sink gets the rest.
@@ -77,8 +77,12 @@ export function receiveUploads<S = unknown>(
   serve(server, event, options, check, async (frame, entry, socket) => {
     const file = readAnnouncement(frame, maxSize);
     const { size } = file;
-    const verdict = (await allow?.(file, socket as S)) ?? true;
-    if (verdict !== true) throw new TautlineError("refused", verdict || "this file is not allowed");
+    const verdict: unknown = allow ? await allow(file, socket as S) : true;
+    if (verdict !== true)
+      throw new TautlineError(
+        "refused",
+        typeof verdict === "string" && verdict ? verdict : "this file is not allowed",
+      );
     const offset = (await offsetOf?.(file, socket as S)) ?? 0;
     if (!isCount(offset) || offset > (size ?? offset))
       throw new TautlineError("stream-failed", "the stored part of the file is not a part of it");
@@ -126,13 +130,16 @@ function readAnnouncement(frame: Frame, maxSize: number): AnnouncedFile {
   };
 }
 
-/** A name that no file system takes for a path. */
+/** Separators of paths, drives and streams; control characters; what turns the direction of text; and no name at all. */
+// eslint-disable-next-line no-control-regex -- control characters are what it looks for
+const NO_NAME = /[/\\:\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]|^\.{0,2}$/;
+/** Windows has devices of these names, in every folder and with any ending. */
+const DEVICE = /^(con|prn|aux|nul|(com|lpt)[0-9\u00b9\u00b2\u00b3]|conin\$|conout\$) *(\.|$)/i;
+
+/** A name that no file system takes for a path, a device or a stream. */
 function isName(name: unknown): boolean {
   return (
-    typeof name === "string" &&
-    name.length <= MAX_NAME &&
-    // eslint-disable-next-line no-control-regex -- control characters are what it looks for
-    !/[/\\\u0000-\u001f\u007f]|^\.{0,2}$/.test(name)
+    typeof name === "string" && name.length <= MAX_NAME && !NO_NAME.test(name) && !DEVICE.test(name)
   );
 }
 

@@ -105,8 +105,13 @@ export function iterate(source: Iterable<unknown> | AsyncIterable<unknown>): Sou
 }
 
 /** Gives the window: one item at least. */
-export function check({ signal, window }: StreamOptions, standard = 64): number {
+export function check(
+  { signal, window, timeout, idleTimeout }: StreamOptions,
+  standard = 64,
+): number {
   checkOption("signal", signal);
+  checkOption("timeout", timeout);
+  checkOption("idleTimeout", idleTimeout);
   checkOption("limit", window);
   return Math.ceil(window ?? standard) || 1;
 }

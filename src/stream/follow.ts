@@ -37,11 +37,11 @@ export interface FollowOptions {
   resume?: boolean | undefined;
   /** Names the stream: keep it, to go on after a reload. It is as good as a password. @default a random one */
   id?: string | undefined;
-  /** Milliseconds that the server has to answer the opening (error code `ack-timeout`). @default 20000 */
+  /** Milliseconds that the server has to answer the opening (error code `ack-timeout`); 0 and Infinity: no limit. @default 20000 */
   timeout?: number | undefined;
   /**
    * Milliseconds that the server has for what was sent to it (error code `ack-timeout`). A server that handles it slowly answers
-   * late.
+   * late. 0 and Infinity: no limit.
    *
    * @default none
    */
@@ -67,27 +67,24 @@ export function follow(
   const up = (): void => {
     if (side.isComplete) return;
     const here = (stay = {});
-    const send = (frame: object, ms: number, answered: (answer: Answer) => void): void => {
+    const send = (frame: object, ms: number, answered?: (answer: Answer) => void): void => {
       const done = (error: TautlineError | null, answer: unknown): void => {
         if (here !== stay) return;
-        if (!error) answered(Object(answer) as Answer);
+        if (!error) answered?.(Object(answer) as Answer);
         // a connection that is lost: it is about to be heard of
         else if (!/disconnect/.test(error.message))
           side.end(error.code ? error : outcome("ack-timeout", undefined, error));
       };
+      const packet = { id, ...frame };
       try {
-        socket.timeout(ms).emit(event, { id, ...frame }, done);
+        if (answered) socket.timeout(Math.min(ms || FOREVER, FOREVER)).emit(event, packet, done);
+        // it may wait for the next connection
+        else socket.emit(event, packet);
       } catch (error) {
         side.end(error as TautlineError);
       }
     };
-    const peer: Peer = {
-      send(frame, answered) {
-        if (answered) send(frame, idleTimeout, answered);
-        // it may wait for the next connection
-        else socket.emit(event, { id, ...frame });
-      },
-    };
+    const peer: Peer = { send: (frame, answered) => send(frame, idleTimeout, answered) };
     side.ask(peer);
     send(announce(), timeout, (answer) => side.bind(peer, answer));
   };
@@ -118,6 +115,8 @@ export function follow(
   };
   listen("connect", up);
   listen("disconnect", down);
+  // refused, and no further try
+  listen("connect_error", (cause?: unknown) => socket.active === false && over(cause));
   listen(event, hear);
   const abort = (): void => side.end(outcome("aborted", undefined, signal?.reason));
   undo.push(listenTo(signal, "abort", abort));

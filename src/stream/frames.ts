@@ -73,16 +73,32 @@ export function invalid(what: string): TautlineError {
   return new TautlineError("invalid-frame", `the other side sent a wrong ${what}`);
 }
 
+/** What an app has thrown: `reject()` and `throw null` are errors too. */
+export function failure(error: unknown): TautlineError {
+  return (error ||
+    new TautlineError("stream-failed", "it failed with " + String(error))) as TautlineError;
+}
+
+/** @param error - whatever an app has thrown: it may have no text, or getters that throw */
 export function toWire(error: unknown): WireError {
-  const { code, message } = Object(error) as Partial<WireError>;
+  let code: unknown;
+  let text = "no text";
+  try {
+    const read = Object(error) as Partial<WireError>;
+    code = read.code;
+    text = String(read.message ?? error);
+  } catch {
+    // it can't be read
+  }
   return {
     code: typeof code === "string" ? code.slice(0, LONGEST) : "stream-failed",
-    message: String(message ?? error).slice(0, LONGEST),
+    message: text.slice(0, LONGEST),
   };
 }
 
-/** An error of the other side: its code may be any word. */
+/** An error of the other side: its code may be any word, and its message any text. */
 export function fromWire(error: unknown): TautlineError {
+  if (typeof (Object(error) as Partial<WireError>).message !== "string") return invalid("error");
   const { code, message } = toWire(error);
   return new TautlineError(code as ErrorCode, message, { type: "remote" });
 }

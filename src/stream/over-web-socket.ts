@@ -35,6 +35,8 @@ export class WebSocketPort {
   private readonly _listeners = new Map<string, Set<Listener>>();
   private readonly _asked = new Map<number, Answered>();
   private _lastAsk = 0;
+  /** Counts the connections. */
+  private _connection = 0;
 
   constructor(socket: WebSocketOfStream) {
     this._socket = socket;
@@ -45,7 +47,10 @@ export class WebSocketPort {
       );
     };
     if (socket.binaryType === "blob") socket.binaryType = "arraybuffer";
-    listen("open", () => this._tell("connect"));
+    listen("open", () => {
+      this._connection++;
+      this._tell("connect");
+    });
     listen("close", () => {
       for (const answered of this._takeAsked()) answered(undefined, new Error("disconnected"));
       this._tell("disconnect");
@@ -64,6 +69,16 @@ export class WebSocketPort {
   /** A WebSocket that is closed stays closed, unless it is one that reconnects. */
   get active(): boolean {
     return this._socket.readyState !== CLOSED || this._socket.state === "waiting";
+  }
+
+  /** As a socket's: for one that is closed already. One that is closed later says so. */
+  get channel(): { whenOver(ended: () => void): () => void } {
+    return {
+      whenOver: (ended) => {
+        if (!this.active) ended();
+        return () => {};
+      },
+    };
   }
 
   on(event: string, listener: Listener): this {
@@ -132,8 +147,11 @@ export class WebSocketPort {
       this._asked.delete(answers);
       answered?.(frame);
     } else if (typeof event === "string") {
+      const { _connection: connection } = this;
       const reply = (answer: Answer): void => {
-        if (this.connected) this._send({ event, answers: ask, frame: answer });
+        // over the next one, that number is another question's
+        if (this.connected && connection === this._connection)
+          this._send({ event, answers: ask, frame: answer });
       };
       this._tell(event, frame as Frame, typeof ask === "number" ? reply : undefined);
     }
@@ -144,6 +162,9 @@ export class WebSocketPort {
   }
 }
 
+/** One for each WebSocket, whoever asks for it: its questions have one count. */
+const ports = new WeakMap<WebSocketOfStream, WebSocketPort>();
+
 /**
  * A WebSocket whose streams and uploads travel between the app's own messages: hand it to `stream()`, `sendStream()` and
  * `upload()` in place of a socket.
@@ -152,7 +173,9 @@ export class WebSocketPort {
  * @example await upload(overWebSocket(new ReconnectingWebSocket(url)), "upload", file);
  */
 export function overWebSocket(socket: WebSocketOfStream): WebSocketPort {
-  return new WebSocketPort(socket);
+  const port = ports.get(socket) ?? new WebSocketPort(socket);
+  ports.set(socket, port);
+  return port;
 }
 
 /** The message without the data of its frame, in ASCII, then a line feed and the data. */

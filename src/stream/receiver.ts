@@ -96,8 +96,9 @@ export class Receiver<T = unknown> extends Side implements AsyncIterableIterator
 
   override finished(error: TautlineError | undefined): void {
     this._error = error;
-    // what came before an error of the other side is still read
-    if (error?.code === "aborted") this._queue = [];
+    // what came before an error of the other side is still read, whatever its code
+    if (error instanceof TautlineError && error.code === "aborted" && error.type !== "remote")
+      this._queue = [];
     this._give();
   }
 
@@ -118,7 +119,8 @@ export class Receiver<T = unknown> extends Side implements AsyncIterableIterator
   private _give(): void {
     while (this._waiting.length) {
       const entry = this._queue.shift();
-      if (!entry && this.state !== "ended" && !this._given?.frame.complete) return;
+      // asked for already: what was given is handled
+      if (!entry && this.state !== "ended" && !this._given?.frame.complete) return this._ack();
       const [resolve, reject] = this._waiting.shift() as Waiting<T>;
       if (entry) {
         this._ack();

@@ -1,6 +1,7 @@
 import { TautlineError } from "../errors.js";
 import {
   type Answer,
+  failure,
   type Frame,
   fromWire,
   invalid,
@@ -43,10 +44,14 @@ export class Sender extends Side {
   /** Read, and not acked; so many of them are sent. */
   private _items: Item[] = [];
   private _inFlight = 0;
+  /** Where the end was said to be, over this connection or before. */
+  private _end: number | undefined = undefined;
   /** Where the source is. */
   private _position: number;
   private _isReading = false;
   private _isPaused = false;
+  /** What the source has thrown: the last of its items, told when those before it are acked. */
+  private _failure: TautlineError | undefined = undefined;
 
   /**
    * @param window - how much may be under way, in the unit of offsets
@@ -86,6 +91,7 @@ export class Sender extends Side {
       if (this._source.canSeek) {
         this._items = [];
         this._position = offset;
+        this._failure = undefined;
       } else if (offset < this.offset)
         return this.end(
           new TautlineError("unknown-stream", "what it asks for is not kept any more"),
@@ -93,7 +99,7 @@ export class Sender extends Side {
       this.offset = this.sent = offset;
       this._drop();
     }
-    this._answered(answer);
+    this._answered(answer, true);
   }
 
   override received(_frame: Frame, reply: Reply): void {
@@ -107,10 +113,16 @@ export class Sender extends Side {
       .catch(() => {});
   }
 
-  private _answered(answer: Answer): void {
+  override end(error?: TautlineError, isTold?: boolean): void {
+    super.end(error && (this._failure ?? error), isTold);
+  }
+
+  /** @param isOpening - it answers the opening: the other side may have had all of it before */
+  private _answered(answer: Answer, isOpening = false): void {
     const { error, offset, limit, complete, result } = answer;
     if (error) return this.end(fromWire(error), false);
-    if (!isCount(offset) || (offset > this.sent && !complete)) return this.end(invalid("offset"));
+    if (!isCount(offset) || (complete ? !isOpening && offset !== this._end : offset > this.sent))
+      return this.end(invalid("offset"));
     if (complete) {
       this.result = result;
       return this.end();
@@ -135,9 +147,11 @@ export class Sender extends Side {
   private async _pump(): Promise<void> {
     while (this.state === "flowing" && !this._isPaused) {
       const item = this._items[this._inFlight];
-      if (item) this._send(item);
+      if (item) this.guard(() => this._send(item));
+      else if (this._failure && !this._inFlight) return this.end(this._failure);
       else if (
         this._isReading ||
+        this._failure ||
         this._items[this._inFlight - 1]?.complete ||
         this._position - this.offset >= this._limit ||
         this._inFlight >= this._most
@@ -156,8 +170,9 @@ export class Sender extends Side {
       frame.data = (frame.data as Uint8Array).slice(done);
     }
     this._inFlight++;
+    if (frame.complete) this._end = end;
     this.sent = Math.max(this.sent, end);
-    this.peer?.send(frame, (answer) => this._answered(answer));
+    this.peer?.send(frame, (answer) => this.guard(() => this._answered(answer)));
     this.onProgress?.();
   }
 
@@ -177,7 +192,7 @@ export class Sender extends Side {
       else if (size) this._items.push({ offset: at, data: value ?? null, end });
       this._drop();
     } catch (error) {
-      this.end(error as TautlineError);
+      if (at === this._position) this._failure = failure(error);
     } finally {
       this._isReading = false;
     }

@@ -1,6 +1,15 @@
 import { type Chart, Machine } from "../machine.js";
-import type { TautlineError } from "../errors.js";
-import { type Answer, type Frame, fromWire, type Peer, type Reply, toWire } from "./frames.js";
+import { TautlineError } from "../errors.js";
+import {
+  type Answer,
+  failure,
+  type Frame,
+  fromWire,
+  invalid,
+  type Peer,
+  type Reply,
+  toWire,
+} from "./frames.js";
 import { type StreamEvent, type StreamState, streamTable } from "./stream-table.js";
 
 const chart: Chart<StreamState, StreamEvent, unknown, Side> = {
@@ -41,8 +50,10 @@ export abstract class Side {
   /** The other side is there, and has said where it is. */
   bind(peer: Peer, answer: Answer): void {
     this.peer = peer;
-    if (answer.error) this.end(fromWire(answer.error), false);
-    else this._machine.send("bind", answer);
+    this.guard(() => {
+      if (answer.error) this.end(fromWire(answer.error), false);
+      else this._machine.send("bind", answer);
+    });
   }
 
   /** The connection is lost. */
@@ -56,11 +67,27 @@ export abstract class Side {
     if (this._machine.send("end", error) && isTold) peer?.send({ error: toWire(error) });
   }
 
+  /** The app's part of it has thrown this, whatever it is. */
+  fail(error: unknown): void {
+    this.end(failure(error));
+  }
+
   /** Something that the other side has sent. */
   hear(frame: Frame, reply: Reply): void {
-    if (!frame.error) return this.received(frame, reply);
-    this.end(fromWire(frame.error), false);
-    reply({});
+    this.guard(() => {
+      if (!frame.error) return this.received(frame, reply);
+      this.end(fromWire(frame.error), false);
+      reply({});
+    });
+  }
+
+  /** All that the other side sends comes in by this: what throws over it ends the stream, and nothing else. */
+  protected guard(take: () => void): void {
+    try {
+      take();
+    } catch (error) {
+      this.end(error instanceof TautlineError ? error : invalid("frame"));
+    }
   }
 
   /** It waits for the other side, and for nobody else. */

@@ -1,7 +1,7 @@
 /** Scenario 14, and streams, over a plain WebSocket: a server of `ws` beside the app's own messages. */
 import { createHash, randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { WebSocket } from "ws";
+import { WebSocket, type WebSocket as WsSocket } from "ws";
 import {
   overWebSockets,
   receiveStream,
@@ -219,6 +219,72 @@ describe("Streams over a plain WebSocket", () => {
       input: { of: "ünïcode" },
     });
     expect(result).toEqual([{ of: "ünïcode" }, 1, "zwölf", [10, 13, 0], null]);
+  });
+
+  it("are told apart, whoever wraps the socket, and however many handlers the server has", async () => {
+    const { far, port, socket } = await setUp();
+    const written = { slow: 0, fast: 0 };
+    for (const event of ["slow", "fast"] as const)
+      serveStream(
+        far,
+        event,
+        async function* () {
+          for (let n = 0; n < 40; n++) {
+            written[event]++;
+            yield `${event} ${n}`;
+          }
+        },
+        { window: 4 },
+      );
+    const again = () => overWebSocket(socket as unknown as WebSocketOfStream);
+    expect(again()).toBe(port);
+    const slow = stream(again(), "slow");
+    expect(await slow.next()).toEqual({ value: "slow 0", done: false });
+    const items: unknown[] = [];
+    for await (const item of stream(again(), "fast")) items.push(item);
+    expect(items).toEqual(Array.from({ length: 40 }, (_, n) => `fast ${n}`));
+    // answers of the fast one let nothing of the slow one through
+    expect(written.slow).toBeLessThanOrEqual(5);
+    const rest: unknown[] = [];
+    for await (const item of slow) rest.push(item);
+    expect(rest).toHaveLength(39);
+  });
+
+  it("answer no question of a connection that is lost: the next one has that number too", async () => {
+    const { server, proxy, socket, port } = await setUp();
+    const told: unknown[] = [];
+    const replies: ((answer: object) => void)[] = [];
+    port.on("question", (_frame, reply) => void replies.push(reply as () => void));
+    const ask = (one: WsSocket): void =>
+      one.send(JSON.stringify({ event: "question", frame: { id: "x" }, ask: 1 }));
+    server.on("connection", (one) => {
+      one.on("message", (data) => told.push(JSON.parse(String(data))));
+      ask(one);
+    });
+    for (const one of server.clients) ask(one);
+    await until(() => replies.length === 1);
+    proxy.cut();
+    await until(() => replies.length === 2 && port.connected);
+    replies[0]?.({ offset: 1 });
+    replies[1]?.({ offset: 2 });
+    socket.send("{}");
+    await until(() => told.length > 1);
+    expect(told.slice(0, 2)).toEqual([{ event: "question", frame: { offset: 2 }, answers: 1 }, {}]);
+  });
+
+  it("end at once on a socket that is closed", async () => {
+    const { socket, port } = await setUp();
+    await until(() => port.connected);
+    const ended = new Promise((resolve) => socket.addEventListener("close", resolve));
+    socket.close();
+    await ended;
+    await until(() => !port.active);
+    const all = [
+      stream(port, "numbers").next(),
+      sendStream(port, "items", [1]),
+      upload(port, "upload", new Uint8Array(9)),
+    ];
+    for (const one of all) await expect(one).rejects.toMatchObject({ code: "disconnected" });
   });
 
   it("end when the socket is closed for good", async () => {

@@ -319,6 +319,18 @@ function brokenClaims(told: Told): string[] {
   claim(!!writerEnd && !!readerEnd, `it did not end: writer ${writerEnd}, reader ${readerEnd}`);
   // one that the reader has in hand, and one that the source has given and that is not yet sent
   claim(wide <= Math.min(window, 8) + 2, `${wide} were written before they were read`);
+  if (early === "throws") {
+    claim(
+      read.length === told.written.length,
+      `${read.length} of the ${told.written.length} before the error were read`,
+    );
+    const end = told.earlyAt < total ? "thrown" : "done";
+    // an abort may be lost, with the connection
+    claim(
+      [end, "untold"].includes(String(readerEnd)),
+      `it threw, and the reader ended with ${readerEnd}`,
+    );
+  }
   if (early) return broken;
   claim(
     writerEnd === "done" && readerEnd === "done",

@@ -120,6 +120,7 @@ class ClientEnd extends End {
           isDone = true;
         };
         const timer = setTimeout(() => settle(new Error("operation has timed out")), ms);
+        timer.unref();
         this.emit(event, frame, (answer: unknown) => settle(null, answer));
       },
     };

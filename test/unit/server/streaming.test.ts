@@ -178,6 +178,116 @@ describe("stream() on a server", () => {
     expect(await code).toBe("unknown-stream");
   });
 
+  it("keeps what is under way when the generator throws: it arrives through a cut, before the error", async () => {
+    const told: unknown[] = [];
+    serveStream(
+      far,
+      "e",
+      async function* () {
+        yield* [1, 2, 3];
+        throw Object.assign(new Error("no more"), { code: "model" });
+      },
+      { onError: (error) => void told.push(error) },
+    );
+    line.connect();
+    const items: unknown[] = [];
+    const reading = codeOf(
+      (async () => {
+        for await (const item of stream(line.client, "e")) items.push(item);
+      })(),
+    );
+    // the opening, and its answer
+    line.step("up");
+    await vi.advanceTimersByTimeAsync(0);
+    line.step("down");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(line.down.length).toBe(3);
+    line.cut();
+    line.connect();
+    await settle();
+    expect(await reading).toBe("model");
+    expect(items).toEqual([1, 2, 3]);
+    expect(told).toMatchObject([{ code: "model" }]);
+  });
+
+  it("tells the app of the generator's own error when nobody comes for it", async () => {
+    const told: unknown[] = [];
+    serveStream(
+      far,
+      "e",
+      async function* () {
+        yield 1;
+        throw Object.assign(new Error("no more"), { code: "model" });
+      },
+      { onError: (error) => void told.push(error), keep: 1000 },
+    );
+    line.connect();
+    line.client.emit("e", { id: "x", offset: 0, limit: 4 }, () => {});
+    await settle(5);
+    line.cut();
+    await vi.advanceTimersByTimeAsync(1001);
+    expect(told).toMatchObject([{ code: "model" }]);
+  });
+
+  it("tells the first reader that a second one has taken the stream over", async () => {
+    serveStream(far, "e", forever);
+    line.connect();
+    const first = stream(line.client, "e", 1, { id: "kept", window: 3 });
+    await settle();
+    const firstEnd = codeOf(
+      (async () => {
+        for await (const _ of first) await new Promise(() => {});
+      })(),
+    );
+    // the same page in another tab
+    const tab = new Line();
+    tab.servers.on("connection", (socket: ServerEnd) => line.servers.tell("connection", socket));
+    const second = stream(tab.client, "e", 1, { id: "kept" });
+    tab.connect();
+    const item = second.next();
+    for (let i = 0; i < 20; i++) {
+      tab.step("up");
+      await vi.advanceTimersByTimeAsync(0);
+      tab.step("down");
+      await vi.advanceTimersByTimeAsync(0);
+    }
+    expect(await item).toEqual({ value: 0, done: false });
+    await settle(20);
+    expect(line.client.listeners()).toBe(0);
+    // it is still busy with its first item
+    void firstEnd;
+    for (let i = 0; i < 2; i++) await first.next();
+    await expect(first.next()).rejects.toMatchObject({
+      code: "unknown-stream",
+      message: "another client has taken this stream over",
+    });
+  });
+
+  it("lets a second reader that is refused disturb nobody", async () => {
+    serveStream(far, "e", forever);
+    line.connect();
+    const first = stream(line.client, "e", 1, { id: "kept", window: 1 });
+    for (let i = 0; i < 5; i++) {
+      const next = first.next();
+      await settle(10);
+      await next;
+    }
+    const tab = new Line();
+    tab.servers.on("connection", (socket: ServerEnd) => line.servers.tell("connection", socket));
+    const second = codeOf(stream(tab.client, "e", 1, { id: "kept", offset: 1 }).next());
+    tab.connect();
+    for (let i = 0; i < 10; i++) {
+      tab.step("up");
+      await vi.advanceTimersByTimeAsync(0);
+      tab.step("down");
+      await vi.advanceTimersByTimeAsync(0);
+    }
+    expect(await second).toBe("unknown-stream");
+    const next = first.next();
+    await settle(10);
+    expect(await next).toEqual({ value: 5, done: false });
+  });
+
   it("goes on with a stream only for its owner", async () => {
     serveStream(far, "e", forever, { owner: (socket: ServerEnd) => users.get(socket) });
     const users = new Map<unknown, string>();
@@ -339,6 +449,171 @@ describe("A client that doesn't keep to the contract", () => {
   });
 });
 
+/** What no error of a contract is. */
+const oddErrors: unknown[] = [
+  { message: { toString: 1 } },
+  { code: "x", message: { toString: null, valueOf: null } },
+  { code: { toString: 1 } },
+  { code: "x" },
+  [],
+  5,
+  true,
+  "text",
+];
+
+describe("A peer whose errors are odd", () => {
+  it.each(oddErrors)(
+    "ends a sender of the server, and nothing else, by the answer %j",
+    async (error) => {
+      const told: any[] = [];
+      serveStream(far, "e", forever, { onError: (ended) => void told.push(ended) });
+      line.connect();
+      line.client.on("e", (_frame: unknown, reply?: (answer: unknown) => void) =>
+        reply?.({ error }),
+      );
+      line.client.emit("e", { id: "x", offset: 0, limit: 4 }, () => {});
+      // an error that escapes is thrown by this
+      await settle(20);
+      expect(told).toMatchObject([{ code: "invalid-frame" }]);
+    },
+  );
+
+  it.each(oddErrors)("ends a receiver of the server by the frame %j", async (error) => {
+    const told: any[] = [];
+    receiveStream(
+      far,
+      "e",
+      async (items) => {
+        for await (const _ of items);
+      },
+      { onError: (ended) => void told.push(ended) },
+    );
+    line.connect();
+    await ask("e", { id: "x" });
+    await ask("e", { id: "x", error });
+    expect(told).toMatchObject([{ code: "invalid-frame" }]);
+  });
+
+  it.each(oddErrors)("ends a client's streams by %j", async (error) => {
+    line.servers.on("connection", (socket: ServerEnd) => {
+      socket.on("opening", (_frame: unknown, reply?: (answer: unknown) => void) =>
+        reply?.({ error }),
+      );
+      socket.on("frame", ({ id }: { id: string }, reply?: (answer: unknown) => void) => {
+        reply?.({ offset: 0 });
+        socket.emit("frame", { id, error });
+      });
+    });
+    line.connect();
+    const codes = ["opening", "frame"].map((event) => codeOf(stream(line.client, event).next()));
+    codes.push(codeOf(sendStream(line.client, "opening", [1])));
+    await settle(20);
+    expect(await Promise.all(codes)).toEqual(Array(3).fill("invalid-frame"));
+  });
+});
+
+describe("What an app throws", () => {
+  const odd: [string, () => unknown][] = [
+    ["undefined", () => undefined],
+    ["null", () => null],
+    ["0", () => 0],
+    ["an empty string", () => ""],
+    ["false", () => false],
+    ["NaN", () => NaN],
+    ["a symbol", () => Symbol("odd")],
+    ["what has no prototype", () => Object.create(null)],
+    ["what has no text", () => ({ toString: 1 })],
+    [
+      "what has getters that throw",
+      () => ({
+        get code() {
+          throw new Error("no code");
+        },
+      }),
+    ],
+  ];
+
+  it.each(odd)("is an error of stream() on a server: %s", async (_what, make) => {
+    serveStream(far, "e", async function* () {
+      yield 1;
+      throw make();
+    });
+    line.connect();
+    const reader = stream(line.client, "e");
+    const all = [reader.next(), reader.next()];
+    const code = codeOf(all[1] as Promise<unknown>);
+    await settle(20);
+    expect(await all[0]).toEqual({ value: 1, done: false });
+    expect(await code).toBe("stream-failed");
+  });
+
+  it.each(odd)("is an error of a handler, which a cut doesn't change: %s", async (_what, make) => {
+    receiveUploads(far, "up", async (_file, chunks) => {
+      for await (const _ of chunks);
+      throw make();
+    });
+    line.connect();
+    await ask("up", { id: "u", size: 1 });
+    await ask("up", { id: "u", offset: 0, data: new Uint8Array(1) });
+    await ask("up", { id: "u", offset: 1, complete: true });
+    line.cut();
+    line.connect();
+    expect(await ask("up", { id: "u", size: 1 })).toMatchObject({
+      error: { code: "stream-failed" },
+    });
+  });
+
+  it.each(odd)("is an error of a handler that refuses: %s", async (_what, make) => {
+    serveStream(far, "e", () => {
+      throw make();
+    });
+    line.connect();
+    expect(await ask("e", { id: "x", offset: 0 })).toMatchObject({
+      error: { code: "stream-failed" },
+    });
+  });
+
+  it("by `owner` refuses the frame, and `onError` has the words for it", async () => {
+    const owner = (): never => {
+      throw new TypeError("no user");
+    };
+    const handler = async (items: AsyncIterable<unknown>): Promise<void> => {
+      for await (const _ of items);
+    };
+    receiveStream(far, "e", handler, { owner });
+    receiveStream(far, "told", handler, {
+      owner,
+      onError: () => ({ code: "login", message: "log in" }),
+    });
+    line.connect();
+    for (const part of [{}, { offset: 0, data: 1 }, { error: { code: "x", message: "" } }]) {
+      expect(await ask("e", { id: "x", ...part })).toMatchObject({
+        error: { code: "stream-failed" },
+      });
+      expect(await ask("told", { id: "x", ...part })).toMatchObject({ error: { code: "login" } });
+    }
+  });
+
+  it("by `onError`, also late, ends nothing else, and tells nobody what a promise would have hidden", async () => {
+    const onErrors = [
+      () => {
+        throw new Error("log is full");
+      },
+      async () => {
+        throw new Error("log is full");
+      },
+    ];
+    const messages: string[] = [];
+    for (const [i, onError] of onErrors.entries()) {
+      serveStream(far, `e${i}`, () => Promise.reject(new Error("secret")) as never, { onError });
+      line.cut();
+      line.connect();
+      messages.push((await ask(`e${i}`, { id: "x", offset: 0 })).error.message);
+    }
+    expect(messages).toEqual(["secret", "the stream has failed"]);
+  });
+});
+
 describe("A server that doesn't keep to the contract", () => {
   /** A server of its own making. */
   function answering(answer: (frame: any, emit: (frame: unknown) => void) => unknown): void {
@@ -365,6 +640,56 @@ describe("A server that doesn't keep to the contract", () => {
     const code = codeOf(sendStream(line.client, "e", [1, 2, 3]));
     await settle(30);
     expect(await code).toBe("invalid-frame");
+  });
+
+  it.each([
+    ["of a chunk", (frame: any) => "data" in frame, { offset: 4, complete: true }],
+    [
+      "of the end, which has not all",
+      (frame: any) => frame.complete,
+      { offset: 4, complete: true },
+    ],
+  ])("doesn't resolve an upload by the answer %s", async (_what, isIt, early) => {
+    answering((frame) =>
+      isIt(frame) ? early : { offset: (frame.offset ?? 0) + (frame.data?.length ?? 0) },
+    );
+    const code = codeOf(upload(line.client, "e", new Uint8Array(40), { chunkSize: 10 }));
+    await settle(30);
+    expect(await code).toBe("invalid-frame");
+  });
+
+  it("ends a stream that it takes for longer than it is", async () => {
+    let connections = 0;
+    answering((frame) =>
+      frame.complete ? undefined : { offset: connections ? 1000 : (frame.offset ?? -1) + 1 },
+    );
+    const code = codeOf(sendStream(line.client, "e", [1, 2]));
+    await settle(30);
+    connections++;
+    line.cut();
+    line.connect();
+    await settle(30);
+    expect(await code).toBe("invalid-frame");
+  });
+
+  it("takes nothing from a reader by an error of the code `aborted`", async () => {
+    answering((frame, emit) => {
+      if (frame.error) return undefined;
+      const { id } = frame;
+      for (let offset = 0; offset < 3; offset++) emit({ id, offset, data: offset });
+      emit({ id, error: { code: "aborted", message: "mine" } });
+      return { offset: 0 };
+    });
+    const reader = stream(line.client, "e");
+    await settle(30);
+    const items: unknown[] = [];
+    const code = codeOf(
+      (async () => {
+        for await (const item of reader) items.push(item);
+      })(),
+    );
+    expect(await code).toBe("aborted");
+    expect(items).toEqual([0, 1, 2]);
   });
 
   it("ends an upload with an offset behind its end", async () => {
@@ -455,6 +780,16 @@ describe("receiveUploads()", () => {
     [{ name: ".." }, "invalid-frame"],
     [{ name: "" }, "invalid-frame"],
     [{ name: "nul\0.txt" }, "invalid-frame"],
+    [{ name: "C:evil.exe" }, "invalid-frame"],
+    [{ name: "a:stream" }, "invalid-frame"],
+    [{ name: "NUL" }, "invalid-frame"],
+    [{ name: "con.txt" }, "invalid-frame"],
+    [{ name: "Com1 .tar.gz" }, "invalid-frame"],
+    [{ name: "LPT\u00b9" }, "invalid-frame"],
+    [{ name: "conout$" }, "invalid-frame"],
+    [{ name: "x\u0085y" }, "invalid-frame"],
+    [{ name: "\u202egpj.exe" }, "invalid-frame"],
+    [{ name: "\u2066x" }, "invalid-frame"],
     [{ name: 5 }, "invalid-frame"],
     [{ name: "x".repeat(256) }, "invalid-frame"],
     [{ type: {} }, "invalid-frame"],
@@ -473,6 +808,35 @@ describe("receiveUploads()", () => {
     // nothing is kept of it
     expect(await ask("up", { id: "u", size: 10 })).toMatchObject({ offset: 0, percent: 0 });
   });
+
+  it.each([
+    "console.log",
+    "nulls.txt",
+    "com10.txt",
+    "prn-1",
+    "\u05e9\u05dc\u05d5\u05dd.txt",
+    ".env",
+    "a b (1).png",
+  ])("takes the name %j", async (name) => {
+    receiveUploads(far, "up", all);
+    line.connect();
+    expect(await ask("up", { id: "u", name })).toMatchObject({ offset: 0 });
+  });
+
+  it.each([undefined, null, 0, "", false, 1, {}, "not you"])(
+    "refuses what `allow` answers with %j",
+    async (verdict) => {
+      const sink = vi.fn(all);
+      receiveUploads(far, "up", sink, { allow: () => verdict as never });
+      line.connect();
+      const { error } = await ask("up", { id: "u", size: 1 });
+      expect(error).toEqual({
+        code: "refused",
+        message: verdict === "not you" ? verdict : "this file is not allowed",
+      });
+      expect(sink).not.toHaveBeenCalled();
+    },
+  );
 
   it.each([
     ["more bytes than announced", { offset: 0, data: new Uint8Array(11) }, "too-large"],

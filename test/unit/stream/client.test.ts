@@ -126,6 +126,15 @@ describe("stream()", () => {
     expect((await all).map(({ value, done }) => done || value)).toEqual([0, 1, 2, true, true]);
   });
 
+  it("is not held up by several readers of a window of one", async () => {
+    serveStream(far, "e", () => count(3));
+    line.connect();
+    const reader = stream(line.client, "e", 1, { window: 1 });
+    const all = Promise.all([reader.next(), reader.next(), reader.next()]);
+    await settle();
+    expect((await all).map(({ value }) => value)).toEqual([0, 1, 2]);
+  });
+
   it("tells where it is", async () => {
     serveStream(far, "e", () => count(3));
     line.connect();
@@ -136,14 +145,21 @@ describe("stream()", () => {
     expect(reader.offset).toBe(1);
   });
 
-  it.each([{ window: -1 }, { window: NaN }, { window: "5" }, { signal: {} }])(
-    "refuses the options %j",
-    (options) => {
-      expect(() => stream(line.client, "e", 1, options as never)).toThrow(
-        expect.objectContaining({ code: "invalid-option" }),
-      );
-    },
-  );
+  it.each([
+    { window: -1 },
+    { window: NaN },
+    { window: "5" },
+    { signal: {} },
+    { timeout: NaN },
+    { timeout: -1 },
+    { idleTimeout: NaN },
+    { idleTimeout: -1 },
+    { idleTimeout: "5" },
+  ])("refuses the options %j", (options) => {
+    expect(() => stream(line.client, "e", 1, options as never)).toThrow(
+      expect.objectContaining({ code: "invalid-option" }),
+    );
+  });
 
   it("has its iterator under the name that Hermes' compilers look for", async () => {
     const real = Symbol;
@@ -159,6 +175,47 @@ describe("stream()", () => {
 });
 
 describe("sendStream()", () => {
+  it.each([
+    { timeout: 0 },
+    { timeout: Infinity },
+    { timeout: 1e12 },
+    { idleTimeout: 0 },
+    { idleTimeout: Infinity },
+  ])("has no limit of time with %j", async (options) => {
+    const answers: (() => void)[] = [];
+    line.servers.on("connection", (socket: ServerEnd) => {
+      socket.on("e", (frame: any, reply: (answer: unknown) => void) =>
+        answers.push(() =>
+          reply({
+            offset: frame.complete ? frame.offset : (frame.offset ?? -1) + 1,
+            complete: frame.complete,
+            result: "done",
+          }),
+        ),
+      );
+    });
+    line.connect();
+    const sent = sendStream(line.client, "e", [1], options);
+    for (let i = 0; i < 3; i++) {
+      await settle(3);
+      // a default of 20 s is for the opening alone
+      await vi.advanceTimersByTimeAsync("timeout" in options || i ? (10 * 86_400_000) / 3 : 0);
+      answers.shift()?.();
+    }
+    await settle(3);
+    expect(await sent).toBe("done");
+  });
+
+  it("ends when the server has refused the socket for good", async () => {
+    const code = codeOf(sendStream(line.client, "e", [1]));
+    line.client.tell("connect_error", new Error("for now"));
+    expect(line.client.listeners()).toBeGreaterThan(0);
+    line.client.active = false;
+    line.client.tell("connect_error", new Error("not you"));
+    expect(await code).toBe("disconnected");
+    expect(line.client.listeners()).toBe(0);
+  });
+
   it("sends no undefined, which JSON has not", async () => {
     const seen = collect();
     line.connect();
@@ -234,6 +291,24 @@ describe("sendStream()", () => {
     }
     expect(await again).toBe(100);
     expect(seen.items).toEqual(Array.from({ length: 100 }, (_, n) => n));
+  });
+
+  it.each([undefined, null, 0, "", false])("rejects when its source throws %j", async (thrown) => {
+    const seen = collect();
+    line.connect();
+    const code = codeOf(
+      sendStream(
+        line.client,
+        "e",
+        (async function* () {
+          yield 1;
+          throw thrown;
+        })(),
+      ),
+    );
+    await settle();
+    expect(await code).toBe("stream-failed");
+    expect(seen.items).toEqual([1]);
   });
 
   it("closes its source when it is aborted", async () => {
