@@ -2,7 +2,7 @@ import { describe, expectTypeOf, it } from "vitest";
 import { type DisconnectDescription, io, type Manager, type Socket } from "../../src/index.js";
 
 interface Events {
-  [event: string]: any;  
+  [event: string]: any;
 }
 
 /** What a typed wrapper does with events that it does not know. */
