@@ -1,4 +1,5 @@
 import { Machine, type Table } from "../machine.js";
+import { monotonicNow } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
 import type { BinaryData } from "../protocol/engine-packet.js";
 import { EnginePacketType } from "../protocol/engine-packet.js";
@@ -108,20 +109,18 @@ export class Upgrade {
 
   /** The switch waits for nothing but the write that is under way. */
   get isPausing(): boolean {
-    return (
-      this.state === "pausing" && (this._isPolled || this._host.timers.now() >= this._arrivesAt)
-    );
+    return this.state === "pausing" && (this._isPolled || monotonicNow() >= this._arrivesAt);
   }
 
   start(): void {
     const { next } = this;
     const { timers } = this._host;
-    const startedAt = this._host.timers.now();
+    const startedAt = monotonicNow();
     this._machine.send("probe");
     launch(next, {
       ...deaf,
       opened: () => {
-        this._probedAt = this._host.timers.now();
+        this._probedAt = monotonicNow();
         next.send(PING);
         if (this._probedAt - startedAt >= NEAR) return;
         this._retire();
@@ -175,14 +174,18 @@ export class Upgrade {
   }
 
   private _awaitArrival(): void {
-    const now = this._host.timers.now();
+    const now = monotonicNow();
     const { askedAt = 0, roundTrip = 0 } = this._host.transport;
     const isBehind = askedAt >= this._probedAt;
     this._arrivesAt =
       askedAt +
       (isBehind ? Math.max(ARRIVAL, (now - this._probedAt) * MOSTLY) : roundTrip * SAFELY);
     if (this._arrivesAt <= now) return;
-    this._wait = this._host.timers.after(this._arrivesAt - now, () => this.proceed());
+    this._wait = this._host.timers.after(this._arrivesAt - now, () => {
+      // whatever a clock says that stands still
+      this._arrivesAt = -Infinity;
+      this.proceed();
+    });
   }
 
   /** The server has switched, and the old transport has handed everything over. */

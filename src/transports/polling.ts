@@ -1,4 +1,4 @@
-import { afterYield, atEndOfTick, host } from "../platform/browser.js";
+import { afterYield, host, monotonicNow } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
 import type { EngineFrame } from "../protocol/engine-packet.js";
 import { EnginePacketType } from "../protocol/engine-packet.js";
@@ -73,12 +73,12 @@ export class Polling implements Transport {
 
   write(frames: EngineFrame[]): void {
     const body = frames.map(encodeFrame).join(SEPARATOR);
-    const sentAt = this._options.timers.now();
+    const sentAt = monotonicNow();
     this._inFlight = body.length;
     this._post = this._exchange(body, (result) => {
       this._post = undefined;
       this._inFlight = 0;
-      this.roundTrip = Math.min(this.roundTrip, this._options.timers.now() - sentAt);
+      this.roundTrip = Math.min(this.roundTrip, monotonicNow() - sentAt);
       if (this._state === "closing") this._sayGoodbye();
       else if (result.status !== 200) this._fail(this._carrier.writing, result);
       else this.sink.drained();
@@ -108,7 +108,7 @@ export class Polling implements Transport {
     this._get = undefined;
     if (this._retired) return this._retired();
     if (this._isOver) return;
-    this.askedAt = this._options.timers.now();
+    this.askedAt = monotonicNow();
     this._get = this._exchange(undefined, (result) => {
       if (this._state === "closing") {
         // the race was lost during the handshake: the session that the server has made is closed
@@ -127,7 +127,7 @@ export class Polling implements Transport {
       } else {
         if (this._state === "opening") {
           this._state = "open";
-          this.roundTrip = this._options.timers.now() - this.askedAt;
+          this.roundTrip = monotonicNow() - this.askedAt;
           this.sink.opened();
         }
         this._deliver(result.body.split(SEPARATOR), 0);
@@ -147,8 +147,7 @@ export class Polling implements Transport {
         return;
       }
     }
-    // what is said in answer goes first: where a host has one connection for both, the poll would hold it until the next ping
-    atEndOfTick(() => this._state === "open" && this._poll());
+    this._poll();
   }
 
   private _sayGoodbye(): void {

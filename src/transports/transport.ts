@@ -85,7 +85,7 @@ export interface Transport {
   readonly writable: boolean;
   /** Bytes handed over that haven't left yet. */
   readonly bufferedAmount: number;
-  /** Where it doesn't stream: when it last asked the server for packets, on the clock of `timers`. */
+  /** Where it doesn't stream: when it last asked the server for packets, on the clock of `monotonicNow()`. */
   readonly askedAt?: number;
   /** Where it doesn't stream: how long its quickest request took, in milliseconds. */
   readonly roundTrip?: number;

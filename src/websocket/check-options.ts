@@ -1,20 +1,23 @@
 import { TautlineError } from "../errors.js";
 
 /**
- * The options without those that stand for their default, undefined and null.
+ * The options without those that stand for their default, undefined and null. What a getter gives later is not looked at.
  *
  * @throws TautlineError `invalid-option`
  */
 export function checkOptions<T extends object>(options: T | null): T {
-  const checked: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(options ?? {}) as [string, unknown][]) {
+  const checked: PropertyDescriptorMap = {};
+  for (const [name, own] of Object.entries(Object.getOwnPropertyDescriptors(options ?? {}))) {
+    const value: unknown = (options as Record<string, unknown>)[name];
+    // a getter goes on being asked
+    if (value != null || own.get) checked[name] = own;
     if (value == null) continue;
     // the names of all numbers, with those of a buffer
     if (/^m|eout|Fac/.test(name))
       checkNumber(name, value, /Grow|^maxRec/.test(name) ? 1 : 0, /^ra/.test(name) ? 1 : Infinity);
-    checked[name] = name === "buffer" ? checkOptions(value) : value;
+    if (name === "buffer") checked[name] = { value: checkOptions(value) };
   }
-  return checked as T;
+  return Object.defineProperties({}, checked) as T;
 }
 
 /** @throws TautlineError `invalid-option` for what is not a number from `least` to `most` */

@@ -254,19 +254,6 @@ describe("In Node, an agent", () => {
     await reach(server.url, { ...options, agent });
     expect(made).toBeGreaterThan(0);
   });
-
-  it("with one connection for polling is enough to connect and to answer", async () => {
-    // a poll that goes first would hold it for 25 s
-    const server = await serve({ pingInterval: 25_000 });
-    server.io.on("connection", async (socket) => {
-      socket.emit("asked", await socket.emitWithAck("ask"));
-    });
-    const agent = new Agent({ maxSockets: 1 });
-    onTestFinished(() => agent.destroy());
-    const socket = client(server.url, { ...polling, agent });
-    socket.on("ask", (answer) => answer("answered"));
-    expect(await next(socket, "asked")).toEqual(["answered"]);
-  });
 });
 
 describe("In Node, polling is bound by nothing that fetch has", () => {
