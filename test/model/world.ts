@@ -26,11 +26,13 @@ export class World {
   readonly #start: number;
   readonly #due: Due[] = [];
   #order = 0;
+  readonly #ids: () => number;
   #restore: (() => void)[] = [];
 
   constructor(seed: number) {
     this.#start = this.now = 1_700_000_000_000 + ++days * DAY;
     this.random = seeded(seed);
+    this.#ids = seeded(seed);
   }
 
   /** Milliseconds since the beginning. */
@@ -68,6 +70,10 @@ export class World {
     replace(Date, "now", () => this.now + this.offset);
     replace(performance, "now", () => this.now - 1_600_000_000_000);
     replace(Math, "random", this.random);
+    // ids have a generator of their own: what is drawn for them shifts nothing else
+    replace(crypto, "getRandomValues", (numbers: Uint32Array) =>
+      numbers.map(() => this.#ids() * 2 ** 32),
+    );
     // nobody reads the stacks of ten thousand errors
     replace(Error, "stackTraceLimit", 0);
   }
