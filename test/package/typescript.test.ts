@@ -49,7 +49,7 @@ describe("The packed types", () => {
   beforeAll(() => {
     installCompilers();
     installed = installTarball();
-    for (const name of ["vue", "pinia", "mobx", "immer"])
+    for (const name of ["pinia", "mobx", "immer"])
       symlinkSync(
         join(root, "node_modules", name),
         join(installed.app, "node_modules", name),
