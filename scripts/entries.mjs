@@ -44,6 +44,7 @@ export const entries = [
   { subpath: "./stream", source: "src/stream/index.ts" },
   { subpath: "./upload", source: "src/upload/index.ts" },
   { subpath: "./contract", source: "src/contract/index.ts" },
+  { subpath: "./doctor", source: "src/doctor/index.ts" },
   { subpath: "./webtransport", source: "src/webtransport.ts" },
   { subpath: "./react-native", source: "src/react-native.ts" },
   { subpath: "./node", source: "src/node/index.ts" },
@@ -158,5 +159,5 @@ export function folderManifest(entry) {
 
 /** The `files` of package.json. */
 export function packedFiles() {
-  return ["dist", "docs", ...subpathEntries().map(entryName), "CHANGELOG.md"];
+  return ["bin", "dist", "docs", ...subpathEntries().map(entryName), "CHANGELOG.md"];
 }
