@@ -1,4 +1,4 @@
-/** Socket.IO packets as the model's server reads and writes them: as strictly as socket.io-parser 4.2 does. */
+/** Socket.IO packets as a server reads and writes them: as strictly as socket.io-parser 4.2 does. */
 
 /** What goes over a line at once. */
 export type Frame = string | Uint8Array;
@@ -42,15 +42,15 @@ export function encode(type: Type, nsp: string, data?: unknown, id?: number): Fr
 }
 
 export class Decoder {
-  #waiting: { packet: WirePacket; missing: number; got: Uint8Array[] } | undefined;
+  private _waiting: { packet: WirePacket; missing: number; got: Uint8Array[] } | undefined;
 
   /** Undefined while attachments are missing. @throws when the client broke the protocol */
   add(frame: Frame): WirePacket | undefined {
-    return typeof frame === "string" ? this.#text(frame) : this.#binary(frame);
+    return typeof frame === "string" ? this._text(frame) : this._binary(frame);
   }
 
-  #text(frame: string): WirePacket | undefined {
-    if (this.#waiting) throw new Error("got plaintext data when reconstructing a packet");
+  private _text(frame: string): WirePacket | undefined {
+    if (this._waiting) throw new Error("got plaintext data when reconstructing a packet");
     const parts = HEAD.exec(frame);
     if (!parts) throw new Error("unknown packet type");
     const [, digit, count, nsp = "/", id, json] = parts;
@@ -63,16 +63,16 @@ export class Decoder {
     if (!isValid(type, data, !!json)) throw new Error("invalid payload");
     const packet = { type, nsp, id: id ? Number(id) : undefined, data };
     if (!isBinary) return packet;
-    this.#waiting = { packet, missing, got: [] };
+    this._waiting = { packet, missing, got: [] };
     return undefined;
   }
 
-  #binary(frame: Uint8Array): WirePacket | undefined {
-    const waiting = this.#waiting;
+  private _binary(frame: Uint8Array): WirePacket | undefined {
+    const waiting = this._waiting;
     if (!waiting) throw new Error("got binary data when not reconstructing a packet");
     waiting.got.push(frame);
     if (waiting.got.length < waiting.missing) return undefined;
-    this.#waiting = undefined;
+    this._waiting = undefined;
     const { packet, got } = waiting;
     return { ...packet, data: JSON.parse(JSON.stringify(packet.data), fill(got)) };
   }
