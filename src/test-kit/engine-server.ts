@@ -201,6 +201,11 @@ export class EngineSession {
     return this._line !== undefined;
   }
 
+  /** What is sent now leaves at once. */
+  get isWritable(): boolean {
+    return this.isOpen && !this._out.length && !!(this._line ?? this._poll);
+  }
+
   stream(line: Line): void {
     this._line = line;
     line.server = {

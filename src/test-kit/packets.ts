@@ -33,12 +33,20 @@ const HEAD = /^([0-6])(?:(\d+)-)?(?:(\/[^,]*)(?:,|$))?(\d*)(.*)$/su;
 /** The frames of a packet, without the "4" of a message. */
 export function encode(type: Type, nsp: string, data?: unknown, id?: number): Frame[] {
   const attachments: Uint8Array[] = [];
-  const json = JSON.stringify(data, (_key, value: unknown) =>
-    value instanceof Uint8Array ? { _placeholder: true, num: attachments.push(value) - 1 } : value,
-  );
+  const json = JSON.stringify(data, function (this: Record<string, unknown>, key, given: unknown) {
+    // a Buffer has become its JSON already
+    const bytes = bytesIn(this[key]);
+    return bytes ? { _placeholder: true, num: attachments.push(bytes) - 1 } : given;
+  });
   const isBinary = attachments.length > 0;
   const head = isBinary ? `${type + 3}${attachments.length}-` : String(type);
   return [`${head}${nsp === "/" ? "" : nsp + ","}${id ?? ""}${json ?? ""}`, ...attachments];
+}
+
+function bytesIn(value: unknown): Uint8Array | undefined {
+  if (value instanceof ArrayBuffer) return new Uint8Array(value.slice(0));
+  if (!ArrayBuffer.isView(value)) return undefined;
+  return new Uint8Array(value.buffer as ArrayBuffer, value.byteOffset, value.byteLength).slice();
 }
 
 export class Decoder {

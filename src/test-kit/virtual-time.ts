@@ -111,6 +111,12 @@ export class VirtualTime {
     });
   }
 
+  /** The same for a property that is read anew each time. */
+  replaceGetter(target: object, name: string, get: () => unknown): void {
+    this.replace(target, name, undefined);
+    Object.defineProperty(target, name, { get, configurable: true });
+  }
+
   leave(): void {
     for (const restore of this._restore.splice(0).reverse()) restore();
   }
@@ -118,24 +124,34 @@ export class VirtualTime {
   /** Lets everything happen that is due in the next `ms`. */
   async pass(ms: number): Promise<void> {
     const until = this.now + ms;
+    while (await this.step(until));
+  }
+
+  /** Lets the next thing happen, if it is due by then; otherwise only the time passes. */
+  async step(until: number): Promise<boolean> {
     await turn();
-    for (;;) {
-      const due = this._due[0];
-      if (!due || due.at > until) break;
-      this._due.shift();
-      if (!due.task) continue;
-      if (due.isTimer && due.at < this.frozenUntil) {
-        this._insert(due, this.frozenUntil);
-        continue;
-      }
-      this.now = Math.max(this.now, due.at);
-      const { task, every } = due;
-      if (every === undefined) due.task = undefined;
-      else this._insert(due, this.now + every);
-      task();
-      await turn();
+    const due = this._next(until);
+    if (!due) {
+      this.now = until;
+      return false;
     }
-    this.now = until;
+    this.now = Math.max(this.now, due.at);
+    const { task, every } = due;
+    if (every === undefined) due.task = undefined;
+    else this._insert(due, this.now + every);
+    task?.();
+    return true;
+  }
+
+  private _next(until: number): Due | undefined {
+    const list = this._due;
+    while (list[0] && list[0].at <= until) {
+      const due = list.shift() as Due;
+      if (!due.task) continue;
+      if (!due.isTimer || due.at >= this.frozenUntil) return due;
+      this._insert(due, this.frozenUntil);
+    }
+    return undefined;
   }
 
   private _add(ms: number, task: () => void, isTimer: boolean, every?: number): Due {

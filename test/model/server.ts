@@ -4,7 +4,7 @@ import {
   EngineServer,
   type EngineSession,
 } from "../../src/test-kit/engine-server.js";
-import { Sessions } from "../../src/test-kit/recovery.js";
+import { Sessions } from "./recovery.js";
 import type { VirtualTime } from "../../src/test-kit/virtual-time.js";
 import { type Offence, ServerClient, type ServerNode } from "./server-client.js";
 

@@ -5,26 +5,26 @@ export interface Kept {
 }
 
 export class Sessions {
-  private readonly _kept = new Map<string, Kept>();
+  readonly #kept = new Map<string, Kept>();
   /** Everything that was said to a session, by its pid. */
-  private readonly _log = new Map<string, { offset: string; args: unknown[] }[]>();
+  readonly #log = new Map<string, { offset: string; args: unknown[] }[]>();
 
   keep(session: Kept): void {
-    this._kept.set(session.pid, session);
+    this.#kept.set(session.pid, session);
   }
 
   /** Takes note of an event, and adds its offset. */
   record(pid: string, args: unknown[], offset: string): unknown[] {
-    let log = this._log.get(pid);
-    if (!log) this._log.set(pid, (log = []));
+    let log = this.#log.get(pid);
+    if (!log) this.#log.set(pid, (log = []));
     const whole = [...args, offset];
     log.push({ offset, args: whole });
     return whole;
   }
 
   restore(pid: unknown, offset: unknown): (Kept & { missed: unknown[][] }) | undefined {
-    const kept = this._kept.get(pid as string);
-    const log = this._log.get(pid as string) ?? [];
+    const kept = this.#kept.get(pid as string);
+    const log = this.#log.get(pid as string) ?? [];
     const at = log.findIndex((entry) => entry.offset === offset);
     if (!kept || at < 0) return undefined;
     return { ...kept, missed: log.slice(at + 1).map(({ args }) => args) };
