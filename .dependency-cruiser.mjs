@@ -4,8 +4,9 @@
 const floors = [
   {
     name: "entries",
-    path: "src/((index|development|full|slim|cdn|cdn-full|defaults|react-native|webtransport)(\\.node)?\\.ts$|(delivery|reading|stats|stream|upload|doctor|react|vue)/index\\.ts$|(react|vue)/development\\.ts$|server/)",
+    path: "src/((index|development|full|slim|cdn|cdn-full|defaults|react-native|webtransport)(\\.node)?\\.ts$|(delivery|reading|stats|stream|upload|doctor|test-kit|react|vue)/index\\.ts$|(react|vue)/development\\.ts$|server/)",
   },
+  { name: "test kit", path: "src/test-kit/(?!index\\.ts$)" },
   { name: "adapters", path: "src/(react|vue)/(?!(index|development)\\.ts$)" },
   { name: "what adapters share", path: "src/adapters/" },
   { name: "io", path: "src/io\\.ts$" },

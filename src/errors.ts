@@ -10,6 +10,7 @@
  *   `dedupe-missing`
  * - streams: `unknown-stream`, `invalid-frame`, `stream-failed`
  * - a contract of the app's: `contract`
+ * - tests: `run-failed`
  * - the app's own call: `invalid-option`
  */
 export type ErrorCode =
@@ -47,6 +48,7 @@ export type ErrorCode =
   | "invalid-frame"
   | "stream-failed"
   | "contract"
+  | "run-failed"
   | "invalid-option";
 
 /** One transport that was tried while connecting. */

@@ -1,3 +1,4 @@
+import { atEndOfTick } from "../platform/browser.js";
 import { Type } from "./packets.js";
 import type { Namespace } from "./namespace.js";
 import type { ServerSocket } from "./server-socket.js";
@@ -128,6 +129,6 @@ export class BroadcastOperator {
         answers.push(answer);
         if (answers.length === sockets.length) end(null);
       });
-    if (!sockets.length) queueMicrotask(() => end(null));
+    if (!sockets.length) atEndOfTick(() => end(null));
   }
 }

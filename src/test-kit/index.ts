@@ -1,3 +1,5 @@
+export { explore, type ExploreOptions, type RunFailure, type Scenario } from "./explore.js";
+export type { Fault, FaultKind } from "./faults.js";
 export { network, type CutOptions, type NetworkOptions, type TestNetwork } from "./network.js";
 export type { Server, ServerOptions } from "./server.js";
 export type { Namespace } from "./namespace.js";

@@ -159,6 +159,22 @@ export class TestNetwork {
     return outcome?.() as T;
   }
 
+  /** Does something at a moment of the virtual time, which no freeze holds back. */
+  later(ms: number, task: () => void): void {
+    check("ms", ms, isDuration(ms));
+    this._time.after(ms, task);
+  }
+
+  /** Tells of errors that escape from the app's callbacks, which would go to the host otherwise. Returns what ends that. */
+  observe(escaped: (error: unknown) => void): () => void {
+    const page = globalThis as { reportError?: unknown };
+    const { reportError } = page;
+    page.reportError = escaped;
+    return () => {
+      page.reportError = reportError;
+    };
+  }
+
   /** From now on, milliseconds each way. */
   latency(ms: number): void {
     check("latency", ms, isDuration(ms));

@@ -1,5 +1,5 @@
 import { EventEmitter } from "eventemitter3";
-import { nodeBuffer } from "../platform/browser.js";
+import { atEndOfTick, nodeBuffer } from "../platform/browser.js";
 import { parseQuery } from "../url.js";
 import type { EngineClient, EngineSession } from "./engine-server.js";
 import type { RefusalError } from "./namespace.js";
@@ -121,7 +121,7 @@ export class ServerClient implements EngineClient {
     const isConnect = type === Type.CONNECT;
     if (!socket && isConnect) this._connect(packet);
     else if (socket && !isConnect && type !== Type.CONNECT_ERROR)
-      queueMicrotask(() => socket.receive({ ...packet, data: withBuffers(packet.data) }));
+      atEndOfTick(() => socket.receive({ ...packet, data: withBuffers(packet.data) }));
     else this.close();
   }
 
@@ -141,7 +141,7 @@ export class ServerClient implements EngineClient {
       namespace.announce(socket);
     };
     const decided = (refusal?: RefusalError): void =>
-      queueMicrotask(() => {
+      atEndOfTick(() => {
         if (this._isDeaf) return;
         const { message, data: more } = refusal ?? {};
         if (refusal)
@@ -151,7 +151,7 @@ export class ServerClient implements EngineClient {
           });
         else accept();
       });
-    queueMicrotask(() => {
+    atEndOfTick(() => {
       if (this._isDeaf) return;
       if (!restored) return namespace.welcome(socket, decided);
       // nobody asks the middlewares again, and what was missed comes before the CONNECT

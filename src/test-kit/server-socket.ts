@@ -1,4 +1,5 @@
 import { EventEmitter } from "eventemitter3";
+import { atEndOfTick } from "../platform/browser.js";
 import { BroadcastOperator } from "./broadcast.js";
 import type { Namespace } from "./namespace.js";
 import { Type, type WirePacket } from "./packets.js";
@@ -245,7 +246,7 @@ export class ServerSocket extends EventEmitter {
 
   dispatch(event: unknown[]): void {
     this.run(event, (error) =>
-      queueMicrotask(() => {
+      atEndOfTick(() => {
         if (error) super.emit("error", error);
         // what was received before a disconnection and not handled by then is ignored
         else if (this.connected) super.emit(event[0] as string, ...event.slice(1));

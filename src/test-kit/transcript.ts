@@ -12,6 +12,11 @@ export class Transcript {
     return this._lines.join("\n");
   }
 
+  /** The last lines. */
+  tail(): string {
+    return this._lines.slice(-8).join("\n");
+  }
+
   frame(direction: Direction, kind: LineKind, frame: unknown): void {
     this._add(`${direction} ${kind} ${show(frame)}`);
   }

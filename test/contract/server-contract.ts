@@ -6,8 +6,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ManagerOptions, Socket, SocketOptions } from "../../src/index.js";
 
-/* eslint-disable @typescript-eslint/no-explicit-any -- the servers are typed in their own ways */
-
 export interface Rig {
   /** A `Server` of socket.io's, or one of the same interface. */
   io: any;
