@@ -144,6 +144,9 @@ describe("Contract > garbage", () => {
         connected: true,
         conn: {},
         onevent: () => heard.push("past the contract"),
+        acks: new Map<number, (answer: unknown) => void>(),
+        packet: () => {},
+        onack: ({ id, data }: { id: number; data: unknown[] }) => socket.acks.get(id)?.(data[0]),
         ack: () => (answer: { $error?: { code: string } }) => {
           if (answer.$error?.code === "REQUEST_VALIDATION_ERROR") answers++;
           else heard.push(answer);
