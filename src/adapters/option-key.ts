@@ -1,6 +1,4 @@
-/** Numbers of objects that are no plain data. */
-const numbers = /* @__PURE__ */ new WeakMap<object, number>();
-let count = 0;
+import { pageWide } from "./page-wide.js";
 
 /**
  * A text that is the same for options that mean the same, whatever objects they stand in. Functions and classes count by
@@ -19,6 +17,7 @@ export function optionKey(options: unknown): string {
 
 /** The same for the same object. */
 export function numberOf(object: object): string {
-  if (!numbers.has(object)) numbers.set(object, ++count);
-  return `#${numbers.get(object)}`;
+  const known = pageWide("numbers", () => ({ of: new WeakMap<object, number>(), count: 0 }));
+  if (!known.of.has(object)) known.of.set(object, ++known.count);
+  return `#${known.of.get(object)}`;
 }

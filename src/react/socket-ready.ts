@@ -38,7 +38,7 @@ function connecting<S extends SocketLike>(socket: S): Promise<S> {
   return new Promise((resolve, reject) => {
     const lease = leaseOfSocket(socket);
     const leave = lease?.retain();
-    lease?.value.connect();
+    lease?.value.socket.connect();
     const undo: Cancel[] = [];
     const settle = (): void => {
       for (const stop of undo) stop();

@@ -12,11 +12,12 @@ import { useSource } from "./use-socket-event.js";
 import { useTracked } from "./use-tracked.js";
 import type { UseWebSocketOptions } from "./use-web-socket-options.js";
 import {
-  leasableWire,
+  createWire,
   UNINSTANTIATED,
   unknownOf,
   viewOf,
   type WebSocketView,
+  type Wire,
 } from "./web-socket.js";
 
 /** What {@link useWebSocket} gives. A component is rendered again only for what it has read of it. */
@@ -49,25 +50,25 @@ function jsonOf(message: MessageEvent): unknown {
 /**
  * A WebSocket of any server, that reconnects: see docs/react.md.
  *
- * @param url - or a function that is asked before each try: keep it the same from render to render; null: none
+ * @param url - or a function that is asked before each try: keep it the same from render to render; null, undefined, "": none
  * @param connect - false: not now
  * @throws what the host's WebSocket throws for a bad address; TautlineError `invalid-option`
  */
 export function useWebSocket<T = unknown>(
-  url: string | (() => string | Promise<string>) | null,
+  url: string | (() => string | Promise<string>) | null | undefined,
   options: UseWebSocketOptions = {},
   connect = true,
 ): UseWebSocketResult<T> {
   const { share, queryParams, protocols, linger } = options;
   checkOption("linger", linger);
   const address = typeof url === "function" ? numberOf(url) : url;
-  const key = address === null ? "" : optionKey([address, queryParams, protocols]);
+  const key = address ? optionKey([address, queryParams, protocols]) : "";
   const latest = useLatest(options);
   const lease = useMemo(() => {
-    if (url === null) return;
+    if (!url) return;
     const query = queryParams ? formatQuery(queryParams) : "";
-    const of = leasableWire(url, query, options);
-    return share && !isServer() ? leaseOf(`ws ${key}`, of) : createLease(of);
+    const make = (): Wire => createWire(url, query, options);
+    return share && !isServer() ? leaseOf(`ws ${key}`, make) : createLease(make);
   }, [key, share]);
   const wire = lease?.value;
   const ws = wire?.ws;

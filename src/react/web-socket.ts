@@ -25,7 +25,7 @@ export interface WebSocketView {
 }
 
 /** A WebSocket, and how it is to behave: both may be shared by many components. */
-export interface Wire {
+export interface Wire extends Leasable {
   readonly ws: ReconnectingWebSocket;
   /** Of the component that was rendered last. */
   settings: UseWebSocketOptions;
@@ -43,29 +43,29 @@ export function unknownOf({ isUsed }: Wire, isWanted: boolean): WebSocketView {
 }
 
 /** @param query - is added to the address */
-export function leasableWire(
+export function createWire(
   url: string | (() => string | Promise<string>),
   query: string,
   settings: UseWebSocketOptions,
-): Leasable<Wire> {
+): Wire {
   const complete = (address: string): string =>
     query ? address + (address.includes("?") ? "&" : "?") + query : address;
-  return {
-    make() {
-      const wire = { settings, isUsed: undefined } as Partial<Wire> as Wire;
-      const source = typeof url === "function" ? async () => complete(await url()) : complete(url);
-      const ws = new ReconnectingWebSocket(source, settings.protocols ?? [], optionsOf(wire));
-      return Object.assign(wire, { ws });
-    },
-    begin(wire) {
+  const wire: Omit<Wire, "ws"> = {
+    settings,
+    isUsed: undefined,
+    begin() {
       wire.isUsed = true;
-      wire.ws.open();
+      ws.open();
     },
-    end(wire) {
+    end() {
       wire.isUsed = false;
-      wire.ws.close();
+      ws.close();
     },
   };
+  const source = typeof url === "function" ? async () => complete(await url()) : complete(url);
+  const options = optionsOf(wire as Wire);
+  const ws = new ReconnectingWebSocket(source, settings.protocols ?? [], options);
+  return Object.assign(wire, { ws });
 }
 
 /** Options that are read when they count, and change with each render. */

@@ -92,7 +92,7 @@ const STATUS: { readonly [state in WebSocketState]?: "OPEN" | "CONNECTING" } = {
 /**
  * A WebSocket of any server, that reconnects: see docs/vue.md. It is closed with the scope, and on a server nothing is opened.
  *
- * @param url - or a function, which is also asked before each try and may return a promise; null or undefined: none
+ * @param url - or a function, which is also asked before each try and may return a promise; null, undefined, "": none
  * @throws TautlineError `invalid-option`
  */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as the host's MessageEvent
@@ -181,8 +181,7 @@ export function useWebSocket<In = any, Out = WebSocketData>(
   for (const type in listeners) stops.push(listenUntil(ws, type, listeners[type] as never));
 
   // a function that answers later is asked before each try only
-  const isKnown = (): boolean =>
-    (typeof url === "function" && !autoConnect) || toValue(url) != null;
+  const isKnown = (): boolean => (typeof url === "function" && !autoConnect) || !!toValue(url);
   const open = (): void => {
     if (isServer() || !isKnown()) return;
     // with all retries again
