@@ -2,9 +2,9 @@ import type { Auth } from "../connection/auth.js";
 import type { ChannelState } from "../connection/channel-table.js";
 import { reportError } from "../errors.js";
 import type { Lookup, LookupOptions } from "../io.js";
-import { isServer } from "../platform/browser.js";
+import { atEndOfTick, isServer } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
-import { createLease, type Lease, leaseOf } from "./leases.js";
+import { createLease, type Leasable, type Lease, leaseOf } from "./leases.js";
 import { listen } from "./listen.js";
 import { numberOf } from "./option-key.js";
 import type { AnySocket } from "./socket-state.js";
@@ -34,73 +34,72 @@ export function nameOf(io: Lookup): IoName {
 }
 
 /** A socket that several use, and its credentials: the last ones that were given count. */
-export class LeasedSocket {
+export interface LeasedSocket extends Leasable {
   readonly socket: AnySocket;
-  private readonly _isManual: boolean;
-  private _stops: Cancel[] = [];
-  /** The credentials that it has, as a text. */
-  private _known: string | undefined;
-  /** The server has been told older ones, and has not answered yet. */
-  private _isStale = false;
-  /** The state in which a refusal has left it. */
-  private _refused: ChannelState | undefined;
-
-  constructor(io: Lookup, url: string | undefined, options: LookupOptions) {
-    this._isManual = options.autoConnect === false;
-    // a server keeps nothing of a page that it has rendered
-    const once = isServer() && { forceNew: true };
-    const given = { ...options, autoConnect: false, ...once, [OURS]: true };
-    this.socket = io(url, given) as AnySocket;
-    const { opts } = this.socket.io;
-    // other namespaces may share this manager; one that the app has made is the app's
-    if (!this._isManual && OURS in opts) delete opts.autoConnect;
-  }
-
-  begin(): void {
-    const { socket } = this;
-    const settled = (): void => {
-      this._refused = socket.active ? undefined : socket.state;
-      this._hand();
-    };
-    if (!this._stops.length)
-      this._stops = ["connect", "connect_error"].map((name) => listen(socket, name, settled));
-    if (!this._isManual) socket.connect();
-  }
-
-  end(): void {
-    for (const stop of this._stops.splice(0)) stop();
-    this.disconnect();
-  }
-
   /** The app wants it so: fresh credentials don't change that. */
-  disconnect(): void {
-    this._refused = undefined;
-    this.socket.disconnect();
-  }
+  disconnect(): void;
+  /**
+   * What is sent with the next CONNECT. When the server has others, it is told at the end of the tick.
+   *
+   * @param key - a text: what is compared
+   */
+  give(auth: Auth, key: string): void;
+}
 
-  /** They count when it connects next. */
-  give(auth: Auth | undefined): void {
-    this.socket.auth = auth ?? {};
-  }
+function leasable(io: Lookup, url: string | undefined, options: LookupOptions): LeasedSocket {
+  const isManual = options.autoConnect === false;
+  // a server keeps nothing of a page that it has rendered
+  const once = isServer() && { forceNew: true };
+  const given = { ...options, autoConnect: false, ...once, [OURS]: true };
+  const socket = io(url, given) as AnySocket;
+  const { opts } = socket.io;
+  // other namespaces may share this manager; one that the app has made is the app's
+  if (!isManual && OURS in opts) delete opts.autoConnect;
 
-  /** @param key - of what it was given: when it was given others before, the server is told */
-  tell(key: string): void {
-    this._isStale ||= this._known !== undefined && this._known !== key;
-    this._known = key;
-    this._hand();
-  }
+  let stops: Cancel[] = [];
+  let known: string | undefined;
+  /** The server has been told older ones. */
+  let isStale = false;
+  /** The state in which a refusal has left the socket. */
+  let refused: ChannelState | undefined;
 
-  private _hand(): void {
-    const { socket, _isStale: isStale } = this;
+  const hand = (): void => {
     const { state, connected } = socket;
     // an answer to older ones is under way
-    if (/^(auth|ask|ques)/.test(state)) return;
-    this._isStale = false;
-    if (!isStale) return;
+    if (!isStale || /^(auth|ask|ques)/.test(state)) return;
+    isStale = false;
     // what a server refuses here is no end of the connection
     if (connected) socket.reauth().catch(reportError);
-    else if (state === this._refused) socket.connect();
-  }
+    else if (state === refused) socket.connect();
+  };
+  const settled = (): void => {
+    refused = socket.active ? undefined : socket.state;
+    hand();
+  };
+  const disconnect = (): void => {
+    refused = undefined;
+    socket.disconnect();
+  };
+  return {
+    socket,
+    disconnect,
+    begin() {
+      stops[0] ??= listen(socket, "connect", settled);
+      stops[1] ??= listen(socket, "connect_error", settled);
+      if (!isManual) socket.connect();
+    },
+    end() {
+      for (const stop of stops) stop();
+      stops = [];
+      disconnect();
+    },
+    give(auth, key) {
+      socket.auth = auth;
+      isStale ||= known !== undefined && known !== key;
+      known = key;
+      atEndOfTick(hand);
+    },
+  };
 }
 
 /**
@@ -114,9 +113,29 @@ export function leaseSocket(
   key: string,
   options: LookupOptions,
 ): Lease<LeasedSocket> {
-  const make = (): LeasedSocket => new LeasedSocket(io, url, options);
+  const make = (): LeasedSocket => leasable(io, url, options);
   const found = isServer() ? createLease(make) : leaseOf(key, make);
   // it shares a manager that connects at once, and this render may never be shown
   if (found.isIdle() && found.value.socket.active) found.retain()();
   return found;
+}
+
+/** Gives what one user has, as often as it likes. A user without credentials leaves alone what others gave. */
+export function createGiver(): (
+  lease: Lease<LeasedSocket>,
+  auth: Auth | undefined,
+  key: string,
+  headers: LookupOptions["extraHeaders"],
+) => void {
+  let last: unknown[] = [];
+  return (lease, auth, key, headers) => {
+    const [lastLease, lastKey, hadAuth] = last;
+    const { value, isIdle } = lease;
+    last = [lease, key, !!auth];
+    if (headers) value.socket.io.opts.extraHeaders = headers;
+    // the same again is no news: another user may have given others since
+    const isNews = lease !== lastLease || key !== lastKey || typeof auth === "function";
+    // those of former users are nobody's
+    if (isNews && (auth || hadAuth || isIdle())) value.give(auth ?? {}, key);
+  };
 }

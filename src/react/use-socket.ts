@@ -7,11 +7,12 @@ import {
   useEffect,
   useInsertionEffect,
   useMemo,
-  useRef,
+  useState,
 } from "react";
 import type { Lease } from "../adapters/leases.js";
 import { optionKey } from "../adapters/option-key.js";
 import {
+  createGiver,
   type CredentialOptions,
   type IoName,
   type LeasedSocket,
@@ -19,7 +20,6 @@ import {
   nameOf,
 } from "../adapters/leased-socket.js";
 import type { AnySocket } from "../adapters/socket-state.js";
-import type { Auth } from "../connection/auth.js";
 import type { Lookup, LookupOptions } from "../io.js";
 import type { Manager } from "../manager/manager.js";
 import { checkOption } from "../options/check-options.js";
@@ -109,22 +109,11 @@ export function socketHooks(io: Lookup, name: IoName): SocketHooks {
       leases.set(lease.value.socket, lease);
       return lease;
     }, [key]);
-    const given = useRef<{ auth?: Auth | undefined; isOurs?: boolean }>({});
+    const [give] = useState(createGiver);
     // before any effect may connect
     useInsertionEffect(() => {
-      if (!held) return;
-      // who gives none leaves alone what others gave; those of former users are nobody's
-      const isOurs = !!(auth || given.current.auth || held.isIdle());
-      given.current = { auth, isOurs };
-      if (isOurs) held.value.give(auth);
-    }, [held, typeof auth === "function" ? auth : credentials]);
-    const headers = optionKey(extraHeaders);
-    useInsertionEffect(() => {
-      if (extraHeaders && held) held.value.socket.io.opts.extraHeaders = extraHeaders;
-    }, [held, headers]);
-    useEffect(() => {
-      if (given.current.isOurs) held?.value.tell(credentials);
-    }, [held, credentials]);
+      if (held) give(held, auth, credentials, extraHeaders);
+    });
     useEffect(() => (enabled ? held?.retain(linger) : undefined), [held, enabled, linger]);
     return held?.value.socket;
   }

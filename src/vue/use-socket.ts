@@ -17,6 +17,7 @@ import {
 import type { Lease } from "../adapters/leases.js";
 import { optionKey } from "../adapters/option-key.js";
 import {
+  createGiver,
   type CredentialOptions,
   type IoName,
   type LeasedSocket,
@@ -151,8 +152,7 @@ export function socketComposables(io: Lookup, name: IoName): SocketComposables {
     let current: unknown;
     let lease: Lease<LeasedSocket> | undefined;
     let leave: Leave | undefined;
-    let hadAuth = false;
-    let last: string | undefined;
+    const give = createGiver();
     let isWanted = true;
     // a server opens nothing
     let isOver = isServer();
@@ -187,7 +187,6 @@ export function socketComposables(io: Lookup, name: IoName): SocketComposables {
       if (key !== current) {
         quit();
         current = key;
-        last = undefined;
         lease =
           typeof key === "string"
             ? leaseSocket(io, address as string, key, { ...all, ...OWN })
@@ -200,20 +199,7 @@ export function socketComposables(io: Lookup, name: IoName): SocketComposables {
               call(tell as AnyListener, undefined, ["onConnected"]);
           });
       }
-      if (lease) {
-        const { value } = lease;
-        // who gives none, or the same again, leaves alone what others gave; those of former users are nobody's
-        if (
-          (last !== credentials || typeof auth === "function") &&
-          (auth || hadAuth || lease.isIdle())
-        ) {
-          value.give(auth);
-          value.tell(credentials);
-        }
-        if (extraHeaders) value.socket.io.opts.extraHeaders = extraHeaders;
-        last = credentials;
-        hadAuth = !!auth;
-      }
+      if (lease) give(lease, auth, credentials, extraHeaders);
       retain();
     };
     apply(target());
