@@ -92,6 +92,9 @@ function leasable(io: Lookup, url: string | undefined, options: LookupOptions): 
       for (const stop of stops) stop();
       stops = [];
       disconnect();
+      // those of former users are nobody's
+      socket.auth = {};
+      known = undefined;
     },
     give(auth, key) {
       socket.auth = auth;
@@ -130,12 +133,11 @@ export function createGiver(): (
   let last: unknown[] = [];
   return (lease, auth, key, headers) => {
     const [lastLease, lastKey, hadAuth] = last;
-    const { value, isIdle } = lease;
+    const { value } = lease;
     last = [lease, key, !!auth];
     if (headers) value.socket.io.opts.extraHeaders = headers;
     // the same again is no news: another user may have given others since
     const isNews = lease !== lastLease || key !== lastKey || typeof auth === "function";
-    // those of former users are nobody's
-    if (isNews && (auth || hadAuth || isIdle())) value.give(auth ?? {}, key);
+    if (isNews && (auth || hadAuth)) value.give(auth ?? {}, key);
   };
 }

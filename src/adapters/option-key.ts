@@ -1,18 +1,27 @@
+import { TautlineError } from "../errors.js";
 import { pageWide } from "./page-wide.js";
 
 /**
  * A text that is the same for options that mean the same, whatever objects they stand in. Functions and classes count by
  * their name: one that is written anew at each render is no other. Objects of a class count by identity.
+ *
+ * @throws TautlineError `invalid-option`
  */
 export function optionKey(options: unknown): string {
-  return JSON.stringify(options, (_name, value: unknown) => {
-    if (typeof value === "function") return `${value.name}()`;
-    if (Object(value) !== value || Array.isArray(value)) return value;
-    const object = value as Record<string, unknown>;
-    if ((object.constructor ?? Object) === Object)
-      return Object.fromEntries(Object.entries(object).sort());
-    return numberOf(object);
-  });
+  try {
+    return JSON.stringify(options, (_name, value: unknown) => {
+      if (typeof value === "function") return `${value.name}()`;
+      if (Object(value) !== value || Array.isArray(value)) return value;
+      const object = value as Record<string, unknown>;
+      if ((object.constructor ?? Object) === Object)
+        return Object.fromEntries(Object.entries(object).sort());
+      return numberOf(object);
+    });
+  } catch (cause) {
+    throw new TautlineError("invalid-option", "an option can't be compared: it is no JSON", {
+      cause,
+    });
+  }
 }
 
 /** The same for the same object. */

@@ -4,7 +4,6 @@ import {
   type ReactElement,
   type ReactNode,
   useContext,
-  useEffect,
   useInsertionEffect,
   useMemo,
   useState,
@@ -26,6 +25,7 @@ import { checkOption } from "../options/check-options.js";
 import type { DefaultEventsMap, EventsMap } from "../socket/event-types.js";
 import type { Socket } from "../socket/socket.js";
 import { type SocketSnapshot, storeOf, UNKNOWN } from "./socket-store.js";
+import { useEarlyEffect } from "./use-early-effect.js";
 import { useTracked } from "./use-tracked.js";
 
 /** Options of {@link SocketHooks.useSocket}: those of `io()`, and more. */
@@ -67,7 +67,7 @@ export interface SocketHooks {
    * Uses one connection, together with all who ask for the same address and options. It is opened when the first of them
    * is shown and closed `linger` milliseconds after the last is gone.
    *
-   * @param url - as `io()` takes it; "/" is the page's origin. Null, "": none. Undefined, and no options: the provider's. Without
+   * @param url - as `io()` takes it; "/" is the page's origin. Null, "": none. Undefined: the provider's, with its options. Without
    * a provider, undefined is none, and no argument at all is the page's origin
    * @throws TautlineError `invalid-option`
    */
@@ -79,6 +79,8 @@ export interface SocketHooks {
     options?: UseSocketOptions,
   ): UseSocketResult<Socket<Listen, Emit, Manager> | undefined>;
 }
+
+type Leased = [socket: AnySocket | undefined, want: (lease?: Lease<LeasedSocket>) => void];
 
 /** Null: the provider has no socket yet. */
 const SocketContext = /* @__PURE__ */ createContext<AnySocket | null | undefined>(undefined);
@@ -98,7 +100,7 @@ export function socketHooks(io: Lookup, name: IoName): SocketHooks {
   function useLeased(
     url: string | null | undefined,
     { linger, enabled = true, authKey, ...options }: UseSocketOptions,
-  ): AnySocket | undefined {
+  ): Leased {
     checkOption("linger", linger);
     const { auth, extraHeaders, ...rest } = options;
     const key = url ? name + optionKey([url, rest]) : "";
@@ -107,6 +109,8 @@ export function socketHooks(io: Lookup, name: IoName): SocketHooks {
       if (!key) return;
       const lease = leaseSocket(io, url as string, key, options);
       leases.set(lease.value.socket, lease);
+      // a component that suspends has no effects, and connects
+      if (auth && lease.isIdle()) lease.value.socket.auth = auth;
       return lease;
     }, [key]);
     const [give] = useState(createGiver);
@@ -114,8 +118,14 @@ export function socketHooks(io: Lookup, name: IoName): SocketHooks {
     useInsertionEffect(() => {
       if (held) give(held, auth, credentials, extraHeaders);
     });
-    useEffect(() => (enabled ? held?.retain(linger) : undefined), [held, enabled, linger]);
-    return held?.value.socket;
+    const [wanted, want] = useState<Lease<LeasedSocket>>();
+    const isWanted = !!held && wanted === held;
+    const isUsed = enabled || isWanted;
+    useEarlyEffect(() => (isUsed ? held?.retain(linger) : undefined), [held, isUsed, linger]);
+    useEarlyEffect(() => {
+      if (isWanted) held.value.socket.connect();
+    }, [held, isWanted]);
+    return [held?.value.socket, want];
   }
 
   function useSocket(
@@ -123,24 +133,32 @@ export function socketHooks(io: Lookup, name: IoName): SocketHooks {
   ): UseSocketResult<unknown> {
     const provided = useContext(SocketContext);
     const [url, options] = own;
-    const isProvided = provided !== undefined && url === undefined && !options;
-    const leased = useLeased(own.length || isProvided ? url : "/", options ?? {});
+    const isProvided = provided !== undefined && url === undefined;
+    const [leased, want] = useLeased(own.length || isProvided ? url : "/", options ?? {});
     const socket = isProvided ? (provided ?? undefined) : leased;
     const actions = useMemo(
       () => ({
         socket,
         sendMessage: (...args: unknown[]) => void socket?.send(...args),
-        connect: () => void socket?.connect(),
-        disconnect: () => void (socket && (leaseOfSocket(socket)?.value ?? socket).disconnect()),
+        connect() {
+          const lease = socket && leaseOfSocket(socket);
+          want(lease);
+          // it is kept by nobody yet, or any more
+          if (!lease?.isIdle()) socket?.connect();
+        },
+        disconnect() {
+          want(undefined);
+          if (socket) (leaseOfSocket(socket)?.value ?? socket).disconnect();
+        },
       }),
-      [socket],
+      [socket, want],
     );
     return useTracked(socket && storeOf(socket), UNKNOWN, { ...actions });
   }
 
   return {
     SocketProvider({ url, socket, children, ...options }) {
-      const leased = useLeased(socket ? null : url, options);
+      const [leased] = useLeased(socket ? null : url, options);
       const value = (socket as AnySocket | undefined) ?? leased ?? null;
       return createElement(SocketContext.Provider, { value }, children);
     },

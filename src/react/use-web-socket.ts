@@ -1,12 +1,15 @@
-import { useEffect, useInsertionEffect, useMemo, useRef } from "react";
+import { useEffect, useInsertionEffect, useMemo, useRef, useState } from "react";
 import { checkOption } from "../options/check-options.js";
 import { isServer } from "../platform/browser.js";
 import { formatQuery } from "../url.js";
+import { checkNumber } from "../websocket/check-options.js";
 import type { StateEvent, WebSocketCloseEvent, WebSocketErrorEvent } from "../websocket/events.js";
 import type { WebSocketData } from "../websocket/options.js";
 import { type ReconnectingWebSocket } from "../websocket/reconnecting-websocket.js";
-import { createLease, leaseOf } from "../adapters/leases.js";
+import { createLease, type Lease, leaseOf } from "../adapters/leases.js";
 import { numberOf, optionKey } from "../adapters/option-key.js";
+import { useEarlyEffect } from "./use-early-effect.js";
+import { useKept } from "./use-kept.js";
 import { useLatest } from "./use-latest.js";
 import { useSource } from "./use-socket-event.js";
 import { useTracked } from "./use-tracked.js";
@@ -34,6 +37,7 @@ export interface UseWebSocketResult<T> extends Readonly<WebSocketView> {
   disconnect(code?: number, reason?: string): void;
 }
 
+const NUMBERS = ["reconnectInterval", "reconnectAttempts"] as const;
 const NO_JSON = {};
 const parsed = /* @__PURE__ */ new WeakMap<MessageEvent, unknown>();
 
@@ -61,10 +65,14 @@ export function useWebSocket<T = unknown>(
 ): UseWebSocketResult<T> {
   const { share, queryParams, protocols, linger } = options;
   checkOption("linger", linger);
+  for (const name of NUMBERS) {
+    const value = options[name];
+    if (value != null && typeof value !== "function") checkNumber(name, value);
+  }
   const address = typeof url === "function" ? numberOf(url) : url;
   const key = address ? optionKey([address, queryParams, protocols]) : "";
   const latest = useLatest(options);
-  const lease = useMemo(() => {
+  const lease = useKept(() => {
     if (!url) return;
     const query = queryParams ? formatQuery(queryParams) : "";
     const make = (): Wire => createWire(url, query, options);
@@ -76,8 +84,10 @@ export function useWebSocket<T = unknown>(
     if (wire) wire.settings = options;
   });
 
-  const view = useMemo(() => wire && viewOf(wire, latest), [wire, latest]);
-  const unknown = wire ? unknownOf(wire, connect) : UNINSTANTIATED;
+  const [wanted, want] = useState<Lease<Wire>>();
+  const isWanted = connect || (!!lease && wanted === lease);
+  const view = useKept(() => wire && viewOf(wire, latest), [wire, latest]);
+  const unknown = wire ? unknownOf(wire, isWanted) : UNINSTANTIATED;
 
   useSource(ws, "open", (event) => options.onOpen?.(event as Event));
   useSource(ws, "message", (event) => options.onMessage?.(event as MessageEvent));
@@ -96,33 +106,40 @@ export function useWebSocket<T = unknown>(
   });
 
   // what waits for a connection goes along to the next address
-  const { current: waiting } = useRef<{ ws?: ReconnectingWebSocket; messages: WebSocketData[] }>({
+  const waiting = useRef<{ ws?: ReconnectingWebSocket; messages: WebSocketData[] }>({
     messages: [],
   });
   useEffect(() => {
     if (!ws) return;
-    const { ws: last, messages } = waiting;
+    const { ws: last, messages } = waiting.current;
     if (last && last !== ws && !share) messages.push(...last.drainQueuedMessages());
     for (const message of messages.splice(0)) ws.send(message);
-    waiting.ws = ws;
+    waiting.current.ws = ws;
   }, [ws, share, waiting]);
-  useEffect(() => (connect ? lease?.retain(linger) : undefined), [lease, connect, linger]);
+  useEarlyEffect(() => (isWanted ? lease?.retain(linger) : undefined), [lease, isWanted, linger]);
 
   const actions = useMemo(() => {
     const sendMessage = (message: WebSocketData, keep = true): void => {
       if (!keep && ws?.readyState !== 1) return;
       if (ws) ws.send(message);
-      else waiting.messages.push(message);
+      else waiting.current.messages.push(message);
     };
     return {
       sendMessage,
       sendJsonMessage: (message: unknown, keep?: boolean) =>
         sendMessage(JSON.stringify(message), keep),
       getWebSocket: () => ws ?? null,
-      connect: () => ws?.open(),
-      disconnect: (code?: number, reason?: string) => ws?.close(code, reason),
+      connect() {
+        want(lease);
+        // it is kept by nobody yet, or any more
+        if (lease && !lease.isIdle()) lease.value.open();
+      },
+      disconnect(code?: number, reason?: string) {
+        want(undefined);
+        ws?.close(code, reason);
+      },
     };
-  }, [ws, waiting]);
+  }, [ws, lease, waiting]);
   const result = {
     ...actions,
     get lastJsonMessage() {
@@ -130,5 +147,5 @@ export function useWebSocket<T = unknown>(
       return (lastMessage && !options.disableJson ? jsonOf(lastMessage) : null) as T;
     },
   };
-  return useTracked(connect ? view : undefined, unknown, result);
+  return useTracked(isWanted ? view : undefined, unknown, result);
 }

@@ -1,3 +1,4 @@
+import { call } from "../errors.js";
 import type { WebSocketOptions } from "../websocket/options.js";
 import { ReconnectingWebSocket } from "../websocket/reconnecting-websocket.js";
 import { watch } from "../websocket/watch.js";
@@ -31,6 +32,7 @@ export interface Wire extends Leasable {
   settings: UseWebSocketOptions;
   /** Undefined before it was used for the first time. */
   isUsed: boolean | undefined;
+  open(): void;
 }
 
 export const UNINSTANTIATED: WebSocketView = { readyState: -1, lastMessage: null };
@@ -55,7 +57,12 @@ export function createWire(
     isUsed: undefined,
     begin() {
       wire.isUsed = true;
-      ws.open();
+      wire.open();
+    },
+    open() {
+      // with all retries again
+      if (ws.readyState > 2) ws.reconnect();
+      else ws.open();
     },
     end() {
       wire.isUsed = false;
@@ -103,7 +110,12 @@ function optionsOf(wire: Wire): WebSocketOptions {
       const { reconnectInterval: interval } = wire.settings;
       // options are looked at before there is a WebSocket, too
       if (typeof interval !== "function") delay = interval;
-      else if (wire.isUsed) delay = interval(wire.ws.retryCount);
+      else if (wire.isUsed) {
+        delay = undefined;
+        call(() => (delay = interval(wire.ws.retryCount)), undefined, []);
+      }
+      // the options of the WebSocket take no 0
+      if (delay !== undefined) delay = Math.max(1, delay);
       return delay as number;
     },
     // read after the first one
