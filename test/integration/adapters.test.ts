@@ -232,25 +232,28 @@ describe.each(adapters)("Credentials that change (%s)", (_name, use) => {
   });
 });
 
-describe.each([
-  ["React", react.createSocketHooks, react.useSocket],
-  ["Vue", vue.createSocketComposables, vue.useSocket],
-] as const)("An io of its own parts (%s)", (_name, create, byDefault) => {
-  const socketOf = (use: unknown, url: string): Socket => {
-    const useSocket = use as typeof react.useSocket & typeof vue.useSocket;
-    if (use === byDefault ? byDefault === react.useSocket : create === react.createSocketHooks)
-      return renderIn("plain", () => useSocket(url, quickly).socket).result.current;
-    return mountWith(() => useSocket(url, quickly)).result.instance.value;
-  };
+const parts = { transports: { websocket: WebSocket } };
+const reactSocket = (use: typeof react.useSocket) => (url: string) =>
+  renderIn("plain", () => use(url, quickly).socket).result.current;
+const vueSocket = (use: typeof vue.useSocket) => (url: string) =>
+  mountWith(() => use(url, quickly)).result.instance.value;
 
+describe.each([
+  [
+    "React",
+    reactSocket(react.useSocket),
+    () => reactSocket(react.createSocketHooks(createIo(parts)).useSocket),
+  ],
+  [
+    "Vue",
+    vueSocket(vue.useSocket),
+    () => vueSocket(vue.createSocketComposables(createIo(parts)).useSocket),
+  ],
+] as const)("An io of its own parts (%s)", (_name, byDefault, create) => {
   it("shares no connection with another one", async () => {
     const server = await echoServer();
-    const parts = { transports: { websocket: WebSocket } };
-    const one = create(createIo(parts));
-    const two = create(createIo(parts));
-    const sockets = [one.useSocket, one.useSocket, two.useSocket, byDefault].map((use) =>
-      socketOf(use, server.url),
-    );
+    const [one, two] = [create(), create()];
+    const sockets = [one, one, two, byDefault].map((socketOf) => socketOf(server.url));
     expect(sockets[0]).toBe(sockets[1]);
     expect(new Set(sockets).size).toBe(3);
     await until(() => sockets.every(({ connected }) => connected));
