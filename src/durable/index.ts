@@ -1,5 +1,6 @@
 /** What outlives the page: docs/durable.md. */
 export { durable, indexedDb } from "./outbox.js";
+export { checkStore } from "./check-store.js";
 export { memoryStore } from "./memory-store.js";
 export type { Cipher } from "./cipher.js";
 export type { Durable, DurableEvents } from "./durable.js";

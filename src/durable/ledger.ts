@@ -56,7 +56,7 @@ export class Ledger implements StayOwner, WriterOwner {
   private _number = 0;
   /** To be removed from the store. */
   private readonly _ended = new Set<number>();
-  private _removing: Promise<void> | undefined;
+  private _sweeping: Promise<void> | undefined;
 
   constructor(host: OwnerHost, nsp: string, options: DurableOptions) {
     const { name, identity, store, cipher } = options;
@@ -119,12 +119,9 @@ export class Ledger implements StayOwner, WriterOwner {
     await this._writer.idle;
     const ids: number[] = [];
     await this._each(({ id }) => void ids.push(id));
-    this.stay?.clear();
+    const count = ids.length + this.unstored.size;
+    this._drop();
     this.voice.say({ cleared: true } satisfies Message);
-    const { unstored } = this;
-    const count = ids.length + unstored.size;
-    for (const entry of unstored) move(entry, "cleared");
-    unstored.clear();
     await this._ask(() => this.store.remove(ids));
     return count;
   }
@@ -172,7 +169,7 @@ export class Ledger implements StayOwner, WriterOwner {
   heard(message: unknown): void {
     const { stored, cleared, settled } = message as Message;
     if (stored) void this.stay?.load();
-    if (cleared) this.stay?.clear();
+    if (cleared) this._drop();
     if (settled) this.owner?.tell("settled", settled);
   }
 
@@ -207,6 +204,12 @@ export class Ledger implements StayOwner, WriterOwner {
 
   // -- the store
 
+  private _drop(): void {
+    this.stay?.clear();
+    for (const entry of this.unstored) move(entry, "cleared");
+    this.unstored.clear();
+  }
+
   private _isExpired({ expires = Infinity }: Entry["record"]): boolean {
     return expires <= Date.now();
   }
@@ -232,19 +235,22 @@ export class Ledger implements StayOwner, WriterOwner {
   private _remove({ record: { id } }: Entry): void {
     if (id === undefined) return;
     this._ended.add(id);
-    this._removing ??= new Promise((done) => atEndOfTick(() => void this._sweep().then(done)));
+    this._sweeping ??= new Promise((done) => atEndOfTick(() => void this._sweep().then(done)));
   }
 
-  /** Those that can't be removed now are tried again with the next. */
+  /** One call of the store at a time. What can't be removed now is tried again with the next. */
   private async _sweep(): Promise<void> {
-    this._removing = undefined;
-    const ids = [...this._ended];
+    let ids: number[];
     try {
-      await this._ask(() => this.store.remove(ids));
-      for (const id of ids) this._ended.delete(id);
+      do {
+        ids = [...this._ended];
+        await this._ask(() => this.store.remove(ids));
+        for (const id of ids) this._ended.delete(id);
+      } while (this._ended.size);
     } catch (error) {
       this.report(error);
     }
+    this._sweeping = undefined;
   }
 
   private async _decode(record: StoredPacket): Promise<unknown[]> {

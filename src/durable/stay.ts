@@ -9,6 +9,9 @@ import type { Turns, Voice } from "./tabs.js";
 
 /** The name of the question, and the key of a packet's tag: see delivery/exactly-once.ts. */
 export const TAG = "$tautline";
+/** A server remembers so many streams of one connection, and more: see server/streams.ts. */
+const STREAMS = 64;
+
 /** What a stay needs of its policy. */
 export interface StayOwner {
   readonly host: OwnerHost;
@@ -49,6 +52,8 @@ export class Stay {
   private _isReady = false;
   /** This tab sends what is stored. */
   private _isSender = false;
+  /** The store has more: packets of more streams than the server is asked about at a time. */
+  private _isPartial = false;
   /** The highest id that was read. */
   private _last = 0;
   private readonly _streams = new Map<string, Promise<boolean>>();
@@ -86,7 +91,7 @@ export class Stay {
 
   /** False while newer packets have to wait: those that stand in the outbox before them may be sent. */
   get isOpen(): boolean {
-    return this._isReady && (!this._queue.size || this._unsent > 0);
+    return this._isReady && ((!this._queue.size && !this._isPartial) || this._unsent > 0);
   }
 
   /** The first packet that was handed over and is not acked. */
@@ -101,7 +106,11 @@ export class Stay {
     this._reads++;
     this._reading = this._reading
       .then(() => this._read())
-      .catch((cause) => this._owner.report(cause))
+      .catch((cause) => {
+        // what the store can't give holds up nobody
+        this._isPartial = false;
+        this._owner.report(cause);
+      })
       .then(() => {
         this._reads--;
         this._fill(false);
@@ -179,20 +188,30 @@ export class Stay {
   }
 
   private async _read(): Promise<void> {
+    const { _owner: owner, _streams: known } = this;
     let records: StoredPacket[];
     do {
       if (this._isOver) return;
-      records = await this._owner.read(this._last);
+      records = await owner.read(this._last);
       const streams = new Set(records.map(({ stream }) => stream));
-      if (this.isDeduped) await Promise.all([...streams].map((one) => this._introduce(one)));
+      if (this.isDeduped) {
+        const fresh = [...streams].filter((one) => !known.has(one));
+        await Promise.all(
+          fresh.slice(0, Math.max(STREAMS - known.size, 0)).map((one) => this._introduce(one)),
+        );
+      }
       for (const record of records) {
-        this._last = record.id;
-        if (this.known.has(record.id)) continue;
-        const entry = await this._owner.admit(record);
         if (this._isOver) return;
+        if (this.isDeduped && !known.has(record.stream)) {
+          this._isPartial = true;
+          return;
+        }
+        this._last = record.id;
+        const entry = !this.known.has(record.id) && (await owner.admit(record));
         if (entry) this._queue.add(entry);
       }
     } while (records.length === PAGE);
+    this._isPartial = false;
   }
 
   /** Whether the server knows the stream from now on. Never settled when the line is lost meanwhile. */
@@ -203,10 +222,18 @@ export class Stay {
     known = new Promise((resolve) => {
       host.ask([TAG, stream], () => resolve(true));
       // socket.io answers a probe at once, but an event a tick later: only the second answer is surely behind it
-      host.probe(() => host.probe((error) => error ?? resolve(false)));
+      if (!this.isDeduped) host.probe(() => host.probe((error) => error ?? resolve(false)));
     });
     this._streams.set(stream, known);
     return known;
+  }
+
+  /** Everything that was read has been acked: the server may forget the streams of that. */
+  private _goOn(): void {
+    if (!this._isPartial || this._queue.size || this._sending.size || this._reads) return;
+    this._streams.clear();
+    void this._introduce(this._owner.stream);
+    void this.load();
   }
 
   /** Puts what waits into the pipeline, as far as the window goes. */
@@ -231,6 +258,7 @@ export class Stay {
       host.outbox.addFirst([...before, ...packets]);
     } else for (const packet of packets) host.outbox.add(packet);
     host.flush();
+    this._goOn();
   }
 
   private _enter(entry: Entry): Packet | undefined {
