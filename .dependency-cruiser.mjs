@@ -4,7 +4,7 @@
 const floors = [
   {
     name: "entries",
-    path: "src/((index|development|full|slim|cdn|cdn-full|defaults|react-native|webtransport)(\\.node)?\\.ts$|(delivery|reading|stats|stream|upload|doctor|test-kit|react|vue)/index\\.ts$|(react|vue)/development\\.ts$|server/)",
+    path: "src/((index|development|full|slim|cdn|cdn-full|defaults|react-native|webtransport)(\\.node)?\\.ts$|(delivery|durable|shared|reading|stats|stream|upload|doctor|test-kit|react|vue)/index\\.ts$|(react|vue)/development\\.ts$|server/)",
   },
   { name: "test kit", path: "src/test-kit/(?!index\\.ts$)" },
   { name: "adapters", path: "src/(react|vue)/(?!(index|development)\\.ts$)" },
@@ -18,7 +18,9 @@ const floors = [
   { name: "contract", path: "src/contract/" },
   { name: "reading, stats", path: "src/(reading|stats)/(?!index\\.ts$)" },
   { name: "manager", path: "src/manager/" },
-  { name: "socket", path: "src/socket/" },
+  { name: "socket", path: "src/socket/(?!event-types\\.ts$)" },
+  { name: "durable", path: "src/durable/(?!index\\.ts$)" },
+  { name: "types of events", path: "src/socket/event-types\\.ts$" },
   { name: "delivery", path: "src/delivery/(?!index\\.ts$)" },
   { name: "connection", path: "src/connection/" },
   { name: "pipeline", path: "src/pipeline/" },

@@ -40,6 +40,7 @@ export const entries = [
   { subpath: "./slim", source: "src/slim.ts" },
   { subpath: "./full", source: "src/full.ts" },
   { subpath: "./delivery", source: "src/delivery/index.ts" },
+  { subpath: "./durable", source: "src/durable/index.ts" },
   { subpath: "./reading", source: "src/reading/index.ts" },
   { subpath: "./stats", source: "src/stats/index.ts" },
   { subpath: "./stream", source: "src/stream/index.ts" },

@@ -71,6 +71,26 @@ export const machines = [
     },
   },
   {
+    title: "Durable packet",
+    table: "entryTable",
+    source: "src/durable/entry.ts",
+    initial: "storing",
+    says: "What `socket.durable.emit()` is given, as one session knows it. A packet that is stored begins in `stored` in the next.",
+    states: {
+      storing:
+        "The store has been asked to keep it. A crash loses it; the app has not been told anything.",
+      stored:
+        "It is in the store, and not in the pipeline: there is no connection, or another tab sends.",
+      unstored: "The store has failed: it is in the memory of this tab, until it is sent.",
+      sending: "It is in the pipeline, waiting or sent. It stays in the store until it has ended.",
+      delivered: "The server's app has acked it. It is removed from the store.",
+      expired: "Its time to live was over. It is removed from the store.",
+      refused:
+        "The server's app has refused it, or it was sent in vain too often, or it can't be sent. It is removed from the store.",
+      cleared: "The app has dropped it.",
+    },
+  },
+  {
     title: "Session",
     table: "sessionTable",
     source: "src/engine/session-table.ts",

@@ -8,6 +8,7 @@
  * - emitting: `reserved-event`, `invalid-event`, `unserializable`, `too-many-attachments`, `too-large`
  * - delivery: `ack-timeout`, `disconnected`, `aborted`, `evicted`, `expired`, `overflow`, `undeliverable`,
  *   `dedupe-missing`
+ * - the store of an outbox: `storage-full`, `storage-blocked`, `storage-failed`, `storage-newer`
  * - streams: `unknown-stream`, `invalid-frame`, `stream-failed`
  * - a contract of the app's: `contract`
  * - tests: `run-failed`
@@ -44,6 +45,10 @@ export type ErrorCode =
   | "overflow"
   | "dedupe-missing"
   | "undeliverable"
+  | "storage-full"
+  | "storage-blocked"
+  | "storage-failed"
+  | "storage-newer"
   | "unknown-stream"
   | "invalid-frame"
   | "stream-failed"

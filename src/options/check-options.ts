@@ -60,6 +60,7 @@ const METHODS: Readonly<Record<string, string>> = {
   signal: "addEventListener",
   network: "subscribe",
   delivery: "createPolicy",
+  outbox: "wrap",
 };
 
 /**

@@ -6,7 +6,17 @@ import type { Cancel, Timers, WebSocketClass } from "./platform.js";
 /** Every global that is used, as it may or may not be there. Read when used, never kept. */
 interface Host {
   location?: PageLocation;
-  navigator?: { onLine?: boolean; product?: string; connection?: { type?: string } };
+  navigator?: {
+    onLine?: boolean;
+    product?: string;
+    connection?: { type?: string };
+    /** Only on secure origins. */
+    locks?: LockManager;
+  };
+  BroadcastChannel?: typeof BroadcastChannel;
+  /** Looking at it may throw (sandboxed frames). */
+  indexedDB?: IDBFactory;
+  IDBKeyRange?: typeof IDBKeyRange;
   document?: { visibilityState?: string };
   window?: unknown;
   /** In a browser's workers. Hosts of servers that call themselves workers have neither. */

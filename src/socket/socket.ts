@@ -1,3 +1,4 @@
+import type { Durable } from "../durable/durable.js";
 import { Channel } from "../connection/channel.js";
 import type { ChannelOptions, ChannelOwner } from "../connection/channel-options.js";
 import type { ChannelLine } from "../connection/channel-line.js";
@@ -6,8 +7,9 @@ import type { ChannelState } from "../connection/channel-table.js";
 import { Emitter } from "../emitter.js";
 import type { TautlineError } from "../errors.js";
 import { checkEmpty, checkOption } from "../options/check-options.js";
+import { missingPart } from "../options/missing-part.js";
 import type { EmitOptions } from "../pipeline/emit-options.js";
-import type { Delivery, DeliveryPolicy, PolicyHost } from "../pipeline/policy.js";
+import type { Delivery, DeliveryPolicy, OutboxPart, OwnerHost } from "../pipeline/policy.js";
 import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
 import type { SocketPacket } from "../protocol/socket-packet.js";
 import { CatchAll, type CatchAllListener } from "./catch-all.js";
@@ -30,6 +32,8 @@ export interface SocketOptions extends ChannelOptions {
    * @default at most once
    */
   delivery?: Delivery;
+  /** Keeps what `socket.durable.emit()` is given: `indexedDb()` or `durable()` of `tautline/durable`. @default none */
+  outbox?: OutboxPart;
 }
 
 /** Events that the library emits on a socket. */
@@ -66,7 +70,7 @@ export class Socket<
     line: ChannelLine,
     readonly nsp: string,
     options: SocketOptions = NO_OPTIONS,
-    createPolicy?: (host: PolicyHost) => DeliveryPolicy | undefined,
+    createPolicy?: (host: OwnerHost) => DeliveryPolicy | undefined,
   ) {
     super();
     this.auth = options.auth ?? {};
@@ -147,6 +151,17 @@ export class Socket<
    */
   reauth(): Promise<boolean> {
     return this.channel.reauth();
+  }
+
+  /**
+   * Emits what outlives the page: see docs/durable.md.
+   *
+   * @throws TautlineError `invalid-option` without the option `outbox`
+   */
+  get durable(): Durable<EmitEvents> {
+    const { policy } = this.channel.pipeline;
+    if (!policy?.durable) throw missingPart("outbox", ["indexedDb", "tautline/durable"]);
+    return policy.durable as Durable<EmitEvents>;
   }
 
   // -- emitting
