@@ -4,7 +4,7 @@
 const floors = [
   {
     name: "entries",
-    path: "src/((index|development|full|slim|cdn|cdn-full|defaults|react-native|webtransport)(\\.node)?\\.ts$|(delivery|reading|stats|stream|upload|react|vue)/index\\.ts$|(react|vue)/development\\.ts$|server/)",
+    path: "src/((index|development|full|slim|cdn|cdn-full|defaults|react-native|webtransport)(\\.node)?\\.ts$|(delivery|reading|stats|stream|upload|shared|react|vue)/index\\.ts$|(react|vue)/development\\.ts$|server/)",
   },
   { name: "adapters", path: "src/(react|vue)/(?!(index|development)\\.ts$)" },
   { name: "what adapters share", path: "src/adapters/" },
@@ -15,6 +15,7 @@ const floors = [
   { name: "websocket mode", path: "src/websocket/" },
   { name: "contract", path: "src/contract/" },
   { name: "reading, stats", path: "src/(reading|stats)/(?!index\\.ts$)" },
+  { name: "shared", path: "src/shared/(?!index\\.ts$)" },
   { name: "manager", path: "src/manager/" },
   { name: "socket", path: "src/socket/" },
   { name: "delivery", path: "src/delivery/(?!index\\.ts$)" },

@@ -44,6 +44,7 @@ export const entries = [
   { subpath: "./stream", source: "src/stream/index.ts" },
   { subpath: "./upload", source: "src/upload/index.ts" },
   { subpath: "./contract", source: "src/contract/index.ts" },
+  { subpath: "./shared", source: "src/shared/index.ts" },
   { subpath: "./webtransport", source: "src/webtransport.ts" },
   { subpath: "./react-native", source: "src/react-native.ts" },
   { subpath: "./node", source: "src/node/index.ts" },
