@@ -1,9 +1,12 @@
-import type { ErrorCode } from "../errors.js";
 import { HOST_GONE } from "../protocol/close-reason.js";
 import type { BinaryData } from "../protocol/engine-packet.js";
+import type { TransportFailure } from "../transports/transport.js";
 
 /** Tabs whose numbers differ do not see each other. It changes with every change of the messages below. */
 export const PROTOCOL = 1;
+
+/** A host that has been silent for so many milliseconds is given up; what it finds so late is not for it any more. */
+export const PATIENCE = 1800;
 
 /**
  * How far a tab has got in the events of a namespace: the private id of the server's session, how many events there were, and
@@ -12,27 +15,13 @@ export const PROTOCOL = 1;
 export type Position = readonly [pid: string, count: number, offset: string | undefined];
 
 /** By namespace. */
-export type Positions = readonly (readonly [nsp: string, ...position: Position])[];
+export type Positions = ReadonlyMap<string, Position>;
 
-/** Why a session of a tab ends, as it travels: errors of the host have what cannot be cloned. */
-export interface Ending {
-  kind: "close" | "error";
-  message: string;
-  code?: ErrorCode | undefined;
-  /** The reason in Socket.IO's words, or an HTTP status. */
-  description?: string | number | undefined;
-  /** Of a close frame. */
-  wasClean?: boolean | undefined;
-  hint?: string | undefined;
-  retryAfter?: number | undefined;
-}
+/** Why a session of a tab ends: of this, what can be cloned. */
+export type Ending = TransportFailure;
 
 /** The tab that had the connection let it go. */
-export const GONE: Ending = {
-  kind: "close",
-  message: "shared close",
-  description: HOST_GONE.description,
-};
+export const GONE: Ending = { kind: "close", message: "shared close", ...HOST_GONE };
 
 /** On the channel that all tabs of a scope have open. */
 export type BusMessage =
@@ -45,7 +34,7 @@ export type BusMessage =
   /** to all: the user has left; every socket of this key disconnects. */
   | readonly ["out"];
 
-/** tab -> switch, on the channel of a session. */
+/** tab -> switch, on the channel of a session. Before it stands when it was sent, in milliseconds since the epoch. */
 export type UpMessage =
   /** One engine packet. */
   | readonly ["data", frame: string | BinaryData]
@@ -53,42 +42,26 @@ export type UpMessage =
   | readonly ["listen", nsp: string, names: readonly string[] | null]
   /** Are you alive? */
   | readonly ["ping", isVisible: boolean]
-  /** Nothing more comes until "resume". */
+  /** Nothing more comes. */
   | readonly ["paused"]
   | readonly ["close"];
 
 /** switch -> tab. */
 export type DownMessage =
   /** Engine packets that belong together; with the position that they lead to. */
-  | readonly ["data", frames: readonly (string | BinaryData)[], ...Partial<[string, ...Position]>]
+  | readonly [
+      "data",
+      frames: readonly (string | BinaryData)[],
+      nsp?: string | undefined,
+      position?: Position | undefined,
+    ]
   | readonly ["pong", tabs: number, positions: Positions]
-  /** The host is about to hand over: send nothing, and say when. */
+  /** The host hands over: send nothing more, and say so. */
   | readonly ["pause"]
-  | readonly ["resume"]
   /** @param isYours - this tab is to take the lock */
   | readonly ["end", ending: Ending, positions: Positions, isYours: boolean];
 
-/** What another tab sent, as far as it has the shape of a message: a type, and what belongs to it. */
+/** What another tab sent, as far as it has the shape of a message: a list of something. */
 export function messageOf(data: unknown): readonly unknown[] {
   return Array.isArray(data) ? (data as unknown[]) : [];
-}
-
-/** The positions in a message, by namespace. */
-export function positionsOf(value: unknown): Map<string, Position> {
-  const found = new Map<string, Position>();
-  for (const one of messageOf(value)) {
-    const [nsp, ...position] = messageOf(one);
-    if (typeof nsp === "string" && isPosition(position)) found.set(nsp, position);
-  }
-  return found;
-}
-
-export function isPosition(value: readonly unknown[]): value is Position {
-  const [pid, count, offset] = value;
-  return typeof pid === "string" && typeof count === "number" && typeof offset !== "object";
-}
-
-/** A map as it travels. */
-export function positionsIn(map: ReadonlyMap<string, Position>): Positions {
-  return [...map].map(([nsp, position]) => [nsp, ...position] as const);
 }

@@ -1,27 +1,17 @@
 import type { TabPort } from "../platform/platform.js";
 import type { BinaryData, EngineFrame } from "../protocol/engine-packet.js";
-import {
-  deaf,
-  failureOf,
-  type Transport,
-  type TransportFailure,
-  type TransportSink,
-} from "../transports/transport.js";
-import { type Ending, isPosition, messageOf, type Position, type UpMessage } from "./messages.js";
+import { deaf, failureOf, type Transport, type TransportSink } from "../transports/transport.js";
+import { type Ending, messageOf, type UpMessage } from "./messages.js";
 
 /** What the transport of a tab needs of it. */
 export interface TransportOwner {
   /** The session wants a port: now, or when there is a host. */
   attach(transport: PortTransport): void;
   detach(transport: PortTransport): void;
-  /** The host has said something. */
-  heard(): void;
-  /** A session has been let in. */
-  began(): void;
-  /** How far the tab has got in a namespace now. */
-  moved(nsp: string, position: Position): void;
-  /** What the host says besides packets. */
+  /** The host has said something; packets are handed on after that. */
   told(message: readonly unknown[]): void;
+  /** The session has been let in. */
+  began(): void;
 }
 
 /** The transport of a tab: to the switch in its host. */
@@ -31,20 +21,16 @@ export class PortTransport implements Transport {
   readonly query: Record<string, unknown> = {};
   readonly bufferedAmount = 0;
   sink: TransportSink = deaf;
+  writable = false;
   /** The session has its handshake. */
   isOpen = false;
   /** The id of the host to which it leads. */
   host: string | undefined;
-  private _isPaused = false;
   private _port: TabPort | undefined;
   private readonly _owner: TransportOwner;
 
   constructor(owner: TransportOwner) {
     this._owner = owner;
-  }
-
-  get writable(): boolean {
-    return this.isOpen && !this._isPaused;
   }
 
   open(): void {
@@ -56,13 +42,11 @@ export class PortTransport implements Transport {
     this._port?.close();
     this._port = port;
     this.host = host;
-    port.onmessage = ({ data }) => {
-      if (port === this._port) this._receive(messageOf(data));
-    };
+    port.onmessage = ({ data }) => port === this._port && this._receive(messageOf(data));
   }
 
   post(message: UpMessage): void {
-    this._port?.postMessage(message);
+    this._port?.postMessage([Date.now(), ...message]);
   }
 
   send(frame: EngineFrame): boolean {
@@ -70,7 +54,7 @@ export class PortTransport implements Transport {
     try {
       this.post(["data", frame]);
     } catch (cause) {
-      this._fail(failureOf(this, undefined, cause));
+      this.lose(failureOf(this, undefined, cause));
     }
     return true;
   }
@@ -85,64 +69,38 @@ export class PortTransport implements Transport {
 
   close(): void {
     this.post(["close"]);
-    this._leave();
+    this.sink = deaf;
+    this.lose(undefined);
   }
 
-  /** The host has ended the session, or is gone. */
-  lose({ kind, message, code, description, hint, retryAfter, wasClean }: Ending): void {
-    this._fail({
-      kind,
-      message,
-      code,
-      description,
-      ...(hint && { hint }),
-      retryAfter,
-      // as a close frame tells it
-      ...(wasClean !== undefined && { context: { wasClean } }),
-    });
-  }
-
-  private _fail(failure: TransportFailure): void {
+  /** The session is over. */
+  lose(ending: Ending | undefined): void {
     const { sink } = this;
-    this._leave();
-    sink.closed(failure);
-  }
-
-  private _leave(): void {
-    this.isOpen = false;
+    this.isOpen = this.writable = false;
     this.sink = deaf;
     this._port?.close();
     this._port = undefined;
     this._owner.detach(this);
+    if (ending) sink.closed(ending);
   }
 
   private _receive(message: readonly unknown[]): void {
-    const [type, first, nsp, ...position] = message;
-    const owner = this._owner;
-    owner.heard();
-    switch (type) {
-      case "data":
-        // before the packet is handed on: what comes of it may end the session
-        if (typeof nsp === "string" && isPosition(position)) owner.moved(nsp, position);
-        for (const frame of messageOf(first)) this._frame(frame);
-        return;
-      case "pause":
-        this._isPaused = true;
-        return this.post(["paused"]);
-      case "resume":
-        this._isPaused = false;
-        return this.sink.drained();
-    }
+    const { _owner: owner } = this;
+    const [type, first] = message;
+    // how far the tab has got, before the packet is handed on: what comes of it may end the session
     owner.told(message);
-    if (type === "end") this.lose((first ?? {}) as Ending);
-  }
-
-  private _frame(frame: unknown): void {
-    if (!this.isOpen) {
-      this.isOpen = true;
-      this._owner.began();
-    }
-    if (typeof frame === "string") this.sink.text(frame);
-    else this.sink.binary(frame as BinaryData);
+    if (type === "end") this.lose({ ...(first as Ending) });
+    else if (type === "pause") {
+      this.writable = false;
+      this.post(["paused"]);
+    } else if (type === "data")
+      for (const frame of messageOf(first)) {
+        if (!this.isOpen) {
+          this.isOpen = this.writable = true;
+          owner.began();
+        }
+        if (typeof frame === "string") this.sink.text(frame);
+        else this.sink.binary(frame as BinaryData);
+      }
   }
 }

@@ -1,14 +1,14 @@
+import type { TabPort } from "../platform/platform.js";
 import type { Decoder } from "../protocol/codec.js";
 import { EnginePacketType } from "../protocol/engine-packet.js";
 import type { Encoded, SocketPacket } from "../protocol/socket-packet.js";
-import type { TabPort } from "../platform/platform.js";
 import {
   type DownMessage,
   type Ending,
   messageOf,
+  PATIENCE,
   type Position,
   type Positions,
-  positionsOf,
 } from "./messages.js";
 
 /** Engine.IO's times are this long: a tab asks by itself whether the host is alive, as timers of hidden pages are slow. */
@@ -18,50 +18,49 @@ const NEVER = 1e9;
 export interface SeatOwner {
   /** A Socket.IO packet of a tab. */
   take(seat: Seat, packet: SocketPacket): void;
-  pinged(seat: Seat, isVisible: boolean): void;
-  paused(seat: Seat): void;
+  pinged(seat: Seat): void;
   /** The session is over. */
   left(seat: Seat): void;
+  /** What comes now was sent long ago: this host was frozen. */
+  late(): void;
 }
 
 /** One session of a tab, as its host sees it: the server's end of an Engine.IO session. */
 export class Seat {
-  /** How far the tab had got when it came. */
-  readonly positions: ReadonlyMap<string, Position>;
   isOpen = false;
   isVisible = false;
+  /** The tab sends nothing more. */
   isPaused = false;
   private readonly _port: TabPort;
   private readonly _owner: SeatOwner;
   private readonly _decoder: Decoder;
   /** By namespace: the events that the tab listens to; null: all. */
-  private readonly _names = new Map<string, ReadonlySet<unknown> | null>();
+  private readonly _names = new Map<unknown, unknown[] | null>();
 
+  /** @param positions - how far the tab had got when it came */
   constructor(
-    readonly tab: string,
     port: TabPort,
-    positions: unknown,
+    readonly tab: string,
+    readonly positions: Positions,
     decoder: Decoder,
     owner: SeatOwner,
   ) {
     this._port = port;
     this._owner = owner;
     this._decoder = decoder;
-    this.positions = positionsOf(positions);
     port.onmessage = ({ data }) => this._receive(messageOf(data));
   }
 
   /** There is a connection: the tab gets its handshake. */
-  open(sid: string, maxPayload: number): void {
-    if (this.isOpen) return;
+  open(maxPayload: number): void {
+    const handshake = { sid: this.tab, pingInterval: NEVER, pingTimeout: NEVER, maxPayload };
     this.isOpen = true;
-    const handshake = { sid, upgrades: [], pingInterval: NEVER, pingTimeout: NEVER, maxPayload };
     this.post(["data", [EnginePacketType.open + JSON.stringify(handshake)]]);
   }
 
   listensTo(nsp: string, event: unknown): boolean {
     const names = this._names.get(nsp);
-    return names === null || !!names?.has(event);
+    return names === null || !!names?.includes(event);
   }
 
   /** A packet for the tab, and the position that it leads to. */
@@ -69,52 +68,50 @@ export class Seat {
     const frames = (typeof encoded === "string" ? [encoded] : encoded).map((frame) =>
       typeof frame === "string" ? EnginePacketType.message + frame : frame,
     );
-    this.post(nsp && position ? ["data", frames, nsp, ...position] : ["data", frames]);
+    this.post(["data", frames, nsp, position]);
   }
 
   post(message: DownMessage): void {
     this._port.postMessage(message);
   }
 
-  end(ending: Ending, positions: Positions, isYours = false): void {
-    this.post(["end", ending, positions, isYours]);
-    this.close();
-  }
-
   close(): void {
     this._port.onmessage = null;
     this._port.close();
-    this._decoder.destroy();
   }
 
-  private _receive([type, first, second]: readonly unknown[]): void {
-    const owner = this._owner;
+  private _receive([at, type, first, second]: readonly unknown[]): void {
+    const { _owner: owner } = this;
+    if (Date.now() - (at as number) > PATIENCE) return owner.late();
     switch (type) {
       case "data":
         return this._frame(first);
       case "listen":
-        this._names.set(first as string, second === null ? null : new Set(messageOf(second)));
+        this._names.set(first, second === null ? null : [...messageOf(second)]);
         return;
-      case "ping":
-        return owner.pinged(this, first === true);
       case "paused":
-        return owner.paused(this);
+        this.isPaused = true;
+        return owner.pinged(this);
+      case "ping":
+        this.isVisible = !!first;
+        return owner.pinged(this);
       case "close":
         return owner.left(this);
     }
   }
 
   private _frame(frame: unknown): void {
-    const decoder = this._decoder;
+    const { _decoder: decoder, _owner: owner } = this;
     let packet: SocketPacket | undefined;
     try {
       if (typeof frame !== "string") packet = decoder.binary(frame as ArrayBuffer);
       else if (frame.startsWith(EnginePacketType.message)) packet = decoder.text(frame, 1);
     } catch {
       // another version, or a fault in this one: the tab begins anew
-      this.end({ kind: "error", message: "shared error", code: "parse-error" }, []);
-      return this._owner.left(this);
+      const ending: Ending = { kind: "error", message: "shared error", code: "parse-error" };
+      this.post(["end", ending, this.positions, false]);
+      return owner.left(this);
     }
-    if (packet) this._owner.take(this, packet);
+    if (packet) owner.take(this, packet);
   }
 }

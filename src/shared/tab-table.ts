@@ -2,16 +2,7 @@ import type { Table } from "../machine.js";
 
 export type TabState = "away" | "seeking" | "guest" | "host" | "handing" | "alone";
 export type TabEvent =
-  | "joined"
-  | "heard"
-  | "elected"
-  | "refused"
-  | "silent"
-  | "handOver"
-  | "resumed"
-  | "released"
-  | "stolen"
-  | "left";
+  "joined" | "heard" | "elected" | "refused" | "silent" | "handOver" | "stolen" | "left";
 
 /** See docs/states.md. */
 export const tabTable: Table<TabState, TabEvent> = {
@@ -25,6 +16,6 @@ export const tabTable: Table<TabState, TabEvent> = {
   },
   guest: { heard: "guest", elected: "host", silent: "seeking", left: "away" },
   host: { handOver: "handing", stolen: "seeking", left: "away" },
-  handing: { resumed: "host", released: "seeking", stolen: "seeking", left: "away" },
+  handing: { stolen: "seeking", left: "away" },
   alone: { left: "away" },
 };

@@ -19,36 +19,31 @@ import type { Codec } from "../protocol/codec.js";
 import type { Socket } from "../socket/socket.js";
 import { HostLock, type LockOwner, untilAborted } from "./host-lock.js";
 import { watchListeners } from "./listening.js";
-import {
-  type BusMessage,
-  GONE,
-  messageOf,
-  type Position,
-  positionsIn,
-  positionsOf,
-} from "./messages.js";
+import { type BusMessage, GONE, messageOf, PATIENCE, type Position } from "./messages.js";
 import { pipe } from "./pipe.js";
 import { PortTransport, type TransportOwner } from "./port-transport.js";
-import { Reign, type ReignOwner } from "./reign.js";
+import type { Seat } from "./seat.js";
+import { Switch, type SwitchOwner } from "./switch.js";
 import { type TabEvent, type TabState, tabTable } from "./tab-table.js";
 
-/** A guest asks so often whether the host is alive, in milliseconds.. */
+/** A guest asks so often whether the host is alive, in milliseconds. */
 const PERIOD = 600;
-/** ..and takes its place when it has been silent for so long.. */
-const PATIENCE = 1800;
-/** ..and a random part of this, as others think the same. */
+/** Who takes a silent host's place waits for a random part of this more, as others think the same. */
 const SPREAD = 200;
 /** A timer that is so late was frozen or throttled, and what the host has said may wait behind it. */
 const LATE = 1000;
+/** Tabs have so long to pause when the host hands over, and the heir to take the lock. */
+const HANDING = 1000;
 
 /** One tab of a scope: who the host is, and the way to it. */
-export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwner, ReignOwner {
+export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwner, SwitchOwner {
   private static readonly _chart: Chart<TabState, TabEvent, void, Tab> = {
     table: tabTable,
     entries: {
       seeking: (_, tab) => tab._guard(),
       guest: (_, tab) => tab._guard(),
       host: (_, tab) => tab._rule(),
+      handing: (_, tab) => tab._handOver(),
       alone: (_, tab) => tab._rule(),
     },
     announcements: {
@@ -56,6 +51,7 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
       seeking: (_, tab) => tab._seek(),
       guest: (_, tab) => tab._reached(),
       host: (_, tab) => tab._reached(),
+      handing: (_, tab) => tab._switch?.post(["pause"]),
       alone: (_, tab) => tab._reached(),
     },
   };
@@ -76,7 +72,8 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
   private readonly _sockets: Socket[] = [];
   private readonly _transports = new Set<PortTransport>();
   private readonly _positions = new Map<string, Position>();
-  private _reign: Reign | undefined;
+  /** Of a host. */
+  private _switch: Switch | undefined;
   private _bus: TabPort | undefined;
   /** Who the host is, as far as is known. */
   private _hostId: string | undefined;
@@ -129,23 +126,17 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
 
   get state(): SharedState {
     const { state } = this._machine;
-    const role = state === "alone" ? state : this._reign ? "host" : "guest";
+    const role = state === "alone" ? state : this._switch ? "host" : "guest";
     return { role, tabs: this._tabs };
   }
 
   adopt(socket: Socket): void {
     const { nsp } = socket;
-    let isDue = false;
     this._sockets.push(socket);
-    const changed = (): void => {
-      if (isDue) return;
-      isDue = true;
-      atEndOfTick(() => {
-        isDue = false;
-        this._tellListeners(nsp);
-      });
-    };
-    this._listened.set(nsp, watchListeners(socket, changed));
+    this._listened.set(
+      nsp,
+      watchListeners(socket, () => this._tellListeners(nsp)),
+    );
     const disconnectAll = (): void => {
       this._post(["out"]);
       this._disconnect();
@@ -182,22 +173,17 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
     this._leaveWhenDone();
   }
 
-  heard(): void {
-    this._heardAt = this._timers.now();
-  }
-
   began(): void {
     for (const nsp of this._listened.keys()) this._tellListeners(nsp);
   }
 
-  moved(nsp: string, position: Position): void {
-    this._positions.set(nsp, position);
-  }
-
   told([type, first, second, third]: readonly unknown[]): void {
-    for (const [nsp, position] of positionsOf(second)) this.moved(nsp, position);
-    if (type === "pong") this.counted(Number(first));
-    else if (third === true) this._lock.ask(true);
+    this._heard();
+    if (type === "data") this._moved([[second, third]]);
+    else if (second instanceof Map) this._moved(second);
+    if (type === "pong") this._tabs = Number(first);
+    if (type === "end" && third === true) this._lock.ask(true);
+    this.changed();
   }
 
   // -- what the lock tells
@@ -215,20 +201,28 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
     this._machine.send("refused");
   }
 
-  // -- what a reign tells
+  // -- what its switch tells
 
-  counted(tabs: number): void {
-    this._tabs = tabs;
-    this.changed();
+  /** The role, or the number of tabs, may be another one. */
+  changed(): void {
+    const { state, _switch: current } = this;
+    if (current) {
+      this._tabs = current.tabs || 1;
+      const { seats, isIdle, line } = current;
+      const all = [...seats];
+      if (this._machine.state === "handing") {
+        if (isIdle && all.every(({ isPaused }) => isPaused)) line.probe(() => this._finish());
+      } else if (isIdle && this._host.isHidden && heirOf(all)) this._machine.send("handOver");
+    }
+    const text = state.role + state.tabs;
+    if (text === this._told) return;
+    this._told = text;
+    this._manager.emit("shared", this.state);
   }
 
   opened(): void {
     this._announce();
     this._wake();
-  }
-
-  get isHidden(): boolean {
-    return this._host.isHidden;
   }
 
   // -- among the tabs
@@ -280,11 +274,11 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
   }
 
   private _receive([type, first, ...rest]: readonly unknown[]): void {
-    const { _reign: reign } = this;
+    const { _switch: current } = this;
     if (type === "out") this._disconnect();
-    else if (reign) {
+    else if (current) {
       if (type === "who") this._announce();
-      else if (type === "open" && first === this.id) reign.accept(rest);
+      else if (type === "open" && first === this.id) current.accept(rest);
     } else if (type === "host" && typeof first === "string") {
       this._hostId = first;
       this._isServed = rest[0] === true;
@@ -293,7 +287,7 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
   }
 
   private _announce(): void {
-    if (this._reign) this._post(["host", this.id, this._reign.isOpen]);
+    if (this._switch) this._post(["host", this.id, this._switch.line.isOpen]);
   }
 
   private _disconnect(): void {
@@ -311,7 +305,7 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
       const due = timers.now() + PERIOD;
       cancel = timers.after(PERIOD, () => {
         const now = timers.now();
-        if (now - due > LATE) this.heard();
+        if (now - due > LATE) this._heard();
         plan();
         if (now - this._heardAt < patience) this._ping();
         else {
@@ -320,13 +314,22 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
         }
       });
     };
-    this.heard();
+    this._heard();
     plan();
     return () => cancel();
   }
 
+  private _heard(): void {
+    this._heardAt = this._timers.now();
+  }
+
+  private _moved(positions: Iterable<readonly [unknown, unknown]>): void {
+    for (const [nsp, position] of positions)
+      if (Array.isArray(position)) this._positions.set(nsp as string, position as never);
+  }
+
   private _ping(): void {
-    for (const transport of this._transports) transport.post(["ping", !this.isHidden]);
+    for (const transport of this._transports) transport.post(["ping", !this._host.isHidden]);
     if (!this._transports.size) this._post(["who"]);
   }
 
@@ -352,17 +355,16 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
   }
 
   private _dial(transport: PortTransport): void {
-    const { _reign: reign, _hostId: hostId, _host: host, _scope: scope } = this;
+    const { _switch: current, _hostId: hostId, _host: host, _scope: scope } = this;
     if (hostId === undefined) return;
-    const session = randomId();
-    const positions = positionsIn(this._positions);
-    if (reign) {
+    const opening = [randomId(), this.id, this._positions] as const;
+    if (current) {
       const [near, far] = pipe();
       transport.connect(near, hostId);
-      reign.seat(far, this.id, positions);
+      current.accept(opening, far);
     } else {
-      transport.connect(host.channel(`${scope}:${session}`), hostId);
-      this._post(["open", hostId, session, this.id, positions]);
+      transport.connect(host.channel(`${scope}:${opening[0]}`), hostId);
+      this._post(["open", hostId, ...opening]);
     }
   }
 
@@ -372,28 +374,37 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
       if (transport.isOpen) transport.post(["listen", nsp, names]);
   }
 
-  // -- the state of a host
+  // -- the states of a host
 
   private _rule(): void {
-    const { _host: host, _scope: scope, _timers: timers } = this;
     this._hostId = this.id;
     this._isServed = true;
-    this._reign ??= new Reign(this._createLine(), scope, host, timers, this);
+    this._switch = new Switch(this._createLine(), this._scope, this._host, this);
     this._announce();
   }
 
-  /** The line is closed before anything else. */
-  private _end(): void {
-    const { _reign: reign } = this;
-    this._reign = undefined;
-    reign?.end();
+  private _handOver(): Cancel {
+    let cancel = this._timers.after(HANDING, () => {
+      this._finish();
+      cancel = this._timers.after(HANDING, () => this.robbed());
+    });
+    return () => cancel();
   }
 
-  changed(): void {
-    const { state } = this;
-    const text = state.role + state.tabs;
-    if (text === this._told) return;
-    this._told = text;
-    this._manager.emit("shared", state);
+  /** Everything has arrived, or was waited for: another tab is to take the lock. */
+  private _finish(): void {
+    this._end(heirOf([...(this._switch?.seats ?? [])]));
   }
+
+  /** The line is closed before anything else. */
+  private _end(heir?: Seat): void {
+    const { _switch: current } = this;
+    this._switch = this._hostId = undefined;
+    current?.close(heir);
+    this.changed();
+  }
+}
+
+function heirOf(seats: Seat[]): Seat | undefined {
+  return seats.find(({ isVisible }) => isVisible);
 }

@@ -66,6 +66,12 @@ export class AppTab {
     return socket;
   }
 
+  /** It is closed, or leads to another page. */
+  close(): void {
+    this.tab.fire("pagehide");
+    this.crash();
+  }
+
   /** The process of the tab is killed: the system closes its connections. */
   crash(): void {
     this.tab.crash();
