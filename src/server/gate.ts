@@ -7,6 +7,8 @@ import type { ConnectionLike, Streams } from "./streams.js";
 /** The name of the client's question, and the key of a packet's tag. The client's side is in delivery/exactly-once.ts. */
 const TAG = "$tautline";
 const MAX_ID = 64;
+/** So many streams of a socket are kept in order among each other. */
+const MAX_STREAMS = 100;
 
 /** An EVENT or BINARY_EVENT, decoded. */
 export interface PacketLike {
@@ -34,15 +36,17 @@ export interface GateParts {
 }
 
 /**
- * Stands before one socket. Events reach `onAny` listeners, middlewares and handlers without tags, those of its stream
- * once. What the client sends is validated here, and nowhere else.
+ * Stands before one socket. Events reach `onAny` listeners, middlewares and handlers without tags, those of its streams
+ * once. A client has one stream, or as many as there are tabs that share its connection. What the client sends is validated
+ * here, and nowhere else.
  */
 export class Gate {
   private readonly _socket: ServerSocketLike;
   private readonly _parts: GateParts;
   private readonly _pass: (packet: PacketLike) => void;
-  /** Set by the client's first question, then fixed. */
-  private _stream: Stream | undefined = undefined;
+  /** By id, the one that was used last comes last. Empty before the client's first question. */
+  private readonly _streams = new Map<string, Stream>();
+  private _latest: Stream | undefined = undefined;
 
   constructor(socket: ServerSocketLike, parts: GateParts) {
     this._socket = socket;
@@ -61,30 +65,50 @@ export class Gate {
 
   private _receive(packet: PacketLike): void {
     const { data, id } = packet;
-    const stream = this._stream;
     // no event: socket.io's own parser lets none through, but behind others it would throw
     if (!Array.isArray(data) || typeof (data[0] ?? packet) === "object") return;
     const args = data as unknown[];
     if (args[0] === TAG) return this._answer(args[1], id);
-    if (!stream) return this._pass(packet);
+    if (!this._latest) return this._pass(packet);
     const last = args[args.length - 1] as { [TAG]?: unknown } | null | undefined;
     const tag = last?.[TAG];
-    if (tag === undefined) return stream.take(true, () => this._pass(packet));
+    if (tag === undefined) return this._passInOrder(packet);
     const [owner, sequence] = Array.isArray(tag) ? (tag as unknown[]) : [];
-    // not of this stream: no honest client sends it
-    if (owner !== stream.id || !Number.isSafeInteger(sequence) || (sequence as number) < 1) return;
+    // no honest client sends it
+    if (!isId(owner) || !Number.isSafeInteger(sequence) || (sequence as number) < 1) return;
     args.pop();
     const ack = typeof id === "number" ? this._socket.ack(id) : undefined;
-    this._claim(stream, sequence as number, args, ack);
+    this._claim(this._enter(owner), sequence as number, args, ack);
+  }
+
+  /** The stream of this id. One that was idle for so long that it was forgotten begins anew. */
+  private _enter(id: string): Stream {
+    const { _streams: streams, _latest: latest } = this;
+    if (latest?.id === id) return latest;
+    const stream = this._parts.streams.enter(this._socket.conn, id);
+    streams.delete(id);
+    streams.set(id, stream);
+    const [oldest] = streams.keys();
+    if (streams.size > MAX_STREAMS) streams.delete(oldest as string);
+    return (this._latest = stream);
+  }
+
+  /** What has no tag keeps its place among the packets of each stream: nobody knows of which it is. */
+  private _passInOrder(packet: PacketLike): void {
+    let pass = (): void => this._pass(packet);
+    for (const stream of this._streams.values()) {
+      const next = pass;
+      if (stream.isBusy) pass = () => stream.take(true, next);
+    }
+    pass();
   }
 
   /** Says that packets are dropped which were received before. At once: the client waits for it. */
   private _answer(id: unknown, ackId: unknown): void {
     const { _socket: socket } = this;
-    if (typeof id !== "string" || !id || id.length > MAX_ID) return;
-    if (typeof ackId !== "number" || !socket.connected) return;
-    this._stream ??= this._parts.streams.enter(socket.conn, id);
-    if (this._stream.id === id) socket.ack(ackId)(true);
+    if (!isId(id) || typeof ackId !== "number" || !socket.connected) return;
+    this._enter(id);
+    socket.ack(ackId)(true);
   }
 
   private _claim(stream: Stream, sequence: number, args: unknown[], ack: Ack | undefined): void {
@@ -140,4 +164,8 @@ export class Gate {
     if (guard) guard(event, true);
     else handOn(this._socket, event, true);
   }
+}
+
+function isId(id: unknown): id is string {
+  return typeof id === "string" && !!id && id.length <= MAX_ID;
 }

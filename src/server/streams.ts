@@ -51,8 +51,10 @@ export class Streams {
       });
     }
     const stream = this._known.get(id) ?? new Stream(id);
-    if (entered.has(stream)) return stream;
+    const isKnown = entered.delete(stream);
+    // the one that was used last comes last
     entered.add(stream);
+    if (isKnown) return stream;
     stream.users++;
     this._known.set(id, stream);
     this._idle.delete(stream);
