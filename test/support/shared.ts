@@ -12,6 +12,7 @@ function socketOf(tab: FakeTab, opened: Set<{ terminate(): void }>): WebSocketCl
   const Base = host.WebSocket as unknown as new (url: string) => any;
   return class {
     constructor(url: string) {
+      if (tab.isDead) throw new Error("the tab is gone");
       const socket = new Base(url);
       const terminate = socket.terminate?.bind(socket) ?? (() => socket.close());
       opened.add({ terminate });

@@ -54,6 +54,8 @@ export class FakeBrowser {
     { mode = "exclusive", steal, signal }: Parameters<TabLocks["request"]>[1],
     granted: () => unknown,
   ): Promise<unknown> {
+    // its timers still run here
+    if (tab.isDead) return new Promise(() => {});
     if (tab.lockError) return Promise.reject(tab.lockError);
     if (steal && signal) return Promise.reject(new DOMException("", "NotSupportedError"));
     if (signal?.aborted) return Promise.reject(signal.reason as Error);
