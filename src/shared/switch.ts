@@ -11,7 +11,7 @@ import { Seat, type SeatOwner } from "./seat.js";
 import { Space, type SpaceOwner } from "./space.js";
 
 /** A new host waits so many milliseconds for the other tabs to say how far they have got. */
-const ROSTER_TIMEOUT = 200;
+const ROSTER_TIMEOUT = 150;
 
 /** A packet that the line did not take, and whose it is. */
 type Waiting = readonly [space: Space | undefined, handOver: () => boolean];
@@ -86,7 +86,7 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
     this.seats.add(seat);
     this._watch(tab);
     this._expect(this._roster);
-    this.pinged(seat);
+    this._count();
     if (line.isOpen) seat.open(line.maxPayload);
     // one that has given up is asked to try again; one that waits is not hurried
     else if (line.isOver) line.open();
@@ -104,6 +104,12 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
 
   post(message: DownMessage): void {
     for (const seat of this.seats) seat.post(message);
+  }
+
+  /** The number of tabs is another one. */
+  private _count(): void {
+    this.post(["pong", this.tabs, this._positions]);
+    this._owner.changed();
   }
 
   // -- what the tabs send
@@ -132,7 +138,7 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
     seat.close();
     if (!this.seats.delete(seat)) return;
     for (const space of this._spaces.values()) space.leave(seat);
-    this._owner.changed();
+    this._count();
   }
 
   late(): void {

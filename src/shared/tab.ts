@@ -5,7 +5,7 @@ import type { Parts } from "../connection/parts.js";
 import { signals } from "../connection/vigil.js";
 import { type Chart, Machine } from "../machine.js";
 import type { ShareMember, Sharer } from "../manager/share.js";
-import { atEndOfTick, randomId } from "../platform/browser.js";
+import { randomId } from "../platform/browser.js";
 import { browserSignals } from "../platform/browser-signals.js";
 import type {
   Cancel,
@@ -261,8 +261,9 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
 
   private _leave(): void {
     this._end();
-    this._lock.release();
+    // the own lock first: the next host counts the tabs by those
     for (const end of this._ends.splice(0)) end();
+    this._lock.release();
     this._bus?.close();
     this._bus = this._hostId = undefined;
     this._tabs = 1;
