@@ -9,7 +9,7 @@ import { z } from "zod";
 import { contract, defineEvents } from "../../../src/contract/index.js";
 import { contract as guard } from "../../../src/server/index.js";
 import { connectedSocket } from "../../support/line-socket.js";
-import { seeded } from "../../support/seeded.js";
+import { seeded } from "../../../src/test-kit/seeded.js";
 
 const PAYLOADS = Number(process.env["TAUTLINE_CONTRACT_FUZZ"] ?? 50_000);
 const SEED = Number(process.env["TAUTLINE_SEED"] ?? 20_261_126);
