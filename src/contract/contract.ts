@@ -135,21 +135,18 @@ export function contract<const C extends ContractShape>(
 
   /** What waits for its verdict, or for what is before it. */
   const line: [settle: Ack, verdict?: Verdict][] = [];
-  /** Asks a schema and hands on what it says, in the order of the values. */
+  const isFree = (verdict: Verdict | Promise<Verdict>): verdict is Verdict =>
+    !line[0] && !(verdict instanceof Promise);
+  /** Hands on verdicts in the order of their values. */
   const judge = (
+    verdict: Verdict | Promise<Verdict>,
     event: unknown,
     part: Violation["part"],
-    holder: Holder | undefined,
     value: unknown,
     done: (verdict: Verdict, error?: ContractError) => void,
-    origin?: unknown,
   ): void => {
-    const verdict = validate(holder, part, value, origin);
-    const isNow = !line[0] && !(verdict instanceof Promise);
-    // the usual case first, without a closure
-    if (isNow && !verdict.issues) return done(verdict);
     const settle = (one: Verdict): void => done(one, report(one, "incoming", event, part, value));
-    if (isNow) return settle(verdict);
+    if (isFree(verdict)) return settle(verdict);
     const mine: (typeof line)[0] = [settle as never];
     const arrive = (one: Verdict): void => {
       stop();
@@ -166,24 +163,42 @@ export function contract<const C extends ContractShape>(
   };
   const answers = outgoing?.(pipeline, report, outgoingRules, isForeign, read);
 
+  const hear = (
+    verdict: Verdict,
+    given: unknown[],
+    rule: Holder | undefined,
+    ack: Ack | undefined,
+  ): void => {
+    const { issues, value } = verdict;
+    if (issues) {
+      const data = { issues };
+      if (ack) call(ack, undefined, [{ $error: { code: "REQUEST_VALIDATION_ERROR", data } }]);
+    } else if (rule) {
+      const heard = verdict === NOTHING ? [given[0]] : [given[0], value];
+      if (ack) heard.push(answers ? answers(given[0], rule, ack) : ack);
+      tell(heard, false);
+    } else tell(given, false);
+  };
+
+  const doubt = (
+    verdict: Verdict | Promise<Verdict>,
+    given: unknown[],
+    rule: Holder | undefined,
+    ack: Ack | undefined,
+    value: unknown,
+  ): void => judge(verdict, given[0], "req", value, (one) => hear(one, given, rule, ack));
+
   socket.tell = (given, isOwn) => {
+    if (isOwn) return tell(given, isOwn);
     const event = given[0];
     const rule = incomingRules.get(event);
-    if (isOwn) return tell(given, isOwn);
-    const isPassed = isForeign(rule, event);
     const last = given[given.length - 1];
-    const ack = typeof last === "function" && (last as Ack);
+    const ack = typeof last === "function" ? (last as Ack) : undefined;
     const value = given[1] === ack ? undefined : given[1];
-    judge(event, "req", isPassed ? {} : rule, value, (verdict) => {
-      const { issues } = verdict;
-      if (isPassed) tell(given, false);
-      else if (!issues) {
-        const heard = verdict === NOTHING ? [event] : [event, verdict.value];
-        if (ack) heard.push(answers ? answers(event, rule!, ack) : ack);
-        tell(heard, false);
-      } else if (ack)
-        call(ack, undefined, [{ $error: { code: "REQUEST_VALIDATION_ERROR", data: { issues } } }]);
-    });
+    const verdict = isForeign(rule, event) ? NOTHING : validate(rule, "req", value);
+    // the usual case without a closure, which costs
+    if (isFree(verdict) && !verdict.issues) hear(verdict, given, rule, ack);
+    else doubt(verdict, given, rule, ack, value);
   };
 
   pipeline.beforeAck = (event, ack, canFail) => {
@@ -203,7 +218,7 @@ export function contract<const C extends ContractShape>(
         // the ack takes no error: somebody has to know
         else if (!violation) call(onViolation as Ack, undefined, [refusal]);
       };
-      judge(event, part, holder, value, done, error);
+      judge(validate(holder, part, value, error), event, part, value, done);
     };
   };
 
