@@ -8,7 +8,7 @@ import { isTooLarge } from "../pipeline/packet.js";
 import { Pipeline } from "../pipeline/pipeline.js";
 import type { PipelineHost } from "../pipeline/pipeline-host.js";
 import { reply } from "../pipeline/reply.js";
-import type { DeliveryPolicy, PolicyHost } from "../pipeline/policy.js";
+import type { DeliveryPolicy, OwnerHost } from "../pipeline/policy.js";
 import { Admission } from "./admission.js";
 import type { ChannelLine, LineMember } from "./channel-line.js";
 import type { ChannelOptions, ChannelOwner } from "./channel-options.js";
@@ -65,7 +65,7 @@ export class Channel implements PipelineHost, LineMember {
     readonly nsp: string,
     options: ChannelOptions,
     owner: ChannelOwner,
-    createPolicy?: (host: PolicyHost) => DeliveryPolicy | undefined,
+    createPolicy?: (host: OwnerHost) => DeliveryPolicy | undefined,
   ) {
     this._line = line;
     this._options = options;

@@ -17,6 +17,8 @@ interface Refusal {
 }
 type Ack = (refusal?: Refusal) => void;
 
+/** Milliseconds that the handler has. The client has given up long before. */
+const HANDLER_TIMEOUT = 30_000;
 /** For a handler that has thrown what has no message. */
 const REFUSED = "refused";
 /** So many questions of one client may wait. */
@@ -56,12 +58,19 @@ class Desk<S extends ReauthSocketLike> {
   }
 
   private async _check(auth: Record<string, unknown>): Promise<Refusal | undefined> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    // one that never settles must not keep newer data from being checked
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error("timed out")), HANDLER_TIMEOUT).unref();
+    });
     try {
-      await this._handler(this._socket, auth);
+      await Promise.race([this._handler(this._socket, auth), late]);
       this._socket.handshake.auth = auth;
       return undefined;
     } catch (error) {
       return toRefusal(error);
+    } finally {
+      clearTimeout(timer);
     }
   }
 }

@@ -68,7 +68,11 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
       autoConnect: false,
       ...options,
     });
-    return { tokens, server, proxy, network, socket };
+    // counts from here on
+    stats(socket.io);
+    const sessions: unknown[] = [];
+    server.io.engine.on("connection", (session: unknown) => sessions.push(session));
+    return { tokens, server, proxy, network, socket, sessions };
   }
 
   type Setting = Awaited<ReturnType<typeof setUp>>;
@@ -89,9 +93,11 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     connectionStateRecovery: { maxDisconnectionDuration: 60_000, skipMiddlewares: false },
   };
 
-  const paths: [name: string, walk: (setting: Setting) => Promise<unknown>][] = [
+  /** `sessions`: connections that the path makes by itself. */
+  const paths: [name: string, sessions: number, walk: (setting: Setting) => Promise<unknown>][] = [
     [
       "the first connect",
+      1,
       async ({ socket, tokens }) => {
         tokens.expire();
         await connected(socket.connect());
@@ -99,6 +105,7 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     ],
     [
       "a connection that was cut",
+      2,
       async (setting) => {
         const { socket, tokens, proxy } = setting;
         await settled(socket.connect(), mode);
@@ -112,6 +119,7 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     ],
     [
       "a wake while it waits",
+      2,
       async (setting) => {
         const { socket, tokens, network } = setting;
         socket.io.reconnectionDelay(60_000).reconnectionDelayMax(60_000);
@@ -123,6 +131,7 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     ],
     [
       "the page cache",
+      2,
       async (setting) => {
         const { socket, tokens, network } = setting;
         await settled(socket.connect(), mode);
@@ -133,6 +142,7 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     ],
     [
       "disconnect() and connect()",
+      2,
       async ({ socket, tokens }) => {
         await settled(socket.connect(), mode);
         socket.disconnect();
@@ -142,6 +152,7 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     ],
     [
       "a server that has disconnected the socket",
+      2,
       async (setting) => {
         const { socket, tokens, server } = setting;
         await settled(socket.connect(), mode);
@@ -152,6 +163,7 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     ],
     [
       "another namespace on the open connection",
+      1,
       async ({ socket, tokens }) => {
         await settled(socket.connect(), mode);
         tokens.expire();
@@ -160,6 +172,7 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     ],
     [
       "three namespaces at once",
+      1,
       async ({ socket, tokens }) => {
         tokens.expire();
         const others = ["/orders", "/users"].map((name) =>
@@ -171,6 +184,7 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     ],
     [
       "a connection that is lost while the function is asked",
+      3,
       async ({ socket, tokens }) => {
         await settled(socket.connect(), mode);
         tokens.expire();
@@ -188,6 +202,7 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     ],
     [
       "a connection that is lost between the refusal and the next question",
+      3,
       async ({ socket, tokens }) => {
         await settled(socket.connect(), mode);
         tokens.expire();
@@ -197,6 +212,7 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     ],
     [
       "a socket that was replaced by one with the same function",
+      2,
       async ({ socket, tokens, proxy }) => {
         await settled(socket.connect(), mode);
         tokens.expire();
@@ -206,10 +222,28 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     ],
   ];
 
-  it.each(paths)("is replaced with one fetch: %s", async (_name, walk) => {
-    const setting = await setUp();
-    await walk(setting);
-    expect(setting.tokens.fetches).toBe(1);
+  it.each(paths)(
+    "is replaced with one fetch, and no connection of its own: %s",
+    async (_name, sessions, walk) => {
+      const setting = await setUp();
+      await walk(setting);
+      expect([setting.tokens.fetches, setting.sessions.length]).toEqual([1, sessions]);
+    },
+  );
+
+  it("is replaced with one fetch: another address", async () => {
+    const { tokens, server, proxy } = await setUp();
+    const other = await serve(mode.server);
+    tokens.guard(other);
+    const socket = client(proxy.url, {
+      ...mode.options,
+      auth: tokens.auth,
+      addresses: [proxy.url, other.url],
+    });
+    await settled(socket, mode);
+    tokens.expire();
+    await back(socket, () => void server.close().then(() => socket.io.engine?.close()));
+    expect([other.io.sockets.sockets.size, tokens.fetches]).toEqual([1, 1]);
   });
 
   it("is replaced with one fetch: a session that the server has kept", async () => {
@@ -345,6 +379,30 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
       expect(socket.connected).toBe(true);
     });
 
+    it.each([
+      ["the words of an unknown namespace", new Error("Invalid namespace"), "Invalid namespace"],
+      ["nothing", undefined, "refused"],
+      [
+        "what can't be read",
+        new Proxy(
+          {},
+          {
+            get() {
+              throw new Error("no");
+            },
+          },
+        ),
+        "refused",
+      ],
+      ["what can't be sent", Object.assign(new Error("not you"), { data: { big: 1n } }), "not you"],
+    ])("unless the helper throws %s, again and again", async (_name, thrown, message) => {
+      const { socket } = await live(() => {
+        throw thrown as Error;
+      });
+      for (let count = 0; count < 2; count++)
+        await expect(socket.reauth()).rejects.toMatchObject({ code: "refused", message });
+    });
+
     it("and otherwise with the next CONNECT", async () => {
       const { socket, tokens } = await live();
       socket.disconnect();
@@ -408,14 +466,11 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
       expect(seen).toEqual([[1, token]]);
     });
 
-    it("with refused for whatever the server's handler says", async () => {
-      const { socket } = await live(() => {
-        throw new Error("Invalid namespace");
-      });
-      await expect(socket.reauth()).rejects.toMatchObject({
-        code: "refused",
-        message: "Invalid namespace",
-      });
+    it("unless the socket is disconnected meanwhile", async () => {
+      const { socket, seen } = await live(() => {});
+      const first = socket.reauth();
+      socket.disconnect();
+      expect([await first, await socket.reauth(), seen]).toEqual([false, false, []]);
     });
 
     it("by its own call, though another namespace waits for one that began before", async () => {
