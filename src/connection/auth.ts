@@ -28,7 +28,20 @@ export type AuthCallback = ((data: object) => void) & AuthContext;
  *
  * @example auth: async ({ reason, signal }) => ({ token: await token({ isStale: reason === "refused", signal }) })
  */
-export type Auth = object | ((ask: AuthCallback) => unknown);
+export type Auth = AuthData | ((ask: AuthCallback) => AuthReturn);
+
+/** An object, and no function. */
+export type AuthData = (object & { apply?: never }) | Record<string, unknown>;
+
+/** What an `auth` function may return: data, a promise of it, or what functions with a callback happen to. No text. */
+export type AuthReturn =
+  | (object & { then?: never })
+  | PromiseLike<object | null | undefined | void>
+  | number
+  | boolean
+  | null
+  | undefined
+  | void;
 
 /** What `auth` gave. */
 export interface Answer {
@@ -36,7 +49,7 @@ export interface Answer {
   /** Returned by a function, which can be asked again. A callback is asked once for each connect, as in socket.io-client. */
   readonly isReturned: boolean;
   /** Who gave it. */
-  readonly source: Auth;
+  readonly source: object;
   /** The number of the call that brought it: calls of a function are numbered as they begin. */
   readonly serial: number;
 }
