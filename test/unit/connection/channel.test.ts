@@ -116,7 +116,7 @@ describe("Channel > while connecting", () => {
   });
 
   const noToken = new Error("no token");
-  const failing: [how: string, fail: () => unknown][] = [
+  const failing: [how: string, fail: () => Promise<never>][] = [
     [
       "throws",
       () => {
@@ -240,7 +240,7 @@ describe("Channel > while connecting", () => {
   it.each([["token"], [["token"]], [5]])(
     "is told of auth data that no server could read: %j",
     async (data) => {
-      const { line, socket, log } = lineSocket({ auth: () => data });
+      const { line, socket, log } = lineSocket({ auth: (() => data) as never });
       socket.connect();
       line.open();
       await vi.advanceTimersByTimeAsync(0);
