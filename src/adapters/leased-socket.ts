@@ -44,6 +44,8 @@ export interface LeasedSocket extends Leasable {
    * @param key - a text: what is compared
    */
   give(auth: Auth, key: string): void;
+  /** What is sent with the next connection. */
+  giveHeaders(headers: LookupOptions["extraHeaders"]): void;
 }
 
 function leasable(io: Lookup, url: string | undefined, options: LookupOptions): LeasedSocket {
@@ -60,6 +62,7 @@ function leasable(io: Lookup, url: string | undefined, options: LookupOptions): 
   let known: string | undefined;
   /** The server has been told older ones. */
   let isStale = false;
+  let hasHeaders = false;
   /** The state in which a refusal has left the socket. */
   let refused: ChannelState | undefined;
 
@@ -95,12 +98,18 @@ function leasable(io: Lookup, url: string | undefined, options: LookupOptions): 
       // those of former users are nobody's
       socket.auth = {};
       known = undefined;
+      if (hasHeaders) opts.extraHeaders = {};
+      hasHeaders = false;
     },
     give(auth, key) {
       socket.auth = auth;
       isStale ||= known !== undefined && known !== key;
       known = key;
       atEndOfTick(hand);
+    },
+    giveHeaders(headers) {
+      opts.extraHeaders = headers ?? {};
+      hasHeaders = !!headers;
     },
   };
 }
@@ -132,10 +141,10 @@ export function createGiver(): (
 ) => void {
   let last: unknown[] = [];
   return (lease, auth, key, headers) => {
-    const [lastLease, lastKey, hadAuth] = last;
+    const [lastLease, lastKey, hadAuth, hadHeaders] = last;
     const { value } = lease;
-    last = [lease, key, !!auth];
-    if (headers) value.socket.io.opts.extraHeaders = headers;
+    last = [lease, key, !!auth, !!headers];
+    if (headers || hadHeaders) value.giveHeaders(headers);
     // the same again is no news: another user may have given others since
     const isNews = lease !== lastLease || key !== lastKey || typeof auth === "function";
     if (isNews && (auth || hadAuth)) value.give(auth ?? {}, key);

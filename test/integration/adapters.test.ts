@@ -13,7 +13,10 @@ import { mountWith } from "../support/vue/mounting.js";
 
 afterEach(cleanup);
 
-type Options = Pick<react.UseSocketOptions & vue.UseSocketOptions, "auth" | "authKey" | "query">;
+type Options = Pick<
+  react.UseSocketOptions & vue.UseSocketOptions,
+  "auth" | "authKey" | "query" | "extraHeaders"
+>;
 
 /** A component that uses a socket with options that change. */
 interface User {
@@ -213,6 +216,25 @@ describe.each(adapters)("Credentials that change (%s)", (_name, use) => {
     vi.unstubAllGlobals();
     expect(reported).toMatchObject([{ code: "refused", message: "no longer you" }]);
     expect([socket.connected, server.connections()]).toEqual([true, 1]);
+  });
+
+  it("are sent no more, headers too, when they are taken away", async () => {
+    const server = await echoServer();
+    const headers: unknown[] = [];
+    server.io.on("connection", ({ handshake }) => headers.push(handshake.headers["x-token"]));
+    const proxy = await proxyTo(server);
+    const { socket, change } = use(proxy.url, {
+      auth: { token: "one" },
+      extraHeaders: { "x-token": "one" },
+    });
+    await until(() => socket.connected);
+    await change({});
+    proxy.cut();
+    await until(() => headers.length === 2);
+    expect([headers, server.auths]).toEqual([
+      ["one", undefined],
+      [{ token: "one" }, {}],
+    ]);
   });
 
   it("are one thing for all who share the connection", async () => {
