@@ -1,9 +1,10 @@
 import type { Auth } from "../connection/auth.js";
 import type { ChannelState } from "../connection/channel-table.js";
 import { reportError } from "../errors.js";
-import type { Lookup, LookupOptions } from "../io.js";
+import type { LookupOptions } from "../io.js";
 import { atEndOfTick, isServer } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
+import type { SocketLike } from "../reading/waiting.js";
 import { createLease, type Leasable, type Lease, leaseOf } from "./leases.js";
 import { listen } from "./listen.js";
 import { numberOf } from "./option-key.js";
@@ -29,7 +30,10 @@ export interface CredentialOptions {
 /** Which `io()` of several: the default one has no name, so that a module that is evaluated again finds its connections. */
 export type IoName = string;
 
-export function nameOf(io: Lookup): IoName {
+/** What gives sockets: an `io()`, or a function that does more with what that gives. */
+export type SocketSource = (address: string | undefined, options: LookupOptions) => SocketLike;
+
+export function nameOf(io: SocketSource): IoName {
   return numberOf(io);
 }
 
@@ -48,12 +52,12 @@ export interface LeasedSocket extends Leasable {
   giveHeaders(headers: LookupOptions["extraHeaders"]): void;
 }
 
-function leasable(io: Lookup, url: string | undefined, options: LookupOptions): LeasedSocket {
+function leasable(io: SocketSource, url: string | undefined, options: LookupOptions): LeasedSocket {
   const isManual = options.autoConnect === false;
   // a server keeps nothing of a page that it has rendered
   const once = isServer() && { forceNew: true };
   const given = { ...options, autoConnect: false, ...once, [OURS]: true };
-  const socket = io(url, given) as AnySocket;
+  const socket = io(url, given) as unknown as AnySocket;
   const { opts } = socket.io;
   // other namespaces may share this manager; one that the app has made is the app's
   if (!isManual && OURS in opts) delete opts.autoConnect;
@@ -120,7 +124,7 @@ function leasable(io: Lookup, url: string | undefined, options: LookupOptions): 
  * @throws TautlineError `invalid-option`
  */
 export function leaseSocket(
-  io: Lookup,
+  io: SocketSource,
   url: string | undefined,
   key: string,
   options: LookupOptions,

@@ -23,10 +23,11 @@ import {
   type LeasedSocket,
   leaseSocket,
   nameOf,
+  type SocketSource,
 } from "../adapters/leased-socket.js";
 import type { AnySocket, Heard } from "../adapters/socket-state.js";
 import { type AnyListener, call } from "../errors.js";
-import type { Lookup, LookupOptions } from "../io.js";
+import type { LookupOptions } from "../io.js";
 import type { Manager } from "../manager/manager.js";
 import { checkOption } from "../options/check-options.js";
 import { isServer } from "../platform/browser.js";
@@ -135,11 +136,11 @@ const OWN = {
 } as UseSocketOptions;
 
 /** `useSocket` and `createTautline` over an `io()` of the app's own parts: see {@link createIo}. */
-export function createSocketComposables(io: Lookup): SocketComposables {
+export function createSocketComposables(io: SocketSource): SocketComposables {
   return socketComposables(io, nameOf(io));
 }
 
-export function socketComposables(io: Lookup, name: IoName): SocketComposables {
+export function socketComposables(io: SocketSource, name: IoName): SocketComposables {
   function useSocket(url?: Address, given?: Options): UseSocketResult<unknown> {
     const provided = url === undefined && hasInjectionContext() ? inject(PROVIDED, null) : null;
     const scope = getCurrentScope();
