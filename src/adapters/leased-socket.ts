@@ -19,12 +19,12 @@ export interface CredentialOptions {
    * Compared by what it says, where it is no function: when it changes, the server is given it at once, by `socket.reauth()`.
    * A function is asked whenever the server needs data: see `authKey`.
    */
-  auth?: Auth;
+  auth?: Auth | undefined;
   /**
    * What the `auth` function depends on, the user's id for one, compared by what it says. When it changes, the function is
    * asked at once, and a socket that the server has refused connects.
    */
-  authKey?: unknown;
+  authKey?: unknown | undefined;
 }
 
 /** Which `io()` of several: the default one has no name, so that a module that is evaluated again finds its connections. */

@@ -30,11 +30,11 @@ import { useEarlyEffect } from "./use-early-effect.js";
 import { useTracked } from "./use-tracked.js";
 
 /** Options of {@link SocketHooks.useSocket}: those of `io()`, and more. */
-export interface UseSocketOptions extends LookupOptions, CredentialOptions {
+export interface UseSocketOptions extends Omit<LookupOptions, "auth">, CredentialOptions {
   /** Milliseconds that the connection is kept after its last user. @default 1000 */
-  linger?: number;
+  linger?: number | undefined;
   /** False: it is not connected for this component. @default true */
-  enabled?: boolean;
+  enabled?: boolean | undefined;
 }
 
 /** What {@link SocketHooks.useSocket} gives. A component is rendered again only for what it has read of it. */

@@ -38,17 +38,17 @@ import { type SocketRefs, useSocketRefs } from "./socket-refs.js";
 import { useSocketEvent } from "./use-socket-event.js";
 
 /** Options of {@link SocketComposables.useSocket}: those of `io()`, and more. `autoConnect: false` waits for `connect()`. */
-export interface UseSocketOptions extends LookupOptions, CredentialOptions {
+export interface UseSocketOptions extends Omit<LookupOptions, "auth">, CredentialOptions {
   /** As the socket's "connect"; also soon after the setup, where the connection is open already. */
-  onConnected?: SocketReservedEvents["connect"];
+  onConnected?: SocketReservedEvents["connect"] | undefined;
   /** As the socket's "disconnect". */
-  onDisconnected?: SocketReservedEvents["disconnect"];
+  onDisconnected?: SocketReservedEvents["disconnect"] | undefined;
   /** As the socket's "connect_error". */
-  onError?: SocketReservedEvents["connect_error"];
+  onError?: SocketReservedEvents["connect_error"] | undefined;
   /** Releases the connection with the scope (a component, a store). False: it is kept until some `release()`. @default true */
-  autoClose?: boolean;
+  autoClose?: boolean | undefined;
   /** Milliseconds that the connection is kept after the scope of its last user. @default 1000 */
-  linger?: number;
+  linger?: number | undefined;
 }
 
 /** What {@link SocketComposables.useSocket} gives. */
