@@ -24,7 +24,7 @@ export interface CredentialOptions {
    * What the `auth` function depends on, the user's id for one, compared by what it says. When it changes, the function is
    * asked at once, and a socket that the server has refused connects.
    */
-  authKey?: unknown | undefined;
+  authKey?: unknown;
 }
 
 /** Which `io()` of several: the default one has no name, so that a module that is evaluated again finds its connections. */
