@@ -8,8 +8,10 @@
  * - emitting: `reserved-event`, `invalid-event`, `unserializable`, `too-many-attachments`, `too-large`
  * - delivery: `ack-timeout`, `disconnected`, `aborted`, `evicted`, `expired`, `overflow`, `undeliverable`,
  *   `dedupe-missing`
+ * - the store of an outbox: `storage-full`, `storage-blocked`, `storage-failed`, `storage-newer`
  * - streams: `unknown-stream`, `invalid-frame`, `stream-failed`
  * - a contract of the app's: `contract`
+ * - tests: `run-failed`
  * - the app's own call: `invalid-option`
  */
 export type ErrorCode =
@@ -43,10 +45,15 @@ export type ErrorCode =
   | "overflow"
   | "dedupe-missing"
   | "undeliverable"
+  | "storage-full"
+  | "storage-blocked"
+  | "storage-failed"
+  | "storage-newer"
   | "unknown-stream"
   | "invalid-frame"
   | "stream-failed"
   | "contract"
+  | "run-failed"
   | "invalid-option";
 
 /** One transport that was tried while connecting. */

@@ -6,7 +6,7 @@ import { PacketType, type SocketPacket } from "../protocol/socket-packet.js";
 import { Pipeline } from "../pipeline/pipeline.js";
 import type { PipelineHost } from "../pipeline/pipeline-host.js";
 import { reply } from "../pipeline/reply.js";
-import type { DeliveryPolicy, PolicyHost } from "../pipeline/policy.js";
+import type { DeliveryPolicy, OwnerHost } from "../pipeline/policy.js";
 import { Admission } from "./admission.js";
 import { checkAuth } from "./auth.js";
 import type { ChannelLine, LineMember } from "./channel-line.js";
@@ -64,7 +64,7 @@ export class Channel implements PipelineHost, LineMember {
     readonly nsp: string,
     options: ChannelOptions,
     owner: ChannelOwner,
-    createPolicy?: (host: PolicyHost) => DeliveryPolicy | undefined,
+    createPolicy?: (host: OwnerHost) => DeliveryPolicy | undefined,
   ) {
     this._line = line;
     this._options = options;
@@ -233,7 +233,7 @@ export class Channel implements PipelineHost, LineMember {
         try {
           this._ask(data);
         } catch (error) {
-          fail(authFailure(error), false);
+          fail(error instanceof TautlineError ? error : authFailure(error), false);
         }
       },
       fail,

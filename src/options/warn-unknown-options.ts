@@ -2,7 +2,7 @@
 const KNOWN = `
   ackTimeout addTrailingSlash addresses agent auth autoConnect autoUnref binaryType buffer ca cert ciphers closeOnBeforeunload
   delivery extraHeaders fallbackDelay forceBase64 forceNew host hostname key maxAttachments
-  maxPacketsPerRequest minUptime multiplex network parser passphrase path perMessageDeflate pfx port
+  maxPacketsPerRequest minUptime multiplex network outbox parser passphrase path perMessageDeflate pfx port
   probeTimeout protocols query randomizationFactor reconnection reconnectionAttempts reconnectionDelay
   reconnectionDelayMax rejectUnauthorized rememberUpgrade requestTimeout retries retryConnectError secure
   timeout timestampParam timestampRequests transportOptions transports tryAllTransports upgrade

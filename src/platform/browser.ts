@@ -1,12 +1,22 @@
 import { reportError } from "../errors.js";
 import { MAX_DELAY } from "../spread.js";
 import { isLoopback, type PageLocation } from "../url.js";
-import type { Cancel, Timers, WebSocketClass } from "./platform.js";
+import type { Cancel, TabLocks, TabPort, Timers, WebSocketClass } from "./platform.js";
 
 /** Every global that is used, as it may or may not be there. Read when used, never kept. */
 interface Host {
   location?: PageLocation;
-  navigator?: { onLine?: boolean; product?: string; connection?: { type?: string } };
+  navigator?: {
+    onLine?: boolean;
+    product?: string;
+    connection?: { type?: string };
+    /** Only on secure origins. */
+    locks?: LockManager & TabLocks;
+  };
+  BroadcastChannel?: new (name: string) => TabPort;
+  /** Looking at it may throw (sandboxed frames). */
+  indexedDB?: IDBFactory;
+  IDBKeyRange?: typeof IDBKeyRange;
   document?: { visibilityState?: string };
   window?: unknown;
   /** In a browser's workers. Hosts of servers that call themselves workers have neither. */
