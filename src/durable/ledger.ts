@@ -145,8 +145,8 @@ export class Ledger implements StayOwner, WriterOwner {
   storedLate(entries: readonly Entry[]): void {
     for (const entry of entries) {
       this.stay?.known.add(entry.record.id as number);
-      if (this.unstored.delete(entry)) move(entry, "kept");
-      else this._remove(entry);
+      if (!this.unstored.delete(entry)) this._remove(entry);
+      else if (entry.state === "unstored") move(entry, "kept");
     }
   }
 
