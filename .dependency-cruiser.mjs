@@ -4,8 +4,9 @@
 const floors = [
   {
     name: "entries",
-    path: "src/((index|development|full|slim|cdn|cdn-full|defaults|react-native|webtransport)(\\.node)?\\.ts$|(delivery|durable|reading|stats|stream|upload|react|vue)/index\\.ts$|(react|vue)/development\\.ts$|server/)",
+    path: "src/((index|development|full|slim|cdn|cdn-full|defaults|react-native|webtransport)(\\.node)?\\.ts$|(delivery|durable|shared|reading|stats|stream|upload|doctor|test-kit|react|vue)/index\\.ts$|(react|vue)/development\\.ts$|server/)",
   },
+  { name: "test kit", path: "src/test-kit/(?!index\\.ts$)" },
   { name: "adapters", path: "src/(react|vue)/(?!(index|development)\\.ts$)" },
   { name: "what adapters share", path: "src/adapters/" },
   { name: "io", path: "src/io\\.ts$" },
@@ -13,6 +14,7 @@ const floors = [
   { name: "upload", path: "src/upload/(?!index\\.ts$)" },
   { name: "streams of a client", path: "src/stream/(client|follow)\\.ts$" },
   { name: "websocket mode", path: "src/websocket/" },
+  { name: "doctor", path: "src/doctor/(?!index\\.ts$)" },
   { name: "contract", path: "src/contract/" },
   { name: "reading, stats", path: "src/(reading|stats)/(?!index\\.ts$)" },
   { name: "manager", path: "src/manager/" },

@@ -11,6 +11,7 @@
  * - the store of an outbox: `storage-full`, `storage-blocked`, `storage-failed`, `storage-newer`
  * - streams: `unknown-stream`, `invalid-frame`, `stream-failed`
  * - a contract of the app's: `contract`
+ * - tests: `run-failed`
  * - the app's own call: `invalid-option`
  */
 export type ErrorCode =
@@ -52,6 +53,7 @@ export type ErrorCode =
   | "invalid-frame"
   | "stream-failed"
   | "contract"
+  | "run-failed"
   | "invalid-option";
 
 /** One transport that was tried while connecting. */

@@ -19,12 +19,16 @@ export interface Verdict {
 export class Admission {
   /** How often the server has refused, and was asked again, since the channel was last connected, or told to connect. */
   private _refusals = 0;
+  /** How often the function has failed since it last gave something, because the network has. */
+  private _outages = 0;
   /** What the server was given last. */
   private _answer: Answer | undefined;
   /** What the server has refused. */
   private _refused: Answer | undefined;
   /** What was refused may have been stale only: nothing is waited for before the function is asked again. */
   private _isExpired = false;
+  /** Nobody has said no. */
+  private _isOutage = false;
 
   constructor(
     private readonly _owner: ChannelOwner,
@@ -33,11 +37,12 @@ export class Admission {
 
   /** The next refusal is the first. */
   reset(): void {
-    this._refusals = 0;
+    this._refusals = this._outages = 0;
   }
 
   /** Milliseconds until `auth` is asked again after a refusal. */
   nextDelay(delayAfter: (attempts: number) => number): number {
+    if (this._isOutage) return delayAfter(this._outages++);
     const attempts = this._refusals++;
     return this._isExpired ? 0 : delayAfter(attempts);
   }
@@ -57,6 +62,7 @@ export class Admission {
       this._refusals ? this._refused : undefined,
       (answer) => {
         this._answer = answer;
+        this._outages = 0;
         done(answer.data);
       },
       (cause, isReturned) => {
@@ -82,10 +88,11 @@ export class Admission {
     const { retryConnectError } = this._options;
     const attempt = refusals + 1;
     const isAuth = !!canAsk && error.code === "refused";
+    this._isOutage = !!canAsk && error.code === "unreachable";
     let isAgain = (error.data as { retryable?: unknown } | undefined)?.retryable === true;
     this._refused = _answer;
     this._isExpired = isAuth && !isAgain && !retryConnectError && !!_answer && !refusals;
-    isAgain ||= isAuth && attempt < MAX_ASKED;
+    isAgain ||= this._isOutage || (isAuth && attempt < MAX_ASKED);
     if (retryConnectError) call(() => (isAgain = retryConnectError(error, attempt)), undefined, []);
     const isExhausted = isAuth && !isAgain;
     return { error: isExhausted ? unauthorized(error) : error, isAgain, isExhausted };

@@ -233,7 +233,7 @@ export class Channel implements PipelineHost, LineMember {
         try {
           this._ask(data);
         } catch (error) {
-          fail(authFailure(error), false);
+          fail(error instanceof TautlineError ? error : authFailure(error), false);
         }
       },
       fail,

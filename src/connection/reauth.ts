@@ -47,8 +47,8 @@ export class Reauth {
         timer?.();
         if (!this._ends.has(end)) return;
         try {
-          stop = this._pipeline.ask([REAUTH, checkAuth(data)], (answer) =>
-            settle(!answer, answer ? refusal(answer) : undefined),
+          stop = this._pipeline.ask([REAUTH, checkAuth(data) ?? {}], (answer) =>
+            answer == null ? settle(true) : settle(false, refusal(answer, true)),
           );
           timer = timers.after(ANSWER_TIMEOUT, end);
         } catch (error) {

@@ -1,14 +1,18 @@
 import { TautlineError } from "../errors.js";
 import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
 
-/** What the server said with CONNECT_ERROR. Servers in Python send a text, others `{message, data}`. */
-export function refusal(data: unknown): TautlineError {
+/**
+ * What the server said with CONNECT_ERROR. Servers in Python send a text, others `{message, data}`.
+ *
+ * @param isEntered - the namespace is there: the server has refused fresh data
+ */
+export function refusal(data: unknown, isEntered = false): TautlineError {
   const { message, data: reason } = (typeof data === "string" ? { message: data } : data) as {
     message?: unknown;
     data?: unknown;
   };
   const text = typeof message === "string" ? message : "the server refused the namespace";
-  const code = text === "Invalid namespace" ? "unknown-namespace" : "refused";
+  const code = text === "Invalid namespace" && !isEntered ? "unknown-namespace" : "refused";
   return new TautlineError(code, text, { data: reason });
 }
 
@@ -20,11 +24,14 @@ export function oldServer(): TautlineError {
   );
 }
 
-/** The app's own function failed, or gave what can't be sent. */
+/** How the hosts' `fetch`, and those who build upon it, say that the network has failed. There is no class for it. */
+const OUTAGE = /fetch|network|load failed|timed? ?out|disconnected/i;
+
+/** The app's own function failed: it says no, or the network that it needs has failed. */
 export function authFailure(cause: unknown): TautlineError {
-  return cause instanceof TautlineError
-    ? cause
-    : new TautlineError("refused", "the auth function failed", { cause });
+  const { message } = Object(cause) as { message?: string };
+  const code = OUTAGE.test(message ?? "") ? "unreachable" : "refused";
+  return new TautlineError(code, "the auth function failed", { cause });
 }
 
 export function lostBeforeAnswer(reason: CloseReason, details: CloseDetails): TautlineError {

@@ -1,11 +1,19 @@
 import { call, TautlineError } from "../errors.js";
 import type { Socket } from "../manager/managed-socket.js";
-import { checkOption } from "../options/check-options.js";
+import { checkOption, checkOptions } from "../options/check-options.js";
 import type { ContractShape, EventShape } from "./define-events.js";
 import { type DeclaredError, errorIn } from "./event-error.js";
 import type { Pipeline } from "../pipeline/pipeline.js";
 import type { CallOptions, Calls, ClientEmits, ClientListens } from "./event-maps.js";
-import { type Holder, type Issue, mapOf, NOTHING, validate, type Verdict } from "./validate.js";
+import {
+  type Holder,
+  type Issue,
+  failed,
+  mapOf,
+  NOTHING,
+  validate,
+  type Verdict,
+} from "./validate.js";
 
 /** What was not as the contract says. */
 export interface Violation {
@@ -32,6 +40,8 @@ export interface ContractOptions {
   outgoing?: Outgoing;
   /** Incoming events that the contract doesn't name: they are reported and dropped, or passed on. @default "report" */
   unknown?: "report" | "pass";
+  /** Milliseconds that an async validator has; after that, its value counts as violated. What is behind waits so long. @default 10000 */
+  timeout?: number;
   /** Put the value itself into reports: it may be personal. @default false */
   values?: boolean;
   /** Told of each violation. @default a warning on the console */
@@ -44,20 +54,24 @@ export type ContractSocket<C extends ContractShape> = Socket<ClientListens<C>, C
 
 type Ack = (...args: unknown[]) => void;
 
-/** Hands on what a schema makes of a value, in order, or an error that is reported already. */
-export type Check = (
+/**
+ * Asks a schema and hands on what it says, in the order of the values. What violates the contract is reported before that.
+ *
+ * @param origin - the cause that is told where there is no schema to ask
+ */
+export type Judge = (
   event: unknown,
   part: Violation["part"],
   holder: Holder | undefined,
   value: unknown,
-  done: (error: ContractError | undefined, verdict: Verdict) => void,
+  done: (verdict: Verdict, error?: ContractError) => void,
   origin?: unknown,
 ) => void;
 
 /** Looks at what is emitted. Returns what looks at an answer. */
 export type Outgoing = (
   pipeline: Pipeline,
-  check: Check,
+  judge: Judge,
   rules: ReadonlyMap<unknown, Holder>,
   isForeign: (rule: unknown, event: unknown) => boolean,
 ) => (event: unknown, rule: Holder | undefined, ack: Ack) => Ack;
@@ -70,8 +84,9 @@ const fault = (message: string, data: object, cause?: unknown): ContractError =>
  * the schemas made of it. What violates the contract is reported, and never reaches a listener. Call it before events come:
  * in the same tick as `io()`.
  *
- * @returns the same socket, typed by the contract, with `call()`. A second time does nothing: the first contract counts
- * @throws TautlineError `invalid-option`
+ * @returns the same socket, typed by the contract, with `call()`. Again with the same contract, nothing changes: the options
+ * of the first call count
+ * @throws TautlineError `invalid-option`; also when the socket is under another contract
  * @example const socket = contract(io(url), events);
  */
 export function contract<const C extends ContractShape>(
@@ -81,27 +96,28 @@ export function contract<const C extends ContractShape>(
   options: ContractOptions = {},
 ): ContractSocket<C> {
   // eslint-disable-next-line no-console -- where violations are told when nobody asks for them
-  const { outgoing, unknown, values, onViolation = console.warn } = options;
+  const { outgoing, unknown, values, timeout = 10_000, onViolation = console.warn } = options;
   const { contract: present } = socket as unknown as Partial<Calls<ContractShape>>;
   checkOption("listener", onViolation);
-  if (present) return socket as never;
+  checkOption("timeout(ms)", timeout);
+  if (present === events) return socket as never;
+  if (present) throw new TautlineError("invalid-option", "contract(): a second one");
 
   const { pipeline } = socket.channel;
   const tell = socket.tell.bind(socket);
-  const incomingRules = mapOf<Holder>(events.serverToClient as never);
-  const outgoingRules = mapOf<Holder>(events.clientToServer as never);
-
+  const incomingRules = mapOf(events.serverToClient, "req");
+  const outgoingRules = mapOf(events.clientToServer, "req");
   const isForeign = (rule: unknown, event: unknown): boolean =>
     !rule && (unknown === "pass" || /^\$tautline/.test(event as string));
 
-  const checker = (direction: Violation["direction"]): Check => {
-    /** What is waited for. */
-    let last: Promise<void> | undefined;
+  const createJudge = (direction: Violation["direction"]): Judge => {
+    /** What waits for its verdict, or for what is before it. */
+    const line: [settle: Ack, verdict?: Verdict][] = [];
     return (event, part, holder, value, done, origin) => {
       const verdict = validate(holder, part, value, origin);
-      const isNow = !last && !(verdict instanceof Promise);
+      const isNow = !line[0] && !(verdict instanceof Promise);
       // the usual case first, without a closure
-      if (isNow && !verdict.issues) return done(undefined, verdict);
+      if (isNow && !verdict.issues) return done(verdict);
       const settle = (one: Verdict): void => {
         const { issues, cause } = one;
         const error =
@@ -112,63 +128,73 @@ export function contract<const C extends ContractShape>(
             cause,
           );
         if (error) call(onViolation as Ack, undefined, [error]);
-        done(error, one);
+        done(one, error);
       };
       if (isNow) return settle(verdict);
-      const mine = Promise.all([verdict, last]).then(([one]) => {
-        if (last === mine) last = undefined;
-        settle(one);
-      });
-      last = mine;
+      const mine: (typeof line)[0] = [settle as never];
+      const arrive = (one: Verdict): void => {
+        stop();
+        mine[1] ??= one;
+        while (line[0]?.[1]) {
+          const [next, its] = line.shift()!;
+          call(next, undefined, [its]);
+        }
+      };
+      const stop = pipeline.timers.after(timeout, () =>
+        arrive(failed(undefined, "the validator timed out")),
+      );
+      line.push(mine);
+      void Promise.resolve(verdict).then(arrive);
     };
   };
-  const check = checker("incoming");
-  const answers = outgoing?.(pipeline, checker("outgoing"), outgoingRules, isForeign);
+  const judge = createJudge("incoming");
+  const answers = outgoing?.(pipeline, createJudge("outgoing"), outgoingRules, isForeign);
 
   socket.tell = (given, isOwn) => {
-    const [event, value] = given;
+    const event = given[0];
     const rule = incomingRules.get(event);
     if (isOwn || isForeign(rule, event)) return tell(given, isOwn);
     const last = given[given.length - 1];
     const ack = typeof last === "function" && (last as Ack);
-    check(event, "req", rule, value === ack ? undefined : value, (error, verdict) => {
-      if (!error) {
-        const heard = verdict === NOTHING ? [event] : [event, verdict.value];
-        if (ack) heard.push(answers ? answers(event, rule, ack) : ack);
-        tell(heard, false);
-      } else if (ack) {
-        const { issues } = error.data;
-        ack({ $error: { code: "REQUEST_VALIDATION_ERROR", data: { issues } } });
+    judge(event, "req", rule, given[1] === ack ? undefined : given[1], (verdict) => {
+      const { issues, value } = verdict;
+      if (issues) {
+        if (ack)
+          call(ack, undefined, [
+            { $error: { code: "REQUEST_VALIDATION_ERROR", data: { issues } } },
+          ]);
+        return;
       }
+      const heard = verdict === NOTHING ? [event] : [event, value];
+      if (ack) heard.push(answers ? answers(event, rule, ack) : ack);
+      tell(heard, false);
     });
   };
 
   pipeline.beforeAck = (event, ack, canFail) => {
     const rule = outgoingRules.get(event);
     if (!rule) return ack;
-    const done = (error: unknown, data?: unknown): void => {
-      if (canFail) ack(error ?? null, data);
-      else if (!error) ack(data);
-    };
     return (...given: unknown[]) => {
-      const failed = canFail && given.shift();
-      if (failed) return ack(failed);
+      const failure = canFail && given.shift();
+      if (failure) return ack(failure);
       const [answer] = given;
       const error = errorIn(answer);
       const code = error?.code;
-      check(
+      judge(
         event,
         error ? "data" : "res",
         error
-          ? mapOf<Holder>({ ...events.errors, ...(rule as EventShape).errors }).get(code)
+          ? mapOf({ ...events.errors, ...(rule as EventShape).errors }, "data").get(code)
           : rule,
         error ? error.data : answer,
-        (violation, { value }) =>
-          done(
-            violation ??
-              (error && fault("a declared error", { event, error: { code, data: value } })),
-            value,
-          ),
+        ({ value: data }, violation) => {
+          const refusal =
+            violation ?? (error && fault("a declared error", { event, error: { code, data } }));
+          if (canFail) ack(refusal ?? null, data);
+          else if (!refusal) ack(data);
+          // an ack that takes no error: somebody has to know
+          else if (!violation) call(onViolation as Ack, undefined, [refusal]);
+        },
         error,
       );
     };
@@ -176,8 +202,8 @@ export function contract<const C extends ContractShape>(
 
   return Object.assign(socket, {
     contract: events,
-    call: (event: string, req?: unknown, how: CallOptions = {}) =>
-      socket.requestWith(how, req === undefined ? [event] : [event, req]).then(
+    call: async (event: string, req: unknown, how: CallOptions = {}) =>
+      socket.requestWith(checkOptions(how), req === undefined ? [event] : [event, req]).then(
         (data) => ({ ok: true, data }),
         (failure: TautlineError) => {
           const { error } = (failure.data ?? {}) as Partial<Violation>;

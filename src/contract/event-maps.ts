@@ -35,13 +35,18 @@ type Answered<Events> = {
     : never;
 }[keyof Events & string];
 
-type Sent<Events> = {
+type Sent<C, Events, IsServer> = {
   [E in keyof Events & string]: (
     ...args: E extends Answered<Events>
-      ? [...Req<Events[E], "input">, ack: (...answer: ResArgs<Events[E], "output">) => void]
+      ? [...Req<Events[E], "input">, ack: (...answer: Answers<C, Events[E], IsServer>) => void]
       : Req<Events[E], "input">
   ) => void;
 };
+/** A server has to expect anything of a client: an error that is declared, or what violates the contract. */
+type Answers<C, E, IsServer> = IsServer extends true
+  ? [answer: Res<E, "output"> | Thrown<Errors<C, E, "output">> | Violated]
+  : ResArgs<E, "output">;
+type Violated = EventError<"REQUEST_VALIDATION_ERROR" | "RESPONSE_VALIDATION_ERROR", undefined>;
 
 type Answer<C, E> = Res<E, "input"> | Thrown<Errors<C, E, "input">>;
 
@@ -62,11 +67,11 @@ type AckOf<C, E> =
 /** What a client's socket hears, as an event map. @example ClientListens<typeof events> */
 export type ClientListens<K> = Heard<K, Part<K, "serverToClient">, false>;
 /** What a client's socket emits. */
-export type ClientEmits<K> = Sent<Part<K, "clientToServer">>;
+export type ClientEmits<K> = Sent<K, Part<K, "clientToServer">, false>;
 /** What a server's socket hears. @example new Server<ServerListens<typeof events>, ServerEmits<typeof events>>() */
 export type ServerListens<K> = Heard<K, Part<K, "clientToServer">, true>;
-/** What a server's socket emits. */
-export type ServerEmits<K> = Sent<Part<K, "serverToClient">>;
+/** What a server's socket emits. The answers of clients may be an `EventError`. */
+export type ServerEmits<K> = Sent<K, Part<K, "serverToClient">, true>;
 
 /** What `call()` resolves with: the answer, or an error that the contract declares. */
 export type CallResult<C extends ContractShape, E extends keyof Part<C, "clientToServer">> =

@@ -1,4 +1,4 @@
-import { call } from "../errors.js";
+import { call, reportError } from "../errors.js";
 import type { Outgoing } from "./contract.js";
 import { errorIn } from "./event-error.js";
 
@@ -8,28 +8,39 @@ import { errorIn } from "./event-error.js";
  *
  * @example contract(io(url), events, { outgoing });
  */
-export const outgoing: Outgoing = (pipeline, check, rules, isForeign) => {
+export const outgoing: Outgoing = (pipeline, judge, rules, isForeign) => {
   const emit = pipeline.emit.bind(pipeline);
   pipeline.emit = (args, how, isErrorFirst) => {
-    const [event, value] = args;
+    const [event, first] = args;
     const rule = rules.get(event);
+    if (isForeign(rule, event)) return emit(args, how, isErrorFirst);
     const last = args[args.length - 1];
-    const go = (): void => emit(args, how, isErrorFirst);
-    if (isForeign(rule, event)) return go();
+    const ack = typeof last === "function" && (last as (error: unknown) => void);
     const canFail =
-      typeof last === "function" &&
+      ack &&
       (isErrorFirst ||
         (how.timeout ?? pipeline.ackTimeout) !== undefined ||
         (!how.volatile && pipeline.policy?.acksAll));
-    check(event, "req", rule, value === last && canFail ? undefined : value, (error) => {
-      if (!error) go();
-      else if (canFail) call(last as never, undefined, [error]);
+    const value = ack && first === ack ? undefined : first;
+    let isLater = false;
+    judge(event, "req", rule, value, (_, error) => {
+      let failure: unknown = error;
+      try {
+        if (!error) emit(args, how, isErrorFirst);
+      } catch (thrown) {
+        if (!isLater) throw thrown;
+        failure = thrown;
+        // the caller has gone on: an ack that takes no error can't be told
+        if (!canFail) reportError(thrown);
+      }
+      if (failure && canFail) call(ack, undefined, [failure]);
     });
+    isLater = true;
   };
   return (event, rule, ack) => (answer) => {
     if (errorIn(answer)) ack(answer);
     else
-      check(event, "res", rule, answer, (error) =>
+      judge(event, "res", rule, answer, (_, error) =>
         ack(error ? { $error: { code: "RESPONSE_VALIDATION_ERROR" } } : answer),
       );
   };

@@ -23,7 +23,7 @@ export function warnUnknownOptions(options: object, known: readonly string[] = K
   for (const name of Object.keys(options)) {
     if (known.includes(name) || told.has(name)) continue;
     const nearest = nearestOf(name, known);
-    if (nearest === undefined) continue;
+    if (nearest === undefined || options[name as never] === undefined) continue;
     told.add(name);
     // eslint-disable-next-line no-console -- development builds only
     console.warn(`tautline: there is no option "${name}". Is "${nearest}" meant?`);

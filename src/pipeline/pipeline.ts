@@ -115,6 +115,7 @@ export class Pipeline implements OwnerHost, MarkerHost, LifetimeOwner {
   ask(args: unknown[], answered: AckCallback): Cancel {
     const id = this.acks.nextId();
     const encoded = this.line.codec.encode(PacketType.EVENT, this._host.nsp, args, id);
+    if (isTooLarge(encoded, this.line.maxPayload)) throw outcome("too-large", "not-sent");
     this.acks.add(id, answered, false, undefined);
     this.line.transmit(encoded, true, this._host, true);
     return () => this.acks.fail(id, outcome("aborted", "maybe-sent"));

@@ -19,6 +19,8 @@ type Ack = (refusal?: Refusal) => void;
 
 /** So many questions of one client may wait. */
 const MAX_WAITING = 100;
+/** Milliseconds that the handler has. The client has given up long before. */
+const HANDLER_TIMEOUT = 30_000;
 
 /** The fresh data of one client. One is checked at a time, and of those that wait only the newest: its outcome is that of all. */
 class Desk<S extends ReauthSocketLike> {
@@ -53,14 +55,30 @@ class Desk<S extends ReauthSocketLike> {
   }
 
   private async _check(auth: Record<string, unknown>): Promise<Refusal | undefined> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    // one that never settles must not keep newer data from being checked
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error("timed out")), HANDLER_TIMEOUT).unref();
+    });
     try {
-      await this._handler(this._socket, auth);
+      await Promise.race([this._handler(this._socket, auth), late]);
       this._socket.handshake.auth = auth;
       return undefined;
     } catch (error) {
-      const { message, data } = Object(error) as { message?: unknown; data?: unknown };
-      return { message: typeof message === "string" ? message : "refused", data };
+      return refusalOf(error);
+    } finally {
+      clearTimeout(timer);
     }
+  }
+}
+
+/** Whatever a handler has thrown: reading it may throw too. */
+function refusalOf(error: unknown): Refusal {
+  try {
+    const { message, data } = Object(error) as { message?: unknown; data?: unknown };
+    return { message: typeof message === "string" ? message : "refused", data };
+  } catch {
+    return { message: "refused" };
   }
 }
 

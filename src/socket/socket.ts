@@ -145,8 +145,9 @@ export class Socket<
    *
    * @returns whether the server has taken it; false also after 5 s without an answer, and when there is no connection or it
    * is lost meanwhile
-   * @throws TautlineError (rejects) `refused` when the server's helper refuses it or `auth` fails; `timeout` after 20 s without
-   * an answer of `auth`; `invalid-option` and `unserializable` when `auth` gives what cannot be sent. The connection stays
+   * @throws TautlineError (rejects) `refused` when the server's helper refuses it or `auth` fails; `unreachable` when `auth` fails
+   * because the network has; `timeout` after 20 s without an answer of `auth`; `invalid-option`, `unserializable` and `too-large`
+   * when `auth` gives what cannot be sent. The connection stays
    */
   reauth(): Promise<boolean> {
     return this.channel.reauth();

@@ -1,8 +1,8 @@
 /** Composables for Vue 3. */
 import { io } from "../index.js";
-import { createSocketComposables, type SocketComposables } from "./use-socket.js";
+import { type SocketComposables, socketComposables } from "./use-socket.js";
 
-const composables: SocketComposables = /* @__PURE__ */ createSocketComposables(io);
+const composables: SocketComposables = /* @__PURE__ */ socketComposables(io, "");
 export const createTautline: SocketComposables["createTautline"] = /* @__PURE__ */ (() =>
   composables.createTautline)();
 export const useSocket: SocketComposables["useSocket"] = /* @__PURE__ */ (() =>

@@ -8,6 +8,7 @@ import {
   toValue,
   watch as watchRefs,
 } from "vue";
+import { listen } from "../adapters/listen.js";
 import { isServer } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
 import type { StateEvent, WebSocketCloseEvent, WebSocketErrorEvent } from "../websocket/events.js";
@@ -15,7 +16,6 @@ import type { ProtocolsSource, WebSocketData, WebSocketOptions } from "../websoc
 import { ReconnectingWebSocket } from "../websocket/reconnecting-websocket.js";
 import { watch } from "../websocket/watch.js";
 import type { WebSocketState } from "../websocket/websocket-table.js";
-import { listenUntil } from "./use-socket-event.js";
 import { whenShown } from "./when-shown.js";
 
 /** Asks whether the server is alive. Any message counts as an answer. */
@@ -92,7 +92,7 @@ const STATUS: { readonly [state in WebSocketState]?: "OPEN" | "CONNECTING" } = {
 /**
  * A WebSocket of any server, that reconnects: see docs/vue.md. It is closed with the scope, and on a server nothing is opened.
  *
- * @param url - or a function, which is also asked before each try and may return a promise; null or undefined: none
+ * @param url - or a function, which is also asked before each try and may return a promise; null, undefined, "": none
  * @throws TautlineError `invalid-option`
  */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as the host's MessageEvent
@@ -163,7 +163,7 @@ export function useWebSocket<In = any, Out = WebSocketData>(
   };
   whenShown(() => {
     show();
-    stops.push(listenUntil(ws, "state", show));
+    stops.push(listen(ws, "state", show));
   });
 
   const listeners: Record<string, (event: never) => void> = {
@@ -178,11 +178,10 @@ export function useWebSocket<In = any, Out = WebSocketData>(
       options.onMessage?.(ws, event);
     },
   };
-  for (const type in listeners) stops.push(listenUntil(ws, type, listeners[type] as never));
+  for (const type in listeners) stops.push(listen(ws, type, listeners[type] as never));
 
   // a function that answers later is asked before each try only
-  const isKnown = (): boolean =>
-    (typeof url === "function" && !autoConnect) || toValue(url) != null;
+  const isKnown = (): boolean => (typeof url === "function" && !autoConnect) || !!toValue(url);
   const open = (): void => {
     if (isServer() || !isKnown()) return;
     // with all retries again

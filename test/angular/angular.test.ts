@@ -9,7 +9,7 @@ import {
 } from "@angular/core";
 import { describe, expect, it } from "vitest";
 import { until } from "../support/harness.js";
-import { echoServer } from "../support/vue/mounting.js";
+import { echoServer } from "../support/adapter-servers.js";
 import { injectSocket } from "./angular-socket.js";
 
 function injectorFor(platform: string): EnvironmentInjector {

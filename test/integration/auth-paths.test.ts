@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { TautlineError } from "../../src/errors.js";
 import { stats } from "../../src/stats/index.js";
 import type { AuthCallback, AuthReason, Socket } from "../../src/index.js";
 import { onReauth } from "../../src/server/index.js";
@@ -68,7 +69,11 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
       autoConnect: false,
       ...options,
     });
-    return { tokens, server, proxy, network, socket };
+    // counts from here on
+    stats(socket.io);
+    const sessions: unknown[] = [];
+    server.io.engine.on("connection", (session: unknown) => sessions.push(session));
+    return { tokens, server, proxy, network, socket, sessions };
   }
 
   type Setting = Awaited<ReturnType<typeof setUp>>;
@@ -89,9 +94,11 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     connectionStateRecovery: { maxDisconnectionDuration: 60_000, skipMiddlewares: false },
   };
 
-  const paths: [name: string, walk: (setting: Setting) => Promise<unknown>][] = [
+  /** `sessions`: connections that the path makes by itself. */
+  const paths: [name: string, sessions: number, walk: (setting: Setting) => Promise<unknown>][] = [
     [
       "the first connect",
+      1,
       async ({ socket, tokens }) => {
         tokens.expire();
         await connected(socket.connect());
@@ -99,6 +106,7 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     ],
     [
       "a connection that was cut",
+      2,
       async (setting) => {
         const { socket, tokens, proxy } = setting;
         await settled(socket.connect(), mode);
@@ -112,6 +120,7 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     ],
     [
       "a wake while it waits",
+      2,
       async (setting) => {
         const { socket, tokens, network } = setting;
         socket.io.reconnectionDelay(60_000).reconnectionDelayMax(60_000);
@@ -123,6 +132,7 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     ],
     [
       "the page cache",
+      2,
       async (setting) => {
         const { socket, tokens, network } = setting;
         await settled(socket.connect(), mode);
@@ -133,6 +143,7 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     ],
     [
       "disconnect() and connect()",
+      2,
       async ({ socket, tokens }) => {
         await settled(socket.connect(), mode);
         socket.disconnect();
@@ -142,6 +153,7 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     ],
     [
       "a server that has disconnected the socket",
+      2,
       async (setting) => {
         const { socket, tokens, server } = setting;
         await settled(socket.connect(), mode);
@@ -152,6 +164,7 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     ],
     [
       "another namespace on the open connection",
+      1,
       async ({ socket, tokens }) => {
         await settled(socket.connect(), mode);
         tokens.expire();
@@ -160,6 +173,7 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     ],
     [
       "three namespaces at once",
+      1,
       async ({ socket, tokens }) => {
         tokens.expire();
         const others = ["/orders", "/users"].map((name) =>
@@ -171,6 +185,7 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     ],
     [
       "a connection that is lost while the function is asked",
+      3,
       async ({ socket, tokens }) => {
         await settled(socket.connect(), mode);
         tokens.expire();
@@ -188,6 +203,7 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     ],
     [
       "a connection that is lost between the refusal and the next question",
+      3,
       async ({ socket, tokens }) => {
         await settled(socket.connect(), mode);
         tokens.expire();
@@ -197,6 +213,7 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     ],
     [
       "a socket that was replaced by one with the same function",
+      2,
       async ({ socket, tokens, proxy }) => {
         await settled(socket.connect(), mode);
         tokens.expire();
@@ -206,10 +223,28 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     ],
   ];
 
-  it.each(paths)("is replaced with one fetch: %s", async (_name, walk) => {
-    const setting = await setUp();
-    await walk(setting);
-    expect(setting.tokens.fetches).toBe(1);
+  it.each(paths)(
+    "is replaced with one fetch, and no connection of its own: %s",
+    async (_name, sessions, walk) => {
+      const setting = await setUp();
+      await walk(setting);
+      expect([setting.tokens.fetches, setting.sessions.length]).toEqual([1, sessions]);
+    },
+  );
+
+  it("is replaced with one fetch: another address", async () => {
+    const { tokens, server, proxy } = await setUp();
+    const other = await serve(mode.server);
+    tokens.guard(other);
+    const socket = client(proxy.url, {
+      ...mode.options,
+      auth: tokens.auth,
+      addresses: [proxy.url, other.url],
+    });
+    await settled(socket, mode);
+    tokens.expire();
+    await back(socket, () => void server.close().then(() => socket.io.engine?.close()));
+    expect([other.io.sockets.sockets.size, tokens.fetches]).toEqual([1, 1]);
   });
 
   it("is replaced with one fetch: a session that the server has kept", async () => {
@@ -266,6 +301,73 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     expect([socket.state, tokens.asked[3]]).toEqual(["connected", ["connect", 1]]);
   });
 
+  it("is nobody's end: sockets that come one after the other are let in, with a slow server", async () => {
+    const { tokens, server, proxy } = await setUp();
+    server.io.of("/slow").use((socket, enter) => {
+      setTimeout(() => {
+        const isValid = socket.handshake.auth["token"] === tokens.current;
+        enter(isValid ? undefined : new Error("token expired"));
+      }, 60);
+    });
+    tokens.expire();
+    const sockets: Socket[] = [];
+    const failures: unknown[] = [];
+    for (let count = 0; count < 6; count++) {
+      const one = client(`${proxy.url}/slow`, { ...mode.options, auth: tokens.auth });
+      one.on("connect_error", ({ code }) => failures.push(code));
+      sockets.push(one);
+      await next(one.io, "open");
+    }
+    await Promise.all(sockets.map(connected));
+    expect(failures).not.toContain("unauthorized");
+    expect(tokens.fetches).toBeLessThanOrEqual(sockets.length);
+  });
+
+  it.each([
+    new TypeError("Failed to fetch"),
+    new TypeError("fetch failed"),
+    new Error("Network Error"),
+  ])("is waited for while there is no way to get one: %s", async (outage) => {
+    const { socket, tokens } = await setUp({ reconnectionDelay: 1, reconnectionDelayMax: 2 });
+    let failures = 0;
+    const errors: unknown[] = [];
+    socket.auth = async (ask: AuthCallback) => {
+      if (failures++ < 6) throw outage;
+      return tokens.auth(ask);
+    };
+    socket.on("connect_error", ({ code, cause }) => errors.push([code, cause === outage]));
+    tokens.expire();
+    await connected(socket.connect());
+    expect(errors).toEqual([...Array(6).fill(["unreachable", true]), ["refused", false]]);
+    expect(tokens.asked).toEqual([
+      ["connect", 1],
+      ["refused", 2],
+    ]);
+  });
+
+  it("is asked for three times of a function that rejects, whatever with", async () => {
+    const { socket } = await setUp({ reconnectionDelay: 1 });
+    let asked = 0;
+    const cause = new TautlineError("contract", "of a call of its own");
+    socket.auth = async () => {
+      asked++;
+      throw cause;
+    };
+    const errors: unknown[] = [];
+    socket.on("connect_error", (error) => errors.push([error.code, error.cause === cause]));
+    socket.connect();
+    await until(() => socket.state === "unauthorized");
+    expect([asked, errors]).toEqual([
+      3,
+      [
+        ["refused", true],
+        ["refused", true],
+        ["unauthorized", true],
+      ],
+    ]);
+    expect(await socket.reauth()).toBe(false);
+  });
+
   describe("is refreshed in place by reauth()", () => {
     async function live(check?: (token: unknown) => void) {
       const setting = await setUp();
@@ -302,6 +404,30 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
       expect(socket.connected).toBe(true);
     });
 
+    it.each([
+      ["the words of an unknown namespace", new Error("Invalid namespace"), "Invalid namespace"],
+      ["nothing", undefined, "refused"],
+      [
+        "what can't be read",
+        new Proxy(
+          {},
+          {
+            get() {
+              throw new Error("no");
+            },
+          },
+        ),
+        "refused",
+      ],
+      ["what can't be sent", Object.assign(new Error("not you"), { data: { big: 1n } }), "not you"],
+    ])("unless the helper throws %s, again and again", async (_name, thrown, message) => {
+      const { socket } = await live(() => {
+        throw thrown as Error;
+      });
+      for (let count = 0; count < 2; count++)
+        await expect(socket.reauth()).rejects.toMatchObject({ code: "refused", message });
+    });
+
     it("and otherwise with the next CONNECT", async () => {
       const { socket, tokens } = await live();
       socket.disconnect();
@@ -324,6 +450,78 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
       await until(() => !!signal);
       await back(socket, () => socket.io.engine.close());
       expect([await asked, signal?.aborted]).toEqual([false, true]);
+    });
+
+    it.each<[string, (ask: AuthCallback) => unknown]>([
+      ["returns null", (_ask) => null],
+      ["brings null", async (_ask) => Promise.resolve(null)],
+      ["brings null without a parameter", async () => Promise.resolve(null)],
+    ])("without data when the function %s", async (_name, auth) => {
+      const { socket, seen } = await live(() => {});
+      socket.auth = auth as never;
+      expect([await socket.reauth(), seen]).toEqual([true, [[1, undefined]]]);
+    });
+
+    it("with an object that was put in the place of the function", async () => {
+      const { socket, seen } = await live(() => {});
+      socket.auth = { token: "new" };
+      expect([await socket.reauth(), seen]).toEqual([true, [[1, "new"]]]);
+    });
+
+    it("with fresh data, though another namespace connects with the same function meanwhile", async () => {
+      const { socket, tokens, seen } = await live(() => {});
+      let open = (): void => {};
+      const gate = new Promise<void>((resolve) => (open = resolve));
+      const auth = async (ask: AuthCallback): Promise<object> => {
+        if (ask.reason === "connect") await gate;
+        return tokens.auth(ask);
+      };
+      socket.auth = auth;
+      socket.io.socket("/orders", { auth }).connect();
+      const asked = socket.reauth();
+      open();
+      expect([await asked, seen]).toEqual([true, [[1, 2]]]);
+    });
+
+    it("unless the data is more than the server takes: then the connection stays", async () => {
+      const { socket, server } = await setUp({}, { maxHttpBufferSize: 2000 });
+      onReauth(server.io, () => {});
+      await settled(socket.connect(), mode);
+      socket.auth = { token: "x".repeat(5000) };
+      await expect(socket.reauth()).rejects.toMatchObject({ code: "too-large" });
+      expect(socket.connected).toBe(true);
+    });
+
+    it.each([false, 0, "", [], {}])("unless the server answers with %j", async (answer) => {
+      const { socket, server } = await setUp();
+      server.io.on("connection", (peer) =>
+        peer.on("$tautline:reauth", (_auth, ack) => ack(answer)),
+      );
+      await settled(socket.connect(), mode);
+      await expect(socket.reauth()).rejects.toMatchObject({ code: "refused" });
+    });
+
+    it("unless the function fails: the code says whether somebody has said no", async () => {
+      const { socket } = await live(() => {});
+      const failing = (cause: Error) => async (): Promise<object> => {
+        throw cause;
+      };
+      socket.auth = failing(new TypeError("Load failed"));
+      await expect(socket.reauth()).rejects.toMatchObject({ code: "unreachable" });
+      socket.auth = failing(new Error("logged out"));
+      await expect(socket.reauth()).rejects.toMatchObject({ code: "refused" });
+      socket.auth = () => {
+        throw new Error("at once");
+      };
+      await expect(socket.reauth()).rejects.toMatchObject({ code: "refused" });
+      expect(socket.connected).toBe(true);
+    });
+
+    it("unless the socket is disconnected meanwhile", async () => {
+      const { socket, seen } = await live(() => {});
+      const first = socket.reauth();
+      socket.disconnect();
+      expect([await first, await socket.reauth(), seen]).toEqual([false, false, []]);
     });
 
     it("and rejects what cannot be sent", async () => {

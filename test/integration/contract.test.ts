@@ -161,15 +161,19 @@ describe.each(Object.keys(contracts) as (keyof typeof contracts)[])(
         });
         far.emit("chat", { text: 5, at: 1 });
         far.emit("else", 1);
-        expect(await far.timeout(2000).emitWithAck("ask", "x")).toMatchObject({
-          $error: { code: "REQUEST_VALIDATION_ERROR" },
-        });
+        const refused: unknown = await far.timeout(2000).emitWithAck("ask", "x");
+        expect(refused).toBeInstanceOf(EventError);
+        expect(refused).toMatchObject({ $error: { code: "REQUEST_VALIDATION_ERROR" } });
         expect(await far.timeout(2000).emitWithAck("ask", 4)).toBe(8);
         expect([heard, seen.map((args) => (args as unknown[]).slice(0, 2))]).toEqual([
           [],
           [["ask", 4]],
         ]);
-        expect(failures).toHaveLength(2);
+        expect(failures.map((error) => (error as ContractError).data.event)).toEqual([
+          "join",
+          "nobody",
+          "ask",
+        ]);
         expect(
           violations.map(({ data: { event, direction, part } }) => [event, direction, part]),
         ).toEqual([
@@ -357,5 +361,209 @@ describe("Contracts > on the server", () => {
     connection?.(socket as never);
     socket.onevent({ data: ["add", "x"] });
     expect([heard, errors]).toMatchObject([[], [{ code: "unsupported-version" }]]);
+  });
+
+  const hanging = {
+    "~standard": {
+      version: 1 as const,
+      vendor: "test",
+      validate: (value: unknown): Promise<{ value: number }> =>
+        value === "hang" ? new Promise(() => {}) : Promise.resolve({ value: value as number }),
+    },
+  };
+  const slow = defineEvents({
+    clientToServer: {
+      first: { req: hanging, res: z.number() },
+      second: { req: z.number(), res: hanging },
+    },
+    serverToClient: { ask: { req: z.number(), res: hanging, errors: { NO: z.string() } } },
+  });
+
+  it("answer for a validator that never settles, and what is behind it comes then", async () => {
+    const server = await serve();
+    const errors: unknown[] = [];
+    guard(server.io, slow, { timeout: 50, onError: (error) => errors.push(error) });
+    const heard: unknown[] = [];
+    server.io.on("connection", (far) => {
+      far.onAny((...args: unknown[]) => heard.push(args.slice(0, 2)));
+      far.on("first", () => 1);
+      far.on("second", (n: unknown) => (n === 1 ? 1 : "hang"));
+    });
+    const socket = await connected(client(server.url));
+    const ask = (event: string, value: unknown): Promise<unknown> =>
+      socket.timeout(5000).emitWithAck(event, value);
+    const answers = [ask("first", "hang"), ask("second", 1), ask("first", 2), ask("second", 2)];
+    expect(await Promise.all(answers)).toMatchObject([
+      { $error: { code: "REQUEST_VALIDATION_ERROR" } },
+      1,
+      1,
+      { $error: { code: "RESPONSE_VALIDATION_ERROR" } },
+    ]);
+    expect(heard).toEqual([
+      ["second", 1],
+      ["first", 2],
+      ["second", 2],
+    ]);
+    expect(errors).toMatchObject(
+      ["first", "second"].map((event) => ({
+        data: { event, issues: [{ message: "the validator timed out" }] },
+      })),
+    );
+  });
+
+  it("hand on nothing of a client that has left while a validator was at work", async () => {
+    const server = await serve();
+    let pass = (): void => {};
+    const gate = new Promise<void>((resolve) => (pass = resolve));
+    const gated = {
+      "~standard": {
+        version: 1 as const,
+        vendor: "test",
+        validate: (value: unknown) => gate.then(() => ({ value })),
+      },
+    };
+    const heard: unknown[] = [];
+    guard(server.io, defineEvents({ clientToServer: { say: gated } }));
+    server.io.on("connection", (far) => far.onAny((...args: unknown[]) => heard.push(args)));
+    const socket = await connected(client(server.url));
+    const [far] = server.io.sockets.sockets.values();
+    const gone = new Promise((resolve) => far?.once("disconnect", resolve));
+    socket.emit("say", "a");
+    socket.disconnect();
+    await gone;
+    pass();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(heard).toEqual([]);
+  });
+
+  it("are one for a namespace: the same changes nothing, another one is refused", async () => {
+    const server = await serve();
+    guard(server.io, simple);
+    guard(server.io, simple);
+    guard(server.io.of("/"), simple);
+    const another = expect.objectContaining({ code: "invalid-option" });
+    expect(() => guard(server.io, defineEvents({}))).toThrow(another);
+    expect(() => guard(server.io.of("/"), defineEvents({}))).toThrow(another);
+    guard(server.io.of("/other"), defineEvents({}));
+    const heard: unknown[] = [];
+    server.io.on("connection", (far) => far.on("add", (n: unknown) => (heard.push(n), 1)));
+    const socket = contract(client(server.url), simple);
+    await connected(socket);
+    await socket.call("add", 1);
+    expect(heard).toEqual([1]);
+  });
+
+  it("of namespaces that a pattern makes count before one of their own, which is told", async () => {
+    const server = await serve();
+    const errors: unknown[] = [];
+    const rooms = server.io.of(/^\/room/);
+    guard(rooms, simple);
+    rooms.on("connection", (far) => far.on("add", (n: number) => n + 1));
+    const plain = contract(client(`${server.url}/room-1`), simple);
+    await connected(plain);
+    expect(await plain.call("add", 1)).toEqual({ ok: true, data: 2 });
+    guard(server.io.of("/room-1"), slow, { onError: (error) => errors.push(error) });
+    const next = contract(client(`${server.url}/room-1`), simple);
+    await connected(next);
+    expect(await next.call("add", 1)).toEqual({ ok: true, data: 2 });
+    expect(errors).toMatchObject([{ code: "invalid-option" }]);
+  });
+
+  it.each([{ timeout: -1 }, { timeout: "5s" }, { onError: 5 }])(
+    "refuse the options %o",
+    (options) => {
+      expect(() => guard({ on: () => {} }, simple, options as never)).toThrow(
+        expect.objectContaining({ code: "invalid-option" }),
+      );
+    },
+  );
+
+  describe.each([
+    ["", {}],
+    [", with connection state recovery", { connectionStateRecovery: {} }],
+  ])("look at what clients answer%s", (_name, options) => {
+    const asking = defineEvents({
+      serverToClient: {
+        ask: {
+          req: z.string(),
+          res: z.string().transform((text) => text.length),
+          errors: { NO: z.object({ why: z.string() }) },
+        },
+        never: { res: z.number() },
+      },
+    });
+
+    async function asked(answer: unknown[]) {
+      const server = await serve(options);
+      const errors: ContractError[] = [];
+      guard(server.io, asking, { onError: (error) => errors.push(error as ContractError) });
+      const socket = client(server.url);
+      // of a client without a contract
+      socket.on("ask", (_text: string, ack: (...args: unknown[]) => void) => ack(...answer));
+      socket.on("other", (ack: (...args: unknown[]) => void) => ack(...answer));
+      await connected(socket);
+      const [far] = server.io.sockets.sockets.values();
+      return { server, socket, far: far!, errors };
+    }
+
+    it.each([
+      [["four"], 4],
+      [["four", "more"], 4],
+      [[{ $error: { code: "NO", data: { why: "no" } } }], { code: "NO", data: { why: "no" } }],
+      [[{ $error: { code: "NO", data: { why: 5 } } }], { code: "RESPONSE_VALIDATION_ERROR" }],
+      [[{ $error: { code: "ELSE" } }], { code: "RESPONSE_VALIDATION_ERROR" }],
+      [[{ $error: { code: "__proto__" } }], { code: "RESPONSE_VALIDATION_ERROR" }],
+      [[{ $error: null }], { code: "RESPONSE_VALIDATION_ERROR" }],
+      [
+        [{ $error: { code: "REQUEST_VALIDATION_ERROR", data: "x" } }],
+        { code: "REQUEST_VALIDATION_ERROR" },
+      ],
+      [[5], { code: "RESPONSE_VALIDATION_ERROR" }],
+      [[null, "four"], { code: "RESPONSE_VALIDATION_ERROR" }],
+      [[], { code: "RESPONSE_VALIDATION_ERROR" }],
+    ])("%j, in all ways to ask", async (answer, expected) => {
+      const { server, far, errors } = await asked(answer);
+      const told: unknown[] = [];
+      const read = (said: unknown): unknown =>
+        said instanceof EventError ? JSON.parse(JSON.stringify(said.$error)) : said;
+      await new Promise<void>((resolve) => {
+        far.emit("ask", "a", (...args: unknown[]) => resolve(void told.push(...args)));
+      });
+      told.push(await far.emitWithAck("ask", "a"));
+      told.push(await far.timeout(5000).emitWithAck("ask", "a"));
+      told.push(...(await server.io.timeout(5000).emitWithAck("ask", "a")));
+      told.push(...(await server.io.to(far.id).timeout(5000).emitWithAck("ask", "a")));
+      expect(told.map(read)).toEqual(Array(5).fill(expected));
+      const isFine = expected === 4 || (expected as { code: string }).code === "NO";
+      expect(errors).toHaveLength(isFine ? 0 : 5);
+    });
+
+    it("which they don't name passes untouched", async () => {
+      const { far } = await asked([1, 2]);
+      const answer = await new Promise((resolve) =>
+        far.emit("other", (...args: unknown[]) => resolve(args)),
+      );
+      expect(answer).toEqual([1, 2]);
+    });
+
+    it("which nobody has asked for does nothing", async () => {
+      const { socket, far, errors } = await asked(["four"]);
+      const { engine } = socket.io;
+      for (const frame of ['3998["x"]', '3999["x"]', "3997[]"]) engine.write(frame);
+      expect(await far.emitWithAck("ask", "a")).toBe(4);
+      expect(errors).toEqual([]);
+    });
+
+    it("though none ever comes: nothing is kept", async () => {
+      const { far } = await asked(["four"]);
+      const asks = Array.from({ length: 600 }, () =>
+        far
+          .timeout(1)
+          .emitWithAck("never")
+          .catch((error: Error) => error.message),
+      );
+      expect(new Set(await Promise.all(asks))).toEqual(new Set(["operation has timed out"]));
+      expect(await far.emitWithAck("ask", "a")).toBe(4);
+    });
   });
 });

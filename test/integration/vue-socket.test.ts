@@ -10,7 +10,8 @@ import {
   type UseSocketOptions,
 } from "../../src/vue/index.js";
 import { client, connected, proxyTo, until } from "../support/harness.js";
-import { echoServer, mount, mountWith } from "../support/vue/mounting.js";
+import { echoServer } from "../support/adapter-servers.js";
+import { mount, mountWith } from "../support/vue/mounting.js";
 
 const quickly: UseSocketOptions = {
   linger: 30,
@@ -361,6 +362,20 @@ describe("createTautline", () => {
 
   it("is not needed: without it and an address, it is the page's origin", () => {
     const { result } = mountWith(() => useSocket(undefined, { autoConnect: false }));
-    expect(result.instance.value.io.uri).toBe(location.origin);
+    expect(result.instance.value?.io.uri).toBe(location.origin);
+  });
+
+  it("gives no socket while its address is not known", async () => {
+    const server = await echoServer();
+    const url = ref<string | undefined>();
+    const { result } = mountWith(
+      () => [useSocket(), useSocket(ref(undefined)), useSocket(() => ""), useSocket(null)],
+      (app) => app.use(createTautline(url, quickly)),
+    );
+    expect(result.map(({ instance }) => instance.value)).toEqual(Array(4).fill(undefined));
+    url.value = server.url;
+    await nextTick();
+    await until(() => !!result[0]?.isConnected.value);
+    expect(result[1]?.instance.value).toBe(undefined);
   });
 });

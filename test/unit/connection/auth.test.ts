@@ -83,6 +83,11 @@ describe("askForAuth()", () => {
     ],
     ["null for no data", () => null, [null]],
     ["nothing of a promise of nothing beside a callback", async (_done) => {}, []],
+    ["nothing of a promise of a timer's id beside a callback", async (_done) => 5, []],
+    ["null of a promise beside a callback", async (_done) => null, [null]],
+    ["null that is returned beside a callback", (_done: unknown) => null, [null]],
+    ["a text of a promise, which is no data", async (_done) => "token", ["token"]],
+    ["a text that is returned, which is no data", (_done: unknown) => "token", ["token"]],
   ])("takes %s", async (_what, auth, data) => {
     expect(await ask(auth)).toEqual({ data, failures: [] });
   });
@@ -145,9 +150,9 @@ describe("askForAuth() > a function that several share", () => {
     for (let index = 0; index < 2; index++) askForAuth(auth, asker({ done }));
     await give({ token: "old" });
     const refused = got[0];
-    askForAuth(auth, asker({ done, refused }));
+    askForAuth(auth, asker({ done, refused, reason: "refused" }));
     await give({ token: "new" });
-    askForAuth(auth, asker({ done, refused }));
+    askForAuth(auth, asker({ done, refused, reason: "refused" }));
     expect([calls.length, got.map(({ data }) => data)]).toEqual([
       2,
       [{ token: "old" }, { token: "old" }, { token: "new" }, { token: "new" }],
@@ -170,6 +175,93 @@ describe("askForAuth() > a function that several share", () => {
     expect(done).toHaveBeenCalledExactlyOnceWith(
       expect.objectContaining({ data: { token: "new" } }),
     );
+  });
+
+  it("is called anew for fresh data, once what was begun without need of it has ended", async () => {
+    const { auth, calls, give } = deferred();
+    const answers: unknown[] = [];
+    const ask = (name: string, changes: Partial<Asker>): (() => void) =>
+      askForAuth(auth, asker({ ...changes, done: ({ data }) => answers.push([name, data]) }));
+    ask("connects", { reason: "connect" });
+    ask("refused", { reason: "refused" });
+    ask("reauth", { reason: "reauth" });
+    const leave = ask("has left", { reason: "refused" });
+    ask("reconnects", { reason: "reconnect" });
+    leave();
+    expect(calls).toHaveLength(1);
+    await give({ token: "kept" });
+    expect(calls.map(({ reason }) => reason)).toEqual(["connect", "refused"]);
+    ask("joins", { reason: "connect" });
+    await give({ token: "fresh" });
+    expect([calls.length, answers]).toEqual([
+      2,
+      [
+        ["connects", { token: "kept" }],
+        ["reconnects", { token: "kept" }],
+        ["refused", { token: "fresh" }],
+        ["reauth", { token: "fresh" }],
+        ["joins", { token: "fresh" }],
+      ],
+    ]);
+  });
+
+  it("is called for fresh data when the call before it fails, or nobody waits for that any more", async () => {
+    const reasons: unknown[] = [];
+    const ends: ((error: Error) => void)[] = [];
+    const auth: Auth = ({ reason }) => {
+      reasons.push(reason);
+      return new Promise((_, reject) => ends.push(reject));
+    };
+    const [failed, done] = [vi.fn(), vi.fn()];
+    askForAuth(auth, asker({ failed }));
+    const leave = askForAuth(auth, asker({ reason: "refused", done }));
+    ends[0]?.(error);
+    for (let tick = 0; tick < 5; tick++) await Promise.resolve();
+    expect([reasons, failed.mock.calls.length]).toEqual([["connect", "refused"], 1]);
+    leave();
+    const weak = askForAuth(auth, asker({}));
+    askForAuth(auth, asker({ reason: "reauth", done }));
+    weak();
+    expect(reasons).toEqual(["connect", "refused", "connect", "reauth"]);
+  });
+
+  it("is called for what was refused though another one has got something meanwhile that may be the same", async () => {
+    const { auth, calls, give } = deferred();
+    const got: Answer[] = [];
+    const done = (answer: Answer): void => void got.push(answer);
+    askForAuth(auth, asker({ done }));
+    await give({ token: "kept" });
+    askForAuth(auth, asker({ done }));
+    await give({ token: "kept" });
+    askForAuth(auth, asker({ done, refused: got[0], reason: "refused" }));
+    expect(calls.map(({ reason }) => reason)).toEqual(["connect", "connect", "refused"]);
+  });
+
+  it("is called for what another function has given, however old its own answers are", async () => {
+    const { auth, calls, give } = deferred();
+    for (let count = 0; count < 2; count++) {
+      askForAuth(auth, asker({ reason: "refused" }));
+      await give({ token: count });
+    }
+    const refused: Answer = { data: {}, auth: () => ({}), isReturned: true, serial: 1 };
+    askForAuth(auth, asker({ refused, reason: "refused" }));
+    expect(calls).toHaveLength(3);
+  });
+
+  it("has fresh data kept for who was refused, though nobody waited for it", async () => {
+    const { auth, calls, give } = deferred();
+    const got: Answer[] = [];
+    const done = (answer: Answer): void => void got.push(answer);
+    askForAuth(auth, asker({ done }));
+    await give({ token: "old" });
+    const refused = { refused: got[0], reason: "refused" as const, done };
+    askForAuth(auth, asker(refused))();
+    await give({ token: "new" });
+    askForAuth(auth, asker(refused));
+    expect([calls.length, got.map(({ data }) => data)]).toEqual([
+      2,
+      [{ token: "old" }, { token: "new" }],
+    ]);
   });
 
   it("has the socket as `this`", () => {

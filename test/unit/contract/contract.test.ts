@@ -8,7 +8,12 @@ import {
   outgoing,
 } from "../../../src/contract/index.js";
 import type { SchemaResult, StandardSchema } from "../../../src/contract/standard-schema.js";
-import { connectedSocket, events as framesOf, outcome } from "../../support/line-socket.js";
+import {
+  connectedSocket,
+  events as framesOf,
+  outcome,
+  standing,
+} from "../../support/line-socket.js";
 
 const reported = vi.fn();
 
@@ -250,6 +255,47 @@ describe("Contract > validators", () => {
     expect(heard.at(-1)).toBe("at once");
   });
 
+  it("that never settle count as violated in the end: what is behind comes then, in order", async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { line, socket, heard, violations } = withSchema(schema(() => new Promise(() => {})));
+    const asked = outcome(socket.emitWithAck("q"));
+    line.say('2["x","a"]').say('2["y","behind"]').say('30["a"]').say('2["y","last"]');
+    await vi.advanceTimersByTimeAsync(9_999);
+    expect([heard, await standing(asked)]).toEqual([[], "pending"]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect([heard, await asked]).toEqual([["behind", "last"], "contract"]);
+    expect(violations.map(({ data }) => [data.event, data.issues])).toEqual([
+      ["x", [{ message: "the validator timed out" }]],
+      ["q", [{ message: "the validator timed out" }]],
+    ]);
+    line.say('2["y","at once"]');
+    expect([heard.at(-1), vi.getTimerCount()]).toEqual(["at once", 0]);
+  });
+
+  it("hold up nothing when a listener or an ack throws behind them", async () => {
+    const { line, socket, heard } = withSchema(schema(() => Promise.resolve({ value: "v" })));
+    socket.once("x", () => {
+      throw new Error("of a listener");
+    });
+    socket.emit("q", () => {
+      throw new Error("of an ack");
+    });
+    line.say('2["x","a"]').say('30["a"]').say('2["x","b"]');
+    await settled();
+    expect([heard, reported.mock.calls.length]).toEqual([["v", "v"], 2]);
+  });
+
+  it("leave no timer behind", async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { line, heard } = withSchema(schema(() => Promise.resolve({ value: "v" })));
+    const before = vi.getTimerCount();
+    line.say('2["x","a"]').say('2["y","b"]');
+    await vi.advanceTimersByTimeAsync(0);
+    expect([heard, vi.getTimerCount()]).toEqual([["v", "b"], before]);
+  });
+
   it("may change what they are given: nobody else has it", () => {
     const { line, socket, heard } = withSchema(
       schema((value) => {
@@ -315,6 +361,63 @@ describe("Contract > answers", () => {
     expect(await called).toEqual({ ok: false, error });
     expect(await asked).toEqual({ event: "sum", error });
     expect(violations).toEqual([]);
+  });
+
+  it("that are declared errors are reported when the ack takes none", () => {
+    const { line, socket, violations } = under();
+    const told: unknown[] = [];
+    socket.emit("sum", [1], (n) => told.push(n));
+    line.say('30[{"$error":{"code":"BUSY"}}]');
+    expect([told, violations.map(({ data }) => data.error)]).toEqual([
+      [],
+      [{ code: "BUSY", data: undefined }],
+    ]);
+  });
+
+  it("have one argument: what a server sends behind it is dropped, and an error in the first place is no answer", async () => {
+    const { line, socket, violations } = under();
+    const told: unknown[] = [];
+    socket.timeout(1000).emit("sum", [1], (...args: unknown[]) => told.push(args));
+    line.say('30[5,"more"]');
+    expect(told).toEqual([[null, 5]]);
+    const asked = outcome(socket.emitWithAck("sum", [1]));
+    const other = outcome(socket.emitWithAck("sum", [1]));
+    const none = outcome(socket.emitWithAck("sum", [1]));
+    line.say("31[null,5]").say('32["an error"]').say("33[]");
+    expect([await asked, await other, await none]).toEqual(["contract", "contract", "contract"]);
+    expect(violations).toHaveLength(3);
+  });
+
+  it.each([{ timeout: "5s" }, { timeout: NaN }, { signal: {} }, { ttl: -1 }])(
+    "are not asked for with the options %o",
+    async (options) => {
+      const { line, socket } = under();
+      await expect(socket.call("sum", [1], options as never)).rejects.toMatchObject({
+        code: "invalid-option",
+      });
+      expect(framesOf(line.told())).toEqual([]);
+    },
+  );
+
+  it("of calls with options time out, are aborted and expire as those of emitWithAck", async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { line, socket } = under();
+    const timed = outcome(socket.call("sum", [1], { timeout: 100 }));
+    const controller = new AbortController();
+    const aborted = outcome(socket.call("sum", [1], { signal: controller.signal }));
+    controller.abort();
+    await vi.advanceTimersByTimeAsync(100);
+    line.lose();
+    const expired = outcome(socket.call("sum", [1], { ttl: 50 }));
+    const dropped = outcome(socket.call("sum", [1], { volatile: true }));
+    await vi.advanceTimersByTimeAsync(100);
+    expect(await Promise.all([timed, aborted, expired, dropped])).toEqual([
+      "ack-timeout maybe-sent",
+      "aborted maybe-sent",
+      "expired not-sent",
+      "overflow not-sent",
+    ]);
   });
 
   it.each([
@@ -417,18 +520,91 @@ describe("Contract > outgoing", () => {
   });
 });
 
+describe("Contract > outgoing, with an async validator", () => {
+  function slow(options: Parameters<typeof connectedSocket>[0] = {}) {
+    const made = connectedSocket(options);
+    const ends: ((result: unknown) => void)[] = [];
+    const one = schema(() => new Promise((resolve) => ends.push(resolve)));
+    const socket = contract(
+      made.socket as never,
+      defineEvents({
+        clientToServer: { say: one, ask: { req: one, res: z.number() }, fast: z.unknown() },
+      }),
+      { outgoing, onViolation: () => {} },
+    );
+    return { ...made, socket, pass: () => ends.splice(0).forEach((end) => end({ value: "" })) };
+  }
+  const big = 1n as never;
+
+  it("tells acks what emitting throws, and goes on", async () => {
+    const { line, socket, pass } = slow();
+    const told: unknown[] = [];
+    const asked = outcome(socket.emitWithAck("ask", big));
+    socket.timeout(1000).emit("ask", big, (error: unknown) => told.push((error as Error).name));
+    socket.emit("say", big).emit("fast", "behind");
+    pass();
+    await settled();
+    expect([await asked, told]).toEqual(["unserializable not-sent", ["TautlineError"]]);
+    expect(reported.mock.calls.flat()).toMatchObject([{ code: "unserializable" }]);
+    expect(line.told()).toEqual(['2["fast","behind"]']);
+  });
+
+  it("fails acks when it never settles", async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { line, socket } = slow();
+    const asked = outcome(socket.call("ask", "a"));
+    socket.emit("fast", "behind");
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect([await asked, line.told()]).toEqual(["contract", ['2["fast","behind"]']]);
+  });
+
+  it("sends nothing of what was taken back meanwhile", async () => {
+    const { line, socket, pass } = slow();
+    const controller = new AbortController();
+    const asked = outcome(socket.call("ask", "a", { signal: controller.signal }));
+    controller.abort();
+    pass();
+    expect([await asked, line.told()]).toEqual(["aborted not-sent", []]);
+  });
+
+  it("keeps what is emitted while there is no connection", async () => {
+    const { line, socket, pass } = slow();
+    line.lose();
+    socket.emit("say", "a").emit("fast", "b");
+    pass();
+    await settled();
+    expect(socket.sendBuffer.map(({ data }) => data)).toEqual([
+      ["say", "a"],
+      ["fast", "b"],
+    ]);
+  });
+});
+
 describe("Contract > once", () => {
-  it("does nothing when it is put on again", () => {
+  it("does nothing when the same is put on again", () => {
     const { line, socket, heard } = under();
     expect(contract(socket as never, events)).toBe(socket);
     line.say('2["chat","a"]');
     expect(heard).toEqual([["chat", "A"]]);
   });
 
-  it("refuses an onViolation that is no function", () => {
-    const { socket } = connectedSocket();
-    expect(() => contract(socket as never, events, { onViolation: 5 as never })).toThrow(
+  it("refuses another one, and the first counts on", () => {
+    const { line, socket, heard } = under();
+    expect(() => contract(socket as never, defineEvents({}))).toThrow(
       expect.objectContaining({ code: "invalid-option" }),
     );
+    line.say('2["chat","a"]');
+    expect(heard).toEqual([["chat", "A"]]);
   });
+
+  it.each([{ onViolation: 5 }, { timeout: "5s" }, { timeout: -1 }, { timeout: NaN }])(
+    "refuses the options %o",
+    (options) => {
+      const { socket } = connectedSocket();
+      expect(() => contract(socket as never, events, options as never)).toThrow(
+        expect.objectContaining({ code: "invalid-option" }),
+      );
+    },
+  );
 });
