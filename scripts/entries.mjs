@@ -48,6 +48,7 @@ export const entries = [
   { subpath: "./contract", source: "src/contract/index.ts" },
   { subpath: "./doctor", source: "src/doctor/index.ts" },
   { subpath: "./test", source: "src/test-kit/index.ts", isFolderless: true },
+  { subpath: "./shared", source: "src/shared/index.ts" },
   { subpath: "./webtransport", source: "src/webtransport.ts" },
   { subpath: "./react-native", source: "src/react-native.ts" },
   { subpath: "./node", source: "src/node/index.ts" },

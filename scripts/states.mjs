@@ -136,6 +136,35 @@ export const machines = [
     },
   },
   {
+    title: "Tab",
+    table: "tabTable",
+    source: "src/shared/tab-table.ts",
+    initial: "away",
+    says: "A tab among those that share a connection. Who holds the lock is the host.",
+    states: {
+      away: "It takes no part: nobody wants a connection, or the page was put away or frozen.",
+      seeking: "It has asked for the lock, and who the host is.",
+      guest: "Another tab is the host. It asks again and again whether that one is alive.",
+      host: "It has the lock, and the connection.",
+      handing:
+        "It has the lock, and lets another tab take it: what is on its way is waited for, the connection is closed, then the other tab is told.",
+      alone: "This page is not let have locks: it has a connection of its own.",
+    },
+  },
+  {
+    title: "Namespace of a host",
+    table: "spaceTable",
+    source: "src/shared/space-table.ts",
+    initial: "out",
+    says: "One namespace on the line of a host, for all tabs that are in it.",
+    states: {
+      out: "The server has not let it in. The first tab that asks is the one that asks the server.",
+      asking: "CONNECT has been sent with the data of one tab, and is not answered yet.",
+      in: "The server has let it in. Tabs that ask are let in at once.",
+      left: "The last tab has left, and the server has been told. A probe tells when it may be asked again.",
+    },
+  },
+  {
     title: "Stream",
     table: "streamTable",
     source: "src/stream/stream-table.ts",

@@ -1,5 +1,5 @@
 import { host } from "../platform/browser.js";
-import type { Cancel } from "../platform/platform.js";
+import type { Cancel, TabPort } from "../platform/platform.js";
 
 /** One tab at a time has its turn. Where there are no Web Locks, each tab has it always. */
 export class Turns {
@@ -49,7 +49,7 @@ export class Turns {
 /** What tabs tell each other. Does nothing where there is no BroadcastChannel. */
 export class Voice {
   private readonly _name: string;
-  private _channel: BroadcastChannel | undefined;
+  private _channel: TabPort | undefined;
 
   constructor(name: string) {
     this._name = name;
@@ -71,7 +71,7 @@ export class Voice {
     if (channel !== this._channel) channel?.close();
   }
 
-  private _open(): BroadcastChannel | undefined {
+  private _open(): TabPort | undefined {
     if (!host.BroadcastChannel) return undefined;
     const channel = new host.BroadcastChannel(this._name);
     // in Node it would keep the process alive

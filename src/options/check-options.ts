@@ -51,6 +51,7 @@ const TAKES: Readonly<Record<string, boolean | string>> = {
   buffer: "object",
   parser: "object",
   delivery: "object",
+  share: "object",
 };
 
 /** Objects that are known by a method. */
@@ -61,6 +62,7 @@ const METHODS: Readonly<Record<string, string>> = {
   network: "subscribe",
   delivery: "createPolicy",
   outbox: "wrap",
+  share: "join",
 };
 
 /**

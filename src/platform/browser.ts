@@ -1,7 +1,7 @@
 import { reportError } from "../errors.js";
 import { MAX_DELAY } from "../spread.js";
 import { isLoopback, type PageLocation } from "../url.js";
-import type { Cancel, Timers, WebSocketClass } from "./platform.js";
+import type { Cancel, TabLocks, TabPort, Timers, WebSocketClass } from "./platform.js";
 
 /** Every global that is used, as it may or may not be there. Read when used, never kept. */
 interface Host {
@@ -11,9 +11,9 @@ interface Host {
     product?: string;
     connection?: { type?: string };
     /** Only on secure origins. */
-    locks?: LockManager;
+    locks?: LockManager & TabLocks;
   };
-  BroadcastChannel?: typeof BroadcastChannel;
+  BroadcastChannel?: new (name: string) => TabPort;
   /** Looking at it may throw (sandboxed frames). */
   indexedDB?: IDBFactory;
   IDBKeyRange?: typeof IDBKeyRange;

@@ -41,8 +41,8 @@ export class Gate {
   private readonly _socket: ServerSocketLike;
   private readonly _parts: GateParts;
   private readonly _pass: (packet: PacketLike) => void;
-  /** Those that the client has asked about, and the one that it asked about last. */
-  private readonly _streams = new Map<unknown, Stream>();
+  /** By id, the one that was used last comes last. Empty before the client's first question. */
+  private readonly _streams = new Map<string, Stream>();
   private _stream: Stream | undefined = undefined;
   /** Keeps the order among several of them. */
   private readonly _turns = new Stream("");
@@ -73,29 +73,34 @@ export class Gate {
     const last = args[args.length - 1] as { [TAG]?: unknown } | null | undefined;
     const tag = last?.[TAG];
     if (tag === undefined) return this._inTurn(stream, true, () => this._pass(packet));
-    const [owned, sequence] = Array.isArray(tag) ? (tag as unknown[]) : [];
-    const owner = this._streams.get(owned);
-    // of no stream of this socket: no honest client sends it
-    if (!owner || !Number.isSafeInteger(sequence) || (sequence as number) < 1) return;
+    const [owner, sequence] = Array.isArray(tag) ? (tag as unknown[]) : [];
+    // no honest client sends it
+    if (!isId(owner) || !Number.isSafeInteger(sequence) || (sequence as number) < 1) return;
     args.pop();
     const ack = typeof id === "number" ? this._socket.ack(id) : undefined;
-    this._claim(owner, sequence as number, args, ack);
+    this._claim(this._enter(owner), sequence as number, args, ack);
+  }
+
+  /** The stream of this id. One that was idle for so long that it was forgotten begins anew. */
+  private _enter(id: string): Stream {
+    const { _streams: streams, _stream: latest } = this;
+    if (latest?.id === id) return latest;
+    // what waits in the others comes before all that follows
+    if (!streams.has(id))
+      for (const one of streams.values()) this._inTurn(one, true, () => {}, true);
+    const stream = this._parts.streams.enter(this._socket.conn, id);
+    streams.delete(id);
+    streams.set(id, stream);
+    const [oldest] = streams.keys();
+    if (streams.size > MAX_PER_CONNECTION) streams.delete(oldest as string);
+    return (this._stream = stream);
   }
 
   /** Says that packets are dropped which were received before. At once: the client waits for it. */
   private _answer(id: unknown, ackId: unknown): void {
     const { _socket: socket } = this;
-    if (typeof id !== "string" || !id || id.length > MAX_ID) return;
-    if (typeof ackId !== "number" || !socket.connected) return;
-    const { _streams: streams } = this;
-    if (!streams.has(id)) {
-      // what waits in the others comes before all that follows
-      for (const one of streams.values()) this._inTurn(one, true, () => {}, true);
-      streams.set(id, this._parts.streams.enter(socket.conn, id));
-      const [oldest] = streams.keys();
-      if (streams.size > MAX_PER_CONNECTION) streams.delete(oldest);
-    }
-    this._stream = streams.get(id);
+    if (!isId(id) || typeof ackId !== "number" || !socket.connected) return;
+    this._enter(id);
     socket.ack(ackId)(true);
   }
 
@@ -166,4 +171,8 @@ export class Gate {
     if (guard) guard(event, true);
     else handOn(this._socket, event, true);
   }
+}
+
+function isId(id: unknown): id is string {
+  return typeof id === "string" && !!id && id.length <= MAX_ID;
 }

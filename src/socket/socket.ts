@@ -4,6 +4,7 @@ import type { ChannelOptions, ChannelOwner } from "../connection/channel-options
 import type { ChannelLine } from "../connection/channel-line.js";
 import type { Auth } from "../connection/auth.js";
 import type { ChannelState } from "../connection/channel-table.js";
+import type { Shared } from "../connection/events.js";
 import { Emitter } from "../emitter.js";
 import type { TautlineError } from "../errors.js";
 import { checkEmpty, checkOption } from "../options/check-options.js";
@@ -60,6 +61,8 @@ export class Socket<
   auth: Auth;
   /** What other parts of Tautline build on. Apps don't need it. */
   readonly channel: Channel;
+  /** With the `share` option: what this tab is to the connection. `manager.on("shared")` tells of changes. */
+  declare readonly shared?: Shared;
   // undefined until somebody listens to everything
   private _incoming: CatchAll | undefined;
   private _outgoing: CatchAll | undefined;

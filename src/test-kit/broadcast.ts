@@ -1,20 +1,39 @@
 import { atEndOfTick } from "../platform/browser.js";
-import { Type } from "./packets.js";
-import type { Namespace } from "./namespace.js";
-import type { ServerSocket } from "./server-socket.js";
+import type { VirtualTime } from "./virtual-time.js";
+
+/** A socket, as far as a broadcast needs it. */
+export interface Member {
+  join(rooms: string | string[]): void;
+  leave(room: string): void;
+  disconnect(close?: boolean): unknown;
+  /** Sends an event that wants an answer. */
+  ask(args: unknown[], answered: (answer: unknown) => void): unknown;
+}
+
+/** Who can be reached: a namespace. */
+export interface Audience<S> {
+  readonly world: VirtualTime;
+  select(rooms: ReadonlySet<string>, except: ReadonlySet<string>): S[];
+  broadcast(
+    args: unknown[],
+    rooms: ReadonlySet<string>,
+    except: ReadonlySet<string>,
+    flags: { volatile?: boolean },
+  ): void;
+}
 
 type Ack = (error: Error | null, answers: unknown[]) => void;
 
 /** To whom something is emitted: `io.to("room").except("other").emit(..)`. Each method returns a new one. */
-export class BroadcastOperator {
+export class BroadcastOperator<S extends Member = Member> {
   constructor(
-    private readonly _namespace: Namespace,
+    private readonly _namespace: Audience<S>,
     private readonly _rooms: ReadonlySet<string> = new Set(),
     private readonly _except: ReadonlySet<string> = new Set(),
     private readonly _flags: { timeout?: number; volatile?: boolean } = {},
   ) {}
 
-  to(room: string | string[]): BroadcastOperator {
+  to(room: string | string[]): BroadcastOperator<S> {
     return new BroadcastOperator(
       this._namespace,
       new Set([...this._rooms, ...[room].flat()]),
@@ -23,11 +42,11 @@ export class BroadcastOperator {
     );
   }
 
-  in(room: string | string[]): BroadcastOperator {
+  in(room: string | string[]): BroadcastOperator<S> {
     return this.to(room);
   }
 
-  except(room: string | string[]): BroadcastOperator {
+  except(room: string | string[]): BroadcastOperator<S> {
     return new BroadcastOperator(
       this._namespace,
       this._rooms,
@@ -36,21 +55,21 @@ export class BroadcastOperator {
     );
   }
 
-  timeout(ms: number): BroadcastOperator {
+  timeout(ms: number): BroadcastOperator<S> {
     return this._with({ timeout: ms });
   }
 
-  get volatile(): BroadcastOperator {
+  get volatile(): BroadcastOperator<S> {
     return this._with({ volatile: true });
   }
 
   /** There is one process only. */
-  get local(): BroadcastOperator {
+  get local(): BroadcastOperator<S> {
     return this;
   }
 
   /** Frames are not compressed here. */
-  compress(): BroadcastOperator {
+  compress(): BroadcastOperator<S> {
     return this;
   }
 
@@ -79,7 +98,7 @@ export class BroadcastOperator {
     });
   }
 
-  fetchSockets(): Promise<ServerSocket[]> {
+  fetchSockets(): Promise<S[]> {
     return Promise.resolve(this._sockets());
   }
 
@@ -95,21 +114,21 @@ export class BroadcastOperator {
     for (const socket of this._sockets()) socket.disconnect(close);
   }
 
-  private _with(flags: object): BroadcastOperator {
+  private _with(flags: object): BroadcastOperator<S> {
     return new BroadcastOperator(this._namespace, this._rooms, this._except, {
       ...this._flags,
       ...flags,
     });
   }
 
-  private _sockets(): ServerSocket[] {
+  private _sockets(): S[] {
     return this._namespace.select(this._rooms, this._except);
   }
 
   /** Each client answers; after the timeout, what has come by then. */
   private _collect(args: unknown[], done: Ack): void {
     const { timeout } = this._flags;
-    const { world } = this._namespace.server;
+    const { world } = this._namespace;
     const sockets = this._sockets();
     const answers: unknown[] = [];
     let isOver = false;
@@ -124,7 +143,7 @@ export class BroadcastOperator {
         ? undefined
         : world.after(timeout, () => end(new Error("operation has timed out")));
     for (const socket of sockets)
-      socket.ask(Type.EVENT, args, (answer: unknown) => {
+      socket.ask(args, (answer: unknown) => {
         if (isOver) return;
         answers.push(answer);
         if (answers.length === sockets.length) end(null);

@@ -1,8 +1,9 @@
-import { EventEmitter } from "eventemitter3";
+import { EventEmitter } from "./app-emitter.js";
 import { BroadcastOperator } from "./broadcast.js";
 import { Rooms } from "./rooms.js";
-import type { Server } from "./server.js";
-import type { ServerSocket } from "./server-socket.js";
+import type { SessionLog } from "./session-log.js";
+import type { VirtualTime } from "./virtual-time.js";
+import type { Home, ServerSocket } from "./server-socket.js";
 
 export type NamespaceMiddleware = (
   socket: ServerSocket,
@@ -12,8 +13,15 @@ export type NamespaceMiddleware = (
 /** What a middleware refuses with: clients get its message and its data. */
 export type RefusalError = Error & { data?: unknown };
 
+/** The server of a namespace. */
+export interface Host {
+  readonly world: VirtualTime;
+  readonly recovery: SessionLog | undefined;
+  nextId(): string;
+}
+
 /** A namespace of the server, with the interface of socket.io's. */
-export class Namespace extends EventEmitter {
+export class Namespace extends EventEmitter implements Home {
   /** By their ids. */
   readonly sockets = new Map<string, ServerSocket>();
   readonly adapter = new Rooms();
@@ -21,10 +29,22 @@ export class Namespace extends EventEmitter {
   private _acks = 0;
 
   constructor(
-    readonly server: Server,
+    readonly server: Host,
     readonly name: string,
   ) {
     super();
+  }
+
+  get world(): VirtualTime {
+    return this.server.world;
+  }
+
+  get recovery(): SessionLog | undefined {
+    return this.server.recovery;
+  }
+
+  nextId(): string {
+    return this.server.nextId();
   }
 
   use(middleware: NamespaceMiddleware): this {
@@ -40,31 +60,31 @@ export class Namespace extends EventEmitter {
         this.on(event, listener as (...args: unknown[]) => void);
   }
 
-  to(room: string | string[]): BroadcastOperator {
+  to(room: string | string[]): BroadcastOperator<ServerSocket> {
     return new BroadcastOperator(this).to(room);
   }
 
-  in(room: string | string[]): BroadcastOperator {
+  in(room: string | string[]): BroadcastOperator<ServerSocket> {
     return this.to(room);
   }
 
-  except(room: string | string[]): BroadcastOperator {
+  except(room: string | string[]): BroadcastOperator<ServerSocket> {
     return new BroadcastOperator(this).except(room);
   }
 
-  timeout(ms: number): BroadcastOperator {
+  timeout(ms: number): BroadcastOperator<ServerSocket> {
     return new BroadcastOperator(this).timeout(ms);
   }
 
-  get volatile(): BroadcastOperator {
+  get volatile(): BroadcastOperator<ServerSocket> {
     return new BroadcastOperator(this).volatile;
   }
 
-  get local(): BroadcastOperator {
+  get local(): BroadcastOperator<ServerSocket> {
     return new BroadcastOperator(this);
   }
 
-  compress(): BroadcastOperator {
+  compress(): BroadcastOperator<ServerSocket> {
     return new BroadcastOperator(this);
   }
 
@@ -145,7 +165,7 @@ export class Namespace extends EventEmitter {
     except: ReadonlySet<string>,
     { volatile = false }: { volatile?: boolean },
   ): void {
-    const { recovery } = this.server;
+    const { recovery } = this;
     const whole = recovery && !volatile ? recovery.record(this.name, args, rooms, except) : args;
     for (const socket of this.select(rooms, except)) socket.push(whole, volatile);
   }

@@ -1,4 +1,4 @@
-import { EventEmitter } from "eventemitter3";
+import { EventEmitter } from "./app-emitter.js";
 import type { AcceptedSocket, Endpoint, HttpExchange } from "./endpoint.js";
 import type { Line } from "./lines.js";
 import type { Frame } from "./packets.js";

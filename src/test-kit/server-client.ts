@@ -1,17 +1,22 @@
-import { EventEmitter } from "eventemitter3";
+import { EventEmitter } from "./app-emitter.js";
 import { atEndOfTick, nodeBuffer } from "../platform/browser.js";
 import { parseQuery } from "../url.js";
 import type { EngineClient, EngineSession } from "./engine-server.js";
-import type { RefusalError } from "./namespace.js";
+import type { Host, Namespace, RefusalError } from "./namespace.js";
 import { Decoder, encode, type Frame, Type, type WirePacket } from "./packets.js";
-import type { Server } from "./server.js";
-import { type Handshake, ServerSocket } from "./server-socket.js";
+import { type Carrier, type Conn, type Handshake, ServerSocket } from "./server-socket.js";
+
+/** The server of a client. */
+export interface Gatekeeper extends Host {
+  /** The namespace that a client may enter. */
+  find(name: string, auth: unknown): Namespace | undefined;
+}
 
 /** A client that enters no namespace is put out after so many milliseconds. */
 const CONNECT_TIMEOUT = 45_000;
 
 /** The Engine.IO connection, as socket.io shows it. Emits "close". */
-export class EngineSocket extends EventEmitter {
+export class EngineSocket extends EventEmitter implements Conn {
   constructor(private readonly _session: EngineSession) {
     super();
   }
@@ -38,7 +43,7 @@ export class EngineSocket extends EventEmitter {
  * that arrive together with a farewell depends on them. A CONNECT is looked at when it arrives, anything else a tick later, and
  * an event reaches its handlers another tick later, if its client is still there.
  */
-export class ServerClient implements EngineClient {
+export class ServerClient implements EngineClient, Carrier {
   readonly conn: EngineSocket;
   readonly handshake: Omit<Handshake, "auth">;
   private readonly _sockets = new Map<string, ServerSocket>();
@@ -47,7 +52,7 @@ export class ServerClient implements EngineClient {
   private _stopTimer: (() => void) | undefined;
 
   constructor(
-    private readonly _server: Server,
+    private readonly _server: Gatekeeper,
     private readonly _session: EngineSession,
     url: string,
   ) {

@@ -1,13 +1,40 @@
-import { EventEmitter } from "eventemitter3";
+import { EventEmitter } from "./app-emitter.js";
 import { atEndOfTick } from "../platform/browser.js";
-import { BroadcastOperator } from "./broadcast.js";
-import type { Namespace } from "./namespace.js";
+import { type Audience, BroadcastOperator } from "./broadcast.js";
+import type { Rooms } from "./rooms.js";
 import { Type, type WirePacket } from "./packets.js";
-import type { EngineSocket, ServerClient } from "./server-client.js";
-import type { Restored } from "./session-log.js";
+import type { Restored, SessionLog } from "./session-log.js";
 
 type Listener = (...args: unknown[]) => void;
 type SocketMiddleware = (event: unknown[], next: (error?: Error) => void) => void;
+
+/** The Engine.IO connection of a client, as an app sees it. Emits "close". */
+export interface Conn extends EventEmitter {
+  readonly id: string;
+  readonly transport: { readonly name: string };
+  readonly readyState: "open" | "closed";
+  close(): void;
+}
+
+/** What carries a socket's packets: one connection, which other namespaces share. */
+export interface Carrier {
+  readonly conn: Conn;
+  readonly handshake: Omit<Handshake, "auth">;
+  readonly isWritable: boolean;
+  send(type: Type, nsp: string, data?: unknown, id?: number): void;
+  leave(socket: ServerSocket): void;
+  disconnect(): void;
+}
+
+/** The namespace of a socket, as the socket needs it. */
+export interface Home extends Audience<ServerSocket> {
+  readonly name: string;
+  readonly adapter: Rooms;
+  readonly recovery: SessionLog | undefined;
+  nextId(): string;
+  nextAck(): number;
+  leave(socket: ServerSocket): void;
+}
 
 /** What a client came with. */
 export interface Handshake {
@@ -54,18 +81,17 @@ export class ServerSocket extends EventEmitter {
   private readonly _anyOutgoing: Listener[] = [];
 
   constructor(
-    readonly nsp: Namespace,
-    readonly client: ServerClient,
+    readonly nsp: Home,
+    readonly client: Carrier,
     auth: Record<string, unknown>,
     restored: Restored | undefined,
   ) {
     super();
-    const { server } = nsp;
     this.handshake = { ...client.handshake, auth };
     this.recovered = restored !== undefined;
     this.data = restored?.data ?? {};
-    this.id = restored?.sid ?? server.engine.nextId();
-    this._pid = restored?.pid ?? (server.recovery && `p${server.engine.nextId()}`);
+    this.id = restored?.sid ?? nsp.nextId();
+    this._pid = restored?.pid ?? (nsp.recovery && `p${nsp.nextId()}`);
     if (restored) this.join([...restored.rooms]);
   }
 
@@ -74,7 +100,7 @@ export class ServerSocket extends EventEmitter {
     return { sid: this.id, ...(this._pid && { pid: this._pid }) };
   }
 
-  get conn(): EngineSocket {
+  get conn(): Conn {
     return this.client.conn;
   }
 
@@ -98,24 +124,24 @@ export class ServerSocket extends EventEmitter {
     this.nsp.adapter.remove(this.id, room);
   }
 
-  to(room: string | string[]): BroadcastOperator {
+  to(room: string | string[]): BroadcastOperator<ServerSocket> {
     return this.broadcast.to(room);
   }
 
-  in(room: string | string[]): BroadcastOperator {
+  in(room: string | string[]): BroadcastOperator<ServerSocket> {
     return this.to(room);
   }
 
-  except(room: string | string[]): BroadcastOperator {
+  except(room: string | string[]): BroadcastOperator<ServerSocket> {
     return this.broadcast.except(room);
   }
 
   /** To all others. */
-  get broadcast(): BroadcastOperator {
+  get broadcast(): BroadcastOperator<ServerSocket> {
     return new BroadcastOperator(this.nsp).except(this.id);
   }
 
-  get local(): BroadcastOperator {
+  get local(): BroadcastOperator<ServerSocket> {
     return this.broadcast;
   }
 
@@ -215,7 +241,7 @@ export class ServerSocket extends EventEmitter {
   closed(reason: string, description?: unknown): void {
     if (!this.connected) return;
     super.emit("disconnecting", reason, description);
-    const { recovery } = this.nsp.server;
+    const { recovery } = this.nsp;
     if (recovery && this._pid && RECOVERABLE.has(reason)) {
       const { id: sid, _pid: pid, data } = this;
       recovery.keep(this.nsp.name, { sid, pid, rooms: [...this.rooms], data });
@@ -281,11 +307,11 @@ export class ServerSocket extends EventEmitter {
   }
 
   /** Sends an event that wants an answer. */
-  ask(type: Type, args: unknown[], answered: Listener): number {
+  ask(args: unknown[], answered: Listener): number {
     const id = this.nsp.nextAck();
     this._acks.set(id, answered);
     for (const listener of [...this._anyOutgoing]) listener(...args);
-    this.client.send(type, this.nsp.name, args, id);
+    this.client.send(Type.EVENT, this.nsp.name, args, id);
     return id;
   }
 
@@ -297,7 +323,7 @@ export class ServerSocket extends EventEmitter {
     const { timeout, isVolatile = false } = how;
     if (ack) this._ask(args, ack, timeout);
     else {
-      const { recovery } = this.nsp.server;
+      const { recovery } = this.nsp;
       const isRecorded = recovery && !isVolatile;
       this.push(
         isRecorded ? recovery.record(this.nsp.name, args, new Set([this.id]), new Set()) : args,
@@ -308,12 +334,12 @@ export class ServerSocket extends EventEmitter {
   }
 
   private _ask(args: unknown[], ack: Listener, timeout: number | undefined): void {
-    if (timeout === undefined) return void this.ask(Type.EVENT, args, ack);
-    const stop = this.nsp.server.world.after(timeout, () => {
+    if (timeout === undefined) return void this.ask(args, ack);
+    const stop = this.nsp.world.after(timeout, () => {
       this._acks.delete(id);
       ack(new Error("operation has timed out"));
     });
-    const id = this.ask(Type.EVENT, args, (...answer) => {
+    const id = this.ask(args, (...answer) => {
       stop();
       ack(null, ...answer);
     });

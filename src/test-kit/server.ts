@@ -7,7 +7,7 @@ import {
 } from "./engine-server.js";
 import { EngineEndpoint } from "./engine-endpoint.js";
 import { Namespace, type RefusalError } from "./namespace.js";
-import { ServerClient } from "./server-client.js";
+import { type Gatekeeper, ServerClient } from "./server-client.js";
 import { SessionLog } from "./session-log.js";
 import type { ServerSocket } from "./server-socket.js";
 import type { VirtualTime } from "./virtual-time.js";
@@ -37,7 +37,7 @@ const RECOVERY_DURATION = 120_000;
 
 class KitEngine extends EngineServer {
   constructor(
-    private readonly _server: Server,
+    private readonly _server: Gatekeeper,
     config: EngineConfig,
   ) {
     super(_server.world, config);
@@ -54,7 +54,7 @@ class KitEngine extends EngineServer {
 }
 
 /** An in-memory Socket.IO server, with the interface of `socket.io`'s. */
-export class Server {
+export class Server implements Gatekeeper {
   readonly engine: KitEngine;
   /** The main namespace. */
   readonly sockets: Namespace;
@@ -63,11 +63,12 @@ export class Server {
   readonly endpoint: EngineEndpoint;
   readonly path: string;
   // what the main namespace has, the server has too
-  readonly to = (room: string | string[]): BroadcastOperator => this.sockets.to(room);
+  readonly to = (room: string | string[]): BroadcastOperator<ServerSocket> => this.sockets.to(room);
   readonly in = this.to;
-  readonly except = (room: string | string[]): BroadcastOperator => this.sockets.except(room);
-  readonly timeout = (ms: number): BroadcastOperator => this.sockets.timeout(ms);
-  readonly compress = (): BroadcastOperator => this.sockets.compress();
+  readonly except = (room: string | string[]): BroadcastOperator<ServerSocket> =>
+    this.sockets.except(room);
+  readonly timeout = (ms: number): BroadcastOperator<ServerSocket> => this.sockets.timeout(ms);
+  readonly compress = (): BroadcastOperator<ServerSocket> => this.sockets.compress();
   readonly emit = (event: string, ...args: unknown[]): boolean => this.sockets.emit(event, ...args);
   readonly emitWithAck = (event: string, ...args: unknown[]): Promise<unknown[]> =>
     this.sockets.emitWithAck(event, ...args);
@@ -140,6 +141,10 @@ export class Server {
     return undefined;
   }
 
+  nextId(): string {
+    return this.engine.nextId();
+  }
+
   /** The process dies, with all that is in its memory; the caller cuts its lines. Listeners and namespaces are there again. */
   restart(): void {
     this.engine.crash();
@@ -170,11 +175,11 @@ export class Server {
     return this;
   }
 
-  get local(): BroadcastOperator {
+  get local(): BroadcastOperator<ServerSocket> {
     return this.sockets.local;
   }
 
-  get volatile(): BroadcastOperator {
+  get volatile(): BroadcastOperator<ServerSocket> {
     return this.sockets.volatile;
   }
 
