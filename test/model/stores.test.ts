@@ -38,7 +38,6 @@ describe("The model of stores", () => {
     ["mixes identities", /was sent by another identity/],
     ["never acks", /was stored, and not delivered/],
     ["refuses all", /\d+ was refused/],
-    ["forgets its streams", /\d+ is of no known stream/],
     ["leaves errors alone", /an error escaped/],
   ])("finds one that %s: %s", async (fault, claim) => {
     for (let seed = 1; seed <= SABOTAGED * 10; seed++)
