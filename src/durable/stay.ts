@@ -129,8 +129,8 @@ export class Stay {
       await this.load();
       return;
     }
-    // those that are in memory only are gathered when this stay opens
-    if (!this._isReady) return;
+    // those that are in memory only are gathered when this stay opens: behind older ones
+    if (next === undefined && !this._isReady) return;
     for (const entry of entries) {
       this._last = entry.record.id ?? this._last;
       this._queue.add(entry);
