@@ -5,16 +5,13 @@ import type { TautlineError } from "../errors.js";
 import type { TabPort } from "../platform/platform.js";
 import type { TabHost } from "../platform/tabs.js";
 import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
-import { type Encoded, PacketType, type SocketPacket } from "../protocol/socket-packet.js";
+import { PacketType, type SocketPacket } from "../protocol/socket-packet.js";
 import { type DownMessage, type Ending, GONE, type Position, type Positions } from "./messages.js";
 import { Seat, type SeatOwner } from "./seat.js";
 import { Space, type SpaceOwner } from "./space.js";
 
 /** A new host waits so many milliseconds for the other tabs to say how far they have got. */
 const ROSTER_TIMEOUT = 150;
-
-/** A packet that the line did not take, and whose it is. */
-type Waiting = readonly [space: Space | undefined, handOver: () => boolean];
 
 /** Who is told by a switch. */
 export interface SwitchOwner {
@@ -37,7 +34,6 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
   /** Tabs whose end is waited for. */
   private readonly _watched = new Set<string>();
   private readonly _spaces = new Map<string, Space>();
-  private _queue: Waiting[] = [];
   /** So many tabs are to say how far they have got before the server is asked; 0: enough have. */
   private _roster = Infinity;
 
@@ -73,7 +69,7 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
 
   /** Nothing is under way for which a tab would be told that it is lost. */
   get isIdle(): boolean {
-    return !this._queue.length && [...this._spaces.values()].every(({ isIdle }) => isIdle);
+    return [...this._spaces.values()].every(({ isIdle }) => isIdle);
   }
 
   /** A tab wants a session. @param port - to it; by default, the channel of the session */
@@ -97,7 +93,8 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
     const { line } = this;
     const { session } = line;
     this._end.abort();
-    line.leave(this);
+    for (const space of this._spaces.values()) space.forget();
+    line.close();
     session?.close();
     this._endAll(GONE, heir);
   }
@@ -122,10 +119,7 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
       return this.probe(() => seat.packet(answer));
     }
     let space = this._spaces.get(nsp);
-    if (!space && isConnect) {
-      this._spaces.set(nsp, (space = new Space(nsp, this)));
-      this.line.channels.add(space);
-    }
+    if (!space && isConnect) this._spaces.set(nsp, (space = new Space(nsp, this)));
     if (seat.isOpen) space?.take(seat, packet);
   }
 
@@ -147,21 +141,14 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
 
   // -- what namespaces ask
 
-  send(space: Space, encoded: Encoded): void {
-    this._hand([space, () => this.line.transmit(encoded, true, space)]);
-  }
-
+  /** Calls `answered` once the server has received everything before. */
   probe(answered: () => void): void {
-    const ask = (): boolean => {
-      this.line.probe((error) => error ?? answered());
-      return true;
+    let missing = this._spaces.size;
+    const sent = (): void => {
+      if (!missing--) this.line.probe((error) => error ?? answered());
     };
-    this._hand([undefined, ask]);
-  }
-
-  discard(space: Space): void {
-    this._queue = this._queue.filter(([owner]) => owner !== space);
-    this.line.discard(space);
+    for (const space of this._spaces.values()) space.whenSent(sent);
+    sent();
   }
 
   positionIn({ nsp, position }: Space): Position | undefined {
@@ -184,7 +171,6 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
       TautlineError & { context: { wasClean?: boolean } }
     >;
     if (this._end.signal.aborted) return;
-    this._queue = [];
     this._endAll({
       kind: reason === "transport error" ? "error" : "close",
       message: reason,
@@ -202,15 +188,7 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
 
   receive(): void {}
 
-  /** There is room on the line. */
-  drained(): void {
-    for (let first; (first = this._queue[0]); this._queue.shift())
-      if (!first[1]()) return this.line.wait(this);
-  }
-
-  private _hand(waiting: Waiting): void {
-    if (this._queue.push(waiting) === 1) this.drained();
-  }
+  drained(): void {}
 
   private get _positions(): Map<string, Position> {
     const all = new Map<string, Position>();
