@@ -153,9 +153,10 @@ export class Space {
     else if (from && typeof last === "string") log.push([last, args]);
     // what a recovered session had missed comes before anybody is in
     if (!members.size) return;
-    const gone = log.splice(0, log.length - MAX_LOG);
-    const oldest = gone[gone.length - 1];
-    if (from && oldest) this._from = [from[0], from[1] + gone.length, oldest[0]];
+    if (log.length > MAX_LOG) {
+      this._from = this.position;
+      this._log = [];
+    }
     const encoded = this._owner.line.codec.encode(PacketType.EVENT, nsp, told, id);
     const { position } = this;
     for (const seat of members)

@@ -2,10 +2,11 @@ import type { LineMember } from "../connection/channel-line.js";
 import type { Connection } from "../connection/connection.js";
 import { PROBE_NAMESPACE } from "../connection/probes.js";
 import type { TautlineError } from "../errors.js";
-import type { TabPort } from "../platform/platform.js";
+import type { Cancel, TabPort } from "../platform/platform.js";
 import type { TabHost } from "../platform/tabs.js";
 import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
 import { PacketType, type SocketPacket } from "../protocol/socket-packet.js";
+import { hold } from "./host-lock.js";
 import { type DownMessage, type Ending, GONE, type Position, type Positions } from "./messages.js";
 import { Seat, type SeatOwner } from "./seat.js";
 import { Space, type SpaceOwner } from "./space.js";
@@ -17,8 +18,6 @@ const ROSTER_TIMEOUT = 150;
 export interface SwitchOwner {
   /** The number of tabs, or something about them, may be another one. */
   changed(): void;
-  /** There is a connection. */
-  opened(): void;
 }
 
 /** Between the tabs and the one line: to a tab it is the server, to the server it is one client. */
@@ -30,7 +29,8 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
   private readonly _host: Pick<TabHost, "locks" | "channel">;
   private readonly _scope: string;
   private readonly _owner: SwitchOwner;
-  private readonly _end = new AbortController();
+  private readonly _ends: Cancel[] = [];
+  private _isOver = false;
   /** Tabs whose end is waited for. */
   private readonly _watched = new Set<string>();
   private readonly _spaces = new Map<string, Space>();
@@ -49,18 +49,12 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
     this._owner = owner;
     line.channels.add(this);
     line.join(this);
-    const cancel = line.timers.after(ROSTER_TIMEOUT, () => this._expect(0));
-    this._end.signal.addEventListener("abort", cancel);
+    this._ends.push(line.timers.after(ROSTER_TIMEOUT, () => this._expect(0)));
     const isTab = ({ name = "" }): boolean => name.startsWith(scope + ":");
     host.locks.query().then(
       ({ held = [] }) => this._expect(held.filter(isTab).length),
       () => this._expect(0),
     );
-  }
-
-  /** How many tabs have a session. */
-  get tabs(): number {
-    return new Set([...this.seats].map(({ tab }) => tab)).size;
   }
 
   get isReady(): boolean {
@@ -92,7 +86,8 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
   close(heir?: Seat): void {
     const { line } = this;
     const { session } = line;
-    this._end.abort();
+    this._isOver = true;
+    for (const end of this._ends) end();
     for (const space of this._spaces.values()) space.forget();
     line.close();
     session?.close();
@@ -105,7 +100,7 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
 
   /** The number of tabs is another one. */
   private _count(): void {
-    this.post(["pong", this.tabs, this._positions]);
+    this.post(["pong", this.seats.size, this._positions]);
     this._owner.changed();
   }
 
@@ -124,7 +119,7 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
   }
 
   pinged(seat: Seat): void {
-    seat.post(["pong", this.tabs, this._positions]);
+    seat.post(["pong", this.seats.size, this._positions]);
     this._owner.changed();
   }
 
@@ -163,22 +158,20 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
 
   lineOpened(): void {
     for (const seat of this.seats) seat.open(this.line.maxPayload);
-    this._owner.opened();
   }
 
   lineLost(reason: CloseReason, details: CloseDetails): void {
-    const { description, context, code, hint } = (details ?? {}) as Partial<
+    const { description, context, code } = (details ?? {}) as Partial<
       TautlineError & { context: { wasClean?: boolean } }
     >;
-    if (this._end.signal.aborted) return;
+    if (this._isOver) return;
     this._endAll({
       kind: reason === "transport error" ? "error" : "close",
       message: reason,
-      // as a close frame or an HTTP status tells it: it is evidence
+      // what a close frame or an HTTP status tells is evidence
       description: typeof description === "number" ? description : reason,
       context: { wasClean: context?.wasClean },
       code,
-      ...(hint && { hint }),
     });
   }
 
@@ -198,7 +191,7 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
 
   /** When so many tabs have come, the server can be asked. */
   private _expect(tabs: number): void {
-    this._roster = this.tabs < tabs ? tabs : 0;
+    this._roster = this.seats.size < tabs ? tabs : 0;
     if (!this._roster) for (const space of this._spaces.values()) space.proceed();
   }
 
@@ -206,13 +199,10 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
   private _watch(tab: string): void {
     if (this._watched.has(tab)) return;
     this._watched.add(tab);
-    const { signal } = this._end;
     const gone = (): void => {
-      for (const seat of [...this.seats]) if (seat.tab === tab) this.left(seat);
+      for (const seat of this.seats) if (seat.tab === tab) this.left(seat);
     };
-    this._host.locks
-      .request(`${this._scope}:${tab}`, { mode: "shared", signal }, gone)
-      .catch(() => {});
+    this._ends.push(hold(this._host.locks, `${this._scope}:${tab}`, gone, { mode: "shared" }));
   }
 
   private _endAll(ending: Ending, heir?: Seat): void {
