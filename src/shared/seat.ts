@@ -5,8 +5,8 @@ import type { Encoded, SocketPacket } from "../protocol/socket-packet.js";
 import {
   type DownMessage,
   type Ending,
+  isLate,
   messageOf,
-  PATIENCE,
   type Position,
   type Positions,
 } from "./messages.js";
@@ -82,7 +82,7 @@ export class Seat {
 
   private _receive([at, type, first, second]: readonly unknown[]): void {
     const { _owner: owner } = this;
-    if (Date.now() - (at as number) > PATIENCE) return owner.late();
+    if (isLate(at)) return owner.late();
     switch (type) {
       case "data":
         return this._frame(first);
