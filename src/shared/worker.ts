@@ -66,11 +66,11 @@ export function tabServer(
     return one;
   };
   return (port) => {
-    port.onmessage = (event) => {
+    port.onmessage = (event: MessageEvent) => {
       const [scope, , type, first, ...opening] = messageOf(event.data);
       if (typeof scope !== "string") return;
       const one = served.get(scope) ?? begin(scope);
-      const [session] = (event as MessageEvent).ports;
+      const [session] = event.ports;
       const say = (to: TabPort, ...message: unknown[]): void =>
         to.postMessage([Date.now(), ...message]);
       one?.ports.add(port);

@@ -23,7 +23,7 @@ describe("shared() with a worker", () => {
       onTestFinished(() => port1.close());
       accept(port2 as never);
       const place = besideWorker({ port: port1 as never }, tab.tab);
-      return Object.assign(tab, { socket: tab.connect(url, { key, host: () => place }) });
+      return Object.assign(tab, { socket: tab.connect(url, { key, place: () => place }) });
     };
     const alice = [open("alice"), open("alice"), open("alice")];
     const bob = open("bob");

@@ -56,16 +56,16 @@ export class AppTab {
     url: string,
     {
       key = "user",
-      host = () => this.tab,
+      place = () => this.tab,
       ...options
-    }: LookupOptions & { key?: string; host?: SharedHost } = {},
+    }: LookupOptions & { key?: string; place?: SharedHost } = {},
   ): Socket {
     const socket = this.io(url, {
       reconnectionDelay: 50,
       reconnectionDelayMax: 200,
       transports: ["websocket"],
       transportOptions: { websocket: { WebSocket: socketOf(this.tab, this.#lines) } },
-      share: shared({ key, host }),
+      share: shared({ key, host: place }),
       ...options,
     });
     this.sockets.push(socket);
