@@ -160,6 +160,8 @@ class FakePort implements TabPort {
 
   postMessage(message: unknown): void {
     if (this.#tab.isDead) return;
+    if (!this.#browser.ports.get(this.#name)?.has(this))
+      throw new DOMException("the channel is closed", "InvalidStateError");
     const others = [...(this.#browser.ports.get(this.#name) ?? [])].filter((one) => one !== this);
     for (const other of others) {
       const data: unknown = structuredClone(message);
