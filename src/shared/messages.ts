@@ -27,8 +27,8 @@ export const GONE: Ending = { kind: "close", message: "shared close", ...HOST_GO
 export type BusMessage =
   /** guest -> host: who is it? */
   | readonly ["who"]
-  /** host -> all: it is me, and I can be reached. @param isOpen - there is a connection */
-  | readonly ["host", id: string, isOpen: boolean]
+  /** host -> all: it is me, and I can be reached. */
+  | readonly ["host", id: string]
   /** guest -> host: a session, please; on the channel of its name. */
   | readonly ["open", host: string, session: string, tab: string, positions: Positions]
   /** to all: the user has left; every socket of this key disconnects. */

@@ -59,9 +59,8 @@ export class PortTransport implements Transport {
     return true;
   }
 
-  write(frames: EngineFrame[]): void {
-    for (const frame of frames) this.send(frame);
-  }
+  /** For transports that take batches. */
+  write(): void {}
 
   retire(done: () => void): undefined {
     done();

@@ -1,6 +1,6 @@
 import { Connector } from "../engine/connector.js";
-import { TautlineError } from "../errors.js";
 import type { Share } from "../manager/share.js";
+import { checkOption } from "../options/check-options.js";
 import { type TabHost, tabHost } from "../platform/tabs.js";
 import { PROTOCOL } from "./messages.js";
 import { Tab } from "./tab.js";
@@ -27,8 +27,7 @@ export function shared(options: SharedOptions): Share {
 
 /** {@link shared} among the tabs that `look` finds. */
 export function shareAmong({ key }: SharedOptions, look: () => TabHost | undefined): Share {
-  if (typeof key !== "string" || !key)
-    throw new TautlineError("invalid-option", "`shared()` takes a key: the id of the user");
+  checkOption("key(key)", key || null);
   return {
     key,
     join(manager, parts, timers, codec) {
