@@ -145,8 +145,8 @@ export class Ledger implements StayOwner, WriterOwner {
   storedLate(entries: readonly Entry[]): void {
     for (const entry of entries) {
       this.stay?.known.add(entry.record.id as number);
-      if (this.unstored.delete(entry)) move(entry, "kept");
-      else this._remove(entry);
+      if (!this.unstored.delete(entry)) this._remove(entry.record.id);
+      else if (entry.state === "unstored") move(entry, "kept");
     }
   }
 
@@ -157,7 +157,11 @@ export class Ledger implements StayOwner, WriterOwner {
   }
 
   async admit(record: StoredPacket): Promise<Entry | undefined> {
-    if (this._ended.has(record.id)) return undefined;
+    if (this._ended.has(record.id)) {
+      // it could not be removed
+      this._remove(record.id);
+      return undefined;
+    }
     const args = await this._decode(record);
     const entry: Entry = { state: "stored", record, args };
     if (this._isExpired(record)) this._settle(entry, "expired", "expired");
@@ -227,12 +231,12 @@ export class Ledger implements StayOwner, WriterOwner {
       code,
     };
     this.unstored.delete(entry);
-    this._remove(entry);
+    this._remove(record.id);
     this.owner?.tell("settled", settled);
     this.voice.say({ settled } satisfies Message);
   }
 
-  private _remove({ record: { id } }: Entry): void {
+  private _remove(id: number | undefined): void {
     if (id === undefined) return;
     this._ended.add(id);
     this._sweeping ??= new Promise((done) => atEndOfTick(() => void this._sweep().then(done)));

@@ -113,7 +113,7 @@ export class Stay {
       })
       .then(() => {
         this._reads--;
-        this._fill(false);
+        this._fill();
       });
     return this._reading;
   }
@@ -131,7 +131,7 @@ export class Stay {
       this._last = entry.record.id ?? this._last;
       this._queue.add(entry);
     }
-    this._fill(false);
+    this._fill();
   }
 
   /** False when it is none of these packets. */
@@ -184,7 +184,7 @@ export class Stay {
     this._isReady = true;
     for (const entry of this._owner.unstored)
       if (entry.state === "unstored") this._queue.add(entry);
-    this._fill(true);
+    this._fill();
   }
 
   private async _read(): Promise<void> {
@@ -237,7 +237,7 @@ export class Stay {
   }
 
   /** Puts what waits into the pipeline, as far as the window goes. */
-  private _fill(isFirst: boolean): void {
+  private _fill(): void {
     const { host, window } = this._owner;
     if (!this._isReady || this._isOver) return;
     const packets: Packet[] = [];
@@ -249,14 +249,14 @@ export class Stay {
         const packet = this._enter(entry);
         if (packet) packets.push(packet);
       }
-    if (isFirst || window < Infinity) {
+    if (packets.length) {
       // before newer packets, and behind older ones that have not left
       const isAlone = this._unsent === packets.length;
       const before = [...(isAlone ? [] : this._sending.keys())].filter((one) =>
         host.outbox.remove(one),
       );
       host.outbox.addFirst([...before, ...packets]);
-    } else for (const packet of packets) host.outbox.add(packet);
+    }
     host.flush();
     this._goOn();
   }
@@ -288,7 +288,7 @@ export class Stay {
     if (!entry) return;
     this._leave(entry);
     this._owner.acked(entry, answer);
-    this._fill(false);
+    this._fill();
   }
 
   /** The server has not answered in time. */
@@ -311,7 +311,7 @@ export class Stay {
     again.push(...this._queue);
     this._queue.clear();
     for (const entry of again) this._queue.add(entry);
-    this._fill(true);
+    this._fill();
   }
 
   /** Takes a packet out of the pipeline, as if it had never been there. */

@@ -5,6 +5,7 @@
  *   npm run check:model -- --seed 7                                 one of them, made small when it fails
  *   npm run check:model -- --program '{...}'                        one that was printed
  *   npm run check:model -- --streams 20000 [--first 1]              programs of streams: see streams.ts
+ *   npm run check:model -- --stores 20000 [--first 1]               programs of stores: see stores.ts
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { availableParallelism } from "node:os";
@@ -12,6 +13,7 @@ import { parseArgs } from "node:util";
 import { BASE_SEED, check, explain, type Failure, kindOf } from "./check.js";
 import type { Program } from "./program.js";
 import { run } from "./run.js";
+import { checkStores, minimiseStores, randomProgram as randomStores } from "./stores.js";
 import { checkStreams } from "./streams.js";
 
 const ENOUGH = 10;
@@ -33,6 +35,7 @@ export async function main(worker: string): Promise<number> {
       seed: { type: "string" },
       program: { type: "string" },
       streams: { type: "string" },
+      stores: { type: "string" },
     },
   });
   if (values.program) {
@@ -46,6 +49,20 @@ export async function main(worker: string): Promise<number> {
     for (const claim of failure?.broken ?? []) console.log(`seed ${failure?.seed}: ${claim}`);
     console.log(
       `${values.streams} programs of streams from seed ${first}, ${failure ? 1 : 0} failures`,
+    );
+    return failure ? 1 : 0;
+  }
+  if (values.stores) {
+    const failure = await checkStores(first, Number(values.stores));
+    if (failure) {
+      const small = await minimiseStores(randomStores(failure.seed));
+      console.log(`seed ${failure.seed}: ${failure.broken.join("\n  ")}`);
+      console.log(
+        `the small one: ${JSON.stringify(small.program)}\n  ${small.broken.join("\n  ")}`,
+      );
+    }
+    console.log(
+      `${values.stores} programs of stores from seed ${first}, ${failure ? 1 : 0} failures`,
     );
     return failure ? 1 : 0;
   }
