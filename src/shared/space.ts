@@ -16,6 +16,11 @@ export interface SpaceOwner {
   readonly line: Connection;
   /** The line is open, and it is known how far the tabs have got. */
   readonly isReady: boolean;
+  /**
+   * The host before has not let its connection go, so that the server may still have it. socket.io would give both the same id,
+   * and forget the second one with the first.
+   */
+  readonly isForced: boolean;
   /** Where to go on: the position of the tab that is furthest behind. */
   positionIn(space: Space): Position | undefined;
 }
@@ -177,7 +182,8 @@ export class Space {
       const from = (this._from = owner.positionIn(this));
       const { pid: _, offset: __, ...auth } = first ?? {};
       this._log = [];
-      socket.channel.recovery = from && new Recovery(from[0], from[2]);
+      socket.channel.recovery =
+        from && !owner.isForced ? new Recovery(from[0], from[2]) : undefined;
       socket.auth = auth;
       socket.connect();
     }

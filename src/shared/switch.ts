@@ -37,12 +37,16 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
   /** So many tabs are to say how far they have got before the server is asked; 0: enough have. */
   private _roster = Infinity;
 
-  /** @param line - a connection of its own, which nobody has opened */
+  /**
+   * @param line - a connection of its own, which nobody has opened
+   * @param isForced - see {@link SpaceOwner.isForced}
+   */
   constructor(
     readonly line: Connection,
     scope: string,
     host: Pick<TabHost, "locks" | "channel">,
     owner: SwitchOwner,
+    public isForced: boolean,
   ) {
     this._scope = scope;
     this._host = host;
@@ -161,6 +165,7 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
   }
 
   lineLost(reason: CloseReason, details: CloseDetails): void {
+    this.isForced = false;
     const { description, context, code } = (details ?? {}) as Partial<
       TautlineError & { context: { wasClean?: boolean } }
     >;
