@@ -106,8 +106,14 @@ export class Space {
 
   /** The tab has left, or is gone. */
   leave(seat: Seat): void {
+    this.drop(seat);
+    this.proceed();
+  }
+
+  /** The tab has left, and is about to come back. */
+  drop(seat: Seat): void {
     this._waiting.delete(seat);
-    if (this._members.delete(seat)) this.proceed();
+    this._members.delete(seat);
   }
 
   /** The tabs are gone, or will begin anew: the server is not told. */

@@ -104,17 +104,24 @@ class Crew {
     return { tab, life };
   }
 
-  /** All of them know of each other and hear the server, one is the host, and the server has one connection. */
+  /**
+   * All of them know of each other and hear the server, one is the host, and the server has one connection. A hidden host
+   * hands over to a visible tab: until it has done that, it is not settled who the host is.
+   */
   async settle() {
     const { downs } = this.site;
     return eventually("one host, one connection, and the server is heard", async () => {
       const all = await this.summaries();
       this.lastSeen = { all, lines: [...this.site.lines], downs };
-      const hosts = this.members.filter((_, index) => all[index].role === "host");
+      const isHost = (_, index) => all[index].role === "host";
+      const hosts = this.members.filter(isHost);
+      const isShown = !all.some(({ isVisible }) => isVisible) || all.find(isHost)?.isVisible;
       const isWell = all.every(
-        ({ connected, tabs, downs: { next } }) => connected && tabs === this.size && next > downs,
+        ({ connected, tabs, downs: { last } }) => connected && tabs === this.size && last > downs,
       );
-      return isWell && hosts.length === 1 && this.site.lines.size === 1 ? hosts[0] : undefined;
+      return isWell && isShown && hosts.length === 1 && this.site.lines.size === 1
+        ? hosts[0]
+        : undefined;
     }).catch((error) => {
       throw new Error(`${error.message}\n${JSON.stringify(this.lastSeen, null, 1)}`);
     });

@@ -93,9 +93,11 @@ class Live {
 
   summary() {
     const { life, sent, answered, role, tabs, errors } = this;
-    const { doubled, disordered, next } = this.downs;
-    const downs = { doubled, disordered, missing: this.downs.missing(), next };
-    return { life, sent, answered, role, tabs, errors, downs, connected: this.socket.connected };
+    const { doubled, disordered, last } = this.downs;
+    const downs = { doubled, disordered, missing: this.downs.missing(), last };
+    const { connected } = this.socket;
+    const isVisible = document.visibilityState === "visible";
+    return { life, sent, answered, role, tabs, isVisible, errors, downs, connected };
   }
 
   note(...entry) {
@@ -106,6 +108,9 @@ class Live {
 
 globalThis.live = new Live();
 for (const type of ["error", "unhandledrejection"])
-  addEventListener(type, (event) => live.errors.push(String(event.message ?? event.reason)));
+  addEventListener(type, (event) => {
+    const error = event.reason ?? event.error;
+    live.errors.push(`${event.message} ${error} ${error?.stack}`);
+  });
 for (const type of ["freeze", "resume", "visibilitychange"])
   document.addEventListener(type, () => live.note(type, document.visibilityState));

@@ -14,15 +14,16 @@ export class Tally {
   disordered = 0;
   /** What came before a lower number that is still missing. */
   #early = new Set();
-  #last = -1;
+  /** The highest that has come. */
+  last = -1;
 
   receive(n) {
     if (n < this.next || this.#early.has(n)) {
       this.doubled++;
       return;
     }
-    if (n < this.#last) this.disordered++;
-    this.#last = Math.max(this.#last, n);
+    if (n < this.last) this.disordered++;
+    this.last = Math.max(this.last, n);
     this.#early.add(n);
     while (this.#early.delete(this.next)) this.next++;
   }
@@ -36,7 +37,7 @@ export class Tally {
    * How many numbers below `sent` have not come. Of a page that died nobody knows how many it has sent: then what counts is
    * that there is no hole in what came.
    */
-  missing(sent = this.#last + 1) {
+  missing(sent = this.last + 1) {
     return sent - this.next - [...this.#early].filter((n) => n < sent).length;
   }
 }
