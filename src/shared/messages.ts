@@ -23,7 +23,7 @@ export type Ending = TransportFailure;
 /** The tab that had the connection let it go. */
 export const GONE: Ending = { kind: "close", message: "shared close", ...HOST_GONE };
 
-/** On the channel that all tabs of a scope have open. */
+/** On the channel that all tabs of a scope have open. Before it stands when it was sent, in milliseconds since the epoch. */
 export type BusMessage =
   /** guest -> host: who is it? */
   | readonly ["who"]
@@ -64,4 +64,9 @@ export type DownMessage =
 /** What another tab sent, as far as it has the shape of a message: a list of something. */
 export function messageOf(data: unknown): readonly unknown[] {
   return Array.isArray(data) ? (data as unknown[]) : [];
+}
+
+/** What was sent at this time has waited until the one who gets it was not frozen any more. */
+export function isLate(at: unknown): boolean {
+  return Date.now() - (at as number) > PATIENCE;
 }

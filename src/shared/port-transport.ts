@@ -67,14 +67,14 @@ export class PortTransport implements Transport {
   }
 
   close(): void {
-    this.post(["close"]);
     this.sink = deaf;
     this.lose(undefined);
   }
 
-  /** The session is over. */
+  /** The session is over, whoever has ended it. */
   lose(ending: Ending | undefined): void {
     const { sink } = this;
+    this.post(["close"]);
     this.isOpen = this.writable = false;
     this.sink = deaf;
     this._port?.close();

@@ -5,8 +5,8 @@ import type { Encoded, SocketPacket } from "../protocol/socket-packet.js";
 import {
   type DownMessage,
   type Ending,
+  isLate,
   messageOf,
-  PATIENCE,
   type Position,
   type Positions,
 } from "./messages.js";
@@ -31,6 +31,7 @@ export class Seat {
   isVisible = false;
   /** The tab sends nothing more. */
   isPaused = false;
+  private _isOver = false;
   private readonly _port: TabPort;
   private readonly _owner: SeatOwner;
   private readonly _decoder: Decoder;
@@ -72,17 +73,19 @@ export class Seat {
   }
 
   post(message: DownMessage): void {
-    this._port.postMessage(message);
+    // an answer may come when the tab is gone: a closed channel throws
+    if (!this._isOver) this._port.postMessage(message);
   }
 
   close(): void {
+    this._isOver = true;
     this._port.onmessage = null;
     this._port.close();
   }
 
   private _receive([at, type, first, second]: readonly unknown[]): void {
     const { _owner: owner } = this;
-    if (Date.now() - (at as number) > PATIENCE) return owner.late();
+    if (isLate(at)) return owner.late();
     switch (type) {
       case "data":
         return this._frame(first);

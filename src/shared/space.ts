@@ -106,14 +106,8 @@ export class Space {
 
   /** The tab has left, or is gone. */
   leave(seat: Seat): void {
-    this.drop(seat);
-    this.proceed();
-  }
-
-  /** The tab has left, and is about to come back. */
-  drop(seat: Seat): void {
     this._waiting.delete(seat);
-    this._members.delete(seat);
+    if (this._members.delete(seat)) this.proceed();
   }
 
   /** The tabs are gone, or will begin anew: the server is not told. */

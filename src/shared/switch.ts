@@ -77,8 +77,6 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
     const way = port ?? this._host.channel(`${this._scope}:${String(session)}`);
     const known = new Map([...(positions as Positions)].filter(([, one]) => Array.isArray(one)));
     const seat = new Seat(way, tab, known, line.codec.decoder(), this);
-    // one that it has given up without a word: it took another tab for the host
-    for (const one of this.seats) if (one.tab === tab) this._replace(one);
     this.seats.add(seat);
     this._watch(tab);
     this._expect(this._roster);
@@ -134,13 +132,6 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
     if (!this.seats.delete(seat)) return;
     for (const space of this._spaces.values()) space.leave(seat);
     this._count();
-  }
-
-  /** The tab has another one now, which is about to enter where this one was. */
-  private _replace(seat: Seat): void {
-    seat.close();
-    this.seats.delete(seat);
-    for (const space of this._spaces.values()) space.drop(seat);
   }
 
   late(): void {

@@ -19,7 +19,7 @@ import type { Codec } from "../protocol/codec.js";
 import type { Socket } from "../socket/socket.js";
 import { hold, HostLock, type LockOwner } from "./host-lock.js";
 import { watchListeners } from "./listening.js";
-import { type BusMessage, GONE, messageOf, PATIENCE, type Position } from "./messages.js";
+import { type BusMessage, GONE, isLate, messageOf, PATIENCE, type Position } from "./messages.js";
 import { pipe } from "./pipe.js";
 import { PortTransport, type TransportOwner } from "./port-transport.js";
 import type { Seat } from "./seat.js";
@@ -267,12 +267,14 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
   }
 
   private _post(message: BusMessage): void {
-    this._bus?.postMessage(message);
+    this._bus?.postMessage([Date.now(), ...message]);
   }
 
-  private _receive([type, first, ...rest]: readonly unknown[]): void {
+  private _receive([at, type, first, ...rest]: readonly unknown[]): void {
     const { _switch: current } = this;
-    if (type === "out") this._disconnect();
+    // this tab was frozen: another one may be the host by now
+    if (isLate(at)) current?.late();
+    else if (type === "out") this._disconnect();
     else if (current) {
       if (type === "who") this._announce();
       else if (type === "open" && first === this.id) current.accept(rest);

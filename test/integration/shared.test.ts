@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { next, serve } from "../support/harness.js";
 import { openTabs } from "../support/shared.js";
 
@@ -103,6 +103,31 @@ describe("shared()", () => {
     tabs[at]?.tab.thaw();
     await vi.waitFor(() => expect([io.engine.clientsCount, connected()]).toEqual([1, true]));
     await hear("last");
+  });
+
+  it("takes an answer for a tab that is gone", async () => {
+    const { io, url } = await serve();
+    const tabs = openTabs(2);
+    const sockets = tabs.map((tab) => tab.connect(url));
+    await vi.waitFor(() => expect(sockets.every(({ connected }) => connected)).toBe(true));
+    const guest = sockets.findIndex(({ shared }) => shared?.role === "guest");
+    const asked = new Promise<() => void>((resolve) => {
+      for (const socket of io.sockets.sockets.values()) socket.on("ask", resolve);
+    });
+    sockets[guest]?.emit("ask", () => {});
+    const answer = await asked;
+    tabs[guest]?.crash();
+    const host = sockets[1 - guest];
+    await vi.waitFor(() => expect(host?.shared?.tabs).toBe(1));
+    const problems: unknown[] = [];
+    const note = (error: unknown): unknown => problems.push(error);
+    process.on("uncaughtException", note);
+    onTestFinished(() => void process.off("uncaughtException", note));
+    answer();
+    const heard = next(host as (typeof sockets)[0], "later");
+    io.emit("later");
+    await heard;
+    expect(problems).toEqual([]);
   });
 
   it("hands over to a visible tab when the host is hidden, and loses nothing", async () => {
