@@ -6,7 +6,7 @@ import type { TransportFailure } from "../transports/transport.js";
 export const PROTOCOL = 1;
 
 /** A host that has been silent for so many milliseconds is given up; what it finds so late is not for it any more. */
-export const PATIENCE = 1200;
+export const PATIENCE = 1500;
 
 /**
  * How far a tab has got in the events of a namespace: the private id of the server's session, how many events there were, and

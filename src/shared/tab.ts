@@ -27,7 +27,7 @@ import { Switch, type SwitchOwner } from "./switch.js";
 import { type TabEvent, type TabState, tabTable } from "./tab-table.js";
 
 /** A guest asks so often whether the host is alive, in milliseconds. */
-const PERIOD = 400;
+const PERIOD = 500;
 /** Who takes a silent host's place waits for a random part of this more, as others think the same. */
 const SPREAD = 200;
 /** A timer that is so late was frozen or throttled, and what the host has said may wait behind it. */
