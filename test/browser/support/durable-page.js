@@ -32,7 +32,7 @@ class Live {
   }
 
   report(...what) {
-    this.reports.send(JSON.stringify(what));
+    this.reports?.send(JSON.stringify(what));
   }
 
   /** Stores first, first + 1, ... for as long as the page lives, `width` at a time, and reports each once it is stored. */
@@ -71,5 +71,15 @@ class Live {
 }
 
 globalThis.live = new Live();
+// a browser that cannot read its own database any more begins a new one
+const open = IDBFactory.prototype.open;
+IDBFactory.prototype.open = function (...args) {
+  const request = open.apply(this, args);
+  request.addEventListener("upgradeneeded", ({ oldVersion, dataLoss, dataLossMessage }) => {
+    live.fresh = [oldVersion, dataLoss, dataLossMessage];
+    live.report?.("fresh", live.fresh);
+  });
+  return request;
+};
 for (const type of ["error", "unhandledrejection"])
   addEventListener(type, (event) => live.errors.push(String(event.message ?? event.reason)));

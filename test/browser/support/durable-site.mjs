@@ -20,7 +20,10 @@ export async function startDurableSite() {
   return new DurableSite(site, gate);
 }
 
-/** Its events: "received" (n), "stored" (n), "failed" (why) and "report" (a page has opened its reports). */
+/**
+ * Its events: "received" (n), "stored" (n), "failed" (why), "fresh" (a page has begun a database: its old version, and what
+ * Chromium says of one that it could not read), and "report" (a page has opened its reports).
+ */
 class DurableSite extends EventEmitter {
   received = [];
   stored = new Set();
@@ -68,7 +71,7 @@ class DurableSite extends EventEmitter {
     page.on("message", (data) => {
       const [what, value] = JSON.parse(data);
       if (what === "stored") this.stored.add(value);
-      else this.failures.push(value);
+      else if (what === "failed") this.failures.push(value);
       this.emit(what, value);
     });
     this.emit("report");

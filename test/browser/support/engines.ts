@@ -71,7 +71,7 @@ export const engines: Engine[] = [
     required: "TAUTLINE_REQUIRE_FIREFOX",
     missing: "Install it (Debian: firefox-esr), or set FIREFOX_PATH to its executable.",
     cachesConnectedPages: false,
-    deaths: ["kill", "stall"],
+    deaths: ["stall"],
     isThere: () => findFirefox() !== undefined,
     launch: firefox,
   },

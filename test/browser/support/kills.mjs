@@ -36,6 +36,13 @@ export async function runKills({ kills, seed = 1, delivery = "exactlyOnce", onKi
   const random = seeded(seed);
   const profile = await mkdtemp(join(tmpdir(), "tautline-kills-"));
   const site = await startDurableSite();
+  /** Databases that Chromium itself has given up after a kill, and what it says of them. */
+  const given = { up: [], numbers: [] };
+  site.on("fresh", (why) => {
+    if (!site.stored.size) return;
+    given.up.push(why);
+    given.numbers.push(...site.missing);
+  });
   let browser;
   const open = async () => {
     browser = await launchChromiumTabs({ userDataDir: profile });
@@ -69,12 +76,17 @@ export async function runKills({ kills, seed = 1, delivery = "exactlyOnce", onKi
     }
     site.isOpen = true;
     const tab = await open();
-    await tab.evaluate(`void live.connect({ delivery: "${delivery}" })`);
+    await tab.evaluate(
+      `live.openReports().then(() => void live.connect({ delivery: "${delivery}" }))`,
+    );
     const signal = AbortSignal.timeout(PATIENCE);
-    while (site.missing.length && !signal.aborted)
+    const isGiven = (n) => given.numbers.includes(n);
+    while (!site.missing.every(isGiven) && !signal.aborted)
       await once(site, "received", { signal }).catch(() => {});
     const errors = await tab.evaluate("live.errors");
-    return { totals: { ...count(site), errors } };
+    const lost = site.missing.filter((n) => !isGiven(n));
+    const withDatabase = site.missing.length - lost.length;
+    return { totals: { ...count(site), lost, errors, databasesLost: given.up, withDatabase } };
   } finally {
     await browser?.close().catch(() => {});
     await site.close();
@@ -132,5 +144,5 @@ function count(site) {
     seen.add(n);
     last = Math.max(last, n);
   }
-  return { ...totals, received: seen.size, lost: site.missing, failures: site.failures };
+  return { ...totals, received: seen.size, failures: site.failures };
 }
