@@ -27,7 +27,7 @@ import { Switch, type SwitchOwner } from "./switch.js";
 import { type TabEvent, type TabState, tabTable } from "./tab-table.js";
 
 /** A guest asks so often whether the host is alive, in milliseconds. */
-const PERIOD = 600;
+const PERIOD = 500;
 /** Who takes a silent host's place waits for a random part of this more, as others think the same. */
 const SPREAD = 200;
 /** A timer that is so late was frozen or throttled, and what the host has said may wait behind it. */
@@ -83,6 +83,8 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
   /** What ends with the stay among the tabs. */
   private _ends: Cancel[] = [];
   private _isWanted = false;
+  /** The lock was taken from a host that does not answer. */
+  private _isForced = false;
 
   constructor(
     manager: Sharer,
@@ -306,6 +308,7 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
         if (now - this._heardAt < patience) this._ping();
         else {
           this._machine.send("silent");
+          this._isForced = true;
           this._lock.ask(true);
         }
       });
@@ -368,7 +371,9 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
 
   private _rule(): void {
     this._hostId = this.id;
-    this._switch = new Switch(this._createLine(), this._scope, this._host, this);
+    const { _host: host, _scope: scope, _isForced: isForced } = this;
+    this._isForced = false;
+    this._switch = new Switch(this._createLine(), scope, host, this, isForced);
     this._announce();
   }
 
