@@ -5,7 +5,10 @@ import type { NewPacket } from "./store.js";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Encrypts what is stored. Names of events and arguments are in it; ids and times are not. */
+/**
+ * Encrypts what is stored. Names of events and arguments are in it; ids and times are not. What does not settle within
+ * `storeTimeout` counts as `storage-blocked`.
+ */
 export interface Cipher {
   encrypt(bytes: Bytes): Promise<Bytes | ArrayBuffer>;
   /** Rejects for what it can't read: such a packet counts as sent in vain. */

@@ -8,7 +8,7 @@ import type { Timers } from "../platform/platform.js";
 import { checkEventName, PacketType } from "../protocol/socket-packet.js";
 import { type Cipher, unseal } from "./cipher.js";
 import { type Entry, move, type Status } from "./entry.js";
-import { guarded } from "./guard.js";
+import { arePackets, guarded, isCount } from "./guard.js";
 import type { DurableOptions, DurablePacket, Settled } from "./options.js";
 import type { Stay, StayOwner } from "./stay.js";
 import { type OutboxStore, PAGE, type StoredPacket } from "./store.js";
@@ -106,14 +106,15 @@ export class Ledger implements StayOwner, WriterOwner {
 
   async list(): Promise<DurablePacket[]> {
     await this._writer.idle;
-    const list: DurablePacket[] = [];
-    const put = ({ id, at, expires, tries }: Entry["record"], [event, ...args]: unknown[]): void =>
-      void list.push({ id, event: event as string, args, at, expires, tries });
-    await this._each(async (record) => {
-      if (!this._isExpired(record)) put(record, await this._decode(record));
+    const records: StoredPacket[] = [];
+    await this._each((record) => void (this._isExpired(record) || records.push(record)));
+    const stored = await Promise.all(
+      records.map(async (record) => ({ record, args: await this._decode(record) })),
+    );
+    return [...stored, ...this.unstored].map(({ record, args: [event, ...args] }) => {
+      const { id, at, expires, tries }: Entry["record"] = record;
+      return { id, event: event as string, args, at, expires, tries };
     });
-    for (const { record, args } of this.unstored) put(record, args);
-    return list;
   }
 
   async clear(): Promise<number> {
@@ -154,7 +155,8 @@ export class Ledger implements StayOwner, WriterOwner {
   // -- what a stay tells
 
   read(after: number): Promise<StoredPacket[]> {
-    return this._ask(() => this.store.read(after, PAGE));
+    const isRight = (records: unknown): boolean => arePackets(records, after);
+    return guarded(this.timers, this.storeTimeout, () => this.store.read(after, PAGE), isRight);
   }
 
   async admit(record: StoredPacket): Promise<Entry | undefined> {
@@ -163,7 +165,14 @@ export class Ledger implements StayOwner, WriterOwner {
       this._remove(record.id);
       return undefined;
     }
-    const args = await this._decode(record);
+    let args: unknown[];
+    try {
+      args = await this._decode(record);
+    } catch (error) {
+      // a cipher that does not answer says nothing about the packet: it is tried again with the next connection
+      this.report(error);
+      return undefined;
+    }
     const entry: Entry = { state: "stored", record, args };
     if (this._isExpired(record)) this._settle(entry, "expired", "expired");
     else if (args.length) return entry;
@@ -192,7 +201,7 @@ export class Ledger implements StayOwner, WriterOwner {
 
   failed(entry: Entry, code: Code): void {
     const { record } = entry;
-    const tries = record.tries + 1;
+    const tries = (Number(record.tries) || 0) + 1;
     entry.record = { ...record, tries };
     if (tries >= (this._options.tries ?? 10)) this._settle(entry, "refused", code);
     else if (record.id !== undefined)
@@ -264,22 +273,32 @@ export class Ledger implements StayOwner, WriterOwner {
     this._sweeping = undefined;
   }
 
+  /**
+   * Empty when nobody can read it.
+   *
+   * @throws TautlineError `storage-blocked` when the cipher does not answer
+   */
   private async _decode(record: StoredPacket): Promise<unknown[]> {
+    const { stream, number } = record;
     try {
-      return readBack(this.host.line.codec, await unseal(record, this.cipher), this.nsp).data;
-    } catch {
+      const encoded = await this._ask(() => unseal(record, this.cipher));
+      const { data } = readBack(this.host.line.codec, encoded, this.nsp);
+      const isRight = Array.isArray(data) && typeof stream === "string" && isCount(number);
+      return isRight ? data : [];
+    } catch (error) {
+      if ((error as TautlineError).code === "storage-blocked") throw error;
       return [];
     }
   }
 
-  private async _each(visit: (record: StoredPacket) => unknown): Promise<void> {
+  private async _each(visit: (record: StoredPacket) => void): Promise<void> {
     let records: StoredPacket[];
     let last = 0;
     do {
       records = await this.read(last);
       for (const record of records) {
         last = record.id;
-        if (!this._ended.has(last)) await visit(record);
+        if (!this._ended.has(last)) visit(record);
       }
     } while (records.length === PAGE);
   }

@@ -17,7 +17,7 @@ export interface OutboxOptions {
   tries?: number;
   /** Milliseconds that the server's app has for its ack; then the packet was sent in vain. @default 30000 */
   ackTimeout?: number;
-  /** Milliseconds that the store has for an answer; then it counts as failed. @default 5000 */
+  /** Milliseconds that the store, and each hook of `cipher`, has for an answer; then it counts as failed. @default 5000 */
   storeTimeout?: number;
   /** Encrypts what is stored. @default none */
   cipher?: Cipher;

@@ -197,17 +197,27 @@ export class Stay {
     do {
       if (this._isOver) return;
       records = await owner.read(this._last);
+      const batch: StoredPacket[] = [];
       for (const record of records) {
-        if (this._isOver) return;
         if (!streams.has(record.stream) && streams.size >= STREAMS) {
           this._isPartial = true;
-          return;
+          break;
         }
         streams.add(record.stream);
-        this._last = record.id;
-        const entry = !this.known.has(record.id) && (await owner.admit(record));
-        if (entry) this._queue.add(entry);
+        batch.push(record);
       }
+      // all at once: each may wait for a cipher that does not answer
+      const isKnown = ({ id }: StoredPacket): boolean => this.known.has(id);
+      const admitted = await Promise.all(
+        batch.map((record) => (isKnown(record) ? undefined : owner.admit(record))),
+      );
+      if (this._isOver) return;
+      batch.forEach((record, at) => {
+        const entry = admitted[at];
+        this._last = record.id;
+        if (entry && !isKnown(record)) this._queue.add(entry);
+      });
+      if (batch.length < records.length) return;
     } while (records.length === PAGE);
     this._isPartial = false;
   }

@@ -6,7 +6,7 @@ import type { Encoded } from "../protocol/socket-packet.js";
 import { outcome } from "../pipeline/outcomes.js";
 import { type Cipher, seal } from "./cipher.js";
 import type { Entry } from "./entry.js";
-import { guarded } from "./guard.js";
+import { areIds, guarded, isCount } from "./guard.js";
 import type { OutboxStore } from "./store.js";
 
 export interface WriterOwner {
@@ -70,36 +70,48 @@ export class Writer {
     this._running = undefined;
   }
 
-  /** Those that can be stored, as they are stored. */
+  /** Those that can be stored, as they are stored. One that is not ready in time is in memory only. */
   private async _prepare(writes: Write[]): Promise<Write[]> {
-    const { cipher } = this._owner;
-    const ready: Write[] = [];
-    for (const write of writes) {
+    const { timers, storeTimeout } = this._owner;
+    const prepared = writes.map(async (write) => {
       const { entry, reject } = write;
-      let { encoded } = write;
       try {
-        if (typeof encoded !== "string" && holdsBlob(encoded)) encoded = await readBlobs(encoded);
-        const sealed = cipher ? await seal(encoded, cipher) : { data: encoded };
+        const sealed = await guarded(timers, storeTimeout, () => this._seal(write.encoded));
         entry.record = { ...entry.record, ...(sealed as object) };
-        ready.push(write);
-      } catch (cause) {
-        const details = { cause, delivery: "not-sent" } as const;
-        reject(new TautlineError("unserializable", "it can't be read or encrypted", details));
+        return [write];
+      } catch (error) {
+        const { code, cause } = error as TautlineError;
+        if (code === "storage-blocked") {
+          this._owner.unstorable([entry]);
+          reject(error);
+        } else {
+          const details = { cause: cause ?? error, delivery: "not-sent" } as const;
+          reject(new TautlineError("unserializable", "it can't be read or encrypted", details));
+        }
+        return [];
       }
-    }
-    return ready;
+    });
+    return (await Promise.all(prepared)).flat();
+  }
+
+  private async _seal(encoded: Encoded): Promise<unknown> {
+    const { cipher } = this._owner;
+    const data =
+      typeof encoded !== "string" && holdsBlob(encoded) ? await readBlobs(encoded) : encoded;
+    return cipher ? seal(data, cipher) : { data };
   }
 
   private async _add(writes: Write[]): Promise<void> {
     const { _owner: owner } = this;
     const { timers, store, storeTimeout, maxPackets } = owner;
-    const guard = <T>(call: () => Promise<T>): Promise<T> => guarded(timers, storeTimeout, call);
     // others add and remove too: what is kept here is never too low
-    if (this._count + writes.length > maxPackets) this._count = await guard(() => store.count());
+    if (this._count + writes.length > maxPackets)
+      this._count = await guarded(timers, storeTimeout, () => store.count(), isCount);
     for (const { reject } of writes.splice(Math.max(maxPackets - this._count, 0)))
       reject(outcome("overflow", "not-sent"));
     if (!writes.length) return;
     const entries = writes.map(({ entry }) => entry);
+    const isRight = (ids: unknown): boolean => areIds(ids, entries.length);
     const identify = (ids: readonly number[]): void =>
       entries.forEach((entry, at) => {
         entry.record = { ...entry.record, id: ids[at] as number };
@@ -107,16 +119,20 @@ export class Writer {
     // not in an async function: what it throws at once rejects too
     const adding = Promise.resolve().then(() => store.add(entries.map(({ record }) => record)));
     try {
-      identify(await guard(() => adding));
+      identify(await guarded(timers, storeTimeout, () => adding, isRight));
     } catch (error) {
-      void adding.then(identify).then(
-        () => owner.storedLate(entries),
-        () => {},
-      );
+      const late = (ids: readonly number[]): void => {
+        if (!isRight(ids)) return;
+        identify(ids);
+        owner.storedLate(entries);
+      };
+      void adding.then(late).catch(() => {});
       throw error;
     }
     this._count += entries.length;
-    await owner.stored(entries);
-    for (const { entry, resolve } of writes) resolve(entry.record.id as number);
+    const ids = entries.map(({ record }) => record.id as number);
+    // they are stored: whatever keeps them from the pipeline keeps up nobody for longer
+    await guarded(timers, storeTimeout, () => owner.stored(entries)).catch(() => {});
+    writes.forEach(({ resolve }, at) => resolve(ids[at] as number));
   }
 }

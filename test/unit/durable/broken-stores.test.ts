@@ -35,6 +35,11 @@ describe("An outbox whose store", () => {
     ],
     ["never answers", "storage-blocked", { add: never }],
     ["cannot be counted", "storage-failed", { count: rejecting("UnknownError") }],
+    ["counts nothing", "storage-failed", { count: async () => undefined as never }],
+    ["gives no ids", "storage-failed", { add: async () => undefined as never }],
+    ["gives too few ids", "storage-failed", { add: async () => [] }],
+    ["gives an id that is none", "storage-failed", { add: async () => [null as never] }],
+    ["gives a text for ids", "storage-failed", { add: async () => "a" as never }],
   ])("%s", (_name, code, replaced) => {
     it("rejects, keeps the packet in memory and sends it, once", async () => {
       const store = wrapped(memoryStore()("scope"), () => replaced);
@@ -89,6 +94,75 @@ describe("An outbox whose store", () => {
     expect(session.got().map(({ args }) => args)).toEqual([["plain"]]);
     expect(session.errors).toEqual(["storage-failed"]);
     await expect(session.socket.durable.list()).rejects.toMatchObject({ code: "storage-failed" });
+  });
+
+  it.each([undefined, null, "abc", [null], [{}], [{ id: 0 }]])(
+    "reads %j, holds up nobody and says so",
+    async (garbage) => {
+      const memory = memoryStore()("scope");
+      const store = wrapped(memory, () => ({ read: async () => garbage as never }));
+      const session = await new Session({ store: () => store }).open();
+      session.socket.emit("plain");
+      expect(session.got().map(({ args }) => args)).toEqual([["plain"]]);
+      expect(session.errors).toEqual(["storage-failed"]);
+      const { durable } = session.socket;
+      await expect(durable.list()).rejects.toMatchObject({ code: "storage-failed" });
+      await expect(durable.clear()).rejects.toMatchObject({ code: "storage-failed" });
+      await expect(durable.emit("n", 1)).resolves.toBe(1);
+    },
+  );
+
+  it("gives back packets that are none, gives them up after `tries`", async () => {
+    const memory = memoryStore()("scope");
+    const opened = { store: () => memory };
+    await new Session(opened).socket.durable.emit("n", 1);
+    const [{ id = 0 } = {}] = await memory.read(0, 1);
+    await memory.update({ id, data: '2["n",1]' } as never);
+    for (let i = 0; i < 2; i++) {
+      const session = await new Session({ ...opened, tries: 2 }).open();
+      expect(session.got()).toEqual([]);
+      expect(session.settled).toMatchObject(i ? [{ status: "refused", code: "parse-error" }] : []);
+    }
+    expect(await memory.count()).toBe(0);
+  });
+
+  it("answers with garbage too late, has its packets in memory", async () => {
+    let release = (_ids: never): void => {};
+    const held = new Promise<never>((resolve) => (release = resolve));
+    const store = wrapped(memoryStore()("scope"), () => ({ add: () => held }));
+    const session = new Session({ store: () => store });
+    const stored = session.socket.durable.emit("n", 1).catch((error: TautlineError) => error.code);
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(await stored).toBe("storage-blocked");
+    release([] as never);
+    await settle();
+    await session.open();
+    expect(session.got().map(({ args }) => args)).toEqual([["n", 1]]);
+  });
+
+  it("is being read when the connection dies, holds up no emit()", async () => {
+    const memory = memoryStore()("scope");
+    let isHung = true;
+    const store = wrapped(memory, () => ({
+      read: (after, limit) => (isHung ? never() : memory.read(after, limit)),
+    }));
+    const old = new Session({ store: () => memory });
+    await old.socket.durable.emit("n", "old");
+    const session = new Session({ store: () => store });
+    session.line.open().accept();
+    const during = [session.socket.durable.emit("n", 1)];
+    await settle();
+    await session.answer();
+    during.push(session.socket.durable.emit("n", 2));
+    await settle();
+    await session.die();
+    isHung = false;
+    const after = session.socket.durable.emit("n", 3);
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(await Promise.all([...during, after])).toEqual([2, 3, 4]);
+    expect(await session.socket.durable.list()).toHaveLength(4);
+    await session.open();
+    expect(session.got().map(({ args }) => args[1])).toEqual(["old", 1, 2, 3]);
   });
 
   it("never answers what is read, holds up others for `storeTimeout`", async () => {

@@ -65,6 +65,22 @@ describe("A durable packet", () => {
     expect(session.got().map(({ args }) => args[0])).toEqual(["n", "plain"]);
   });
 
+  it("is stored, and its emit() settles, when the connection dies before the server has said what it is", async () => {
+    const store = memoryStore();
+    await new Session({ store }).socket.durable.emit("n", "old");
+    const session = new Session({ store });
+    session.line.open().accept();
+    const emits = [session.socket.durable.emit("n", 1)];
+    await settle();
+    await session.die();
+    emits.push(session.socket.durable.emit("n", 2));
+    expect(await Promise.all(emits)).toEqual([2, 3]);
+    expect(await session.socket.durable.list()).toHaveLength(3);
+    await session.open();
+    expect(numbers(session.got())).toEqual(["old", 1, 2]);
+    expect(await session.socket.durable.clear()).toBe(3);
+  });
+
   it("loses what was emitted otherwise with its connection, as without an outbox", async () => {
     const session = await new Session({ store: memoryStore() }).open();
     const asked = session.socket.emitWithAck("ask").catch((error: { code: string }) => error.code);
