@@ -38,7 +38,7 @@ export const entryTable: Table<EntryState, EntryEvent> = {
 /** A durable packet, as this session knows it. */
 export interface Entry {
   state: EntryState;
-  record: NewPacket & { readonly id?: number };
+  record: NewPacket & { readonly id?: number | undefined };
   /** The event's name and its arguments. */
   readonly args: unknown[];
   /** While it is in the pipeline. */
@@ -46,6 +46,9 @@ export interface Entry {
   /** When it was handed to the connection, on the monotonic clock; undefined: it was not. */
   sentAt?: number | undefined;
 }
+
+/** What a packet is known by, whatever id a store has given it. */
+export const keyOf = ({ stream, number }: NewPacket): string => `${stream} ${number}`;
 
 /** Makes the transition that {@link entryTable} lists. False when it lists none. */
 export function move(entry: Entry, event: EntryEvent): boolean {

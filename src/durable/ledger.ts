@@ -7,10 +7,11 @@ import { atEndOfTick, randomId } from "../platform/browser.js";
 import type { Timers } from "../platform/platform.js";
 import { checkEventName, PacketType } from "../protocol/socket-packet.js";
 import { type Cipher, unseal } from "./cipher.js";
-import { type Entry, move, type Status } from "./entry.js";
+import { type Entry, keyOf, move, type Status } from "./entry.js";
 import { arePackets, guarded, isCount } from "./guard.js";
 import type { DurableOptions, DurablePacket, Settled } from "./options.js";
-import type { Stay, StayOwner } from "./stay.js";
+import type { Stay } from "./stay.js";
+import type { StayOwner } from "./stay-owner.js";
 import { type OutboxStore, PAGE, type StoredPacket } from "./store.js";
 import { storageError } from "./storage-errors.js";
 import { Turns, Voice } from "./tabs.js";
@@ -21,7 +22,8 @@ const TRUSTED = 1024;
 
 /** What tabs tell each other. */
 interface Message {
-  readonly stored?: boolean;
+  /** The first of them. */
+  readonly stored?: Pick<StoredPacket, "id" | "stream" | "number">;
   readonly cleared?: boolean;
   readonly settled?: Settled;
 }
@@ -54,8 +56,8 @@ export class Ledger implements StayOwner, WriterOwner {
   private readonly _options: DurableOptions;
   private readonly _writer: Writer;
   private _number = 0;
-  /** To be removed from the store. */
-  private readonly _ended = new Set<number>();
+  /** To be removed from the store: by id, which packet that is. A store that was deleted gives ids again. */
+  private readonly _ended = new Map<number, string>();
   private _sweeping: Promise<void> | undefined;
 
   constructor(host: OwnerHost, nsp: string, options: DurableOptions) {
@@ -131,8 +133,12 @@ export class Ledger implements StayOwner, WriterOwner {
   // -- what the writer tells
 
   stored(entries: readonly Entry[]): Promise<void> {
-    for (const entry of entries) move(entry, "kept");
-    this.voice.say({ stored: true } satisfies Message);
+    for (const entry of entries) {
+      move(entry, "kept");
+      this._isEnded(entry.record as StoredPacket);
+    }
+    const { id, stream, number } = entries[0]?.record as StoredPacket;
+    this.voice.say({ stored: { id, stream, number } } satisfies Message);
     return this.stay?.take(entries) ?? Promise.resolve();
   }
 
@@ -147,7 +153,7 @@ export class Ledger implements StayOwner, WriterOwner {
   storedLate(entries: readonly Entry[]): void {
     for (const entry of entries) {
       this.stay?.known.add(entry.record.id as number);
-      if (!this.unstored.delete(entry)) this._remove(entry.record.id);
+      if (!this.unstored.delete(entry)) this._remove(entry.record);
       else if (entry.state === "unstored") move(entry, "kept");
     }
   }
@@ -160,9 +166,9 @@ export class Ledger implements StayOwner, WriterOwner {
   }
 
   async admit(record: StoredPacket): Promise<Entry | undefined> {
-    if (this._ended.has(record.id)) {
+    if (this._isEnded(record)) {
       // it could not be removed
-      this._remove(record.id);
+      this._remove(record);
       return undefined;
     }
     let args: unknown[];
@@ -182,7 +188,10 @@ export class Ledger implements StayOwner, WriterOwner {
 
   heard(message: unknown): void {
     const { stored, cleared, settled } = message as Message;
-    if (stored) void this.stay?.load();
+    if (stored) {
+      this.stay?.notice(stored);
+      void this.stay?.load();
+    }
     if (cleared) this._drop();
     if (settled) this.owner?.tell("settled", settled);
   }
@@ -247,14 +256,21 @@ export class Ledger implements StayOwner, WriterOwner {
       code,
     };
     this.unstored.delete(entry);
-    this._remove(record.id);
+    this._remove(record);
     this.owner?.tell("settled", settled);
     this.voice.say({ settled } satisfies Message);
   }
 
-  private _remove(id: number | undefined): void {
-    if (id === undefined) return;
-    this._ended.add(id);
+  private _isEnded(record: StoredPacket): boolean {
+    const isEnded = this._ended.get(record.id) === keyOf(record);
+    // the id is another packet's now
+    if (!isEnded) this._ended.delete(record.id);
+    return isEnded;
+  }
+
+  private _remove(record: Entry["record"]): void {
+    if (record.id === undefined) return;
+    this._ended.set(record.id, keyOf(record));
     this._sweeping ??= new Promise((done) => atEndOfTick(() => void this._sweep().then(done)));
   }
 
@@ -263,7 +279,7 @@ export class Ledger implements StayOwner, WriterOwner {
     let ids: number[];
     try {
       do {
-        ids = [...this._ended];
+        ids = [...this._ended.keys()];
         await this._ask(() => this.store.remove(ids));
         for (const id of ids) this._ended.delete(id);
       } while (this._ended.size);
@@ -298,7 +314,7 @@ export class Ledger implements StayOwner, WriterOwner {
       records = await this.read(last);
       for (const record of records) {
         last = record.id;
-        if (!this._ended.has(last)) visit(record);
+        if (!this._isEnded(record)) visit(record);
       }
     } while (records.length === PAGE);
   }

@@ -1,44 +1,15 @@
 import { outcome, type OutcomeCode } from "../pipeline/outcomes.js";
 import { advance, type Packet } from "../pipeline/packet.js";
-import type { OwnerHost } from "../pipeline/policy.js";
 import type { Cancel } from "../platform/platform.js";
 import { PacketType } from "../protocol/socket-packet.js";
-import { type Entry, move } from "./entry.js";
+import { type Entry, keyOf, move } from "./entry.js";
 import { PAGE, type StoredPacket } from "./store.js";
-import type { Turns, Voice } from "./tabs.js";
+import type { StayOwner } from "./stay-owner.js";
 
 /** The name of the question, and the key of a packet's tag: see delivery/exactly-once.ts. */
 export const TAG = "$tautline";
 /** Packets of so many streams are under way; a server remembers more of one connection: see server/streams.ts. */
 const STREAMS = 64;
-
-/** What a stay needs of its policy. */
-export interface StayOwner {
-  readonly host: OwnerHost;
-  readonly nsp: string;
-  /** Of the packets that this session has stored. */
-  readonly stream: string;
-  readonly turns: Turns;
-  readonly voice: Voice;
-  /** Milliseconds that the server has for an ack. */
-  readonly ackTimeout: number;
-  /** Milliseconds that a store has for an answer. */
-  readonly storeTimeout: number;
-  /** How many packets may be under way. */
-  readonly window: number;
-  readonly unstored: Iterable<Entry>;
-  readonly stay: Stay | undefined;
-  read(after: number): Promise<StoredPacket[]>;
-  /** Undefined for one that is not to be sent. */
-  admit(record: StoredPacket): Promise<Entry | undefined>;
-  heard(message: unknown): void;
-  acked(entry: Entry, answer: unknown[]): void;
-  /** It can't be sent. */
-  refuse(entry: Entry, code: OutcomeCode): void;
-  /** It was sent in vain. Its state says whether it may be sent again. */
-  failed(entry: Entry, code: OutcomeCode): void;
-  report(cause: unknown): void;
-}
 
 /** The durable packets of one stay of the namespace on the line: who sends them, which have been sent. */
 export class Stay {
@@ -56,8 +27,10 @@ export class Stay {
   private _isPartial = false;
   /** The highest id that was read. */
   private _last = 0;
-  /** Those of what is in the pipeline. */
-  private readonly _streams = new Set<string>();
+  /** The store gives ids again: it was deleted, and is read from its beginning. */
+  private _isAnew = false;
+  /** Those of what is in the pipeline, and the highest number that was read of each. */
+  private readonly _streams = new Map<string, number>();
   /** Waits for room in the window. */
   private readonly _queue = new Set<Entry>();
   private readonly _sending = new Map<Packet, Entry>();
@@ -104,6 +77,12 @@ export class Stay {
     return undefined;
   }
 
+  /** Packets were stored, of which this is the first. Whoever looks only behind what it has read may miss them. */
+  notice({ id, stream, number }: Pick<StoredPacket, "id" | "stream" | "number">): void {
+    const isRead = id > this._last || (this._streams.get(stream) ?? 0) >= number;
+    if (!isRead) this._isAnew = true;
+  }
+
   /** Reads what the store has and this stay has not. */
   load(): Promise<unknown> {
     if (!this._isSender) return this._reading;
@@ -125,7 +104,15 @@ export class Stay {
   /** Packets have been stored just now, or could not be. Fulfilled when those of this tab stand in the pipeline. */
   async take(entries: readonly Entry[]): Promise<void> {
     const next = entries[0]?.record.id;
-    if (next !== undefined && (!this._isSender || this._reads || next !== this._last + 1)) {
+    if (next !== undefined) this.notice(entries[0]?.record as StoredPacket);
+    if (this._isAnew) {
+      const ids = new Set(entries.map(({ record }) => record.id));
+      for (const entry of this._all) if (ids.has(entry.record.id)) disown(entry);
+    }
+    if (
+      next !== undefined &&
+      (this._isAnew || !this._isSender || this._reads || next !== this._last + 1)
+    ) {
       await this.load();
       return;
     }
@@ -191,23 +178,37 @@ export class Stay {
     this._fill();
   }
 
+  private get _all(): Entry[] {
+    return [...this._queue, ...this._sending.values()];
+  }
+
   private async _read(): Promise<void> {
     const { _owner: owner, _streams: streams } = this;
     let records: StoredPacket[];
+    // what is here already, when the store is read from its beginning
+    const here = new Map<string, Entry>();
+    const found = new Set<string>();
+    if (this._isAnew) {
+      this._isAnew = false;
+      this._last = 0;
+      this.known.clear();
+      for (const entry of this._all) here.set(keyOf(entry.record), entry);
+    }
     do {
       if (this._isOver) return;
       records = await owner.read(this._last);
       const batch: StoredPacket[] = [];
       for (const record of records) {
         if (!streams.has(record.stream) && streams.size >= STREAMS) {
-          this._isPartial = true;
           break;
         }
-        streams.add(record.stream);
+        streams.set(record.stream, Math.max(streams.get(record.stream) ?? 0, record.number));
         batch.push(record);
+        if (here.size) found.add(keyOf(record));
       }
       // all at once: each may wait for a cipher that does not answer
-      const isKnown = ({ id }: StoredPacket): boolean => this.known.has(id);
+      const isKnown = (record: StoredPacket): boolean =>
+        this.known.has(record.id) || here.has(keyOf(record));
       const admitted = await Promise.all(
         batch.map((record) => (isKnown(record) ? undefined : owner.admit(record))),
       );
@@ -217,9 +218,9 @@ export class Stay {
         this._last = record.id;
         if (entry && !isKnown(record)) this._queue.add(entry);
       });
-      if (batch.length < records.length) return;
-    } while (records.length === PAGE);
-    this._isPartial = false;
+      this._isPartial = batch.length < records.length;
+    } while (!this._isPartial && records.length === PAGE);
+    for (const [key, entry] of here) if (!found.has(key)) disown(entry);
   }
 
   /** Everything that was read has been acked: the server may forget the streams of that. */
@@ -323,4 +324,9 @@ export class Stay {
     if (entry.sentAt === undefined) this._unsent--;
     delete entry.packet;
   }
+}
+
+/** The store has lost it, and may have given its id to another packet: its ack must not remove that. */
+function disown(entry: Entry): void {
+  entry.record = { ...entry.record, id: undefined };
 }

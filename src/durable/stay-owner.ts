@@ -1,0 +1,34 @@
+import type { OutcomeCode } from "../pipeline/outcomes.js";
+import type { OwnerHost } from "../pipeline/policy.js";
+import type { Entry } from "./entry.js";
+import type { StoredPacket } from "./store.js";
+import type { Turns, Voice } from "./tabs.js";
+
+/** What a stay needs of its policy. */
+export interface StayOwner {
+  readonly host: OwnerHost;
+  readonly nsp: string;
+  /** Of the packets that this session has stored. */
+  readonly stream: string;
+  readonly turns: Turns;
+  readonly voice: Voice;
+  /** Milliseconds that the server has for an ack. */
+  readonly ackTimeout: number;
+  /** Milliseconds that a store has for an answer. */
+  readonly storeTimeout: number;
+  /** How many packets may be under way. */
+  readonly window: number;
+  readonly unstored: Iterable<Entry>;
+  /** The one that lasts. */
+  readonly stay: unknown;
+  read(after: number): Promise<StoredPacket[]>;
+  /** Undefined for one that is not to be sent. */
+  admit(record: StoredPacket): Promise<Entry | undefined>;
+  heard(message: unknown): void;
+  acked(entry: Entry, answer: unknown[]): void;
+  /** It can't be sent. */
+  refuse(entry: Entry, code: OutcomeCode): void;
+  /** It was sent in vain. Its state says whether it may be sent again. */
+  failed(entry: Entry, code: OutcomeCode): void;
+  report(cause: unknown): void;
+}
