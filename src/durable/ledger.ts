@@ -25,6 +25,9 @@ interface Message {
   /** The first of them. */
   readonly stored?: Pick<StoredPacket, "id" | "stream" | "number">;
   readonly cleared?: boolean;
+  /** Whether the tab that sends what is stored still runs; and that it does. */
+  readonly asks?: boolean;
+  readonly here?: boolean;
   readonly settled?: Settled;
 }
 
@@ -152,10 +155,15 @@ export class Ledger implements StayOwner, WriterOwner {
 
   storedLate(entries: readonly Entry[]): void {
     for (const entry of entries) {
-      this.stay?.known.add(entry.record.id as number);
-      if (!this.unstored.delete(entry)) this._remove(entry.record);
+      const record = entry.record as StoredPacket;
+      const isHere = this.stay?.has(entry);
+      if (isHere) this.stay?.known.add(record.id);
+      if (!this.unstored.delete(entry)) this._remove(record);
       else if (entry.state === "unstored") move(entry, "kept");
+      // from now on it is one that the store gives
+      if (!isHere) this.stay?.notice(record);
     }
+    void this.stay?.load();
   }
 
   // -- what a stay tells
@@ -187,7 +195,9 @@ export class Ledger implements StayOwner, WriterOwner {
   }
 
   heard(message: unknown): void {
-    const { stored, cleared, settled } = message as Message;
+    const { stored, cleared, asks, here, settled } = message as Message;
+    if (asks) this.stay?.tell();
+    if (here) this.stay?.told();
     if (stored) {
       this.stay?.notice(stored);
       void this.stay?.load();

@@ -5,6 +5,8 @@ import { PacketType } from "../protocol/socket-packet.js";
 import { type Entry, keyOf, move } from "./entry.js";
 import { PAGE, type StoredPacket } from "./store.js";
 import type { StayOwner } from "./stay-owner.js";
+import type { Turn } from "./tabs.js";
+import { Watch } from "./watch.js";
 
 /** The name of the question, and the key of a packet's tag: see delivery/exactly-once.ts. */
 export const TAG = "$tautline";
@@ -17,6 +19,8 @@ export class Stay {
   readonly known = new Set<number>();
   private readonly _owner: StayOwner;
   private readonly _ends: Cancel[] = [];
+  private readonly _watch: Watch;
+  private _turn: Turn | undefined;
   /** Whether the server drops what it has seen. Undefined until it has said so. */
   isDeduped: boolean | undefined;
   /** What was stored is in the pipeline, or is another tab's: newer packets may follow. */
@@ -42,6 +46,7 @@ export class Stay {
 
   constructor(owner: StayOwner) {
     this._owner = owner;
+    this._watch = new Watch(owner.host.timers, owner.voice, () => this._turn?.steal());
   }
 
   /** The server has let the namespace in. */
@@ -57,9 +62,15 @@ export class Stay {
       this.isDeduped = isDeduped;
       const granted = (): void => {
         this._isSender = true;
+        this._watch.end();
+        this.tell();
         void this.load().then(() => this._open());
       };
-      this._ends.push(turns.take(granted, () => this._open()));
+      const taken = (): void => {
+        this._watch.begin();
+        this._open();
+      };
+      this._turn = turns.take(granted, taken, () => this._robbed());
     };
     host.ask([TAG, stream], () => answered(true));
     // socket.io answers a probe at once, but an event a tick later: only the second answer is surely behind it
@@ -75,6 +86,21 @@ export class Stay {
   get first(): Entry | undefined {
     for (const entry of this._sending.values()) if (entry.sentAt !== undefined) return entry;
     return undefined;
+  }
+
+  /** Answers those who wait for their turn. */
+  tell(): void {
+    if (this._isSender) this._owner.voice.say({ here: true });
+  }
+
+  /** Another tab has answered them. */
+  told(): void {
+    this._watch.heard();
+  }
+
+  /** It waits, or is under way. */
+  has(entry: Entry): boolean {
+    return this._queue.has(entry) || !!entry.packet;
   }
 
   /** Packets were stored, of which this is the first. Whoever looks only behind what it has read may miss them. */
@@ -105,6 +131,7 @@ export class Stay {
   async take(entries: readonly Entry[]): Promise<void> {
     const next = entries[0]?.record.id;
     if (next !== undefined) this.notice(entries[0]?.record as StoredPacket);
+    this._watch.hurry();
     if (this._isAnew) {
       const ids = new Set(entries.map(({ record }) => record.id));
       for (const entry of this._all) if (ids.has(entry.record.id)) disown(entry);
@@ -163,11 +190,32 @@ export class Stay {
   end(): void {
     this._alarm?.();
     for (const end of this._ends) end();
+    this._watch.end();
+    this._turn?.end();
     for (const [packet, entry] of [...this._sending]) this._withdraw(packet, entry);
   }
 
   private get _isOver(): boolean {
     return this._owner.stay !== this;
+  }
+
+  /** It is not, or not any more, this stay that sends what is stored. */
+  private get _isIdle(): boolean {
+    return this._isOver || !this._isSender;
+  }
+
+  /** This tab hung, and another one sends what is stored. */
+  private _robbed(): void {
+    this._isSender = this._isPartial = false;
+    this._streams.clear();
+    this.known.clear();
+    // whatever is read when it is this tab's turn again, is read from the beginning
+    this._isAnew = true;
+    for (const [packet, entry] of [...this._sending])
+      if (entry.record.id !== undefined) this._withdraw(packet, entry);
+    for (const entry of this._queue) if (entry.record.id !== undefined) this._queue.delete(entry);
+    this._watch.begin();
+    this._owner.host.flush();
   }
 
   private _open(): void {
@@ -195,7 +243,7 @@ export class Stay {
       for (const entry of this._all) here.set(keyOf(entry.record), entry);
     }
     do {
-      if (this._isOver) return;
+      if (this._isIdle) return;
       records = await owner.read(this._last);
       const batch: StoredPacket[] = [];
       for (const record of records) {
@@ -212,7 +260,7 @@ export class Stay {
       const admitted = await Promise.all(
         batch.map((record) => (isKnown(record) ? undefined : owner.admit(record))),
       );
-      if (this._isOver) return;
+      if (this._isIdle) return;
       batch.forEach((record, at) => {
         const entry = admitted[at];
         this._last = record.id;

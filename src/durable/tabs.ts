@@ -1,6 +1,14 @@
 import { host } from "../platform/browser.js";
 import type { Cancel, TabPort } from "../platform/platform.js";
 
+/** A tab's wish for its turn, and the turn itself. */
+export interface Turn {
+  /** Gives the turn back, or takes the wish back. */
+  end(): void;
+  /** Takes the turn from a tab that does not answer. */
+  steal(): void;
+}
+
 /** One tab at a time has its turn. Where there are no Web Locks, each tab has it always. */
 export class Turns {
   private readonly _name: string;
@@ -12,36 +20,62 @@ export class Turns {
   }
 
   /**
-   * @param granted - it is this tab's turn. Called once, at once or later, or never. It must not throw
+   * Asks for this tab's turn, until what it returns is ended.
+   *
+   * @param granted - it is this tab's turn: at once or later, or never. It must not throw
    * @param taken - it is another tab's turn. Called before `granted`, once or not at all
-   * @returns what gives the turn back, or takes the wish back
+   * @param robbed - another tab has taken the turn. `granted` may be called again
    */
-  take(granted: () => void, taken: () => void): Cancel {
+  take(granted: () => void, taken: () => void, robbed: () => void): Turn {
     const locks = host.navigator?.locks;
     if (!locks) {
       granted();
-      return () => {};
+      return { end: () => {}, steal: () => {} };
     }
     const { _name: name } = this;
-    const wish = new AbortController();
-    const { signal } = wish;
+    let waiting = new AbortController();
+    let isOver = false;
+    let isHeld = false;
     let release: Cancel | undefined;
     const hold = (lock: Lock | null): unknown => {
-      if (signal.aborted) return undefined;
-      if (lock) {
-        granted();
-        return new Promise<void>((resolve) => (release = resolve));
+      if (isOver) return undefined;
+      if (!lock) {
+        taken();
+        return wait();
       }
-      taken();
-      return locks.request(name, { signal }, hold);
+      isHeld = true;
+      granted();
+      return new Promise<void>((resolve) => (release = resolve));
     };
-    this._last = this._last
-      .then(() => !signal.aborted && locks.request(name, { ifAvailable: true }, hold))
-      // a frame that may not use locks
-      .catch(() => signal.aborted || granted());
-    return () => {
-      wish.abort();
-      release?.();
+    const request = async (options: LockOptions): Promise<void> => {
+      try {
+        await locks.request(name, options, hold);
+      } catch {
+        if (isOver || options.signal?.aborted) return;
+        if (isHeld) {
+          isHeld = false;
+          robbed();
+          await wait();
+        } else if (options.steal) await wait();
+        // a frame that may not use locks
+        else granted();
+      }
+    };
+    const wait = (): Promise<void> => request({ signal: waiting.signal });
+    this._last = this._last.then(() => (isOver ? undefined : request({ ifAvailable: true })));
+    return {
+      end: () => {
+        isOver = true;
+        waiting.abort();
+        release?.();
+      },
+      steal: () => {
+        if (isOver || isHeld) return;
+        waiting.abort();
+        waiting = new AbortController();
+        const stealing = request({ steal: true });
+        this._last = this._last.then(() => stealing);
+      },
     };
   }
 }
@@ -53,6 +87,11 @@ export class Voice {
 
   constructor(name: string) {
     this._name = name;
+  }
+
+  /** Whether others can be heard at all. */
+  get isHeard(): boolean {
+    return !!host.BroadcastChannel;
   }
 
   /** Hears the others from now on. Returns what ends that: a page that is put away must not be woken by them. */

@@ -117,6 +117,7 @@ interface Wish {
 export class Locks {
   private readonly holders = new Map<string, Life[]>();
   private readonly waiting: Wish[] = [];
+  private readonly robbers = new Map<string, () => void>();
   /** For the faults: everybody gets every lock. */
   isOpen = false;
 
@@ -131,14 +132,22 @@ export class Locks {
       callback: (lock: unknown) => unknown,
     ): Promise<unknown> =>
       new Promise((resolve, reject) => {
+        const rob = (): void => {
+          this.release(name, tab, true);
+          reject(named("AbortError"));
+        };
         const grant = (): void => {
+          this.robbers.set(name, rob);
           this.holders.set(name, [...(this.holders.get(name) ?? []), tab]);
           void Promise.resolve()
             .then(() => callback({ name }))
-            .finally(() => this.release(name, tab))
+            .finally(() => this.robbers.get(name) === rob && this.release(name, tab))
             .then(resolve, reject);
         };
-        if (this.isOpen || !this.holders.get(name)?.length) grant();
+        if (options.steal) {
+          this.robbers.get(name)?.();
+          grant();
+        } else if (this.isOpen || !this.holders.get(name)?.length) grant();
         else if (options.ifAvailable)
           void Promise.resolve()
             .then(() => callback(null))
@@ -163,13 +172,15 @@ export class Locks {
     for (const [name, tabs] of this.holders) if (tabs.includes(tab)) this.release(name, tab);
   }
 
-  private release(name: string, tab: Life): void {
+  private release(name: string, tab: Life, isStolen = false): void {
     const tabs = this.holders.get(name) ?? [];
     if (!tabs.includes(tab)) return;
     this.holders.set(
       name,
       tabs.filter((one) => one !== tab),
     );
+    this.robbers.delete(name);
+    if (isStolen) return;
     const at = this.waiting.findIndex((wish) => wish.name === name);
     if (at >= 0 && !this.holders.get(name)?.length) this.waiting.splice(at, 1)[0]?.grant();
   }

@@ -388,8 +388,9 @@ class StoreModel {
       if (!scopes.has(identity)) this.#open(identity);
     for (const wire of this.#old.splice(0)) while (arrive(wire, this.#server));
     let quiet = 0;
-    let cuts = 1;
-    for (let i = 0; i < HEALING && quiet < 4; i++) {
+    // tabs that wait for their turn ask from time to time: it is never quiet for good
+    let rests = 0;
+    for (let i = 0; i < HEALING && quiet < 4 && rests < 40; i++) {
       let isMoved = false;
       for (const disk of this.#disks.values()) if (disk.step(true)) isMoved = true;
       for (const tab of this.#tabs) {
@@ -406,10 +407,11 @@ class StoreModel {
       else {
         // acks that do not come, and stores that did not answer
         quiet++;
+        rests++;
         if (!config.calm) await this.#clock.pass(31_000);
       }
       // what the store could not give before is read with the next connect
-      if (quiet === 2 && cuts-- > 0) for (const tab of this.#tabs) this.#cut(tab);
+      if (!isMoved && rests === 2) for (const tab of this.#tabs) this.#cut(tab);
     }
   }
 

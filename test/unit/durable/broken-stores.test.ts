@@ -140,6 +140,24 @@ describe("An outbox whose store", () => {
     expect(session.got().map(({ args }) => args)).toEqual([["n", 1]]);
   });
 
+  it("answers too late and before anything was sent, has its packets sent all the same", async () => {
+    const memory = memoryStore()("scope");
+    let release = (): void => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const store = wrapped(memory, () => ({
+      add: (packets) => held.then(() => memory.add(packets)),
+    }));
+    const session = new Session({ store: () => store, storeTimeout: 300 });
+    const stored = session.socket.durable.emit("n", 1).catch((error: TautlineError) => error.code);
+    await vi.advanceTimersByTimeAsync(300);
+    expect(await stored).toBe("storage-blocked");
+    session.line.open().accept();
+    release();
+    await settle();
+    await session.answer();
+    expect(session.got().map(({ args }) => args)).toEqual([["n", 1]]);
+  });
+
   it("is being read when the connection dies, holds up no emit()", async () => {
     const memory = memoryStore()("scope");
     let isHung = true;
