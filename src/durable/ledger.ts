@@ -157,11 +157,11 @@ export class Ledger implements StayOwner, WriterOwner {
     for (const entry of entries) {
       const record = entry.record as StoredPacket;
       const isHere = this.stay?.has(entry);
-      if (isHere) this.stay?.known.add(record.id);
+      if (isHere) this.stay?.reader.known.add(record.id);
       if (!this.unstored.delete(entry)) this._remove(record);
       else if (entry.state === "unstored") move(entry, "kept");
       // from now on it is one that the store gives
-      if (!isHere) this.stay?.notice(record);
+      if (!isHere) this.stay?.reader.notice(record);
     }
     void this.stay?.load();
   }
@@ -199,7 +199,7 @@ export class Ledger implements StayOwner, WriterOwner {
     if (asks) this.stay?.tell();
     if (here) this.stay?.told();
     if (stored) {
-      this.stay?.notice(stored);
+      this.stay?.reader.notice(stored);
       void this.stay?.load();
     }
     if (cleared) this._drop();

@@ -2,21 +2,18 @@ import { outcome, type OutcomeCode } from "../pipeline/outcomes.js";
 import { advance, type Packet } from "../pipeline/packet.js";
 import type { Cancel } from "../platform/platform.js";
 import { PacketType } from "../protocol/socket-packet.js";
-import { type Entry, keyOf, move } from "./entry.js";
-import { PAGE, type StoredPacket } from "./store.js";
+import { type Entry, move } from "./entry.js";
+import type { StoredPacket } from "./store.js";
+import { disown, Reader } from "./reader.js";
 import type { StayOwner } from "./stay-owner.js";
 import type { Turn } from "./tabs.js";
 import { Watch } from "./watch.js";
 
 /** The name of the question, and the key of a packet's tag: see delivery/exactly-once.ts. */
 export const TAG = "$tautline";
-/** Packets of so many streams are under way; a server remembers more of one connection: see server/streams.ts. */
-const STREAMS = 64;
-
 /** The durable packets of one stay of the namespace on the line: who sends them, which have been sent. */
 export class Stay {
-  /** Ids of packets that are here already, and are not to be read. */
-  readonly known = new Set<number>();
+  readonly reader: Reader;
   private readonly _owner: StayOwner;
   private readonly _ends: Cancel[] = [];
   private readonly _watch: Watch;
@@ -27,14 +24,6 @@ export class Stay {
   private _isReady = false;
   /** This tab sends what is stored. */
   private _isSender = false;
-  /** The store has more: packets of more streams than a server remembers. */
-  private _isPartial = false;
-  /** The highest id that was read. */
-  private _last = 0;
-  /** The store gives ids again: it was deleted, and is read from its beginning. */
-  private _isAnew = false;
-  /** Those of what is in the pipeline, and the highest number that was read of each. */
-  private readonly _streams = new Map<string, number>();
   /** Waits for room in the window. */
   private readonly _queue = new Set<Entry>();
   private readonly _sending = new Map<Packet, Entry>();
@@ -46,6 +35,7 @@ export class Stay {
 
   constructor(owner: StayOwner) {
     this._owner = owner;
+    this.reader = new Reader(owner);
     this._watch = new Watch(owner.host.timers, owner.voice, () => this._turn?.steal());
   }
 
@@ -79,7 +69,7 @@ export class Stay {
 
   /** False while newer packets have to wait: those that stand in the outbox before them may be sent. */
   get isOpen(): boolean {
-    return this._isReady && ((!this._queue.size && !this._isPartial) || this._unsent > 0);
+    return this._isReady && ((!this._queue.size && !this.reader.isPartial) || this._unsent > 0);
   }
 
   /** The first packet that was handed over and is not acked. */
@@ -103,21 +93,21 @@ export class Stay {
     return this._queue.has(entry) || !!entry.packet;
   }
 
-  /** Packets were stored, of which this is the first. Whoever looks only behind what it has read may miss them. */
-  notice({ id, stream, number }: Pick<StoredPacket, "id" | "stream" | "number">): void {
-    const isRead = id > this._last || (this._streams.get(stream) ?? 0) >= number;
-    if (!isRead) this._isAnew = true;
-  }
-
   /** Reads what the store has and this stay has not. */
   load(): Promise<unknown> {
     if (!this._isSender) return this._reading;
     this._reads++;
     this._reading = this._reading
-      .then(() => this._read())
+      .then(() =>
+        this.reader.read(
+          () => this._all,
+          () => this._isIdle,
+          (entry) => this._queue.add(entry),
+        ),
+      )
       .catch((cause) => {
         // what the store can't give holds up nobody
-        this._isPartial = false;
+        this.reader.isPartial = false;
         this._owner.report(cause);
       })
       .then(() => {
@@ -130,15 +120,15 @@ export class Stay {
   /** Packets have been stored just now, or could not be. Fulfilled when those of this tab stand in the pipeline. */
   async take(entries: readonly Entry[]): Promise<void> {
     const next = entries[0]?.record.id;
-    if (next !== undefined) this.notice(entries[0]?.record as StoredPacket);
+    if (next !== undefined) this.reader.notice(entries[0]?.record as StoredPacket);
     this._watch.hurry();
-    if (this._isAnew) {
+    if (this.reader.isAnew) {
       const ids = new Set(entries.map(({ record }) => record.id));
       for (const entry of this._all) if (ids.has(entry.record.id)) disown(entry);
     }
     if (
       next !== undefined &&
-      (this._isAnew || !this._isSender || this._reads || next !== this._last + 1)
+      (this.reader.isAnew || !this._isSender || this._reads || next !== this.reader.last + 1)
     ) {
       await this.load();
       return;
@@ -146,7 +136,7 @@ export class Stay {
     // those that are in memory only are gathered when this stay opens: behind older ones
     if (next === undefined && !this._isReady) return;
     for (const entry of entries) {
-      this._last = entry.record.id ?? this._last;
+      this.reader.last = entry.record.id ?? this.reader.last;
       this._queue.add(entry);
     }
     this._fill();
@@ -206,11 +196,9 @@ export class Stay {
 
   /** This tab hung, and another one sends what is stored. */
   private _robbed(): void {
-    this._isSender = this._isPartial = false;
-    this._streams.clear();
-    this.known.clear();
+    this._isSender = false;
     // whatever is read when it is this tab's turn again, is read from the beginning
-    this._isAnew = true;
+    this.reader.restart();
     for (const [packet, entry] of [...this._sending])
       if (entry.record.id !== undefined) this._withdraw(packet, entry);
     for (const entry of this._queue) if (entry.record.id !== undefined) this._queue.delete(entry);
@@ -230,51 +218,10 @@ export class Stay {
     return [...this._queue, ...this._sending.values()];
   }
 
-  private async _read(): Promise<void> {
-    const { _owner: owner, _streams: streams } = this;
-    let records: StoredPacket[];
-    // what is here already, when the store is read from its beginning
-    const here = new Map<string, Entry>();
-    const found = new Set<string>();
-    if (this._isAnew) {
-      this._isAnew = false;
-      this._last = 0;
-      this.known.clear();
-      for (const entry of this._all) here.set(keyOf(entry.record), entry);
-    }
-    do {
-      if (this._isIdle) return;
-      records = await owner.read(this._last);
-      const batch: StoredPacket[] = [];
-      for (const record of records) {
-        if (!streams.has(record.stream) && streams.size >= STREAMS) {
-          break;
-        }
-        streams.set(record.stream, Math.max(streams.get(record.stream) ?? 0, record.number));
-        batch.push(record);
-        if (here.size) found.add(keyOf(record));
-      }
-      // all at once: each may wait for a cipher that does not answer
-      const isKnown = (record: StoredPacket): boolean =>
-        this.known.has(record.id) || here.has(keyOf(record));
-      const admitted = await Promise.all(
-        batch.map((record) => (isKnown(record) ? undefined : owner.admit(record))),
-      );
-      if (this._isIdle) return;
-      batch.forEach((record, at) => {
-        const entry = admitted[at];
-        this._last = record.id;
-        if (entry && !isKnown(record)) this._queue.add(entry);
-      });
-      this._isPartial = batch.length < records.length;
-    } while (!this._isPartial && records.length === PAGE);
-    for (const [key, entry] of here) if (!found.has(key)) disown(entry);
-  }
-
   /** Everything that was read has been acked: the server may forget the streams of that. */
   private _goOn(): void {
-    if (!this._isPartial || this._queue.size || this._sending.size || this._reads) return;
-    this._streams.clear();
+    if (!this.reader.isPartial || this._queue.size || this._sending.size || this._reads) return;
+    this.reader.goOn();
     void this.load();
   }
 
@@ -372,9 +319,4 @@ export class Stay {
     if (entry.sentAt === undefined) this._unsent--;
     delete entry.packet;
   }
-}
-
-/** The store has lost it, and may have given its id to another packet: its ack must not remove that. */
-function disown(entry: Entry): void {
-  entry.record = { ...entry.record, id: undefined };
 }
