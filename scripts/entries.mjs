@@ -45,6 +45,8 @@ export const entries = [
   { subpath: "./upload", source: "src/upload/index.ts" },
   { subpath: "./contract", source: "src/contract/index.ts" },
   { subpath: "./doctor", source: "src/doctor/index.ts" },
+  { subpath: "./recorder", source: "src/recorder/index.ts" },
+  { subpath: "./inspector", source: "src/inspector/index.ts" },
   { subpath: "./webtransport", source: "src/webtransport.ts" },
   { subpath: "./react-native", source: "src/react-native.ts" },
   { subpath: "./node", source: "src/node/index.ts" },
