@@ -8,6 +8,12 @@ export interface InspectorElement extends HTMLElement {
   recording: Recording | undefined;
 }
 
+declare global {
+  interface HTMLElementTagNameMap {
+    "tautline-inspector": InspectorElement;
+  }
+}
+
 /**
  * Defines the element `<tautline-inspector>`. Calling it again does nothing, and neither does a call where there are no custom
  * elements: on a server that renders pages.

@@ -68,6 +68,7 @@ h2 span { font-weight: normal; font-variant-numeric: tabular-nums; }
   .packets span:nth-child(4), .packets span:nth-child(5) { display: none; }
   .notes .row { grid-template-columns: 4.2rem 4.4rem minmax(0, 1fr); gap: 6px; }
   .facts { grid-template-columns: repeat(3, minmax(0, 1fr)); }
+  .detail { max-block-size: 6rem; }
 }
 @media (forced-colors: active) { .row { forced-color-adjust: none; } }
 `;

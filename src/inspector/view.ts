@@ -11,7 +11,10 @@ import { announcement, packetFacts } from "./words.js";
 const PACKET_HEADS = ["s", "", "event or type", "namespace", "ack", "size", "round trip"];
 const NOTE_COLUMNS = 3;
 
-/** What the element shows of a recording. It draws at most once a frame, and nothing where nothing has changed. */
+/** What is new is drawn so often, in milliseconds: more often nobody reads it, and the page has its frames for itself. */
+const EVERY = 66;
+
+/** What the element shows of a recording. It draws nothing where nothing has changed. */
 export class View {
   private readonly _owner: Document;
   private readonly _recording: Recording;
@@ -27,6 +30,7 @@ export class View {
   private _filter: Filter = NO_FILTER;
   private _matches: Matches;
   private _frame = 0;
+  private _due = 0;
   private _seen = 0;
   private _lastNote: unknown;
   private _rtt: number | undefined;
@@ -149,6 +153,8 @@ export class View {
   // -- drawing
 
   private _draw(now: number): void {
+    if (now < this._due) return;
+    this._due = now + EVERY;
     const { _source: source, _matches: matches } = this;
     const { count } = source.packets;
     const note = source.notes[source.notes.length - 1];
@@ -200,6 +206,7 @@ export class View {
     this._packets.show(packetRows(this._source, this._matches));
     // the next frame draws it
     this._seen = -1;
+    this._due = 0;
   }
 
   private _tell(index: number | undefined): void {
