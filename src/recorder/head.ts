@@ -19,7 +19,7 @@ export function ownText(text: string, length = NAME): string {
 /** The name of an event, as it is kept. */
 export function nameOf(event: unknown): string {
   const name = typeof event === "string" ? event : String(event);
-  return name.length > NAME ? ownText(name) : name;
+  return name.length > NAME ? name.slice(0, NAME) : name;
 }
 
 const ZERO = 48;
@@ -51,7 +51,11 @@ export function headOf(text: string): Head {
 function eventIn(text: string, at: number): string {
   if (text.charCodeAt(at) !== QUOTE) return String(parseFloat(text.slice(at, at + NAME)));
   let end = at + 1;
-  while (end < text.length && text.charCodeAt(end) !== QUOTE)
-    end += text.charCodeAt(end) === BACKSLASH ? 2 : 1;
-  return nameOf(JSON.parse(text.slice(at, end + 1)));
+  let isEscaped = false;
+  for (; end < text.length && text.charCodeAt(end) !== QUOTE; end++)
+    if (text.charCodeAt(end) === BACKSLASH) {
+      isEscaped = true;
+      end++;
+    }
+  return nameOf(isEscaped ? JSON.parse(text.slice(at, end + 1)) : text.slice(at + 1, end));
 }

@@ -1,3 +1,5 @@
+import { NAME, ownText } from "./head.js";
+
 /** A namespace and the name of an event in it; "" for packets that are no events. */
 export interface Name {
   readonly nsp: string;
@@ -15,21 +17,22 @@ export class Names {
     return this._list.length;
   }
 
-  /** @param nsp - and `event`: texts of their own, not parts of others, which they would keep in memory */
   numberOf(nsp: string, event: string): number {
-    let byEvent = this._byNsp.get(nsp);
-    if (!byEvent) this._byNsp.set(nsp, (byEvent = new Map<string, number>()));
-    let number = byEvent.get(event);
-    if (number === undefined) {
-      number = this._list.push({ nsp, event }) - 1;
-      byEvent.set(event, number);
-      this.length += nsp.length + event.length;
-    }
-    return number;
+    const place = nsp.length > NAME ? nsp.slice(0, NAME) : nsp;
+    return this._byNsp.get(place)?.get(event) ?? this._add(ownText(place), ownText(event));
   }
 
   name(number: number): Name {
     return this._list[number] as Name;
+  }
+
+  private _add(nsp: string, event: string): number {
+    const number = this._list.push({ nsp, event }) - 1;
+    let byEvent = this._byNsp.get(nsp);
+    if (!byEvent) this._byNsp.set(nsp, (byEvent = new Map<string, number>()));
+    byEvent.set(event, number);
+    this.length += nsp.length + event.length;
+    return number;
   }
 
   /** Forgets all of them. Returns what they were, by number. */

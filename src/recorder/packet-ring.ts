@@ -1,4 +1,3 @@
-import type { Channels } from "../connection/channels.js";
 import type { PacketTap } from "../connection/tap.js";
 import type { Session } from "../engine/session.js";
 import { reportError } from "../errors.js";
@@ -10,6 +9,7 @@ import { binaryLength } from "../protocol/engine-payload.js";
 import { type Encoded, PacketType, type SocketPacket } from "../protocol/socket-packet.js";
 import { readBack } from "../pipeline/reading-packets.js";
 import { type Head, headOf, nameOf, ownText } from "./head.js";
+import type { Transport } from "../transports/transport.js";
 import { type Name, Names } from "./names.js";
 
 /** What is to be kept of a packet beside its head. */
@@ -19,7 +19,6 @@ export type Keep = (packet: SocketPacket, direction: "in" | "out") => unknown;
 export interface PacketSource {
   readonly timers: Timers;
   readonly codec: Codec;
-  readonly channels: Channels;
 }
 
 /** 0..6: the types of Socket.IO packets. 7: a heartbeat. */
@@ -94,7 +93,8 @@ export class PacketRing implements PacketTap {
   follow(session: Session): void {
     this._session = session;
     this._heard = session.bytesHeard;
-    this.over(session.transport.name);
+    // undefined before the first try
+    this.over((session.transport as Transport | undefined)?.name ?? "");
   }
 
   /** What comes now comes over this one. */
@@ -166,12 +166,11 @@ export class PacketRing implements PacketTap {
 
   private _number(nsp: string, event: string): number {
     const names = this._names;
-    const own = this._source.channels.get(nsp)?.nsp ?? ownText(nsp);
-    const number = names.numberOf(own, event);
+    const number = names.numberOf(nsp, event);
     const isFull = names.length + this._dataLength > this._room || names.count > 2 * this._size;
     if (!isFull) return number;
     this._compact();
-    return names.numberOf(own, event);
+    return names.numberOf(nsp, event);
   }
 
   /** Reads the clock, once in a turn of the event loop. */

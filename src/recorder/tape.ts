@@ -7,7 +7,7 @@ import { type Attempt, TautlineError } from "../errors.js";
 import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
 import type { SocketPacket } from "../protocol/socket-packet.js";
 import type { Transport } from "../transports/transport.js";
-import { nameOf } from "./head.js";
+import { nameOf, ownText } from "./head.js";
 import { NoteRing } from "./note-ring.js";
 import { type Keep, PacketRing } from "./packet-ring.js";
 import type { AttemptEntry, NoteEntry } from "./report.js";
@@ -86,7 +86,7 @@ export class Tape implements Tap {
           kind: "drop",
           code,
           nsp,
-          ...(name !== undefined && { event: nameOf(name) }),
+          ...(name !== undefined && { event: ownText(nameOf(name)) }),
           ...(delivery && { delivery }),
         });
       }
