@@ -41,6 +41,16 @@ const DATA = 1000;
 export class PacketRing implements PacketTap {
   /** How many were added so far. */
   count = 0;
+  /** Bytes of the session that are accounted for. */
+  private _heard = 0;
+  private _session: Session | undefined = undefined;
+  // of the last packet: the next one probably has the same
+  private _nsp = "";
+  private _event = "";
+  private _name = 0;
+  /** The clock was read in this turn of the event loop. */
+  private _isTimed = false;
+  private _now = 0.5;
   /** When it began, on the clock of the timers. */
   readonly startedAt: number;
   private readonly _source: PacketSource;
@@ -59,16 +69,6 @@ export class PacketRing implements PacketTap {
   private _from = 0;
   /** From which packet on they went over which transport: few, and the first of them is older than any packet. */
   private readonly _transports: [from: number, name: string][] = [[0, ""]];
-  private _session: Session | undefined;
-  /** Bytes of the session that are accounted for. */
-  private _heard = 0;
-  /** The clock was read in this turn of the event loop. */
-  private _isTimed = false;
-  private _now = 0;
-  // of the last packet: the next one probably has the same
-  private _nsp = "";
-  private _event = "";
-  private _name = 0;
 
   /** @param limit - bytes in all */
   constructor(source: PacketSource, limit: number, keep: Keep | undefined) {
@@ -126,11 +126,8 @@ export class PacketRing implements PacketTap {
 
   sent(encoded: Encoded): void {
     const keep = this._keep;
-    const frames = typeof encoded === "string" ? [encoded] : encoded;
-    const [text] = frames;
-    let bytes = 0;
-    for (const frame of frames)
-      bytes += typeof frame === "string" ? frame.length + 1 : binaryLength(frame);
+    const text = typeof encoded === "string" ? encoded : encoded[0];
+    const bytes = typeof encoded === "string" ? encoded.length + 1 : lengthOf(encoded);
     const isPlain = this._isPlain && typeof text === "string";
     const packet = isPlain && !keep ? undefined : readBack(this._source.codec, encoded, "/");
     const { type, nsp, id, event } = isPlain ? headOf(text) : headFrom(packet as SocketPacket);
@@ -149,7 +146,11 @@ export class PacketRing implements PacketTap {
     const name = this._number(nsp, event);
     if (!this._isTimed) this._time();
     const at = (this.count++ & this._mask) * WIDTH;
-    this._numbers.set([this._now, id, bytes, name * NAME_UNIT + bits], at);
+    const numbers = this._numbers;
+    numbers[at] = this._now;
+    numbers[at + 1] = id;
+    numbers[at + 2] = bytes;
+    numbers[at + 3] = name * NAME_UNIT + bits;
     if (this._keep) this._forget((this.count - 1) & this._mask);
   }
 
@@ -258,6 +259,13 @@ export class PacketRing implements PacketTap {
   private _read(index: number, field: number): number {
     return this._numbers[(index & this._mask) * WIDTH + field] as number;
   }
+}
+
+function lengthOf(frames: Exclude<Encoded, string>): number {
+  return frames.reduce<number>(
+    (sum, frame) => sum + (typeof frame === "string" ? frame.length + 1 : binaryLength(frame)),
+    0,
+  );
 }
 
 function headFrom(packet: SocketPacket): Head {
