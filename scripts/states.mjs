@@ -38,13 +38,14 @@ export const machines = [
       disconnected:
         "The namespace was left, refused or closed by the server. It stays so until the app connects.",
       unauthorized:
-        "The server has refused what the app's `auth` function returned three times. It stays so until the app connects.",
+        "The server has refused what the app's `auth` function returned three times, or the function has said so itself. It stays so until the app connects.",
       pending: "It waits for a connection.",
       authorizing: "The app's `auth` is being asked.",
       asking: "CONNECT has been sent, and is not answered yet.",
       questioned:
         "The server has let it in, and the delivery policy has asked it something. The app is not told yet.",
-      retrying: "The server has refused, and is asked again after a delay.",
+      retrying:
+        "The server has refused, or the app's `auth` function has failed. It is asked again after a delay.",
       connected: "The app may send and hears events.",
       leaving:
         "The app has left. The server is not told yet: what was emitted before is still being sent, or the CONNECT is not answered.",
@@ -68,6 +69,26 @@ export const machines = [
         "It is in the outbox again, because a delivery policy sends it again. It may have arrived.",
       acked: "The server has it. Its ack may still be answered.",
       ended: "It was answered, or will not be sent any more. Its ack has been settled.",
+    },
+  },
+  {
+    title: "Durable packet",
+    table: "entryTable",
+    source: "src/durable/entry.ts",
+    initial: "storing",
+    says: "What `socket.durable.emit()` is given, as one session knows it. A packet that is stored begins in `stored` in the next.",
+    states: {
+      storing:
+        "The store has been asked to keep it. A crash loses it; the app has not been told anything.",
+      stored:
+        "It is in the store, and not in the pipeline: there is no connection, or another tab sends.",
+      unstored: "The store has failed: it is in the memory of this tab, until it is sent.",
+      sending: "It is in the pipeline, waiting or sent. It stays in the store until it has ended.",
+      delivered: "The server's app has acked it. It is removed from the store.",
+      expired: "Its time to live was over. It is removed from the store.",
+      refused:
+        "The server's app has refused it, or it was sent in vain too often, or it can't be sent. It is removed from the store.",
+      cleared: "The app has dropped it.",
     },
   },
   {
@@ -113,6 +134,35 @@ export const machines = [
       open: "Messages go both ways.",
       waiting: "A connection or a try is over. It waits for the next try; a signal ends the wait.",
       closing: "The app has closed it, and the host says goodbye to the server.",
+    },
+  },
+  {
+    title: "Tab",
+    table: "tabTable",
+    source: "src/shared/tab-table.ts",
+    initial: "away",
+    says: "A tab among those that share a connection. Who holds the lock is the host.",
+    states: {
+      away: "It takes no part: nobody wants a connection, or the page was put away or frozen.",
+      seeking: "It has asked for the lock, and who the host is.",
+      guest: "Another tab is the host. It asks again and again whether that one is alive.",
+      host: "It has the lock, and the connection.",
+      handing:
+        "It has the lock, and lets another tab take it: what is on its way is waited for, the connection is closed, then the other tab is told.",
+      alone: "This page is not let have locks: it has a connection of its own.",
+    },
+  },
+  {
+    title: "Namespace of a host",
+    table: "spaceTable",
+    source: "src/shared/space-table.ts",
+    initial: "out",
+    says: "One namespace on the line of a host, for all tabs that are in it.",
+    states: {
+      out: "The server has not let it in. The first tab that asks is the one that asks the server.",
+      asking: "CONNECT has been sent with the data of one tab, and is not answered yet.",
+      in: "The server has let it in. Tabs that ask are let in at once.",
+      left: "The last tab has left, and the server has been told. A probe tells when it may be asked again.",
     },
   },
   {

@@ -57,7 +57,7 @@ export function createIo(...parts: Parts[]): Io {
     const text = typeof address === "string" ? address : undefined;
     // without a page there is no origin, and what is relative to one stays so
     const { origin, path, query } = parseEndpoint(text, pageLocation());
-    const key = origin + normalisePath(options.path);
+    const key = origin + normalisePath(options.path) + (options.share?.key ?? "");
     const known = managers.get(key);
     const isAlone =
       options.forceNew ||

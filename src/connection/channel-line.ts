@@ -8,7 +8,8 @@ import type { Tap } from "./tap.js";
 /** What a connection needs of a channel that it carries. */
 export interface LineMember extends LineUser {
   readonly nsp: string;
-  readonly state: ChannelState;
+  /** Of a namespace of the app's. */
+  readonly state?: ChannelState;
   /** How many of its packets wait. */
   readonly pipeline: { readonly size: number };
   /** There is a connection. */

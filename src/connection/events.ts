@@ -5,7 +5,21 @@ import type { SocketPacket } from "../protocol/socket-packet.js";
 /** "offline": waits for the network rather than for a delay. "failed": gave up. */
 export type ConnectionState = "closed" | "opening" | "open" | "waiting" | "offline" | "failed";
 
-/** The events of a manager: those of socket.io-client, `state` and `drop`. */
+/** What a tab is to the connection that it shares: see docs/shared.md. */
+export interface SharedState {
+  /** "host": the connection is in this tab. "alone": this host can't share, or this tab was not let. */
+  readonly role: "host" | "guest" | "alone";
+  /** How many tabs share it, as far as is known. */
+  readonly tabs: number;
+}
+
+/** `socket.shared`: as it is when it is read. */
+export interface Shared extends SharedState {
+  /** For a user who logs out: disconnects every socket of this key, in all tabs. */
+  disconnectAll(): void;
+}
+
+/** The events of a manager: those of socket.io-client, `state`, `drop` and `shared`. */
 export interface ConnectionEvents {
   open(): void;
   error(error: TautlineError): void;
@@ -41,6 +55,8 @@ export interface ConnectionEvents {
    * @param packet - with its namespace, and the event's name and arguments in `data`
    */
   drop(error: TautlineError, packet: SocketPacket): void;
+  /** With the `share` option: the role of this tab, or the number of tabs, is another one now. */
+  shared(state: SharedState): void;
 }
 
 /** Tells the listeners of the manager. */

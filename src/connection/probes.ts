@@ -3,7 +3,7 @@ import type { ProbeAnswer } from "../pipeline/line.js";
 import { PacketType, type SocketPacket } from "../protocol/socket-packet.js";
 
 /** A namespace that no server has; each probe asks for another one. */
-const NAMESPACE = "/tautline-probe-";
+export const PROBE_NAMESPACE = "/tautline-probe-";
 
 /** Sends a packet of the protocol for a namespace. */
 type Transmit = (type: PacketType, nsp: string) => void;
@@ -35,7 +35,7 @@ export class Probes {
    */
   send(answered: ProbeAnswer, handedOver = 0): void {
     // a catch-all server keeps each namespace that was asked for: there should not be too many
-    const nsp = this._free.pop() ?? NAMESPACE + ++this._count;
+    const nsp = this._free.pop() ?? PROBE_NAMESPACE + ++this._count;
     const confirm: ProbeAnswer = (error) => {
       if (error) return answered(error);
       this.confirmed = handedOver;

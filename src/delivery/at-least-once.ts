@@ -2,6 +2,8 @@ import type { Cancel } from "../platform/platform.js";
 import {
   type CloseDetails,
   type CloseReason,
+  type DisconnectDescription,
+  HOST_GONE,
   PAGE_LEFT,
   PAGE_PUT_AWAY,
 } from "../protocol/close-reason.js";
@@ -112,6 +114,8 @@ export class AtLeastOnce implements DeliveryPolicy {
     if (!first || this.host.timers.now() - this._sentAt >= DIRECTLY) return;
     // what this side ends by itself is no evidence
     if (reason === "forced close" || details === PAGE_PUT_AWAY || details === PAGE_LEFT) return;
+    // which comes from another tab, as a copy
+    if ((details as Partial<DisconnectDescription>)?.description === HOST_GONE.description) return;
     const isTooLarge = (details as { code?: unknown } | undefined)?.code === "too-large";
     const isAlone = this._window === 1;
     const isCareful = this._window < Infinity;

@@ -11,9 +11,10 @@ import { missingPart } from "../options/missing-part.js";
 import { hostTimers } from "../platform/browser.js";
 import { DefaultCodec } from "../protocol/default-codec.js";
 import type { CustomParser } from "../protocol/parser-codec.js";
-import type { DeliveryPolicy, PolicyHost } from "../pipeline/policy.js";
+import type { DeliveryPolicy, OwnerHost } from "../pipeline/policy.js";
 import type { DefaultEventsMap, EventsMap } from "../socket/event-types.js";
 import { Socket, type SocketOptions } from "../socket/socket.js";
+import type { Share, ShareMember } from "./share.js";
 
 /** How a manager keeps its connection, and how it is made. */
 export interface ManagerOptions extends ConnectionOptions {
@@ -27,6 +28,8 @@ export interface ManagerOptions extends ConnectionOptions {
   parser?: CustomParser;
   /** Binary values in one packet, both ways; servers have a limit of their own, 10 by default. @default 10 */
   maxAttachments?: number;
+  /** `shared({ key })` of `tautline/shared`: the tabs of one user have one connection. @default each has its own */
+  share?: Share;
 }
 
 const NO_PARTS: Parts = {};
@@ -46,6 +49,7 @@ export class Manager<
   /** What other parts of Tautline build on. Apps don't need it. */
   readonly connection: Connection;
   private readonly _sockets = new Map<string, Socket>();
+  private readonly _shared: ShareMember | undefined;
 
   /**
    * @param uri - http(s) or ws(s); without it, the options or the page say where
@@ -62,13 +66,16 @@ export class Manager<
     parts.checks?.(given);
     this.opts = { path: "/socket.io", ...checkOptions(given) };
     this.uri = typeof uri === "object" ? undefined : uri;
-    const { parser, maxAttachments, useNativeTimers, autoUnref, autoConnect } = this.opts;
+    const { parser, maxAttachments, useNativeTimers, autoUnref, autoConnect, share } = this.opts;
     if (parser && !parts.parser) throw missingPart("parser", ["parser", "tautline/slim"]);
+    const timers = hostTimers(useNativeTimers, autoUnref);
+    const codec = parser && parts.parser ? parts.parser(parser) : new DefaultCodec(maxAttachments);
+    const shared = (this._shared = share?.join(this, parts, timers, codec));
     this.connection = new Connection(
-      this,
-      parts,
-      hostTimers(useNativeTimers, autoUnref),
-      parser && parts.parser ? parts.parser(parser) : new DefaultCodec(maxAttachments),
+      shared?.settings ?? this,
+      shared?.parts ?? parts,
+      timers,
+      codec,
       (event, ...args) => this.dispatch([event, ...args]),
     );
     if (autoConnect !== false) this.open();
@@ -119,10 +126,11 @@ export class Manager<
     if (!socket) {
       checkNamespace(nsp);
       const checked = checkOptions(options);
-      const create = this._policyOf(checked);
+      const create = this._policyOf(nsp, checked);
       socket = new Socket(this, this.connection, nsp, checked, create) as Socket;
       this._sockets.set(nsp, socket);
       this.connection.channels.add(socket.channel);
+      this._shared?.adopt(socket);
     }
     if (this.opts.autoConnect !== false) socket.connect();
     return socket as never;
@@ -202,16 +210,17 @@ export class Manager<
     return this;
   }
 
-  private _policyOf({
-    delivery,
-    retries,
-  }: SocketOptions): ((host: PolicyHost) => DeliveryPolicy | undefined) | undefined {
+  private _policyOf(
+    nsp: string,
+    { delivery, retries, outbox }: SocketOptions,
+  ): ((host: OwnerHost) => DeliveryPolicy | undefined) | undefined {
     const { parts } = this;
     if (retries && !parts.retries) throw missingPart("retries", ["retries", "tautline/slim"]);
-    if (!delivery && !retries) return undefined;
+    if (!delivery && !retries && !outbox) return undefined;
     return (host) => {
-      const policy = delivery?.createPolicy(host);
-      return retries ? parts.retries?.(host, retries, policy) : policy;
+      let policy = delivery?.createPolicy(host);
+      if (retries) policy = parts.retries?.(host, retries, policy);
+      return outbox ? outbox.wrap(host, nsp, policy) : policy;
     };
   }
 }

@@ -51,6 +51,7 @@ const TAKES: Readonly<Record<string, boolean | string>> = {
   buffer: "object",
   parser: "object",
   delivery: "object",
+  share: "object",
 };
 
 /** Objects that are known by a method. */
@@ -60,6 +61,8 @@ const METHODS: Readonly<Record<string, string>> = {
   signal: "addEventListener",
   network: "subscribe",
   delivery: "createPolicy",
+  outbox: "wrap",
+  share: "join",
 };
 
 /**

@@ -1,14 +1,27 @@
 import { reportError } from "../errors.js";
 import { MAX_DELAY } from "../spread.js";
 import { isLoopback, type PageLocation } from "../url.js";
-import type { Cancel, Timers, WebSocketClass } from "./platform.js";
+import type { Cancel, TabLocks, TabPort, Timers, WebSocketClass } from "./platform.js";
 
 /** Every global that is used, as it may or may not be there. Read when used, never kept. */
 interface Host {
   location?: PageLocation;
-  navigator?: { onLine?: boolean; product?: string; connection?: { type?: string } };
+  navigator?: {
+    onLine?: boolean;
+    product?: string;
+    connection?: { type?: string };
+    /** Only on secure origins. */
+    locks?: LockManager & TabLocks;
+  };
+  BroadcastChannel?: new (name: string) => TabPort;
+  /** Looking at it may throw (sandboxed frames). */
+  indexedDB?: IDBFactory;
+  IDBKeyRange?: typeof IDBKeyRange;
   document?: { visibilityState?: string };
   window?: unknown;
+  /** In a browser's workers. Hosts of servers that call themselves workers have neither. */
+  DedicatedWorkerGlobalScope?: unknown;
+  SharedWorkerGlobalScope?: unknown;
   requestAnimationFrame?(task: () => void): number;
   cancelAnimationFrame?(id: number): void;
   WebSocket?: WebSocketClass;
@@ -171,9 +184,11 @@ export function listenTo(target: unknown, type: string, listener: (event: Event)
   return () => source?.removeEventListener?.(type, listener);
 }
 
-/** Whether there are no pages here, as on a server that renders them: React Native has a `window`. */
+/** Whether it is for others that is rendered here. React Native has a `window`, and a browser's workers are on the user's side. */
 export function isServer(): boolean {
-  return host.window === undefined;
+  return (
+    host.window === undefined && !host.DedicatedWorkerGlobalScope && !host.SharedWorkerGlobalScope
+  );
 }
 
 /** Runs `task` before the next frame is painted. A hidden page paints none, and where there are no frames, time counts. */

@@ -20,5 +20,10 @@ export interface DisconnectDescription {
 export const PAGE_PUT_AWAY: DisconnectDescription = { description: "the page was put away" };
 export const PAGE_LEFT: DisconnectDescription = { description: "the page was about to be left" };
 
+/** The same where tabs share a connection, and the tab that had it let it go. */
+export const HOST_GONE: DisconnectDescription = {
+  description: "the tab that had the connection let it go",
+};
+
 /** What comes with a close reason. */
 export type CloseDetails = DisconnectDescription | Error | undefined;

@@ -236,9 +236,9 @@ export function record(target: Recordable, options: RecordOptions = {}): Recordi
 function snapshot(connection: Connection): Snapshot {
   const { state, session, schedule, bufferedAmount } = connection;
   const channels: ChannelSnapshot[] = [];
-  connection.channels.forEach(({ nsp, state: own, pipeline }) =>
-    channels.push({ nsp: withoutQuery(nsp), state: own, waiting: pipeline.size }),
-  );
+  connection.channels.forEach(({ nsp, state: own, pipeline }) => {
+    if (own) channels.push({ nsp: withoutQuery(nsp), state: own, waiting: pipeline.size });
+  });
   return {
     state,
     ...(state === "open" && session && { transport: session.transport.name }),

@@ -1,8 +1,8 @@
 import type { Ack, Answer, AnswerOwner } from "./answers.js";
 import { guardOf, handOn, type HandOnSocket, markGated } from "./hand-on.js";
 import type { GuardedStore } from "./guarded-store.js";
-import type { Stream } from "./stream.js";
-import type { ConnectionLike, Streams } from "./streams.js";
+import { Stream } from "./stream.js";
+import { type ConnectionLike, MAX_PER_CONNECTION, type Streams } from "./streams.js";
 
 /** The name of the client's question, and the key of a packet's tag. The client's side is in delivery/exactly-once.ts. */
 const TAG = "$tautline";
@@ -41,8 +41,11 @@ export class Gate {
   private readonly _socket: ServerSocketLike;
   private readonly _parts: GateParts;
   private readonly _pass: (packet: PacketLike) => void;
-  /** Set by the client's first question, then fixed. */
+  /** By id, the one that was used last comes last. Empty before the client's first question. */
+  private readonly _streams = new Map<string, Stream>();
   private _stream: Stream | undefined = undefined;
+  /** Keeps the order among several of them. */
+  private readonly _turns = new Stream("");
 
   constructor(socket: ServerSocketLike, parts: GateParts) {
     this._socket = socket;
@@ -69,29 +72,57 @@ export class Gate {
     if (!stream) return this._pass(packet);
     const last = args[args.length - 1] as { [TAG]?: unknown } | null | undefined;
     const tag = last?.[TAG];
-    if (tag === undefined) return stream.take(true, () => this._pass(packet));
+    if (tag === undefined) return this._inTurn(stream, true, () => this._pass(packet));
     const [owner, sequence] = Array.isArray(tag) ? (tag as unknown[]) : [];
-    // not of this stream: no honest client sends it
-    if (owner !== stream.id || !Number.isSafeInteger(sequence) || (sequence as number) < 1) return;
+    // no honest client sends it
+    if (!isId(owner) || !Number.isSafeInteger(sequence) || (sequence as number) < 1) return;
     args.pop();
     const ack = typeof id === "number" ? this._socket.ack(id) : undefined;
-    this._claim(stream, sequence as number, args, ack);
+    this._claim(this._enter(owner), sequence as number, args, ack);
+  }
+
+  /** The stream of this id. One that was idle for so long that it was forgotten begins anew. */
+  private _enter(id: string): Stream {
+    const { _streams: streams, _stream: latest } = this;
+    if (latest?.id === id) return latest;
+    // what waits in the others comes before all that follows
+    if (!streams.has(id))
+      for (const one of streams.values()) this._inTurn(one, true, () => {}, true);
+    const stream = this._parts.streams.enter(this._socket.conn, id);
+    streams.delete(id);
+    streams.set(id, stream);
+    const [oldest] = streams.keys();
+    if (streams.size > MAX_PER_CONNECTION) streams.delete(oldest as string);
+    return (this._stream = stream);
   }
 
   /** Says that packets are dropped which were received before. At once: the client waits for it. */
   private _answer(id: unknown, ackId: unknown): void {
     const { _socket: socket } = this;
-    if (typeof id !== "string" || !id || id.length > MAX_ID) return;
-    if (typeof ackId !== "number" || !socket.connected) return;
-    this._stream ??= this._parts.streams.enter(socket.conn, id);
-    if (this._stream.id === id) socket.ack(ackId)(true);
+    if (!isId(id) || typeof ackId !== "number" || !socket.connected) return;
+    this._enter(id);
+    socket.ack(ackId)(true);
+  }
+
+  /** Calls `act` after what was received before, of its stream and on this socket. */
+  private _inTurn(
+    stream: Stream,
+    decision: boolean | Promise<boolean>,
+    act: (isNew: boolean) => void,
+    isShared = this._streams.size > 1,
+  ): void {
+    if (!isShared) return stream.take(decision, act);
+    let now: boolean | undefined;
+    let settle: ((isNew: boolean) => void) | undefined;
+    stream.take(decision, (isNew) => (settle ? settle(isNew) : (now = isNew)));
+    this._turns.take(now ?? new Promise((resolve) => (settle = resolve)), act);
   }
 
   private _claim(stream: Stream, sequence: number, args: unknown[], ack: Ack | undefined): void {
     const { streams, store } = this._parts;
     if (!stream.window.claim(sequence)) return this._repeat(stream, sequence, ack);
     const answer = ack && streams.answers.expect(stream, sequence);
-    stream.take(store.claim(stream.id, sequence), (isNew) => {
+    this._inTurn(stream, store.claim(stream.id, sequence), (isNew) => {
       if (isNew) return this._handOn(answer ? [...args, this._first(ack, answer)] : args);
       // another node has it: its answer is the first one
       streams.answers.forget(answer);
@@ -140,4 +171,8 @@ export class Gate {
     if (guard) guard(event, true);
     else handOn(this._socket, event, true);
   }
+}
+
+function isId(id: unknown): id is string {
+  return typeof id === "string" && !!id && id.length <= MAX_ID;
 }

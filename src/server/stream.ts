@@ -12,7 +12,7 @@ interface Turn {
   readonly act: (isNew: boolean) => void;
 }
 
-/** The packets of one client socket, over all its connections to this process. */
+/** The packets of one client socket, or of one of the tabs that share it, over all its connections to this process. */
 export class Stream implements AnswerOwner {
   readonly id: string;
   readonly window = new Window();
@@ -26,6 +26,11 @@ export class Stream implements AnswerOwner {
     this.id = id;
   }
 
+  /** Something waits for a decision. */
+  get isBusy(): boolean {
+    return !!this._turns?.size;
+  }
+
   /**
    * Calls `act` with the decision, after everything that was received before. At once where nothing waits; an error of
    * `act` is thrown then, as without `dedupe()`.
@@ -33,7 +38,7 @@ export class Stream implements AnswerOwner {
    * @param decision - a promise of it must not reject
    */
   take(decision: boolean | Promise<boolean>, act: (isNew: boolean) => void): void {
-    if (typeof decision === "boolean" && !this._turns?.size) return act(decision);
+    if (typeof decision === "boolean" && !this.isBusy) return act(decision);
     const turns = (this._turns ??= new Fifo<Turn, Turn>());
     const turn: Turn = { isNew: undefined, act };
     turns.set(turn, turn);

@@ -4,7 +4,7 @@ import { Fifo } from "./fifo.js";
 import { Stream } from "./stream.js";
 
 /** One connection can't make the server remember more. */
-const MAX_PER_CONNECTION = 100;
+export const MAX_PER_CONNECTION = 100;
 
 /** Bounds of what is remembered. */
 export interface MemoryOptions {
@@ -28,6 +28,8 @@ export class Streams {
   private readonly _known = new Map<string, Stream>();
   /** Those without a connection; the one that is without one for longest comes first. */
   private readonly _idle = new Fifo<Stream, Stream>();
+  /** The same for all but one of those that one connection had: they are forgotten before any other. */
+  private readonly _further = new Fifo<Stream, Stream>();
   private readonly _connections = new WeakMap<ConnectionLike, Set<Stream>>();
   private readonly _maxIdle: number;
 
@@ -46,16 +48,25 @@ export class Streams {
       const streams = (entered = new Set());
       this._connections.set(connection, streams);
       connection.once("close", () => {
-        for (const one of streams) if (!--one.users) this._idle.set(one, one);
-        while (this._idle.size > this._maxIdle) this._forget(this._idle.oldest as Stream);
+        let idle = this._idle;
+        for (const one of [...streams].reverse())
+          if (!--one.users) {
+            idle.set(one, one);
+            idle = this._further;
+          }
+        const { _idle: first, _further: further } = this;
+        while (first.size + further.size > this._maxIdle)
+          this._forget((further.oldest ?? first.oldest) as Stream);
       });
     }
     const stream = this._known.get(id) ?? new Stream(id);
-    if (entered.has(stream)) return stream;
+    const isKnown = entered.delete(stream);
+    // the one that was used last comes last
     entered.add(stream);
+    if (isKnown) return stream;
     stream.users++;
     this._known.set(id, stream);
-    this._idle.delete(stream);
+    this._wake(stream);
     if (entered.size > MAX_PER_CONNECTION) {
       const [oldest] = entered as Set<Stream> & [Stream];
       entered.delete(oldest);
@@ -65,9 +76,14 @@ export class Streams {
     return stream;
   }
 
+  private _wake(stream: Stream): void {
+    this._idle.delete(stream);
+    this._further.delete(stream);
+  }
+
   private _forget(stream: Stream): void {
     this._known.delete(stream.id);
-    this._idle.delete(stream);
+    this._wake(stream);
     stream.answers?.forEach((answer) => this.answers.forget(answer));
   }
 }

@@ -7,6 +7,8 @@ import { connectionTable } from "../../src/connection/connection-table.js";
 import { sessionTable } from "../../src/engine/session-table.js";
 import { upgradeTable } from "../../src/engine/upgrade.js";
 import { packetTable } from "../../src/pipeline/packet.js";
+import { spaceTable } from "../../src/shared/space-table.js";
+import { tabTable } from "../../src/shared/tab-table.js";
 import { websocketTable } from "../../src/websocket/websocket-table.js";
 
 export type Rows = Record<string, Record<string, string>>;
@@ -24,6 +26,8 @@ export const tables: NamedTable[] = [
   { name: "session", initial: "opening", rows: sessionTable as Rows },
   { name: "upgrade", initial: "idle", rows: upgradeTable as Rows },
   { name: "websocket", initial: "closed", rows: websocketTable as Rows },
+  { name: "tab", initial: "away", rows: tabTable as Rows },
+  { name: "space", initial: "out", rows: spaceTable as Rows },
 ];
 
 /** Every event that any state of a table knows. */

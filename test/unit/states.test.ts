@@ -3,18 +3,24 @@ import { describe, expect, it } from "vitest";
 import { machines, renderStates } from "../../scripts/states.mjs";
 import { channelTable } from "../../src/connection/channel-table.js";
 import { connectionTable } from "../../src/connection/connection-table.js";
+import { entryTable } from "../../src/durable/entry.js";
 import { sessionTable } from "../../src/engine/session-table.js";
 import { upgradeTable } from "../../src/engine/upgrade.js";
 import { packetTable } from "../../src/pipeline/packet.js";
 import { websocketTable } from "../../src/websocket/websocket-table.js";
+import { spaceTable } from "../../src/shared/space-table.js";
+import { tabTable } from "../../src/shared/tab-table.js";
 import { streamTable } from "../../src/stream/stream-table.js";
 
 const tables: Record<string, Record<string, Record<string, string>>> = {
   channelTable,
   connectionTable,
+  entryTable,
   packetTable,
   sessionTable,
+  spaceTable,
   streamTable,
+  tabTable,
   upgradeTable,
   websocketTable,
 };

@@ -5,7 +5,7 @@ import { connectionTable } from "../../../src/connection/connection-table.js";
 import type { NetworkEvent } from "../../../src/platform/platform.js";
 import { record, type Report, statesOf, type Walk } from "../../../src/recorder/index.js";
 import { VERSION } from "../../../src/recorder/version.js";
-import { seeded } from "../../support/seeded.js";
+import { seeded } from "../../../src/test-kit/seeded.js";
 import {
   isolate,
   scriptedClient,

@@ -1,0 +1,106 @@
+import type { TabPort } from "../platform/platform.js";
+import type { BinaryData, EngineFrame } from "../protocol/engine-packet.js";
+import { deaf, failureOf, type Transport, type TransportSink } from "../transports/transport.js";
+import { type Ending, messageOf, type UpMessage } from "./messages.js";
+
+/** What the transport of a tab needs of it. */
+export interface TransportOwner {
+  /** The session wants a port: now, or when there is a host. */
+  attach(transport: PortTransport): void;
+  detach(transport: PortTransport): void;
+  /** The host has said something; packets are handed on after that. */
+  told(message: readonly unknown[]): void;
+  /** The session has been let in. */
+  began(): void;
+}
+
+/** The transport of a tab: to the switch in its host. */
+export class PortTransport implements Transport {
+  readonly name = "shared";
+  readonly streams = true;
+  readonly query: Record<string, unknown> = {};
+  readonly bufferedAmount = 0;
+  sink: TransportSink = deaf;
+  writable = false;
+  /** The session has its handshake. */
+  isOpen = false;
+  /** The id of the host to which it leads. */
+  host: string | undefined;
+  private _port: TabPort | undefined;
+  private readonly _owner: TransportOwner;
+
+  constructor(owner: TransportOwner) {
+    this._owner = owner;
+  }
+
+  open(): void {
+    this._owner.attach(this);
+  }
+
+  /** The host can be reached through this port; an earlier one led to another host. */
+  connect(port: TabPort, host: string): void {
+    this._port?.close();
+    this._port = port;
+    this.host = host;
+    port.onmessage = ({ data }) => port === this._port && this._receive(messageOf(data));
+  }
+
+  post(message: UpMessage): void {
+    this._port?.postMessage([Date.now(), ...message]);
+  }
+
+  send(frame: EngineFrame): boolean {
+    if (!this.writable) return false;
+    try {
+      this.post(["data", frame]);
+    } catch (cause) {
+      this.lose(failureOf(this, undefined, cause));
+    }
+    return true;
+  }
+
+  write(frames: EngineFrame[]): void {
+    for (const frame of frames) this.send(frame);
+  }
+
+  retire(done: () => void): undefined {
+    done();
+  }
+
+  close(): void {
+    this.post(["close"]);
+    this.sink = deaf;
+    this.lose(undefined);
+  }
+
+  /** The session is over. */
+  lose(ending: Ending | undefined): void {
+    const { sink } = this;
+    this.isOpen = this.writable = false;
+    this.sink = deaf;
+    this._port?.close();
+    this._port = undefined;
+    this._owner.detach(this);
+    if (ending) sink.closed(ending);
+  }
+
+  private _receive(message: readonly unknown[]): void {
+    const { _owner: owner } = this;
+    const [type, first] = message;
+    // how far the tab has got, before the packet is handed on: what comes of it may end the session
+    owner.told(message);
+    if (type === "end") this.lose({ ...(first as Ending) });
+    else if (type === "pause") {
+      this.writable = false;
+      this.post(["paused"]);
+    } else if (type === "data")
+      for (const frame of messageOf(first)) {
+        if (!this.isOpen) {
+          this.isOpen = this.writable = true;
+          owner.began();
+        }
+        if (typeof frame === "string") this.sink.text(frame);
+        else this.sink.binary(frame as BinaryData);
+      }
+  }
+}

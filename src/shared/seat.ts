@@ -1,0 +1,117 @@
+import type { TabPort } from "../platform/platform.js";
+import type { Decoder } from "../protocol/codec.js";
+import { EnginePacketType } from "../protocol/engine-packet.js";
+import type { Encoded, SocketPacket } from "../protocol/socket-packet.js";
+import {
+  type DownMessage,
+  type Ending,
+  messageOf,
+  PATIENCE,
+  type Position,
+  type Positions,
+} from "./messages.js";
+
+/** Engine.IO's times are this long: a tab asks by itself whether the host is alive, as timers of hidden pages are slow. */
+const NEVER = 1e9;
+
+/** What a seat needs of its switch. */
+export interface SeatOwner {
+  /** A Socket.IO packet of a tab. */
+  take(seat: Seat, packet: SocketPacket): void;
+  pinged(seat: Seat): void;
+  /** The session is over. */
+  left(seat: Seat): void;
+  /** What comes now was sent long ago: this host was frozen. */
+  late(): void;
+}
+
+/** One session of a tab, as its host sees it: the server's end of an Engine.IO session. */
+export class Seat {
+  isOpen = false;
+  isVisible = false;
+  /** The tab sends nothing more. */
+  isPaused = false;
+  private readonly _port: TabPort;
+  private readonly _owner: SeatOwner;
+  private readonly _decoder: Decoder;
+  /** By namespace: the events that the tab listens to; null: all. */
+  private readonly _names = new Map<unknown, unknown[] | null>();
+
+  /** @param positions - how far the tab had got when it came */
+  constructor(
+    port: TabPort,
+    readonly tab: string,
+    readonly positions: Positions,
+    decoder: Decoder,
+    owner: SeatOwner,
+  ) {
+    this._port = port;
+    this._owner = owner;
+    this._decoder = decoder;
+    port.onmessage = ({ data }) => this._receive(messageOf(data));
+  }
+
+  /** There is a connection: the tab gets its handshake. */
+  open(maxPayload: number): void {
+    const handshake = { sid: this.tab, pingInterval: NEVER, pingTimeout: NEVER, maxPayload };
+    this.isOpen = true;
+    this.post(["data", [EnginePacketType.open + JSON.stringify(handshake)]]);
+  }
+
+  listensTo(nsp: string, event: unknown): boolean {
+    const names = this._names.get(nsp);
+    return names === null || !!names?.includes(event);
+  }
+
+  /** A packet for the tab, and the position that it leads to. */
+  packet(encoded: Encoded, nsp?: string, position?: Position): void {
+    const frames = (typeof encoded === "string" ? [encoded] : encoded).map((frame) =>
+      typeof frame === "string" ? EnginePacketType.message + frame : frame,
+    );
+    this.post(["data", frames, nsp, position]);
+  }
+
+  post(message: DownMessage): void {
+    this._port.postMessage(message);
+  }
+
+  close(): void {
+    this._port.onmessage = null;
+    this._port.close();
+  }
+
+  private _receive([at, type, first, second]: readonly unknown[]): void {
+    const { _owner: owner } = this;
+    if (Date.now() - (at as number) > PATIENCE) return owner.late();
+    switch (type) {
+      case "data":
+        return this._frame(first);
+      case "listen":
+        this._names.set(first, second === null ? null : [...messageOf(second)]);
+        return;
+      case "paused":
+        this.isPaused = true;
+        return owner.pinged(this);
+      case "ping":
+        this.isVisible = !!first;
+        return owner.pinged(this);
+      case "close":
+        return owner.left(this);
+    }
+  }
+
+  private _frame(frame: unknown): void {
+    const { _decoder: decoder, _owner: owner } = this;
+    let packet: SocketPacket | undefined;
+    try {
+      if (typeof frame !== "string") packet = decoder.binary(frame as ArrayBuffer);
+      else if (frame.startsWith(EnginePacketType.message)) packet = decoder.text(frame, 1);
+    } catch {
+      // another version, or a fault in this one: the tab begins anew
+      const ending: Ending = { kind: "error", message: "shared error", code: "parse-error" };
+      this.post(["end", ending, this.positions, false]);
+      return owner.left(this);
+    }
+    if (packet) owner.take(this, packet);
+  }
+}

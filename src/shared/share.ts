@@ -1,0 +1,48 @@
+import { Connector } from "../engine/connector.js";
+import { TautlineError } from "../errors.js";
+import type { Share } from "../manager/share.js";
+import { type TabHost, tabHost } from "../platform/tabs.js";
+import { PROTOCOL } from "./messages.js";
+import { Tab } from "./tab.js";
+
+/** Options of {@link shared}. */
+export interface SharedOptions {
+  /**
+   * Whose connection it is: the id of the user, or of the session. Tabs with another key have another connection, and see nothing
+   * of this one.
+   */
+  key: string;
+}
+
+/**
+ * The tabs of one user have one connection to the server: see docs/shared.md. Where the host cannot do that, each tab has its
+ * own.
+ *
+ * @throws TautlineError `invalid-option` without a key
+ * @example const socket = io(url, { share: shared({ key: user.id }) });
+ */
+export function shared(options: SharedOptions): Share {
+  return shareAmong(options, tabHost);
+}
+
+/** {@link shared} among the tabs that `look` finds. */
+export function shareAmong({ key }: SharedOptions, look: () => TabHost | undefined): Share {
+  if (typeof key !== "string" || !key)
+    throw new TautlineError("invalid-option", "`shared()` takes a key: the id of the user");
+  return {
+    key,
+    join(manager, parts, timers, codec) {
+      const host = look();
+      const { opts, uri } = manager;
+      const { query, extraHeaders } = opts;
+      const { place } = new Connector(uri, opts, {}, timers);
+      const scope = JSON.stringify([PROTOCOL, key, place, query, extraHeaders]);
+      if (host) return new Tab(manager, parts, timers, codec, "tautline" + scope, host);
+      const adopt = (socket: object): void => {
+        const state = { role: "alone", tabs: 1 };
+        Object.assign(socket, { shared: { ...state, disconnectAll() {} } });
+      };
+      return { settings: manager, parts, adopt };
+    },
+  };
+}

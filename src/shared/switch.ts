@@ -1,0 +1,251 @@
+import type { LineMember } from "../connection/channel-line.js";
+import type { Connection } from "../connection/connection.js";
+import { PROBE_NAMESPACE } from "../connection/probes.js";
+import type { TautlineError } from "../errors.js";
+import type { TabPort } from "../platform/platform.js";
+import type { TabHost } from "../platform/tabs.js";
+import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
+import { type Encoded, PacketType, type SocketPacket } from "../protocol/socket-packet.js";
+import { type DownMessage, type Ending, GONE, type Position, type Positions } from "./messages.js";
+import { Seat, type SeatOwner } from "./seat.js";
+import { Space, type SpaceOwner } from "./space.js";
+
+/** A new host waits so many milliseconds for the other tabs to say how far they have got. */
+const ROSTER_TIMEOUT = 150;
+
+/** A packet that the line did not take, and whose it is. */
+type Waiting = readonly [space: Space | undefined, handOver: () => boolean];
+
+/** Who is told by a switch. */
+export interface SwitchOwner {
+  /** The number of tabs, or something about them, may be another one. */
+  changed(): void;
+  /** There is a connection. */
+  opened(): void;
+}
+
+/** Between the tabs and the one line: to a tab it is the server, to the server it is one client. */
+export class Switch implements LineMember, SeatOwner, SpaceOwner {
+  /** No packet has it. */
+  readonly nsp = "";
+  readonly pipeline = { size: 0 };
+  readonly seats = new Set<Seat>();
+  private readonly _host: Pick<TabHost, "locks" | "channel">;
+  private readonly _scope: string;
+  private readonly _owner: SwitchOwner;
+  private readonly _end = new AbortController();
+  /** Tabs whose end is waited for. */
+  private readonly _watched = new Set<string>();
+  private readonly _spaces = new Map<string, Space>();
+  private _queue: Waiting[] = [];
+  /** So many tabs are to say how far they have got before the server is asked; 0: enough have. */
+  private _roster = Infinity;
+
+  /** @param line - a connection of its own, which nobody has opened */
+  constructor(
+    readonly line: Connection,
+    scope: string,
+    host: Pick<TabHost, "locks" | "channel">,
+    owner: SwitchOwner,
+  ) {
+    this._scope = scope;
+    this._host = host;
+    this._owner = owner;
+    line.channels.add(this);
+    line.join(this);
+    const cancel = line.timers.after(ROSTER_TIMEOUT, () => this._expect(0));
+    this._end.signal.addEventListener("abort", cancel);
+    const isTab = ({ name = "" }): boolean => name.startsWith(scope + ":");
+    host.locks.query().then(
+      ({ held = [] }) => this._expect(held.filter(isTab).length),
+      () => this._expect(0),
+    );
+  }
+
+  /** How many tabs have a session. */
+  get tabs(): number {
+    return new Set([...this.seats].map(({ tab }) => tab)).size;
+  }
+
+  get isReady(): boolean {
+    return this.line.isOpen && !this._roster;
+  }
+
+  /** Nothing is under way for which a tab would be told that it is lost. */
+  get isIdle(): boolean {
+    return !this._queue.length && [...this._spaces.values()].every(({ isIdle }) => isIdle);
+  }
+
+  /** A tab wants a session. @param port - to it; by default, the channel of the session */
+  accept([session, tab, positions]: readonly unknown[], port?: TabPort): void {
+    const { line } = this;
+    if (typeof tab !== "string" || !(positions instanceof Map)) return;
+    const way = port ?? this._host.channel(`${this._scope}:${String(session)}`);
+    const known = new Map([...(positions as Positions)].filter(([, one]) => Array.isArray(one)));
+    const seat = new Seat(way, tab, known, line.codec.decoder(), this);
+    this.seats.add(seat);
+    this._watch(tab);
+    this._expect(this._roster);
+    this._count();
+    if (line.isOpen) seat.open(line.maxPayload);
+    // one that has given up is asked to try again; one that waits is not hurried
+    else if (line.isOver) line.open();
+  }
+
+  /** Ends all sessions, and the line at once. @param heir - the tab that is to take over */
+  close(heir?: Seat): void {
+    const { line } = this;
+    const { session } = line;
+    this._end.abort();
+    line.leave(this);
+    session?.close();
+    this._endAll(GONE, heir);
+  }
+
+  post(message: DownMessage): void {
+    for (const seat of this.seats) seat.post(message);
+  }
+
+  /** The number of tabs is another one. */
+  private _count(): void {
+    this.post(["pong", this.tabs, this._positions]);
+    this._owner.changed();
+  }
+
+  // -- what the tabs send
+
+  take(seat: Seat, packet: SocketPacket): void {
+    const { nsp, type } = packet;
+    const isConnect = type === PacketType.CONNECT;
+    if (isConnect && nsp.startsWith(PROBE_NAMESPACE)) {
+      const answer = this.line.codec.encode(PacketType.CONNECT_ERROR, nsp, {});
+      return this.probe(() => seat.packet(answer));
+    }
+    let space = this._spaces.get(nsp);
+    if (!space && isConnect) {
+      this._spaces.set(nsp, (space = new Space(nsp, this)));
+      this.line.channels.add(space);
+    }
+    if (seat.isOpen) space?.take(seat, packet);
+  }
+
+  pinged(seat: Seat): void {
+    seat.post(["pong", this.tabs, this._positions]);
+    this._owner.changed();
+  }
+
+  left(seat: Seat): void {
+    seat.close();
+    if (!this.seats.delete(seat)) return;
+    for (const space of this._spaces.values()) space.leave(seat);
+    this._count();
+  }
+
+  late(): void {
+    this._endAll(GONE);
+  }
+
+  // -- what namespaces ask
+
+  send(space: Space, encoded: Encoded): void {
+    this._hand([space, () => this.line.transmit(encoded, true, space)]);
+  }
+
+  probe(answered: () => void): void {
+    const ask = (): boolean => {
+      this.line.probe((error) => error ?? answered());
+      return true;
+    };
+    this._hand([undefined, ask]);
+  }
+
+  discard(space: Space): void {
+    this._queue = this._queue.filter(([owner]) => owner !== space);
+    this.line.discard(space);
+  }
+
+  positionIn({ nsp, position }: Space): Position | undefined {
+    const all = [...this.seats]
+      .flatMap(({ positions }) => (positions.has(nsp) ? [positions.get(nsp) as Position] : []))
+      .sort(([, one], [, other]) => one - other);
+    const pid = all[all.length - 1]?.[0];
+    return all.find(([one]) => one === pid) ?? position;
+  }
+
+  // -- what the line tells
+
+  lineOpened(): void {
+    for (const seat of this.seats) seat.open(this.line.maxPayload);
+    this._owner.opened();
+  }
+
+  lineLost(reason: CloseReason, details: CloseDetails): void {
+    const { description, context, code, hint } = (details ?? {}) as Partial<
+      TautlineError & { context: { wasClean?: boolean } }
+    >;
+    if (this._end.signal.aborted) return;
+    this._queue = [];
+    this._endAll({
+      kind: reason === "transport error" ? "error" : "close",
+      message: reason,
+      // as a close frame or an HTTP status tells it: it is evidence
+      description: typeof description === "number" ? description : reason,
+      context: { wasClean: context?.wasClean },
+      code,
+      ...(hint && { hint }),
+    });
+  }
+
+  lineFailed({ code, message, hint = "", retryAfter }: TautlineError): void {
+    this._endAll({ kind: "error", message, code, hint, retryAfter });
+  }
+
+  receive(): void {}
+
+  /** There is room on the line. */
+  drained(): void {
+    for (let first; (first = this._queue[0]); this._queue.shift())
+      if (!first[1]()) return this.line.wait(this);
+  }
+
+  private _hand(waiting: Waiting): void {
+    if (this._queue.push(waiting) === 1) this.drained();
+  }
+
+  private get _positions(): Map<string, Position> {
+    const all = new Map<string, Position>();
+    for (const [nsp, { position }] of this._spaces) if (position) all.set(nsp, position);
+    return all;
+  }
+
+  /** When so many tabs have come, the server can be asked. */
+  private _expect(tabs: number): void {
+    this._roster = this.tabs < tabs ? tabs : 0;
+    if (!this._roster) for (const space of this._spaces.values()) space.proceed();
+  }
+
+  /** The lock of a tab is free when the tab is gone. */
+  private _watch(tab: string): void {
+    if (this._watched.has(tab)) return;
+    this._watched.add(tab);
+    const { signal } = this._end;
+    const gone = (): void => {
+      for (const seat of [...this.seats]) if (seat.tab === tab) this.left(seat);
+    };
+    this._host.locks
+      .request(`${this._scope}:${tab}`, { mode: "shared", signal }, gone)
+      .catch(() => {});
+  }
+
+  private _endAll(ending: Ending, heir?: Seat): void {
+    const { _positions: positions } = this;
+    const seats = [...this.seats];
+    this.seats.clear();
+    for (const space of this._spaces.values()) space.forget();
+    for (const seat of seats) {
+      seat.post(["end", ending, positions, seat === heir]);
+      seat.close();
+    }
+    this._owner.changed();
+  }
+}

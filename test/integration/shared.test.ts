@@ -1,0 +1,106 @@
+import { describe, expect, it, vi } from "vitest";
+import { next, serve } from "../support/harness.js";
+import { openTabs } from "../support/shared.js";
+
+describe("shared()", () => {
+  it("gives all tabs one connection", async () => {
+    const { io, url } = await serve();
+    io.on("connection", (socket) => {
+      socket.on("double", (n: number, ack: (n: number) => void) => ack(2 * n));
+    });
+    const tabs = openTabs(5);
+    const sockets = tabs.map((tab) => tab.connect(url));
+    await vi.waitFor(() => expect(sockets.every(({ connected }) => connected)).toBe(true));
+    expect(io.engine.clientsCount).toBe(1);
+    expect(new Set(sockets.map(({ id }) => id)).size).toBe(1);
+    const answers = await Promise.all(sockets.map((socket, n) => socket.emitWithAck("double", n)));
+    expect(answers).toEqual([0, 2, 4, 6, 8]);
+    expect(sockets.map(({ shared }) => shared?.role).sort()).toEqual([
+      "guest",
+      "guest",
+      "guest",
+      "guest",
+      "host",
+    ]);
+    await vi.waitFor(() =>
+      expect(sockets.map(({ shared }) => shared?.tabs)).toEqual([5, 5, 5, 5, 5]),
+    );
+    const heard = sockets.slice(0, 3).map((socket) => next(socket, "news"));
+    // the host knows of the listeners once it has something that was emitted behind them
+    await Promise.all(sockets.map((socket) => socket.emitWithAck("double", 1)));
+    io.emit("news", 1, new Uint8Array([1, 2, 3]));
+    for (const args of await Promise.all(heard)) expect(args[0]).toBe(1);
+  });
+
+  it.each(["crash", "close", "freeze", "freeze without an event", "disconnect"])(
+    "goes on in another tab when the host goes: %s",
+    async (how) => {
+      const { io, url } = await serve({ connectionStateRecovery: {} });
+      const tabs = openTabs(4);
+      const sockets = tabs.map((tab) => tab.connect(url));
+      const got = sockets.map((socket) => {
+        const list: number[] = [];
+        socket.on("n", (n: number) => list.push(n));
+        return list;
+      });
+      await vi.waitFor(() => expect(sockets.every(({ connected }) => connected)).toBe(true));
+      io.emit("n", 1);
+      await vi.waitFor(() => expect(got).toEqual([[1], [1], [1], [1]]));
+      const at = sockets.findIndex(({ shared }) => shared?.role === "host");
+      const isAlive = (_: unknown, i: number): boolean => i !== at;
+      const alive = sockets.filter(isAlive);
+      const reconnected = Promise.all(alive.map((socket) => next(socket, "connect")));
+      const host = tabs[at] as (typeof tabs)[0];
+      const isSilent = how === "freeze without an event";
+      // while there is no host
+      const [peer] = await io.fetchSockets();
+      if (!isSilent)
+        io.sockets.sockets.get(peer?.id as string)?.on("disconnect", () => io.emit("n", 2));
+      if (how === "crash") host.crash();
+      else if (how === "close") host.close();
+      else if (how === "freeze") host.tab.fire("freeze");
+      else if (how === "disconnect") sockets[at]?.disconnect();
+      else host.tab.freeze();
+      await reconnected;
+      io.emit("n", 3);
+      const all = isSilent ? [1, 3] : [1, 2, 3];
+      await vi.waitFor(() => expect(got.filter(isAlive)).toEqual([all, all, all]));
+      expect(alive.map(({ recovered }) => recovered)).toEqual(Array(3).fill(!isSilent));
+      if (isSilent) host.tab.thaw();
+      await vi.waitFor(() => expect(io.engine.clientsCount).toBe(1));
+      await vi.waitFor(() =>
+        expect(alive.filter(({ shared }) => shared?.role === "host")).toHaveLength(1),
+      );
+    },
+  );
+
+  it("hands over to a visible tab when the host is hidden, and loses nothing", async () => {
+    const { io, url } = await serve({ connectionStateRecovery: {} });
+    const got: number[] = [];
+    io.on("connection", (socket) =>
+      socket.on("n", (n: number, ack?: () => void) => (got.push(n), ack?.())),
+    );
+    const tabs = openTabs(3);
+    const sockets = tabs.map((tab) => tab.connect(url));
+    await vi.waitFor(() => expect(sockets.every(({ connected }) => connected)).toBe(true));
+    const at = sockets.findIndex(({ shared }) => shared?.role === "host");
+    for (const { tab } of tabs) tab.show(false);
+    const sent: number[] = [];
+    const emit = (n: number): void => {
+      sent.push(n);
+      sockets[n % 3]?.emit("n", n);
+    };
+    emit(0);
+    const heir = (at + 1) % 3;
+    tabs[heir]?.tab.show(true);
+    for (let n = 1; n < 200; n++) {
+      emit(n);
+      if (n % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    await vi.waitFor(() => expect(sockets[heir]?.shared?.role).toBe("host"));
+    await vi.waitFor(() => expect(sockets.every(({ connected }) => connected)).toBe(true));
+    await vi.waitFor(() => expect(new Set(got)).toEqual(new Set(sent)));
+    expect(got.length).toBe(sent.length);
+    expect(io.engine.clientsCount).toBe(1);
+  });
+});
