@@ -104,7 +104,10 @@ export default {
       severity: "error",
       from: {
         path: "^src/",
-        pathNot: ["^src/(backoff|emitter|test-kit/app-emitter)\\.ts$", "^src/(react|vue|server|node)/"],
+        pathNot: [
+          "^src/(backoff|emitter|test-kit/app-emitter)\\.ts$",
+          "^src/(react|vue|server|node)/",
+        ],
       },
       to: { dependencyTypes: ["npm", "npm-dev", "npm-peer", "npm-optional", "npm-no-pkg", "core"] },
     },
