@@ -12,7 +12,7 @@ const PACKET_HEADS = ["s", "", "event or type", "namespace", "ack", "size", "rou
 const NOTE_COLUMNS = 3;
 
 /** What is new is drawn so often, in milliseconds: more often nobody reads it, and the page has its frames for itself. */
-const EVERY = 66;
+const EVERY = 100;
 
 /** What the element shows of a recording. It draws nothing where nothing has changed. */
 export class View {
