@@ -153,19 +153,6 @@ export const machines = [
     },
   },
   {
-    title: "Namespace of a host",
-    table: "spaceTable",
-    source: "src/shared/space-table.ts",
-    initial: "out",
-    says: "One namespace on the line of a host, for all tabs that are in it.",
-    states: {
-      out: "The server has not let it in. The first tab that asks is the one that asks the server.",
-      asking: "CONNECT has been sent with the data of one tab, and is not answered yet.",
-      in: "The server has let it in. Tabs that ask are let in at once.",
-      left: "The last tab has left, and the server has been told. A probe tells when it may be asked again.",
-    },
-  },
-  {
     title: "Stream",
     table: "streamTable",
     source: "src/stream/stream-table.ts",

@@ -54,8 +54,8 @@ export class Channel implements PipelineHost, LineMember {
   private readonly _machine: Machine<ChannelState, ChannelEvent, void, Channel>;
   /** Given by the server for one stay. */
   private _sid: string | undefined;
-  /** Where the server keeps sessions. */
-  private _recovery: Recovery | undefined;
+  /** Where the server keeps sessions. Whoever goes on with the session of another client sets it before it connects. */
+  recovery: Recovery | undefined;
   private readonly _admission: Admission;
   private _cancelQuestion: Cancel | undefined;
   private _reauth: Reauth | undefined;
@@ -249,7 +249,7 @@ export class Channel implements PipelineHost, LineMember {
   /** @throws TautlineError `unserializable`, `too-large` */
   private _ask(auth: object | undefined): void {
     const { codec, maxPayload } = this._line;
-    const payload = this._recovery ? this._recovery.extend(auth) : auth;
+    const payload = this.recovery ? this.recovery.extend(auth) : auth;
     const isEmpty = !payload || !Object.keys(payload).length;
     const encoded = codec.encode(PacketType.CONNECT, this.nsp, isEmpty ? undefined : payload);
     // the server would close the connection of all
@@ -287,10 +287,10 @@ export class Channel implements PipelineHost, LineMember {
   /** A server that has the session sends what was missed before its answer; from any other, that is not ours. */
   private _recover(pid: unknown): void {
     const isKept = typeof pid === "string";
-    this.recovered = isKept && !!this._recovery?.isContinuedBy(pid);
+    this.recovered = isKept && !!this.recovery?.isContinuedBy(pid);
     if (!this.recovered) this.early.length = 0;
-    if (!isKept) this._recovery = undefined;
-    else this._recovery ??= new Recovery(pid);
+    if (!isKept) this.recovery = undefined;
+    else this.recovery ??= new Recovery(pid);
   }
 
   private _enter(): void {
@@ -340,11 +340,11 @@ export class Channel implements PipelineHost, LineMember {
     }
     if (this.isConnected) return this._hear(args);
     const isQuestioned = this.state === "questioned";
-    if (!isQuestioned && !(this.state === "asking" && this._recovery)) return;
+    if (!isQuestioned && !(this.state === "asking" && this.recovery)) return;
     if (this.early.push(args) <= MAX_EARLY) return;
     this.early.length = 0;
     // more than can wait: the session counts as a new one, or is not entered
-    this._recovery = undefined;
+    this.recovery = undefined;
     if (!isQuestioned) return;
     this._sayGoodbye();
     this._refuse(new TautlineError("overflow", "more events than can wait came with the connect"));
@@ -352,7 +352,7 @@ export class Channel implements PipelineHost, LineMember {
 
   private _hear(args: unknown[]): void {
     this._owner.tell(args, false);
-    this._recovery?.heard(args);
+    this.recovery?.heard(args);
   }
 
   // -- leaving

@@ -62,8 +62,13 @@ class IndexedDbStore implements OutboxStore {
       return await new Promise<T>((resolve, reject) => {
         const transaction = database.transaction(PACKETS, mode, { durability: this._durability });
         transaction.onabort = () => reject(transaction.error as Error);
-        const result = work(transaction.objectStore(PACKETS));
-        transaction.oncomplete = () => resolve(result);
+        try {
+          const result = work(transaction.objectStore(PACKETS));
+          transaction.oncomplete = () => resolve(result);
+        } catch (error) {
+          reject(error as Error);
+          transaction.abort();
+        }
       });
     } catch (error) {
       const isLost = LOST.test(String(error && (error as Error).name));

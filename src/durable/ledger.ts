@@ -1,4 +1,4 @@
-import { TautlineError } from "../errors.js";
+import { reportError, TautlineError } from "../errors.js";
 import { outcome } from "../pipeline/outcomes.js";
 import { isTooLarge } from "../pipeline/packet.js";
 import type { OwnerHost } from "../pipeline/policy.js";
@@ -89,6 +89,7 @@ export class Ledger implements StayOwner, WriterOwner {
       throw new TautlineError("unserializable", "durable.emit() takes no ack: listen to `settled`");
     const encoded = copyOf(line.codec.encode(PacketType.EVENT, this.nsp, args));
     if (isTooLarge(encoded, line.maxPayload)) throw outcome("too-large", "not-sent");
+    if (this.unstored.size >= this.maxPackets) throw outcome("overflow", "not-sent");
     const { data } = readBack(line.codec, encoded, this.nsp);
     const at = Date.now();
     const { ttl = Infinity } = this._options;
@@ -145,8 +146,8 @@ export class Ledger implements StayOwner, WriterOwner {
   storedLate(entries: readonly Entry[]): void {
     for (const entry of entries) {
       this.stay?.known.add(entry.record.id as number);
-      if (this.unstored.delete(entry)) move(entry, "kept");
-      else this._remove(entry);
+      if (!this.unstored.delete(entry)) this._remove(entry.record.id);
+      else if (entry.state === "unstored") move(entry, "kept");
     }
   }
 
@@ -157,7 +158,11 @@ export class Ledger implements StayOwner, WriterOwner {
   }
 
   async admit(record: StoredPacket): Promise<Entry | undefined> {
-    if (this._ended.has(record.id)) return undefined;
+    if (this._ended.has(record.id)) {
+      // it could not be removed
+      this._remove(record.id);
+      return undefined;
+    }
     const args = await this._decode(record);
     const entry: Entry = { state: "stored", record, args };
     if (this._isExpired(record)) this._settle(entry, "expired", "expired");
@@ -176,7 +181,13 @@ export class Ledger implements StayOwner, WriterOwner {
   acked(entry: Entry, answer: unknown[]): void {
     this.window = this.window < TRUSTED ? this.window * 2 : Infinity;
     const { isRefused = hasError } = this._options;
-    this._settle(entry, isRefused(...answer) ? "refused" : "delivered", undefined, answer);
+    let status: Status = "delivered";
+    try {
+      if (isRefused(...answer)) status = "refused";
+    } catch (error) {
+      reportError(error);
+    }
+    this._settle(entry, status, undefined, answer);
   }
 
   failed(entry: Entry, code: Code): void {
@@ -227,12 +238,12 @@ export class Ledger implements StayOwner, WriterOwner {
       code,
     };
     this.unstored.delete(entry);
-    this._remove(entry);
+    this._remove(record.id);
     this.owner?.tell("settled", settled);
     this.voice.say({ settled } satisfies Message);
   }
 
-  private _remove({ record: { id } }: Entry): void {
+  private _remove(id: number | undefined): void {
     if (id === undefined) return;
     this._ended.add(id);
     this._sweeping ??= new Promise((done) => atEndOfTick(() => void this._sweep().then(done)));

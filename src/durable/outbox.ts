@@ -1,9 +1,28 @@
 import { quote, TautlineError } from "../errors.js";
-import { checkOption } from "../options/check-options.js";
 import type { OutboxPart } from "../pipeline/policy.js";
+import type { Cipher } from "./cipher.js";
 import { DurablePolicy } from "./durable-policy.js";
 import { indexedDbStore } from "./indexed-db.js";
 import type { DurableOptions, IndexedDbOptions } from "./options.js";
+
+const isCount = (value: unknown = 0): boolean => typeof value === "number" && value >= 0;
+const isFunction = (value: unknown): boolean => typeof value === "function";
+
+/** What each option takes. */
+const CHECKS: Readonly<Record<string, (value: never) => unknown>> = {
+  name: (value: unknown) => typeof value === "string" && value,
+  // one that is not there yet would be one that all users share
+  identity: (value: unknown) => Number.isFinite(value) || (typeof value === "string" && value),
+  ttl: isCount,
+  maxPackets: isCount,
+  tries: isCount,
+  ackTimeout: isCount,
+  storeTimeout: isCount,
+  store: isFunction,
+  cipher: (value?: Cipher) => !value || (isFunction(value.encrypt) && isFunction(value.decrypt)),
+  isRefused: (value: unknown) => !value || isFunction(value),
+  durability: (value = "strict") => /^(relaxed|strict)$/.test(value),
+};
 
 /**
  * The `outbox` option over a store of the app's.
@@ -12,29 +31,19 @@ import type { DurableOptions, IndexedDbOptions } from "./options.js";
  * @example io(url, { outbox: durable({ store, name: "app", identity: user.id }) });
  */
 export function durable(options: DurableOptions): OutboxPart {
-  const { name, identity, store, cipher, isRefused, ttl } = options;
-  const { ackTimeout, maxPackets, tries, storeTimeout } = options;
-  // an identity that is not there yet would be one that all users share
-  if (
-    !name ||
-    typeof name !== "string" ||
-    !/^(string|number)$/.test(typeof identity) ||
-    identity === ""
-  )
-    throw new TautlineError(
-      "invalid-option",
-      `an outbox takes a \`name\` and the \`identity\` of a user, not ${quote(name)} and ${quote(identity)}`,
-    );
-  for (const value of [ackTimeout, tries, storeTimeout]) checkOption("ackTimeout", value);
-  checkOption("maxPackets", maxPackets);
-  checkOption("ttl", ttl);
-  for (const fn of [store, isRefused, cipher?.encrypt, cipher?.decrypt])
-    checkOption("listener", fn);
-  // frameworks compare options by their plain parts: another identity is another outbox
+  const given = { ...options } as Record<string, unknown>;
+  for (const [option, isRight] of Object.entries(CHECKS))
+    if (!isRight(given[option] as never))
+      throw new TautlineError(
+        "invalid-option",
+        `an outbox's \`${option}\` can't be ${quote(given[option])}`,
+      );
+  const { name, identity } = options;
   return {
+    // frameworks compare options by their plain parts: another identity is another outbox
     name,
     identity,
-    wrap: (...args) => new DurablePolicy(args[0], args[1], options, args[2]),
+    wrap: (host, nsp, inner) => new DurablePolicy(host, nsp, options, inner),
   };
 }
 
@@ -45,5 +54,5 @@ export function durable(options: DurableOptions): OutboxPart {
  * @example io(url, { outbox: indexedDb({ name: "app", identity: user.id, ttl: 7 * 24 * 3600_000 }) });
  */
 export function indexedDb(options: IndexedDbOptions): OutboxPart {
-  return durable({ ...options, store: indexedDbStore(options.durability) });
+  return durable({ ...options, store: indexedDbStore(options?.durability) });
 }

@@ -12,49 +12,56 @@ export interface LockOwner {
 
 /** The lock that makes a tab the host. */
 export class HostLock {
-  private readonly _locks: TabLocks;
-  private readonly _name: string;
-  private readonly _owner: LockOwner;
-  /** Of what was asked last. */
-  private _asked: AbortController | undefined;
+  /** Lets it go, or asks for it no more. */
+  release: () => void = () => {};
 
-  constructor(locks: TabLocks, name: string, owner: LockOwner) {
-    this._locks = locks;
-    this._name = name;
-    this._owner = owner;
-  }
+  constructor(
+    private readonly _locks: TabLocks,
+    private readonly _name: string,
+    private readonly _owner: LockOwner,
+  ) {}
 
   /**
    * Asks for it: it is given when nobody has it any more.
    *
    * @param steal - takes it at once, whoever has it
    */
-  ask(steal = false): void {
-    this.release();
+  ask(steal?: boolean): void {
     const { _owner: owner } = this;
-    const asked = (this._asked = new AbortController());
-    const { signal } = asked;
-    let isHeld = false;
-    const granted = (): unknown => {
-      if (signal.aborted) return undefined;
-      isHeld = true;
-      owner.elected();
-      return untilAborted(signal);
-    };
-    this._locks.request(this._name, steal ? { steal } : { signal }, granted).catch(() => {
-      if (signal.aborted) return;
-      if (isHeld) owner.robbed();
-      else owner.refused();
-    });
-  }
-
-  /** Lets it go, or asks for it no more. */
-  release(): void {
-    this._asked?.abort();
+    this.release();
+    this.release = hold(
+      this._locks,
+      this._name,
+      () => owner.elected(),
+      { steal },
+      (isHeld) => (isHeld ? owner.robbed() : owner.refused()),
+    );
   }
 }
 
-export function untilAborted(signal: AbortSignal): Promise<void> | undefined {
-  if (signal.aborted) return undefined;
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve()));
+/**
+ * Asks for a lock, and holds it until what it returns is called.
+ *
+ * @param lost - called when another one has taken it, or it was not given
+ */
+export function hold(
+  locks: TabLocks,
+  name: string,
+  granted?: () => void,
+  options: { steal?: boolean | undefined; mode?: "shared" } = {},
+  lost?: (isHeld: boolean) => void,
+): () => void {
+  const end = new AbortController();
+  const { signal } = end;
+  let isHeld = false;
+  const given = (): Promise<void> | undefined => {
+    if (signal.aborted) return undefined;
+    isHeld = true;
+    granted?.();
+    return new Promise((resolve) => signal.addEventListener("abort", () => resolve()));
+  };
+  locks
+    .request(name, options.steal ? { steal: true } : { ...options, signal }, given)
+    .catch(() => signal.aborted || lost?.(isHeld));
+  return () => end.abort();
 }

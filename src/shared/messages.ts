@@ -5,8 +5,11 @@ import type { TransportFailure } from "../transports/transport.js";
 /** Tabs whose numbers differ do not see each other. It changes with every change of the messages below. */
 export const PROTOCOL = 1;
 
+/** How the names of locks and channels begin. */
+export const SCOPE = "tautline";
+
 /** A host that has been silent for so many milliseconds is given up; what it finds so late is not for it any more. */
-export const PATIENCE = 1800;
+export const PATIENCE = 1500;
 
 /**
  * How far a tab has got in the events of a namespace: the private id of the server's session, how many events there were, and
@@ -23,12 +26,12 @@ export type Ending = TransportFailure;
 /** The tab that had the connection let it go. */
 export const GONE: Ending = { kind: "close", message: "shared close", ...HOST_GONE };
 
-/** On the channel that all tabs of a scope have open. */
+/** On the channel that all tabs of a scope have open. Before it stands when it was sent, in milliseconds since the epoch. */
 export type BusMessage =
   /** guest -> host: who is it? */
   | readonly ["who"]
-  /** host -> all: it is me, and I can be reached. @param isOpen - there is a connection */
-  | readonly ["host", id: string, isOpen: boolean]
+  /** host -> all: it is me, and I can be reached. */
+  | readonly ["host", id: string]
   /** guest -> host: a session, please; on the channel of its name. */
   | readonly ["open", host: string, session: string, tab: string, positions: Positions]
   /** to all: the user has left; every socket of this key disconnects. */
@@ -64,4 +67,9 @@ export type DownMessage =
 /** What another tab sent, as far as it has the shape of a message: a list of something. */
 export function messageOf(data: unknown): readonly unknown[] {
   return Array.isArray(data) ? (data as unknown[]) : [];
+}
+
+/** What was sent at this time has waited until the one who gets it was not frozen any more. */
+export function isLate(at: unknown): boolean {
+  return Date.now() - (at as number) > PATIENCE;
 }

@@ -2,26 +2,13 @@ import { atEndOfTick } from "../platform/browser.js";
 import type { TabPort } from "../platform/platform.js";
 
 /** Two ports within one tab. What is posted to one arrives at the other at the end of the tick, uncloned. */
-export function pipe(): [TabPort, TabPort] {
-  const ends = [end(), end()] as [TabPort, TabPort];
-  const [near, far] = ends;
-  join(near, far);
-  join(far, near);
-  return ends;
-}
-
-function end(): TabPort {
-  const port: TabPort = {
+export function pipe(): TabPort[] {
+  const ports: TabPort[] = [1, 0].map((other) => ({
     onmessage: null,
-    postMessage() {},
-    close: () => {
-      port.onmessage = null;
-      port.postMessage = () => {};
+    postMessage: (data) => atEndOfTick(() => ports[other]?.onmessage?.({ data })),
+    close() {
+      this.onmessage = null;
     },
-  };
-  return port;
-}
-
-function join(from: TabPort, to: TabPort): void {
-  from.postMessage = (data) => atEndOfTick(() => to.onmessage?.({ data }));
+  }));
+  return ports;
 }

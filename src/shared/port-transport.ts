@@ -59,23 +59,22 @@ export class PortTransport implements Transport {
     return true;
   }
 
-  write(frames: EngineFrame[]): void {
-    for (const frame of frames) this.send(frame);
-  }
+  /** For transports that take batches. */
+  write(): void {}
 
   retire(done: () => void): undefined {
     done();
   }
 
   close(): void {
-    this.post(["close"]);
     this.sink = deaf;
     this.lose(undefined);
   }
 
-  /** The session is over. */
+  /** The session is over, whoever has ended it. */
   lose(ending: Ending | undefined): void {
     const { sink } = this;
+    this.post(["close"]);
     this.isOpen = this.writable = false;
     this.sink = deaf;
     this._port?.close();

@@ -5,8 +5,8 @@ import type { Encoded, SocketPacket } from "../protocol/socket-packet.js";
 import {
   type DownMessage,
   type Ending,
+  isLate,
   messageOf,
-  PATIENCE,
   type Position,
   type Positions,
 } from "./messages.js";
@@ -31,7 +31,8 @@ export class Seat {
   isVisible = false;
   /** The tab sends nothing more. */
   isPaused = false;
-  private readonly _port: TabPort;
+  /** Undefined when the session is over. */
+  private _port: TabPort | undefined;
   private readonly _owner: SeatOwner;
   private readonly _decoder: Decoder;
   /** By namespace: the events that the tab listens to; null: all. */
@@ -48,7 +49,7 @@ export class Seat {
     this._port = port;
     this._owner = owner;
     this._decoder = decoder;
-    port.onmessage = ({ data }) => this._receive(messageOf(data));
+    port.onmessage = ({ data }) => this._port && this._receive(messageOf(data));
   }
 
   /** There is a connection: the tab gets its handshake. */
@@ -72,17 +73,18 @@ export class Seat {
   }
 
   post(message: DownMessage): void {
-    this._port.postMessage(message);
+    this._port?.postMessage(message);
   }
 
   close(): void {
-    this._port.onmessage = null;
-    this._port.close();
+    if (this._port) this._port.onmessage = null;
+    this._port?.close();
+    this._port = undefined;
   }
 
   private _receive([at, type, first, second]: readonly unknown[]): void {
     const { _owner: owner } = this;
-    if (Date.now() - (at as number) > PATIENCE) return owner.late();
+    if (isLate(at)) return owner.late();
     switch (type) {
       case "data":
         return this._frame(first);

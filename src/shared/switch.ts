@@ -2,10 +2,11 @@ import type { LineMember } from "../connection/channel-line.js";
 import type { Connection } from "../connection/connection.js";
 import { PROBE_NAMESPACE } from "../connection/probes.js";
 import type { TautlineError } from "../errors.js";
-import type { TabPort } from "../platform/platform.js";
+import type { Cancel, TabPort } from "../platform/platform.js";
 import type { TabHost } from "../platform/tabs.js";
 import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
-import { type Encoded, PacketType, type SocketPacket } from "../protocol/socket-packet.js";
+import { PacketType, type SocketPacket } from "../protocol/socket-packet.js";
+import { hold } from "./host-lock.js";
 import { type DownMessage, type Ending, GONE, type Position, type Positions } from "./messages.js";
 import { Seat, type SeatOwner } from "./seat.js";
 import { Space, type SpaceOwner } from "./space.js";
@@ -13,15 +14,10 @@ import { Space, type SpaceOwner } from "./space.js";
 /** A new host waits so many milliseconds for the other tabs to say how far they have got. */
 const ROSTER_TIMEOUT = 150;
 
-/** A packet that the line did not take, and whose it is. */
-type Waiting = readonly [space: Space | undefined, handOver: () => boolean];
-
 /** Who is told by a switch. */
 export interface SwitchOwner {
   /** The number of tabs, or something about them, may be another one. */
   changed(): void;
-  /** There is a connection. */
-  opened(): void;
 }
 
 /** Between the tabs and the one line: to a tab it is the server, to the server it is one client. */
@@ -33,28 +29,33 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
   private readonly _host: Pick<TabHost, "locks" | "channel">;
   private readonly _scope: string;
   private readonly _owner: SwitchOwner;
-  private readonly _end = new AbortController();
+  private readonly _ends: Cancel[] = [];
+  private _isOver = false;
   /** Tabs whose end is waited for. */
   private readonly _watched = new Set<string>();
   private readonly _spaces = new Map<string, Space>();
-  private _queue: Waiting[] = [];
+  /** Whether the server has let go the connection of the host before; undefined: it was not asked. */
+  private _isCertain: boolean | undefined;
   /** So many tabs are to say how far they have got before the server is asked; 0: enough have. */
   private _roster = Infinity;
 
-  /** @param line - a connection of its own, which nobody has opened */
+  /**
+   * @param line - a connection of its own, which nobody has opened
+   * @param isForced - see {@link SpaceOwner.isForced}
+   */
   constructor(
     readonly line: Connection,
     scope: string,
     host: Pick<TabHost, "locks" | "channel">,
     owner: SwitchOwner,
+    public isForced: boolean,
   ) {
     this._scope = scope;
     this._host = host;
     this._owner = owner;
     line.channels.add(this);
     line.join(this);
-    const cancel = line.timers.after(ROSTER_TIMEOUT, () => this._expect(0));
-    this._end.signal.addEventListener("abort", cancel);
+    this._ends.push(line.timers.after(ROSTER_TIMEOUT, () => this._expect(0)));
     const isTab = ({ name = "" }): boolean => name.startsWith(scope + ":");
     host.locks.query().then(
       ({ held = [] }) => this._expect(held.filter(isTab).length),
@@ -62,18 +63,32 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
     );
   }
 
-  /** How many tabs have a session. */
-  get tabs(): number {
-    return new Set([...this.seats].map(({ tab }) => tab)).size;
-  }
-
   get isReady(): boolean {
     return this.line.isOpen && !this._roster;
   }
 
+  /**
+   * The connection of the host before has just been closed, but the server may be a moment behind: then it would have two with
+   * the same id, and forget both with the first. When it has answered twice it has seen what came before the question.
+   */
+  get isCertain(): boolean {
+    const { _isCertain: isCertain, line } = this;
+    if (isCertain !== undefined) return isCertain;
+    this._isCertain = false;
+    line.probe((lost) => {
+      if (lost) return;
+      line.probe((error) => {
+        if (error) return;
+        this._isCertain = true;
+        this._expect(this._roster);
+      });
+    });
+    return false;
+  }
+
   /** Nothing is under way for which a tab would be told that it is lost. */
   get isIdle(): boolean {
-    return !this._queue.length && [...this._spaces.values()].every(({ isIdle }) => isIdle);
+    return [...this._spaces.values()].every(({ isIdle }) => isIdle);
   }
 
   /** A tab wants a session. @param port - to it; by default, the channel of the session */
@@ -83,6 +98,8 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
     const way = port ?? this._host.channel(`${this._scope}:${String(session)}`);
     const known = new Map([...(positions as Positions)].filter(([, one]) => Array.isArray(one)));
     const seat = new Seat(way, tab, known, line.codec.decoder(), this);
+    // one that the tab has left before this host had heard of it: nobody listened when it said so
+    for (const one of this.seats) if (one.tab === tab) this._replace(one);
     this.seats.add(seat);
     this._watch(tab);
     this._expect(this._roster);
@@ -96,8 +113,10 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
   close(heir?: Seat): void {
     const { line } = this;
     const { session } = line;
-    this._end.abort();
-    line.leave(this);
+    this._isOver = true;
+    for (const end of this._ends) end();
+    for (const space of this._spaces.values()) space.forget();
+    line.close();
     session?.close();
     this._endAll(GONE, heir);
   }
@@ -108,7 +127,7 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
 
   /** The number of tabs is another one. */
   private _count(): void {
-    this.post(["pong", this.tabs, this._positions]);
+    this.post(["pong", this.seats.size, this._positions]);
     this._owner.changed();
   }
 
@@ -122,15 +141,12 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
       return this.probe(() => seat.packet(answer));
     }
     let space = this._spaces.get(nsp);
-    if (!space && isConnect) {
-      this._spaces.set(nsp, (space = new Space(nsp, this)));
-      this.line.channels.add(space);
-    }
+    if (!space && isConnect) this._spaces.set(nsp, (space = new Space(nsp, this)));
     if (seat.isOpen) space?.take(seat, packet);
   }
 
   pinged(seat: Seat): void {
-    seat.post(["pong", this.tabs, this._positions]);
+    seat.post(["pong", this.seats.size, this._positions]);
     this._owner.changed();
   }
 
@@ -141,27 +157,27 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
     this._count();
   }
 
+  /** Its tab is about to enter again where it was. */
+  private _replace(seat: Seat): void {
+    seat.close();
+    this.seats.delete(seat);
+    for (const space of this._spaces.values()) space.drop(seat);
+  }
+
   late(): void {
     this._endAll(GONE);
   }
 
   // -- what namespaces ask
 
-  send(space: Space, encoded: Encoded): void {
-    this._hand([space, () => this.line.transmit(encoded, true, space)]);
-  }
-
+  /** Calls `answered` once the server has received everything before. */
   probe(answered: () => void): void {
-    const ask = (): boolean => {
-      this.line.probe((error) => error ?? answered());
-      return true;
+    let missing = this._spaces.size;
+    const sent = (): void => {
+      if (!missing--) this.line.probe((error) => error ?? answered());
     };
-    this._hand([undefined, ask]);
-  }
-
-  discard(space: Space): void {
-    this._queue = this._queue.filter(([owner]) => owner !== space);
-    this.line.discard(space);
+    for (const space of this._spaces.values()) space.whenSent(sent);
+    sent();
   }
 
   positionIn({ nsp, position }: Space): Position | undefined {
@@ -176,23 +192,22 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
 
   lineOpened(): void {
     for (const seat of this.seats) seat.open(this.line.maxPayload);
-    this._owner.opened();
   }
 
   lineLost(reason: CloseReason, details: CloseDetails): void {
-    const { description, context, code, hint } = (details ?? {}) as Partial<
+    this.isForced = false;
+    this._isCertain = true;
+    const { description, context, code } = (details ?? {}) as Partial<
       TautlineError & { context: { wasClean?: boolean } }
     >;
-    if (this._end.signal.aborted) return;
-    this._queue = [];
+    if (this._isOver) return;
     this._endAll({
       kind: reason === "transport error" ? "error" : "close",
       message: reason,
-      // as a close frame or an HTTP status tells it: it is evidence
+      // what a close frame or an HTTP status tells is evidence
       description: typeof description === "number" ? description : reason,
       context: { wasClean: context?.wasClean },
       code,
-      ...(hint && { hint }),
     });
   }
 
@@ -202,15 +217,7 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
 
   receive(): void {}
 
-  /** There is room on the line. */
-  drained(): void {
-    for (let first; (first = this._queue[0]); this._queue.shift())
-      if (!first[1]()) return this.line.wait(this);
-  }
-
-  private _hand(waiting: Waiting): void {
-    if (this._queue.push(waiting) === 1) this.drained();
-  }
+  drained(): void {}
 
   private get _positions(): Map<string, Position> {
     const all = new Map<string, Position>();
@@ -220,7 +227,7 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
 
   /** When so many tabs have come, the server can be asked. */
   private _expect(tabs: number): void {
-    this._roster = this.tabs < tabs ? tabs : 0;
+    this._roster = this.seats.size < tabs ? tabs : 0;
     if (!this._roster) for (const space of this._spaces.values()) space.proceed();
   }
 
@@ -228,13 +235,10 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
   private _watch(tab: string): void {
     if (this._watched.has(tab)) return;
     this._watched.add(tab);
-    const { signal } = this._end;
     const gone = (): void => {
-      for (const seat of [...this.seats]) if (seat.tab === tab) this.left(seat);
+      for (const seat of this.seats) if (seat.tab === tab) this.left(seat);
     };
-    this._host.locks
-      .request(`${this._scope}:${tab}`, { mode: "shared", signal }, gone)
-      .catch(() => {});
+    this._ends.push(hold(this._host.locks, `${this._scope}:${tab}`, gone, { mode: "shared" }));
   }
 
   private _endAll(ending: Ending, heir?: Seat): void {

@@ -5,7 +5,7 @@ import type { Parts } from "../connection/parts.js";
 import { signals } from "../connection/vigil.js";
 import { type Chart, Machine } from "../machine.js";
 import type { ShareMember, Sharer } from "../manager/share.js";
-import { randomId } from "../platform/browser.js";
+import { atEndOfTick, randomId } from "../platform/browser.js";
 import { browserSignals } from "../platform/browser-signals.js";
 import type {
   Cancel,
@@ -17,9 +17,9 @@ import type {
 import type { TabHost } from "../platform/tabs.js";
 import type { Codec } from "../protocol/codec.js";
 import type { Socket } from "../socket/socket.js";
-import { HostLock, type LockOwner, untilAborted } from "./host-lock.js";
+import { hold, HostLock, type LockOwner } from "./host-lock.js";
 import { watchListeners } from "./listening.js";
-import { type BusMessage, GONE, messageOf, PATIENCE, type Position } from "./messages.js";
+import { type BusMessage, GONE, isLate, messageOf, PATIENCE, type Position } from "./messages.js";
 import { pipe } from "./pipe.js";
 import { PortTransport, type TransportOwner } from "./port-transport.js";
 import type { Seat } from "./seat.js";
@@ -27,7 +27,7 @@ import { Switch, type SwitchOwner } from "./switch.js";
 import { type TabEvent, type TabState, tabTable } from "./tab-table.js";
 
 /** A guest asks so often whether the host is alive, in milliseconds. */
-const PERIOD = 600;
+const PERIOD = 500;
 /** Who takes a silent host's place waits for a random part of this more, as others think the same. */
 const SPREAD = 200;
 /** A timer that is so late was frozen or throttled, and what the host has said may wait behind it. */
@@ -77,14 +77,14 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
   private _bus: TabPort | undefined;
   /** Who the host is, as far as is known. */
   private _hostId: string | undefined;
-  /** It says that it has a connection. */
-  private _isServed = false;
   private _tabs = 1;
   private _told = "";
   private _heardAt = 0;
   /** What ends with the stay among the tabs. */
   private _ends: Cancel[] = [];
   private _isWanted = false;
+  /** The lock was taken from a host that does not answer. */
+  private _isForced = false;
 
   constructor(
     manager: Sharer,
@@ -168,9 +168,14 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
     this._dial(transport);
   }
 
+  /** A tab does not wait: its host does. */
   detach(transport: PortTransport): void {
     this._transports.delete(transport);
     this._leaveWhenDone();
+    atEndOfTick(() => {
+      const { connection } = this._manager;
+      if (this._bus && connection.state === "waiting") connection.wake();
+    });
   }
 
   began(): void {
@@ -207,7 +212,7 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
   changed(): void {
     const { state, _switch: current } = this;
     if (current) {
-      this._tabs = current.tabs || 1;
+      this._tabs = current.seats.size || 1;
       const { seats, isIdle, line } = current;
       const all = [...seats];
       if (this._machine.state === "handing") {
@@ -220,33 +225,24 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
     this._manager.emit("shared", this.state);
   }
 
-  opened(): void {
-    this._announce();
-    this._wake();
-  }
-
   // -- among the tabs
 
   private _join(): void {
-    if (!this._machine.send("joined")) return;
+    if (this._bus) return;
     const { _host: host, _scope: scope } = this;
-    const own = new AbortController();
     const depart = (): void => this._depart();
     this.id = randomId();
     this._bus = host.channel(scope);
     this._bus.onmessage = ({ data }) => this._receive(messageOf(data));
     this._ends = [
-      () => own.abort(),
+      // the host learns by this lock that the tab is gone, however it goes
+      hold(host.locks, `${scope}:${this.id}`),
       host.on("pagehide", depart),
       host.on("freeze", depart),
       host.on("visibilitychange", () => this._ping()),
     ];
-    // the host learns by this lock that the tab is gone, however it goes
-    host.locks
-      .request(`${scope}:${this.id}`, { signal: own.signal }, () => untilAborted(own.signal))
-      .catch(() => {});
     this._lock.ask();
-    this._post(["who"]);
+    this._machine.send("joined");
   }
 
   private _leaveWhenDone(): void {
@@ -255,8 +251,8 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
 
   /** The page is put away, frozen or left: nothing of it may stay. */
   private _depart(): void {
-    for (const transport of [...this._transports]) transport.lose(GONE);
     this._leave();
+    for (const transport of [...this._transports]) transport.lose(GONE);
   }
 
   private _leave(): void {
@@ -265,30 +261,31 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
     for (const end of this._ends.splice(0)) end();
     this._lock.release();
     this._bus?.close();
-    this._bus = this._hostId = undefined;
+    this._bus = undefined;
     this._tabs = 1;
     this._machine.send("left");
   }
 
   private _post(message: BusMessage): void {
-    this._bus?.postMessage(message);
+    this._bus?.postMessage([Date.now(), ...message]);
   }
 
-  private _receive([type, first, ...rest]: readonly unknown[]): void {
+  private _receive([at, type, first, ...rest]: readonly unknown[]): void {
     const { _switch: current } = this;
-    if (type === "out") this._disconnect();
+    // this tab was frozen: another one may be the host by now
+    if (isLate(at)) current?.late();
+    else if (type === "out") this._disconnect();
     else if (current) {
       if (type === "who") this._announce();
       else if (type === "open" && first === this.id) current.accept(rest);
     } else if (type === "host" && typeof first === "string") {
       this._hostId = first;
-      this._isServed = rest[0] === true;
       this._machine.send("heard");
     }
   }
 
   private _announce(): void {
-    if (this._switch) this._post(["host", this.id, this._switch.line.isOpen]);
+    this._post(["host", this.id]);
   }
 
   private _disconnect(): void {
@@ -311,6 +308,7 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
         if (now - this._heardAt < patience) this._ping();
         else {
           this._machine.send("silent");
+          this._isForced = true;
           this._lock.ask(true);
         }
       });
@@ -331,11 +329,12 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
 
   private _ping(): void {
     for (const transport of this._transports) transport.post(["ping", !this._host.isHidden]);
-    if (!this._transports.size) this._post(["who"]);
+    if (!this._hostId || !this._transports.size) this._post(["who"]);
   }
 
   private _seek(): void {
     this._hostId = undefined;
+    this._ping();
     this.changed();
   }
 
@@ -345,14 +344,7 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
       if (transport.host === this._hostId) continue;
       else if (transport.isOpen) transport.lose(GONE);
       else this._dial(transport);
-    if (this._isServed) this._wake();
     this.changed();
-  }
-
-  /** There is a connection: nothing is to be waited for. */
-  private _wake(): void {
-    const { connection } = this._manager;
-    if (connection.state === "waiting" || connection.state === "offline") connection.wake();
   }
 
   private _dial(transport: PortTransport): void {
@@ -360,7 +352,7 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
     if (hostId === undefined) return;
     const opening = [randomId(), this.id, this._positions] as const;
     if (current) {
-      const [near, far] = pipe();
+      const [near, far] = pipe() as [TabPort, TabPort];
       transport.connect(near, hostId);
       current.accept(opening, far);
     } else {
@@ -379,8 +371,9 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
 
   private _rule(): void {
     this._hostId = this.id;
-    this._isServed = true;
-    this._switch = new Switch(this._createLine(), this._scope, this._host, this);
+    const { _host: host, _scope: scope, _isForced: isForced } = this;
+    this._isForced = false;
+    this._switch = new Switch(this._createLine(), scope, host, this, isForced);
     this._announce();
   }
 

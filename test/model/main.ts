@@ -5,6 +5,8 @@
  *   npm run check:model -- --seed 7                                 one of them, made small when it fails
  *   npm run check:model -- --program '{...}'                        one that was printed
  *   npm run check:model -- --streams 20000 [--first 1]              programs of streams: see streams.ts
+ *   npm run check:model -- --stores 20000 [--first 1]               programs of stores: see stores.ts
+ *   npm run check:model -- --tabs 20000 [--first 1] [--survey]      programs of tabs: see tabs.ts
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { availableParallelism } from "node:os";
@@ -12,7 +14,9 @@ import { parseArgs } from "node:util";
 import { BASE_SEED, check, explain, type Failure, kindOf } from "./check.js";
 import type { Program } from "./program.js";
 import { run } from "./run.js";
+import { checkStores, minimiseStores, randomProgram as randomStores } from "./stores.js";
 import { checkStreams } from "./streams.js";
+import { kindOfClaim, minimiseTabs, randomTabs, runTabs } from "./tabs.js";
 
 const ENOUGH = 10;
 const BATCH = 250;
@@ -33,6 +37,8 @@ export async function main(worker: string): Promise<number> {
       seed: { type: "string" },
       program: { type: "string" },
       streams: { type: "string" },
+      stores: { type: "string" },
+      tabs: { type: "string" },
     },
   });
   if (values.program) {
@@ -49,6 +55,21 @@ export async function main(worker: string): Promise<number> {
     );
     return failure ? 1 : 0;
   }
+  if (values.stores) {
+    const failure = await checkStores(first, Number(values.stores));
+    if (failure) {
+      const small = await minimiseStores(randomStores(failure.seed));
+      console.log(`seed ${failure.seed}: ${failure.broken.join("\n  ")}`);
+      console.log(
+        `the small one: ${JSON.stringify(small.program)}\n  ${small.broken.join("\n  ")}`,
+      );
+    }
+    console.log(
+      `${values.stores} programs of stores from seed ${first}, ${failure ? 1 : 0} failures`,
+    );
+    return failure ? 1 : 0;
+  }
+  if (values.tabs) return tabs(first, Number(values.tabs), values.survey);
   const count = values.seed ? 1 : Number(values.seeds);
   const start = performance.now();
   const enough = values.survey ? Infinity : ENOUGH;
@@ -62,6 +83,31 @@ export async function main(worker: string): Promise<number> {
   }
   console.log(`${count} programs from seed ${first}, ${failures.length} failures, ${seconds} s`);
   return failures.length ? 1 : 0;
+}
+
+/** Programs of tabs; the first that fails is made small. With a survey: all kinds of failure, and how often they came. */
+async function tabs(first: number, count: number, isSurvey: boolean): Promise<number> {
+  const start = performance.now();
+  const kinds = new Map<string, [seed: number, claim: string, times: number]>();
+  let failed = 0;
+  for (let seed = first; seed < first + count; seed++) {
+    const broken = await runTabs(randomTabs(seed));
+    if (!broken.length) continue;
+    failed++;
+    for (const claim of broken) {
+      const [at, words, times] = kinds.get(kindOfClaim(claim)) ?? [seed, claim, 0];
+      kinds.set(kindOfClaim(claim), [at, words, times + 1]);
+    }
+    if (!isSurvey) {
+      console.log(JSON.stringify(await minimiseTabs(seed), null, 1));
+      break;
+    }
+  }
+  for (const [seed, claim, times] of kinds.values())
+    console.log(`${times} x, first at seed ${seed}: ${claim}`);
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  console.log(`${count} programs of tabs from seed ${first}, ${failed} failures, ${seconds} s`);
+  return failed ? 1 : 0;
 }
 
 /** Answers to batches of seeds, in a process of its own. */

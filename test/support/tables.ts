@@ -7,7 +7,6 @@ import { connectionTable } from "../../src/connection/connection-table.js";
 import { sessionTable } from "../../src/engine/session-table.js";
 import { upgradeTable } from "../../src/engine/upgrade.js";
 import { packetTable } from "../../src/pipeline/packet.js";
-import { spaceTable } from "../../src/shared/space-table.js";
 import { tabTable } from "../../src/shared/tab-table.js";
 import { websocketTable } from "../../src/websocket/websocket-table.js";
 
@@ -27,7 +26,6 @@ export const tables: NamedTable[] = [
   { name: "upgrade", initial: "idle", rows: upgradeTable as Rows },
   { name: "websocket", initial: "closed", rows: websocketTable as Rows },
   { name: "tab", initial: "away", rows: tabTable as Rows },
-  { name: "space", initial: "out", rows: spaceTable as Rows },
 ];
 
 /** Every event that any state of a table knows. */

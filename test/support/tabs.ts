@@ -28,8 +28,20 @@ export class FakeBrowser {
   #held: Request[] = [];
   #queue: Request[] = [];
 
-  constructor(defer: Defer = (task) => void setImmediate(task)) {
+  /** Runs a task as one of this tab. */
+  readonly enter: (tab: FakeTab, task: () => void) => void;
+
+  constructor(
+    defer: Defer = (task) => void setImmediate(task),
+    enter: FakeBrowser["enter"] = (_tab, task) => task(),
+  ) {
     this.defer = defer;
+    this.enter = enter;
+  }
+
+  /** A message is on its way. */
+  post(arrive: () => void): void {
+    this.defer(arrive);
   }
 
   open(): FakeTab {
@@ -42,6 +54,16 @@ export class FakeBrowser {
   get held(): { name: string; tab: FakeTab }[] {
     return this.#held;
   }
+
+  /** How many requests wait. */
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
+  /** A fault: an exclusive lock may be held by two. */
+  isGenerous = false;
+  /** A fault: the locks of a tab that is gone are held for ever. */
+  isForgetful = false;
 
   /** Channels that are open. */
   get channels(): number {
@@ -88,7 +110,7 @@ export class FakeBrowser {
   #process(): void {
     for (const request of [...this.#queue]) {
       const { name, mode, tab } = request;
-      const rivals = this.#held.filter((one) => one.name === name);
+      const rivals = this.isGenerous ? [] : this.#held.filter((one) => one.name === name);
       const earlier = this.#queue.slice(0, this.#queue.indexOf(request));
       if (
         earlier.some(
@@ -138,11 +160,13 @@ class FakePort implements TabPort {
 
   postMessage(message: unknown): void {
     if (this.#tab.isDead) return;
+    if (!this.#browser.ports.get(this.#name)?.has(this))
+      throw new DOMException("the channel is closed", "InvalidStateError");
     const others = [...(this.#browser.ports.get(this.#name) ?? [])].filter((one) => one !== this);
     for (const other of others) {
       const data: unknown = structuredClone(message);
       this.#tab.sent++;
-      this.#browser.defer(() => other.#tab.run(() => other.onmessage?.({ data })));
+      this.#browser.post(() => other.#tab.run(() => other.onmessage?.({ data })));
     }
   }
 
@@ -195,7 +219,8 @@ export class FakeTab implements TabHost {
   }
 
   fire(type: string): void {
-    for (const one of [...this.#listeners]) if (one.type === type) one.listener({ type });
+    for (const one of [...this.#listeners])
+      if (one.type === type) this.run(() => one.listener({ type }));
   }
 
   show(isShown: boolean): void {
@@ -207,14 +232,14 @@ export class FakeTab implements TabHost {
   run(task: () => void): void {
     if (this.isDead) return;
     if (this.isFrozen) this.#waiting.push(task);
-    else task();
+    else this.#browser.enter(this, task);
   }
 
   /** It is gone without a word. */
   crash(): void {
     this.isDead = true;
     for (const port of this.#ports) port.close();
-    this.#browser.release(this);
+    if (!this.#browser.isForgetful) this.#browser.release(this);
   }
 
   /** It does nothing any more, and keeps what it has. */
@@ -224,6 +249,6 @@ export class FakeTab implements TabHost {
 
   thaw(): void {
     this.isFrozen = false;
-    for (const task of this.#waiting.splice(0)) this.run(task);
+    for (const task of this.#waiting.splice(0)) this.#browser.defer(() => this.run(task));
   }
 }

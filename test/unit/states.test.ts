@@ -8,7 +8,6 @@ import { sessionTable } from "../../src/engine/session-table.js";
 import { upgradeTable } from "../../src/engine/upgrade.js";
 import { packetTable } from "../../src/pipeline/packet.js";
 import { websocketTable } from "../../src/websocket/websocket-table.js";
-import { spaceTable } from "../../src/shared/space-table.js";
 import { tabTable } from "../../src/shared/tab-table.js";
 import { streamTable } from "../../src/stream/stream-table.js";
 
@@ -18,7 +17,6 @@ const tables: Record<string, Record<string, Record<string, string>>> = {
   entryTable,
   packetTable,
   sessionTable,
-  spaceTable,
   streamTable,
   tabTable,
   upgradeTable,
