@@ -1,12 +1,12 @@
 import { describe, expectTypeOf, it } from "vitest";
-import { io } from "../../src/index.js";
+import { io, type ManagerState } from "../../src/index.js";
 import { defineInspector, type InspectorElement } from "../../src/inspector/index.js";
 import {
   type Entry,
   record,
   type Recording,
   type Report,
-  statesOf,
+  type statesOf,
 } from "../../src/recorder/index.js";
 
 describe("record", () => {
@@ -31,9 +31,7 @@ describe("record", () => {
 
   it("gives states by machine", () => {
     const states = {} as ReturnType<typeof statesOf>;
-    expectTypeOf(states.connection.start).toEqualTypeOf<
-      import("../../src/index.js").ManagerState
-    >();
+    expectTypeOf(states.connection.start).toEqualTypeOf<ManagerState>();
   });
 });
 
