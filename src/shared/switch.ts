@@ -175,8 +175,8 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
     });
   }
 
-  lineFailed({ code, message, hint = "", retryAfter }: TautlineError): void {
-    this._endAll({ kind: "error", message, code, hint, retryAfter });
+  lineFailed({ code, message, hint, retryAfter }: TautlineError): void {
+    this._endAll({ kind: "error", message, code, retryAfter, ...(hint && { hint }) });
   }
 
   receive(): void {}
