@@ -18,13 +18,6 @@ export interface NetworkSignals {
   subscribe(listener: (event: NetworkEvent) => void): Cancel;
 }
 
-/** One end of a line between tabs: a BroadcastChannel that two of them have opened, a MessagePort, or a pipe. */
-export interface TabPort {
-  onmessage: ((event: { readonly data: unknown }) => void) | null;
-  postMessage(message: unknown, transfer?: Transferable[]): void;
-  close(): void;
-}
-
 /** The part of the Web Locks API that is used. */
 export interface TabLocks {
   request(
@@ -36,6 +29,13 @@ export interface TabLocks {
 }
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- every host types its events in its own way */
+
+/** One end of a line between tabs: a BroadcastChannel that two of them have opened, a MessagePort, or a pipe. */
+export interface TabPort {
+  onmessage: ((event: any) => void) | null;
+  postMessage(message: unknown, transfer?: Transferable[]): void;
+  close(): void;
+}
 
 /** The part of the WebSocket interface that is used, in browsers, React Native and Node. */
 export interface WebSocketLike {

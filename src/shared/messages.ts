@@ -5,6 +5,9 @@ import type { TransportFailure } from "../transports/transport.js";
 /** Tabs whose numbers differ do not see each other. It changes with every change of the messages below. */
 export const PROTOCOL = 1;
 
+/** How the names of locks and channels begin. */
+export const SCOPE = "tautline";
+
 /** A host that has been silent for so many milliseconds is given up; what it finds so late is not for it any more. */
 export const PATIENCE = 1500;
 

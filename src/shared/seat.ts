@@ -31,8 +31,8 @@ export class Seat {
   isVisible = false;
   /** The tab sends nothing more. */
   isPaused = false;
-  private _isOver = false;
-  private readonly _port: TabPort;
+  /** Undefined when the session is over. */
+  private _port: TabPort | undefined;
   private readonly _owner: SeatOwner;
   private readonly _decoder: Decoder;
   /** By namespace: the events that the tab listens to; null: all. */
@@ -49,7 +49,7 @@ export class Seat {
     this._port = port;
     this._owner = owner;
     this._decoder = decoder;
-    port.onmessage = ({ data }) => this._receive(messageOf(data));
+    port.onmessage = ({ data }) => this._port && this._receive(messageOf(data));
   }
 
   /** There is a connection: the tab gets its handshake. */
@@ -73,14 +73,12 @@ export class Seat {
   }
 
   post(message: DownMessage): void {
-    // an answer may come when the tab is gone: a closed channel throws
-    if (!this._isOver) this._port.postMessage(message);
+    this._port?.postMessage(message);
   }
 
   close(): void {
-    this._isOver = true;
-    this._port.onmessage = null;
-    this._port.close();
+    this._port?.close();
+    this._port = undefined;
   }
 
   private _receive([at, type, first, second]: readonly unknown[]): void {

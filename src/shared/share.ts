@@ -1,9 +1,10 @@
 import { Connector } from "../engine/connector.js";
 import type { Share } from "../manager/share.js";
 import { checkOption } from "../options/check-options.js";
-import { type TabHost, tabHost } from "../platform/tabs.js";
-import { PROTOCOL } from "./messages.js";
+import { tabHost } from "../platform/tabs.js";
+import { PROTOCOL, SCOPE } from "./messages.js";
 import { Tab } from "./tab.js";
+import type { SharedHost } from "./worker-host.js";
 
 /** Options of {@link shared}. */
 export interface SharedOptions {
@@ -12,6 +13,8 @@ export interface SharedOptions {
    * of this one.
    */
   key: string;
+  /** Where the connection is. @default in one of the tabs; `inWorker(..)`: in a SharedWorker of the app's */
+  host?: SharedHost;
 }
 
 /**
@@ -21,12 +24,7 @@ export interface SharedOptions {
  * @throws TautlineError `invalid-option` without a key
  * @example const socket = io(url, { share: shared({ key: user.id }) });
  */
-export function shared(options: SharedOptions): Share {
-  return shareAmong(options, tabHost);
-}
-
-/** {@link shared} among the tabs that `look` finds. */
-export function shareAmong({ key }: SharedOptions, look: () => TabHost | undefined): Share {
+export function shared({ key, host: look = tabHost }: SharedOptions): Share {
   checkOption("key(key)", key || null);
   return {
     key,
@@ -36,7 +34,7 @@ export function shareAmong({ key }: SharedOptions, look: () => TabHost | undefin
       const { query, extraHeaders } = opts;
       const { place } = new Connector(uri, opts, {}, timers);
       const scope = JSON.stringify([PROTOCOL, key, place, query, extraHeaders]);
-      if (host) return new Tab(manager, parts, timers, codec, "tautline" + scope, host);
+      if (host) return new Tab(manager, parts, timers, codec, SCOPE + scope, host);
       const adopt = (socket: object): void => {
         const state = { role: "alone", tabs: 1 };
         Object.assign(socket, { shared: { ...state, disconnectAll() {} } });

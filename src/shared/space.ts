@@ -122,6 +122,8 @@ export class Space {
   forget(): void {
     for (const one of [this._members, this._waiting, this._questions]) one.clear();
     this._asked = 0;
+    // they send it again, if at all
+    this._socket.clearBuffer();
   }
 
   // -- what the server sends

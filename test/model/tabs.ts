@@ -8,7 +8,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { atLeastOnce, exactlyOnce } from "../../src/delivery/index.js";
 import { Manager, type NetworkEvent, type Socket } from "../../src/index.js";
-import { shareAmong } from "../../src/shared/share.js";
+import { shared } from "../../src/shared/share.js";
 import { seeded } from "../support/seeded.js";
 import { FakeBrowser, type FakeTab } from "../support/tabs.js";
 import { hostClasses, type HostClasses } from "./host.js";
@@ -351,7 +351,7 @@ class Tabs {
         timeout: 1500,
         probeTimeout: 300,
         minUptime: 400,
-        share: shareAmong({ key }, () => tab),
+        share: shared({ key, host: () => tab }),
       });
       const socket = manager.socket("/", {
         ...(mode !== "at-most-once" && { delivery: delivery[mode]() }),
@@ -384,7 +384,9 @@ class Tabs {
     socket.on("disconnect", () => this.#sockets.delete(socket));
     socket.on("n", (name: string, n: number, ack?: (answer: number) => void) => {
       this.#handled.set(name, [...(this.#handled.get(name) ?? []), n]);
-      ack?.(2 * n);
+      const isTagged = typeof ack === "object";
+      this.#claim(!isTagged, `${name} has sent ${n} before its question was answered`);
+      if (!isTagged) ack?.(2 * n);
     });
   }
 

@@ -2,14 +2,15 @@
 import { onTestFinished } from "vitest";
 import { createIo, type Io, type LookupOptions, type Socket } from "../../src/index.js";
 import { defaults } from "../../src/defaults.js";
-import { shareAmong } from "../../src/shared/share.js";
-import { host } from "../../src/platform/browser.js";
+import { shared } from "../../src/shared/share.js";
+import type { SharedHost } from "../../src/shared/worker-host.js";
+import { host as global } from "../../src/platform/browser.js";
 import type { WebSocketClass } from "../../src/platform/platform.js";
 import { FakeBrowser, type FakeTab } from "./tabs.js";
 
 /** A WebSocket of a tab: the host's, until the tab is dead or frozen. */
 function socketOf(tab: FakeTab, opened: Set<{ terminate(): void }>): WebSocketClass {
-  const Base = host.WebSocket as unknown as new (url: string) => any;
+  const Base = global.WebSocket as unknown as new (url: string) => any;
   return class {
     constructor(url: string) {
       if (tab.isDead) throw new Error("the tab is gone");
@@ -53,14 +54,18 @@ export class AppTab {
 
   connect(
     url: string,
-    { key = "user", ...options }: LookupOptions & { key?: string } = {},
+    {
+      key = "user",
+      place = () => this.tab,
+      ...options
+    }: LookupOptions & { key?: string; place?: SharedHost } = {},
   ): Socket {
     const socket = this.io(url, {
       reconnectionDelay: 50,
       reconnectionDelayMax: 200,
       transports: ["websocket"],
       transportOptions: { websocket: { WebSocket: socketOf(this.tab, this.#lines) } },
-      share: shareAmong({ key }, () => this.tab),
+      share: shared({ key, host: place }),
       ...options,
     });
     this.sockets.push(socket);

@@ -149,7 +149,6 @@ class FakePort implements TabPort {
   readonly #browser: FakeBrowser;
   readonly #tab: FakeTab;
   readonly #name: string;
-  #isClosed = false;
 
   constructor(browser: FakeBrowser, tab: FakeTab, name: string) {
     this.#browser = browser;
@@ -161,7 +160,8 @@ class FakePort implements TabPort {
 
   postMessage(message: unknown): void {
     if (this.#tab.isDead) return;
-    if (this.#isClosed) throw new DOMException("Channel is closed", "InvalidStateError");
+    if (!this.#browser.ports.get(this.#name)?.has(this))
+      throw new DOMException("the channel is closed", "InvalidStateError");
     const others = [...(this.#browser.ports.get(this.#name) ?? [])].filter((one) => one !== this);
     for (const other of others) {
       const data: unknown = structuredClone(message);
@@ -171,7 +171,6 @@ class FakePort implements TabPort {
   }
 
   close(): void {
-    this.#isClosed = true;
     this.onmessage = null;
     const ports = this.#browser.ports.get(this.#name);
     ports?.delete(this);
