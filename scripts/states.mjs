@@ -38,13 +38,14 @@ export const machines = [
       disconnected:
         "The namespace was left, refused or closed by the server. It stays so until the app connects.",
       unauthorized:
-        "The server has refused what the app's `auth` function returned three times. It stays so until the app connects.",
+        "The server has refused what the app's `auth` function returned three times, or the function has said so itself. It stays so until the app connects.",
       pending: "It waits for a connection.",
       authorizing: "The app's `auth` is being asked.",
       asking: "CONNECT has been sent, and is not answered yet.",
       questioned:
         "The server has let it in, and the delivery policy has asked it something. The app is not told yet.",
-      retrying: "The server has refused, and is asked again after a delay.",
+      retrying:
+        "The server has refused, or the app's `auth` function has failed. It is asked again after a delay.",
       connected: "The app may send and hears events.",
       leaving:
         "The app has left. The server is not told yet: what was emitted before is still being sent, or the CONNECT is not answered.",

@@ -3,7 +3,7 @@
  *
  * - connecting: `offline`, `timeout`, `unreachable`, `websocket-blocked`, `cors`, `http-status`,
  *   `not-socketio`, `unsupported-version`, `session-unknown`, `csp`, `local-network-blocked`, `refused`,
- *   `unauthorized`, `unknown-namespace`
+ *   `unauthorized`, `auth-failed`, `unknown-namespace`
  * - an open connection: `parse-error`, `transport-error`, `transport-close`
  * - emitting: `reserved-event`, `invalid-event`, `unserializable`, `too-many-attachments`, `too-large`
  * - delivery: `ack-timeout`, `disconnected`, `aborted`, `evicted`, `expired`, `overflow`, `undeliverable`,
@@ -28,6 +28,7 @@ export type ErrorCode =
   | "local-network-blocked"
   | "refused"
   | "unauthorized"
+  | "auth-failed"
   | "unknown-namespace"
   | "parse-error"
   | "transport-error"

@@ -1,9 +1,10 @@
 import type { Auth } from "../connection/auth.js";
 import type { ChannelState } from "../connection/channel-table.js";
 import { reportError } from "../errors.js";
-import type { Lookup, LookupOptions } from "../io.js";
+import type { LookupOptions } from "../io.js";
 import { atEndOfTick, isServer } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
+import type { SocketLike } from "../reading/waiting.js";
 import { createLease, type Leasable, type Lease, leaseOf } from "./leases.js";
 import { listen } from "./listen.js";
 import { numberOf } from "./option-key.js";
@@ -18,7 +19,7 @@ export interface CredentialOptions {
    * Compared by what it says, where it is no function: when it changes, the server is given it at once, by `socket.reauth()`.
    * A function is asked whenever the server needs data: see `authKey`.
    */
-  auth?: Auth;
+  auth?: Auth | undefined;
   /**
    * What the `auth` function depends on, the user's id for one, compared by what it says. When it changes, the function is
    * asked at once, and a socket that the server has refused connects.
@@ -29,7 +30,10 @@ export interface CredentialOptions {
 /** Which `io()` of several: the default one has no name, so that a module that is evaluated again finds its connections. */
 export type IoName = string;
 
-export function nameOf(io: Lookup): IoName {
+/** What gives sockets: an `io()`, or a function that does more with what that gives. */
+export type SocketSource = (address: string | undefined, options: LookupOptions) => SocketLike;
+
+export function nameOf(io: SocketSource): IoName {
   return numberOf(io);
 }
 
@@ -44,14 +48,16 @@ export interface LeasedSocket extends Leasable {
    * @param key - a text: what is compared
    */
   give(auth: Auth, key: string): void;
+  /** What is sent with the next connection. */
+  giveHeaders(headers: LookupOptions["extraHeaders"]): void;
 }
 
-function leasable(io: Lookup, url: string | undefined, options: LookupOptions): LeasedSocket {
+function leasable(io: SocketSource, url: string | undefined, options: LookupOptions): LeasedSocket {
   const isManual = options.autoConnect === false;
   // a server keeps nothing of a page that it has rendered
   const once = isServer() && { forceNew: true };
   const given = { ...options, autoConnect: false, ...once, [OURS]: true };
-  const socket = io(url, given) as AnySocket;
+  const socket = io(url, given) as unknown as AnySocket;
   const { opts } = socket.io;
   // other namespaces may share this manager; one that the app has made is the app's
   if (!isManual && OURS in opts) delete opts.autoConnect;
@@ -60,6 +66,7 @@ function leasable(io: Lookup, url: string | undefined, options: LookupOptions): 
   let known: string | undefined;
   /** The server has been told older ones. */
   let isStale = false;
+  let hasHeaders = false;
   /** The state in which a refusal has left the socket. */
   let refused: ChannelState | undefined;
 
@@ -95,12 +102,18 @@ function leasable(io: Lookup, url: string | undefined, options: LookupOptions): 
       // those of former users are nobody's
       socket.auth = {};
       known = undefined;
+      if (hasHeaders) opts.extraHeaders = {};
+      hasHeaders = false;
     },
     give(auth, key) {
       socket.auth = auth;
       isStale ||= known !== undefined && known !== key;
       known = key;
       atEndOfTick(hand);
+    },
+    giveHeaders(headers) {
+      opts.extraHeaders = headers ?? {};
+      hasHeaders = !!headers;
     },
   };
 }
@@ -111,7 +124,7 @@ function leasable(io: Lookup, url: string | undefined, options: LookupOptions): 
  * @throws TautlineError `invalid-option`
  */
 export function leaseSocket(
-  io: Lookup,
+  io: SocketSource,
   url: string | undefined,
   key: string,
   options: LookupOptions,
@@ -132,10 +145,10 @@ export function createGiver(): (
 ) => void {
   let last: unknown[] = [];
   return (lease, auth, key, headers) => {
-    const [lastLease, lastKey, hadAuth] = last;
+    const [lastLease, lastKey, hadAuth, hadHeaders] = last;
     const { value } = lease;
-    last = [lease, key, !!auth];
-    if (headers) value.socket.io.opts.extraHeaders = headers;
+    last = [lease, key, !!auth, !!headers];
+    if (headers || hadHeaders) value.giveHeaders(headers);
     // the same again is no news: another user may have given others since
     const isNews = lease !== lastLease || key !== lastKey || typeof auth === "function";
     if (isNews && (auth || hadAuth)) value.give(auth ?? {}, key);

@@ -14,7 +14,7 @@ export function optionKey(options: unknown): string {
       if (Object(value) !== value || Array.isArray(value)) return value;
       const object = value as Record<string, unknown>;
       if ((object.constructor ?? Object) === Object)
-        return Object.fromEntries(Object.entries(object).sort());
+        return Object.fromEntries(Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1)));
       return numberOf(object);
     });
   } catch (cause) {

@@ -1,4 +1,4 @@
-import { call, TautlineError } from "../errors.js";
+import { call, quote, TautlineError } from "../errors.js";
 import type { Socket } from "../manager/managed-socket.js";
 import { checkOption, checkOptions } from "../options/check-options.js";
 import type { ContractShape, EventShape } from "./define-events.js";
@@ -54,27 +54,28 @@ export type ContractSocket<C extends ContractShape> = Socket<ClientListens<C>, C
 
 type Ack = (...args: unknown[]) => void;
 
-/**
- * Asks a schema and hands on what it says, in the order of the values. What violates the contract is reported before that.
- *
- * @param origin - the cause that is told where there is no schema to ask
- */
-export type Judge = (
-  event: unknown,
-  part: Violation["part"],
+/** Where the schema of an answer is: its part of the event, the holder, the value, and the error that the answer is. */
+export type Answer = [
+  part: "res" | "data",
   holder: Holder | undefined,
   value: unknown,
-  done: (verdict: Verdict, error?: ContractError) => void,
-  origin?: unknown,
-) => void;
+  error?: DeclaredError,
+];
 
 /** Looks at what is emitted. Returns what looks at an answer. */
 export type Outgoing = (
   pipeline: Pipeline,
-  judge: Judge,
+  report: (
+    verdict: Verdict,
+    direction: Violation["direction"],
+    event: unknown,
+    part: Violation["part"],
+    value: unknown,
+  ) => ContractError | undefined,
   rules: ReadonlyMap<unknown, Holder>,
   isForeign: (rule: unknown, event: unknown) => boolean,
-) => (event: unknown, rule: Holder | undefined, ack: Ack) => Ack;
+  read: (rule: Holder, answer: unknown) => Answer,
+) => (event: unknown, rule: Holder, ack: Ack) => Ack;
 
 const fault = (message: string, data: object, cause?: unknown): ContractError =>
   new TautlineError("contract", message, { data, cause }) as never;
@@ -97,78 +98,107 @@ export function contract<const C extends ContractShape>(
 ): ContractSocket<C> {
   // eslint-disable-next-line no-console -- where violations are told when nobody asks for them
   const { outgoing, unknown, values, timeout = 10_000, onViolation = console.warn } = options;
-  const { contract: present } = socket as unknown as Partial<Calls<ContractShape>>;
   checkOption("listener", onViolation);
   checkOption("timeout(ms)", timeout);
-  if (present === events) return socket as never;
-  if (present) throw new TautlineError("invalid-option", "contract(): a second one");
+  const { contract: present, channel } = (socket ?? {}) as unknown as Partial<Socket & Calls<C>>;
+  if (present && present === events) return socket as never;
+  if (present || !channel || !events)
+    throw new TautlineError(
+      "invalid-option",
+      "contract(): takes a socket without one, and a contract",
+    );
 
-  const { pipeline } = socket.channel;
+  const { pipeline } = channel;
   const tell = socket.tell.bind(socket);
   const incomingRules = mapOf(events.serverToClient, "req");
   const outgoingRules = mapOf(events.clientToServer, "req");
   const isForeign = (rule: unknown, event: unknown): boolean =>
     !rule && (unknown === "pass" || /^\$tautline/.test(event as string));
 
-  const createJudge = (direction: Violation["direction"]): Judge => {
-    /** What waits for its verdict, or for what is before it. */
-    const line: [settle: Ack, verdict?: Verdict][] = [];
-    return (event, part, holder, value, done, origin) => {
-      const verdict = validate(holder, part, value, origin);
-      const isNow = !line[0] && !(verdict instanceof Promise);
-      // the usual case first, without a closure
-      if (isNow && !verdict.issues) return done(verdict);
-      const settle = (one: Verdict): void => {
-        const { issues, cause } = one;
-        const error =
-          issues &&
-          fault(
-            `${direction} ${part} violates the contract`,
-            { event, direction, part, issues, ...(values && { value }) },
-            cause,
-          );
-        if (error) call(onViolation as Ack, undefined, [error]);
-        done(one, error);
-      };
-      if (isNow) return settle(verdict);
-      const mine: (typeof line)[0] = [settle as never];
-      const arrive = (one: Verdict): void => {
-        stop();
-        mine[1] ??= one;
-        while (line[0]?.[1]) {
-          const [next, its] = line.shift()!;
-          call(next, undefined, [its]);
-        }
-      };
-      const stop = pipeline.timers.after(timeout, () =>
-        arrive(failed(undefined, "the validator timed out")),
-      );
-      line.push(mine);
-      void Promise.resolve(verdict).then(arrive);
-    };
+  const report: Parameters<Outgoing>[1] = ({ issues, cause }, direction, event, part, value) => {
+    if (!issues) return undefined;
+    const error = fault(
+      `${direction} ${part} of ${quote(event)} violates the contract: ${issues[0]?.message}`,
+      { event, direction, part, issues, ...(values && { value }) },
+      cause,
+    );
+    call(onViolation as Ack, undefined, [error]);
+    return error;
   };
-  const judge = createJudge("incoming");
-  const answers = outgoing?.(pipeline, createJudge("outgoing"), outgoingRules, isForeign);
+
+  const read: Parameters<Outgoing>[4] = (rule, answer) => {
+    const error = errorIn(answer);
+    if (!error) return ["res", rule, answer];
+    const errors = { ...events.errors, ...(rule as EventShape).errors };
+    return ["data", mapOf(errors, "data").get(error.code), error.data, error];
+  };
+
+  /** What waits for its verdict, or for what is before it. */
+  const line: [settle: Ack, verdict?: Verdict][] = [];
+  const isFree = (verdict: Verdict | Promise<Verdict>): verdict is Verdict =>
+    !line[0] && !(verdict instanceof Promise);
+  /** Hands on verdicts in the order of their values. */
+  const judge = (
+    verdict: Verdict | Promise<Verdict>,
+    event: unknown,
+    part: Violation["part"],
+    value: unknown,
+    done: (verdict: Verdict, error?: ContractError) => void,
+  ): void => {
+    const settle = (one: Verdict): void => done(one, report(one, "incoming", event, part, value));
+    if (isFree(verdict)) return settle(verdict);
+    const mine: (typeof line)[0] = [settle as never];
+    const arrive = (one: Verdict): void => {
+      stop();
+      mine[1] ??= one;
+      while (line[0]?.[1]) {
+        const [next, its] = line.shift()!;
+        call(next, undefined, [its]);
+      }
+    };
+    const late = (): void => arrive(failed(undefined, "the validator timed out"));
+    const stop = pipeline.timers.after(timeout, late);
+    line.push(mine);
+    void Promise.resolve(verdict).then(arrive);
+  };
+  const answers = outgoing?.(pipeline, report, outgoingRules, isForeign, read);
+
+  const hear = (
+    verdict: Verdict,
+    given: unknown[],
+    rule: Holder | undefined,
+    ack: Ack | undefined,
+  ): void => {
+    const { issues, value } = verdict;
+    if (issues) {
+      const data = { issues };
+      if (ack) call(ack, undefined, [{ $error: { code: "REQUEST_VALIDATION_ERROR", data } }]);
+    } else if (rule) {
+      const heard = verdict === NOTHING ? [given[0]] : [given[0], value];
+      if (ack) heard.push(answers ? answers(given[0], rule, ack) : ack);
+      tell(heard, false);
+    } else tell(given, false);
+  };
+
+  const doubt = (
+    verdict: Verdict | Promise<Verdict>,
+    given: unknown[],
+    rule: Holder | undefined,
+    ack: Ack | undefined,
+    value: unknown,
+  ): void => judge(verdict, given[0], "req", value, (one) => hear(one, given, rule, ack));
 
   socket.tell = (given, isOwn) => {
+    if (isOwn) return tell(given, isOwn);
     const event = given[0];
     const rule = incomingRules.get(event);
-    if (isOwn || isForeign(rule, event)) return tell(given, isOwn);
     const last = given[given.length - 1];
-    const ack = typeof last === "function" && (last as Ack);
-    judge(event, "req", rule, given[1] === ack ? undefined : given[1], (verdict) => {
-      const { issues, value } = verdict;
-      if (issues) {
-        if (ack)
-          call(ack, undefined, [
-            { $error: { code: "REQUEST_VALIDATION_ERROR", data: { issues } } },
-          ]);
-        return;
-      }
-      const heard = verdict === NOTHING ? [event] : [event, value];
-      if (ack) heard.push(answers ? answers(event, rule, ack) : ack);
-      tell(heard, false);
-    });
+    const ack = typeof last === "function" ? (last as Ack) : undefined;
+    const value = given[1] === ack ? undefined : given[1];
+    const verdict = isForeign(rule, event) ? NOTHING : validate(rule, "req", value);
+    // the usual case without a closure, which costs
+    if (isFree(verdict) && !verdict.issues) hear(verdict, given, rule, ack);
+    else doubt(verdict, given, rule, ack, value);
   };
 
   pipeline.beforeAck = (event, ack, canFail) => {
@@ -177,26 +207,18 @@ export function contract<const C extends ContractShape>(
     return (...given: unknown[]) => {
       const failure = canFail && given.shift();
       if (failure) return ack(failure);
-      const [answer] = given;
-      const error = errorIn(answer);
-      const code = error?.code;
-      judge(
-        event,
-        error ? "data" : "res",
-        error
-          ? mapOf({ ...events.errors, ...(rule as EventShape).errors }, "data").get(code)
-          : rule,
-        error ? error.data : answer,
-        ({ value: data }, violation) => {
-          const refusal =
-            violation ?? (error && fault("a declared error", { event, error: { code, data } }));
-          if (canFail) ack(refusal ?? null, data);
-          else if (!refusal) ack(data);
-          // an ack that takes no error: somebody has to know
-          else if (!violation) call(onViolation as Ack, undefined, [refusal]);
-        },
-        error,
-      );
+      const [part, holder, value, error] = read(rule, given[0]);
+      const done = ({ value: data }: Verdict, violation?: ContractError): void => {
+        const code = error?.code;
+        const refusal =
+          violation ??
+          (error && fault(`the answer is the error ${code}`, { event, error: { code, data } }));
+        if (canFail) ack(refusal ?? null, data);
+        else if (!refusal) ack(data);
+        // the ack takes no error: somebody has to know
+        else if (!violation) call(onViolation as Ack, undefined, [refusal]);
+      };
+      judge(validate(holder, part, value, error), event, part, value, done);
     };
   };
 

@@ -1,47 +1,48 @@
-import { call, reportError } from "../errors.js";
-import type { Outgoing } from "./contract.js";
-import { errorIn } from "./event-error.js";
+import { call } from "../errors.js";
+import { checkEventName } from "../protocol/socket-packet.js";
+import type { ContractError, Outgoing, Violation } from "./contract.js";
+import { type Holder, validate } from "./validate.js";
 
 /**
  * The option `outgoing` of `contract()`: what is emitted, and the answers to what the server asks, are looked at too. They are
- * sent as they were given: what a schema makes of them is the other side's.
+ * sent as they were given: what a schema makes of them is the other side's. What an async schema is to look at is sent before it
+ * has: `emit()` does not wait.
  *
  * @example contract(io(url), events, { outgoing });
  */
-export const outgoing: Outgoing = (pipeline, judge, rules, isForeign) => {
+export const outgoing: Outgoing = (pipeline, report, rules, isForeign, read) => {
+  const look = (
+    event: unknown,
+    part: Violation["part"],
+    holder: Holder | undefined,
+    value: unknown,
+    origin?: unknown,
+  ): ContractError | undefined => {
+    const verdict = validate(holder, part, value, origin);
+    if (!(verdict instanceof Promise)) return report(verdict, "outgoing", event, part, value);
+    void verdict.then((one) => report(one, "outgoing", event, part, value));
+    return undefined;
+  };
   const emit = pipeline.emit.bind(pipeline);
   pipeline.emit = (args, how, isErrorFirst) => {
     const [event, first] = args;
+    checkEventName(event);
     const rule = rules.get(event);
-    if (isForeign(rule, event)) return emit(args, how, isErrorFirst);
     const last = args[args.length - 1];
     const ack = typeof last === "function" && (last as (error: unknown) => void);
-    const canFail =
-      ack &&
-      (isErrorFirst ||
-        (how.timeout ?? pipeline.ackTimeout) !== undefined ||
-        (!how.volatile && pipeline.policy?.acksAll));
     const value = ack && first === ack ? undefined : first;
-    let isLater = false;
-    judge(event, "req", rule, value, (_, error) => {
-      let failure: unknown = error;
-      try {
-        if (!error) emit(args, how, isErrorFirst);
-      } catch (thrown) {
-        if (!isLater) throw thrown;
-        failure = thrown;
-        // the caller has gone on: an ack that takes no error can't be told
-        if (!canFail) reportError(thrown);
-      }
-      if (failure && canFail) call(ack, undefined, [failure]);
-    });
-    isLater = true;
+    const error = isForeign(rule, event) ? undefined : look(event, "req", rule, value);
+    if (!error) return emit(args, how, isErrorFirst);
+    const canFail =
+      isErrorFirst ||
+      (how.timeout ?? pipeline.ackTimeout) !== undefined ||
+      (!how.volatile && pipeline.policy?.acksAll);
+    if (ack && canFail) call(ack, undefined, [error]);
   };
-  return (event, rule, ack) => (answer) => {
-    if (errorIn(answer)) ack(answer);
-    else
-      judge(event, "res", rule, answer, (_, error) =>
-        ack(error ? { $error: { code: "RESPONSE_VALIDATION_ERROR" } } : answer),
-      );
+  return (event, rule, ack) => (said) => {
+    const [part, holder, value, error] = read(rule, said);
+    const violation = look(event, part, holder, value, error);
+    const code = error ? "UNKNOWN_ERROR" : "RESPONSE_VALIDATION_ERROR";
+    ack(violation ? { $error: { code } } : said);
   };
 };

@@ -19,6 +19,9 @@ export interface Verdict {
 export const NOTHING: Verdict = {};
 /** So many issues are told of one value: garbage has as many as its sender likes. */
 const MAX_ISSUES = 10;
+/** Characters of a message, or of a name in a path. They are the sender's, and travel back to it. */
+const MAX_LENGTH = 200;
+const MAX_DEPTH = 20;
 
 /** What holds schemas, by key. */
 export interface Holder {
@@ -82,12 +85,13 @@ function read(result: unknown): Verdict {
   if (!issues) return "value" in (result as object) ? { value } : failed(result);
   return {
     issues: issues.slice(0, MAX_ISSUES).map(({ message, path }) => ({
-      message: `${message}`,
+      // it may quote the value
+      message: `${message}`.slice(0, MAX_LENGTH),
       // arktype's is no plain array
-      path: Array.from(
-        path ?? [],
-        (key) => (key as { key?: PropertyKey }).key ?? (key as PropertyKey),
-      ),
+      path: Array.from(path ?? [], (key) => {
+        const plain = (key as { key?: PropertyKey }).key ?? key;
+        return typeof plain === "number" ? plain : String(plain).slice(0, MAX_LENGTH);
+      }).slice(0, MAX_DEPTH),
     })),
   };
 }

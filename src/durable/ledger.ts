@@ -1,4 +1,4 @@
-import { TautlineError } from "../errors.js";
+import { reportError, TautlineError } from "../errors.js";
 import { outcome } from "../pipeline/outcomes.js";
 import { isTooLarge } from "../pipeline/packet.js";
 import type { OwnerHost } from "../pipeline/policy.js";
@@ -89,6 +89,7 @@ export class Ledger implements StayOwner, WriterOwner {
       throw new TautlineError("unserializable", "durable.emit() takes no ack: listen to `settled`");
     const encoded = copyOf(line.codec.encode(PacketType.EVENT, this.nsp, args));
     if (isTooLarge(encoded, line.maxPayload)) throw outcome("too-large", "not-sent");
+    if (this.unstored.size >= this.maxPackets) throw outcome("overflow", "not-sent");
     const { data } = readBack(line.codec, encoded, this.nsp);
     const at = Date.now();
     const { ttl = Infinity } = this._options;
@@ -180,7 +181,13 @@ export class Ledger implements StayOwner, WriterOwner {
   acked(entry: Entry, answer: unknown[]): void {
     this.window = this.window < TRUSTED ? this.window * 2 : Infinity;
     const { isRefused = hasError } = this._options;
-    this._settle(entry, isRefused(...answer) ? "refused" : "delivered", undefined, answer);
+    let status: Status = "delivered";
+    try {
+      if (isRefused(...answer)) status = "refused";
+    } catch (error) {
+      reportError(error);
+    }
+    this._settle(entry, status, undefined, answer);
   }
 
   failed(entry: Entry, code: Code): void {

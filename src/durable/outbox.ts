@@ -1,12 +1,28 @@
 import { quote, TautlineError } from "../errors.js";
 import type { OutboxPart } from "../pipeline/policy.js";
+import type { Cipher } from "./cipher.js";
 import { DurablePolicy } from "./durable-policy.js";
 import { indexedDbStore } from "./indexed-db.js";
 import type { DurableOptions, IndexedDbOptions } from "./options.js";
 
-const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
 const isCount = (value: unknown = 0): boolean => typeof value === "number" && value >= 0;
 const isFunction = (value: unknown): boolean => typeof value === "function";
+
+/** What each option takes. */
+const CHECKS: Readonly<Record<string, (value: never) => unknown>> = {
+  name: (value: unknown) => typeof value === "string" && value,
+  // one that is not there yet would be one that all users share
+  identity: (value: unknown) => Number.isFinite(value) || (typeof value === "string" && value),
+  ttl: isCount,
+  maxPackets: isCount,
+  tries: isCount,
+  ackTimeout: isCount,
+  storeTimeout: isCount,
+  store: isFunction,
+  cipher: (value?: Cipher) => !value || (isFunction(value.encrypt) && isFunction(value.decrypt)),
+  isRefused: (value: unknown) => !value || isFunction(value),
+  durability: (value = "strict") => /^(relaxed|strict)$/.test(value),
+};
 
 /**
  * The `outbox` option over a store of the app's.
@@ -15,33 +31,18 @@ const isFunction = (value: unknown): boolean => typeof value === "function";
  * @example io(url, { outbox: durable({ store, name: "app", identity: user.id }) });
  */
 export function durable(options: DurableOptions): OutboxPart {
-  const given = { ...options } as Partial<IndexedDbOptions & DurableOptions>;
-  const { name, identity, ttl, maxPackets, tries, ackTimeout, storeTimeout } = given;
-  const { store, cipher, isRefused, durability } = given;
-  const checks = {
-    name: isText(name),
-    // one that is not there yet would be one that all users share
-    identity: isText(identity) || Number.isFinite(identity),
-    ttl: isCount(ttl),
-    maxPackets: isCount(maxPackets),
-    tries: isCount(tries),
-    ackTimeout: isCount(ackTimeout),
-    storeTimeout: isCount(storeTimeout),
-    store: isFunction(store),
-    cipher: !cipher || (isFunction(cipher.encrypt) && isFunction(cipher.decrypt)),
-    isRefused: !isRefused || isFunction(isRefused),
-    durability: !durability || /^(relaxed|strict)$/.test(durability),
-  };
-  for (const [option, isRight] of Object.entries(checks))
-    if (!isRight)
+  const given = { ...options } as Record<string, unknown>;
+  for (const [option, isRight] of Object.entries(CHECKS))
+    if (!isRight(given[option] as never))
       throw new TautlineError(
         "invalid-option",
-        `an outbox's \`${option}\` can't be ${quote(given[option as keyof typeof checks])}`,
+        `an outbox's \`${option}\` can't be ${quote(given[option])}`,
       );
+  const { name, identity } = options;
   return {
     // frameworks compare options by their plain parts: another identity is another outbox
-    name: name as string,
-    identity: identity as string,
+    name,
+    identity,
     wrap: (host, nsp, inner) => new DurablePolicy(host, nsp, options, inner),
   };
 }

@@ -9,7 +9,7 @@ import type { Turns, Voice } from "./tabs.js";
 
 /** The name of the question, and the key of a packet's tag: see delivery/exactly-once.ts. */
 export const TAG = "$tautline";
-/** A server remembers so many streams of one connection, and more: see server/streams.ts. */
+/** Packets of so many streams are under way; a server remembers more of one connection: see server/streams.ts. */
 const STREAMS = 64;
 
 /** What a stay needs of its policy. */
@@ -52,11 +52,12 @@ export class Stay {
   private _isReady = false;
   /** This tab sends what is stored. */
   private _isSender = false;
-  /** The store has more: packets of more streams than the server is asked about at a time. */
+  /** The store has more: packets of more streams than a server remembers. */
   private _isPartial = false;
   /** The highest id that was read. */
   private _last = 0;
-  private readonly _streams = new Map<string, Promise<boolean>>();
+  /** Those of what is in the pipeline. */
+  private readonly _streams = new Set<string>();
   /** Waits for room in the window. */
   private readonly _queue = new Set<Entry>();
   private readonly _sending = new Map<Packet, Entry>();
@@ -78,15 +79,18 @@ export class Stay {
       // whoever does not answer (a store, a lock) holds nobody up for longer
       host.timers.after(storeTimeout, () => this._open()),
     );
-    void this._introduce(stream).then((isDeduped) => {
-      if (this._isOver) return;
+    const answered = (isDeduped: boolean): void => {
+      if (this._isOver || this.isDeduped !== undefined) return;
       this.isDeduped = isDeduped;
       const granted = (): void => {
         this._isSender = true;
         void this.load().then(() => this._open());
       };
       this._ends.push(turns.take(granted, () => this._open()));
-    });
+    };
+    host.ask([TAG, stream], () => answered(true));
+    // socket.io answers a probe at once, but an event a tick later: only the second answer is surely behind it
+    host.probe(() => host.probe((error) => error ?? answered(false)));
   }
 
   /** False while newer packets have to wait: those that stand in the outbox before them may be sent. */
@@ -125,8 +129,8 @@ export class Stay {
       await this.load();
       return;
     }
-    // those that are in memory only are gathered when this stay opens
-    if (!this._isReady) return;
+    // those that are in memory only are gathered when this stay opens: behind older ones
+    if (next === undefined && !this._isReady) return;
     for (const entry of entries) {
       this._last = entry.record.id ?? this._last;
       this._queue.add(entry);
@@ -188,24 +192,18 @@ export class Stay {
   }
 
   private async _read(): Promise<void> {
-    const { _owner: owner, _streams: known } = this;
+    const { _owner: owner, _streams: streams } = this;
     let records: StoredPacket[];
     do {
       if (this._isOver) return;
       records = await owner.read(this._last);
-      const streams = new Set(records.map(({ stream }) => stream));
-      if (this.isDeduped) {
-        const fresh = [...streams].filter((one) => !known.has(one));
-        await Promise.all(
-          fresh.slice(0, Math.max(STREAMS - known.size, 0)).map((one) => this._introduce(one)),
-        );
-      }
       for (const record of records) {
         if (this._isOver) return;
-        if (this.isDeduped && !known.has(record.stream)) {
+        if (!streams.has(record.stream) && streams.size >= STREAMS) {
           this._isPartial = true;
           return;
         }
+        streams.add(record.stream);
         this._last = record.id;
         const entry = !this.known.has(record.id) && (await owner.admit(record));
         if (entry) this._queue.add(entry);
@@ -214,25 +212,10 @@ export class Stay {
     this._isPartial = false;
   }
 
-  /** Whether the server knows the stream from now on. Never settled when the line is lost meanwhile. */
-  private _introduce(stream: string): Promise<boolean> {
-    const { host } = this._owner;
-    let known = this._streams.get(stream);
-    if (known) return known;
-    known = new Promise((resolve) => {
-      host.ask([TAG, stream], () => resolve(true));
-      // socket.io answers a probe at once, but an event a tick later: only the second answer is surely behind it
-      if (!this.isDeduped) host.probe(() => host.probe((error) => error ?? resolve(false)));
-    });
-    this._streams.set(stream, known);
-    return known;
-  }
-
   /** Everything that was read has been acked: the server may forget the streams of that. */
   private _goOn(): void {
     if (!this._isPartial || this._queue.size || this._sending.size || this._reads) return;
     this._streams.clear();
-    void this._introduce(this._owner.stream);
     void this.load();
   }
 

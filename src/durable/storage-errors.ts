@@ -1,21 +1,16 @@
-import { TautlineError } from "../errors.js";
+import { type ErrorCode, TautlineError } from "../errors.js";
 
-const SAYS = {
-  "storage-full": "there is no room in the store of the outbox",
-  "storage-newer": "the store of the outbox was written by a newer version",
-  "storage-blocked": "the store of the outbox does not answer",
-  "storage-failed": "the store of the outbox has failed",
-};
-
-const BY_NAME: Readonly<Record<string, keyof typeof SAYS>> = {
-  QuotaExceededError: "storage-full",
-  VersionError: "storage-newer",
-  TimeoutError: "storage-blocked",
-};
-
-/** What a store did, by its name. */
+/** What a store did, by the name of its error. */
 export function storageError(cause: unknown): TautlineError {
   if (cause instanceof TautlineError) return cause;
-  const code = BY_NAME[String((cause as Error | undefined)?.name)] ?? "storage-failed";
-  return new TautlineError(code, SAYS[code], { cause });
+  const name = String((cause as Error | undefined)?.name);
+  const what = /^Quota/.test(name)
+    ? "full"
+    : /^Version/.test(name)
+      ? "newer"
+      : /^Timeout/.test(name)
+        ? "blocked"
+        : "failed";
+  const code: ErrorCode = `storage-${what}`;
+  return new TautlineError(code, `the store of the outbox: ${what}`, { cause });
 }

@@ -67,7 +67,11 @@ export class Voice {
 
   say(message: unknown): void {
     const channel = this._channel ?? this._open();
-    channel?.postMessage(message);
+    try {
+      channel?.postMessage(message);
+    } catch {
+      // what an app's parser makes of arguments may be more than tabs can tell each other
+    }
     if (channel !== this._channel) channel?.close();
   }
 

@@ -83,9 +83,8 @@ export class Writer {
         entry.record = { ...entry.record, ...(sealed as object) };
         ready.push(write);
       } catch (cause) {
-        reject(
-          cause instanceof TautlineError ? cause : outcome("unserializable", "not-sent", cause),
-        );
+        const details = { cause, delivery: "not-sent" } as const;
+        reject(new TautlineError("unserializable", "it can't be read or encrypted", details));
       }
     }
     return ready;

@@ -112,12 +112,16 @@ export class Pipeline implements OwnerHost, MarkerHost, LifetimeOwner {
     });
   }
 
+  /** @throws TautlineError `unserializable`, `too-many-attachments`, `too-large` */
   ask(args: unknown[], answered: AckCallback): Cancel {
+    const { line } = this;
     const id = this.acks.nextId();
-    const encoded = this.line.codec.encode(PacketType.EVENT, this._host.nsp, args, id);
-    if (isTooLarge(encoded, this.line.maxPayload)) throw outcome("too-large", "not-sent");
+    const encoded = line.codec.encode(PacketType.EVENT, this._host.nsp, args, id);
+    if (isTooLarge(encoded, line.maxPayload)) throw outcome("too-large", "not-sent");
+    // a question does not wait for a Blob to be read
+    if (holdsBlob(encoded)) throw outcome("unserializable", "not-sent");
     this.acks.add(id, answered, false, undefined);
-    this.line.transmit(encoded, true, this._host, true);
+    line.transmit(encoded, true, this._host, true);
     return () => this.acks.fail(id, outcome("aborted", "maybe-sent"));
   }
 

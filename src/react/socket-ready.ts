@@ -1,7 +1,7 @@
 import type { AnySocket } from "../adapters/socket-state.js";
 import { TautlineError } from "../errors.js";
 import { outcome } from "../pipeline/outcomes.js";
-import { isServer } from "../platform/browser.js";
+import { atEndOfTick, isServer } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
 import type { SocketLike } from "../reading/waiting.js";
 import { listen } from "../adapters/listen.js";
@@ -52,24 +52,27 @@ export function socketReady<S extends SocketLike>(socket: S | null | undefined):
 function connecting<S extends SocketLike>(socket: S): Promise<S> {
   const { channel } = socket;
   return new Promise((resolve, reject) => {
-    const lease = leaseOfSocket(socket);
-    const isFirst = lease?.isIdle();
-    const leave = lease?.retain();
-    if (isFirst) lease?.value.socket.connect();
-    const undo: Cancel[] = [];
-    const settle = (): void => {
-      for (const stop of undo) stop();
-    };
-    const fail = (cause?: unknown): void => {
-      settle();
-      reject(cause instanceof TautlineError ? cause : outcome("disconnected", undefined, cause));
-    };
-    if (channel.isOver) return fail();
-    const connected = (): void => {
-      settle();
-      resolve(socket);
-    };
-    undo.push(listen(socket, "connect", connected), channel.whenOver(fail));
-    if (leave) undo.push(leave, channel.timers.after(HOLD, leave));
+    // not while React renders: who shows the state would be rendered in between
+    atEndOfTick(() => {
+      const lease = leaseOfSocket(socket);
+      const isFirst = lease?.isIdle();
+      const leave = lease?.retain();
+      if (isFirst) lease?.value.socket.connect();
+      const undo: Cancel[] = leave ? [leave, channel.timers.after(HOLD, leave)] : [];
+      const settle = (): void => {
+        for (const stop of undo) stop();
+      };
+      const fail = (cause?: unknown): void => {
+        settle();
+        reject(cause instanceof TautlineError ? cause : outcome("disconnected", undefined, cause));
+      };
+      const connected = (): void => {
+        settle();
+        resolve(socket);
+      };
+      if ((socket as unknown as AnySocket).connected) connected();
+      else if (channel.isOver) fail();
+      else undo.push(listen(socket, "connect", connected), channel.whenOver(fail));
+    });
   });
 }

@@ -23,7 +23,7 @@ export type EmitsOf<S> =
 /** How {@link useAck} waits. */
 export interface UseAckOptions {
   /** Milliseconds for the answer, then it fails with `ack-timeout`. @default none */
-  timeout?: number;
+  timeout?: number | undefined;
 }
 
 interface AckState<T> {

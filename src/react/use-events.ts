@@ -56,7 +56,7 @@ const NONE: unknown[][] = [];
 export function useEvents<S extends SocketLike | null | undefined, E extends EventNames<Heard<S>>>(
   socket: S,
   event: E,
-  { limit = 100 }: { limit?: number } = {},
+  { limit = 100 }: { limit?: number | undefined } = {},
 ): readonly EventArgs<Heard<S>, E>[] {
   checkOption("limit", limit);
   const feed = useKept(createFeed, [socket, event]);

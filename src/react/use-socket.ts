@@ -17,9 +17,10 @@ import {
   type LeasedSocket,
   leaseSocket,
   nameOf,
+  type SocketSource,
 } from "../adapters/leased-socket.js";
 import type { AnySocket } from "../adapters/socket-state.js";
-import type { Lookup, LookupOptions } from "../io.js";
+import type { LookupOptions } from "../io.js";
 import type { Manager } from "../manager/manager.js";
 import { checkOption } from "../options/check-options.js";
 import type { DefaultEventsMap, EventsMap } from "../socket/event-types.js";
@@ -29,11 +30,11 @@ import { useEarlyEffect } from "./use-early-effect.js";
 import { useTracked } from "./use-tracked.js";
 
 /** Options of {@link SocketHooks.useSocket}: those of `io()`, and more. */
-export interface UseSocketOptions extends LookupOptions, CredentialOptions {
+export interface UseSocketOptions extends Omit<LookupOptions, "auth">, CredentialOptions {
   /** Milliseconds that the connection is kept after its last user. @default 1000 */
-  linger?: number;
+  linger?: number | undefined;
   /** False: it is not connected for this component. @default true */
-  enabled?: boolean;
+  enabled?: boolean | undefined;
 }
 
 /** What {@link SocketHooks.useSocket} gives. A component is rendered again only for what it has read of it. */
@@ -92,11 +93,11 @@ export function leaseOfSocket(socket: object): Lease<LeasedSocket> | undefined {
 }
 
 /** `useSocket` and `SocketProvider` over an `io()` of the app's own parts: see {@link createIo}. */
-export function createSocketHooks(io: Lookup): SocketHooks {
+export function createSocketHooks(io: SocketSource): SocketHooks {
   return socketHooks(io, nameOf(io));
 }
 
-export function socketHooks(io: Lookup, name: IoName): SocketHooks {
+export function socketHooks(io: SocketSource, name: IoName): SocketHooks {
   function useLeased(
     url: string | null | undefined,
     { linger, enabled = true, authKey, ...options }: UseSocketOptions,

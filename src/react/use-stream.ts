@@ -12,9 +12,9 @@ import { useTracked } from "./use-tracked.js";
 /** How {@link useStream} reads. */
 export interface UseStreamOptions extends Omit<ReadOptions, "signal"> {
   /** False: it is not asked for, or ended. @default true */
-  enabled?: boolean;
+  enabled?: boolean | undefined;
   /** How many items are kept; when there are more, the oldest go. @default Infinity */
-  limit?: number;
+  limit?: number | undefined;
 }
 
 /** What {@link useStream} gives. A component is rendered again only for what it has read of it, once a frame at most. */

@@ -67,6 +67,8 @@ export function createWire(
     end() {
       wire.isUsed = false;
       ws.close();
+      // of pages that are gone: nobody knows whose they are
+      if (wire.settings.share) ws.drainQueuedMessages();
     },
   };
   const source = typeof url === "function" ? async () => complete(await url()) : complete(url);

@@ -4,6 +4,7 @@ import { TautlineError } from "../errors.js";
 
 /** @throws TautlineError `invalid-option`, which names what is no schema */
 export function checkEvents(events: ContractShape): void {
+  if (Object(events) !== events) fail("the contract");
   checkErrors(events.errors, "errors");
   for (const side of ["clientToServer", "serverToClient"] as const)
     for (const [name, rule] of Object.entries(events[side] ?? {})) {
@@ -13,8 +14,8 @@ export function checkEvents(events: ContractShape): void {
     }
 }
 
-function checkErrors(errors: object = {}, where: string): void {
-  for (const [code, error] of Object.entries(errors))
+function checkErrors(errors: object | undefined, where: string): void {
+  for (const [code, error] of Object.entries(errors ?? {}))
     checkHolder(error, ["data"], `${where}.${code}`);
 }
 

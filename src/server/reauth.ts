@@ -17,10 +17,12 @@ interface Refusal {
 }
 type Ack = (refusal?: Refusal) => void;
 
-/** So many questions of one client may wait. */
-const MAX_WAITING = 100;
 /** Milliseconds that the handler has. The client has given up long before. */
 const HANDLER_TIMEOUT = 30_000;
+/** For a handler that has thrown what has no message. */
+const REFUSED = "refused";
+/** So many questions of one client may wait. */
+const MAX_WAITING = 100;
 
 /** The fresh data of one client. One is checked at a time, and of those that wait only the newest: its outcome is that of all. */
 class Desk<S extends ReauthSocketLike> {
@@ -33,12 +35,13 @@ class Desk<S extends ReauthSocketLike> {
     private readonly _handler: Handler<S>,
   ) {}
 
-  receive(auth: unknown, ack: unknown): void {
-    if (typeof ack !== "function") return;
-    const answer = ack as Ack;
+  receive(auth: unknown, done: unknown): void {
+    if (typeof done !== "function") return;
+    const ack = done as Ack;
     if (typeof auth !== "object" || auth === null || Array.isArray(auth))
-      return answer({ message: "auth must be an object" });
-    if (this._acks.push(answer) > MAX_WAITING) this._acks.shift()?.({ message: "too many" });
+      return answer(ack, { message: "auth must be an object" });
+    if (this._acks.push(ack) > MAX_WAITING)
+      answer(this._acks.shift() as Ack, { message: "too many" });
     this._next = auth as Record<string, unknown>;
     if (!this._isBusy) void this._work();
   }
@@ -65,30 +68,37 @@ class Desk<S extends ReauthSocketLike> {
       this._socket.handshake.auth = auth;
       return undefined;
     } catch (error) {
-      return refusalOf(error);
+      return toRefusal(error);
     } finally {
       clearTimeout(timer);
     }
   }
 }
 
-/** Whatever a handler has thrown: reading it may throw too. */
-function refusalOf(error: unknown): Refusal {
+/** What a handler has thrown may be anything, also what throws when it is read. */
+function toRefusal(error: unknown): Refusal {
+  let text = REFUSED;
   try {
-    const { message, data } = Object(error) as { message?: unknown; data?: unknown };
-    return { message: typeof message === "string" ? message : "refused", data };
+    const thrown = Object(error) as { message?: unknown; data?: unknown };
+    const { message } = thrown;
+    if (typeof message === "string") text = message;
+    return { message: text, data: thrown.data };
   } catch {
-    return { message: "refused" };
+    return { message: text };
   }
 }
 
-/** What the handler has attached may be what cannot be sent. */
-function answer(ack: Ack, refusal: Refusal | undefined): void {
+/** What the handler has attached may be what cannot be sent; and a client that has gone may be what cannot be answered. */
+function answer(ack: Ack, refusal?: Refusal): void {
   try {
     if (refusal) ack(refusal);
     else ack();
   } catch {
-    ack({ message: refusal?.message ?? "refused" });
+    try {
+      if (refusal) ack({ message: refusal.message });
+    } catch {
+      // the client's time limit tells it
+    }
   }
 }
 

@@ -8,7 +8,7 @@ import {
   validate,
   type Verdict,
 } from "../contract/validate.js";
-import { TautlineError } from "../errors.js";
+import { quote, TautlineError } from "../errors.js";
 import type { Ack } from "./answers.js";
 import { type AskingSocket, watchAnswers } from "./client-answers.js";
 import type { ServerSocketLike } from "./gate.js";
@@ -77,8 +77,10 @@ export class Warden {
   receive(event: unknown[], isReceived: boolean): void {
     const { _parts: parts, _socket: socket } = this;
     const [name, value] = event;
+    // no event: what is made for the wire alone, which old parsers let through
+    if (typeof name !== "string" && typeof name !== "number") return;
     const rule = parts.incoming.get(name);
-    if (!rule && String(name).startsWith("$tautline")) return handOn(socket, event, isReceived);
+    if (!rule && `${name}`.startsWith("$tautline")) return handOn(socket, event, isReceived);
     const last = event[event.length - 1];
     const ack = typeof last === "function" ? (last as Ack) : undefined;
     const isPassed = !rule && parts.unknown === "pass";
@@ -129,20 +131,30 @@ export class Warden {
       this._answer(name, rule, said, ack);
     };
     const fail = (error: unknown): void => {
-      if (!errorIn(error)) this.tell(error);
-      answer(errorIn(error) ? error : { $error: this._unknown(error) });
+      const declared = errorIn(error);
+      // where nobody waits for it, one that is not declared is a fault like any other
+      if (!declared || (!ack && !this._read(rule, error).holder)) this.tell(error);
+      answer(declared ? error : { $error: this._unknown(error) });
     };
     const event = ack ? [name, ...args, answer] : [name, ...args];
+    /** Handlers that were called and have not ended, or may call the ack later. */
+    let pending = 0;
     const invoke: Invoke = (listener, given) => {
-      const settle = (said: unknown): void => {
-        const { length } = (listener as { listener?: typeof listener }).listener ?? listener;
-        // one that takes the ack may answer later; one that only looks has no answer
-        if (said !== undefined || (!rule["res"] && length <= args.length)) answer(said);
+      const { length } = (listener as { listener?: typeof listener }).listener ?? listener;
+      const takesAck = length > args.length;
+      pending++;
+      const settle = (said: unknown, isPromised: boolean): void => {
+        // what an arrow function with an ack returns is often not meant: a timer, the length of a list
+        if (said !== undefined && (isPromised || !takesAck || errorIn(said))) answer(said);
+        // one with fewer parameters than arguments may have them all in a rest parameter, the ack too
+        else if (!takesAck && (isPromised || length === args.length) && !--pending) answer();
       };
       try {
         const result: unknown = Reflect.apply(listener, this._socket, given);
-        if (isThenable(result)) result.then(settle, fail);
-        else settle(result);
+        if (isThenable(result)) result.then((said) => settle(said, true), fail);
+        // when all were called
+        else if (result === undefined) process.nextTick(() => settle(result, false));
+        else settle(result, false);
       } catch (error) {
         fail(error);
       }
@@ -155,9 +167,13 @@ export class Warden {
     const answer = this._read(rule, said);
     const { part, value, error } = answer;
     if (error && DEFAULTS.includes(error.code)) return this._say(ack, { $error: error });
-    this._line.judge(this._judge(answer), ({ issues, cause }) => {
-      if (!issues)
-        return this._say(ack, error ? { $error: { code: error.code, data: error.data } } : said);
+    this._line.judge(this._judge(answer), (verdict) => {
+      const { issues, cause } = verdict;
+      if (!issues) {
+        // what the contract does not name is not told
+        const told = verdict === NOTHING ? undefined : value;
+        return this._say(ack, error ? { $error: { code: error.code, data: told } } : told);
+      }
       this._report(name, "outgoing", part, issues, value, cause);
       const code: DefaultCode = error ? "UNKNOWN_ERROR" : "RESPONSE_VALIDATION_ERROR";
       this._say(ack, { $error: { code } });
@@ -188,7 +204,14 @@ export class Warden {
   }
 
   private _say(ack: Ack | undefined, said: unknown): void {
-    this._contained(() => (said === undefined ? ack?.() : ack?.(said)));
+    try {
+      if (said === undefined) ack?.();
+      else ack?.(said);
+    } catch (error) {
+      this.tell(error);
+      // what fits the contract and can't be sent: who asked must not wait for ever
+      this._contained(() => ack?.({ $error: { code: "UNKNOWN_ERROR" satisfies DefaultCode } }));
+    }
   }
 
   private _contained(task: () => void): void {
@@ -211,7 +234,7 @@ export class Warden {
     // what clients send is not this process's fault
     if (direction === "incoming" && !onError) return;
     const data = { event: String(event), direction, part, issues, ...(values && { value }) };
-    const message = `${direction} ${part} violates the contract: ${issues[0]?.message}`;
+    const message = `${direction} ${part} of ${quote(event)} violates the contract: ${issues[0]?.message}`;
     this.tell(new TautlineError("contract", message, { data, cause }));
   }
 

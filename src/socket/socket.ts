@@ -136,7 +136,7 @@ export class Socket<
 
   /**
    * The state of its namespace, as docs/states.md names them. "unauthorized": the server has refused what `auth` returned
-   * three times; `connect()` begins again.
+   * three times, or `auth` has thrown that code itself; `connect()` begins again.
    */
   get state(): ChannelState {
     return this.channel.state;
@@ -148,9 +148,9 @@ export class Socket<
    *
    * @returns whether the server has taken it; false also after 5 s without an answer, and when there is no connection or it
    * is lost meanwhile
-   * @throws TautlineError (rejects) `refused` when the server's helper refuses it or `auth` fails; `unreachable` when `auth` fails
-   * because the network has; `timeout` after 20 s without an answer of `auth`; `invalid-option`, `unserializable` and `too-large`
-   * when `auth` gives what cannot be sent. The connection stays
+   * @throws TautlineError (rejects) `refused` when the server's helper refuses it; `auth-failed` when `auth` throws or rejects, or
+   * `unauthorized` when it throws that; `invalid-option`, `unserializable` and `too-large` when `auth` gives what cannot be sent.
+   * The connection stays
    */
   reauth(): Promise<boolean> {
     return this.channel.reauth();

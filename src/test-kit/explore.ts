@@ -86,7 +86,7 @@ async function runOnce(
     return { cause, transcript: net.transcript };
   } finally {
     stop();
-    net.close();
+    await net.close();
   }
 }
 

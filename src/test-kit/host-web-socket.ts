@@ -181,7 +181,8 @@ function checkedUrl(url: string | URL): string {
       "SyntaxError",
       `The URL's scheme must be either 'ws' or 'wss', not '${parsed.protocol}'.`,
     );
-  if (parsed.hash) throw hostError("SyntaxError", "The URL contains a fragment identifier.");
+  if (parsed.href.includes("#"))
+    throw hostError("SyntaxError", "The URL contains a fragment identifier.");
   return parsed.href;
 }
 
@@ -189,7 +190,8 @@ function frameOf(data: string | ArrayBuffer | ArrayBufferView): Frame {
   if (data instanceof ArrayBuffer) return new Uint8Array(data.slice(0));
   if (ArrayBuffer.isView(data))
     return new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength).slice();
-  return String(data);
+  // a lone surrogate can't be sent
+  return String(data).replace(/[\ud800-\udfff]/gu, "\ufffd");
 }
 
 function sizeOf(frame: Frame): number {

@@ -5,4 +5,4 @@ export type { Server, ServerOptions } from "./server.js";
 export type { Namespace } from "./namespace.js";
 export type { Handshake, ServerSocket } from "./server-socket.js";
 export type { BroadcastOperator } from "./broadcast.js";
-export type { PlainServer, PlainSocket } from "./plain-server.js";
+export type { PlainServer, PlainServerOptions, PlainSocket } from "./plain-server.js";

@@ -4,13 +4,14 @@ import { TautlineError } from "../errors.js";
 import { createIo, type Io } from "../io.js";
 import type { Endpoint } from "./endpoint.js";
 import { fetchOver } from "./host-fetch.js";
+import { messageChannelClass } from "./host-message-channel.js";
 import { webSocketClass } from "./host-web-socket.js";
 import { xhrClass } from "./host-xhr.js";
 import { type Direction, type LineKind, Network as Lines } from "./lines.js";
-import { PlainServer } from "./plain-server.js";
+import { PlainServer, type PlainServerOptions } from "./plain-server.js";
 import { Server, type ServerOptions } from "./server.js";
 import { Transcript } from "./transcript.js";
-import { VirtualTime } from "./virtual-time.js";
+import { turn, VirtualTime } from "./virtual-time.js";
 
 /** Options of {@link network}. */
 export interface NetworkOptions {
@@ -36,6 +37,9 @@ interface Place {
   readonly endpoint: Endpoint;
 }
 
+/** Turns of the real event loop in which nothing happens, before the time is over. */
+const PATIENCE = 50;
+
 /** The one that is open: there is one page only. */
 let present: TestNetwork | undefined;
 
@@ -51,14 +55,15 @@ export function network(options: NetworkOptions = {}): TestNetwork {
   check("seed", seed, Number.isSafeInteger(seed));
   check("latency", latency, isDuration(latency));
   if (present)
-    throw invalid("another network is open: call its close() first, for example in afterEach()");
+    throw invalid("another network is open: await its close() first, for example in afterEach()");
   return (present = new TestNetwork(seed, latency));
 }
 
 /** See {@link network}. */
 export class TestNetwork {
-  /** Of this network alone: no other has its managers. */
-  readonly io: Io = createIo(defaults, { hints });
+  /** Of this network alone: no other has its managers, and they end with it. */
+  readonly io: Io;
+  private readonly _managers = new Set<{ disconnect(): unknown }>();
   private readonly _time: VirtualTime;
   private readonly _lines: Lines;
   private readonly _transcript: Transcript;
@@ -81,7 +86,15 @@ export class TestNetwork {
     time.replace(globalThis, "WebSocket", webSocketClass(wiring));
     time.replace(globalThis, "XMLHttpRequest", xhrClass(wiring));
     time.replace(globalThis, "fetch", fetchOver(wiring));
+    time.replace(globalThis, "MessageChannel", messageChannelClass(time));
     this._beHost();
+    const io = createIo(defaults, { hints });
+    const lookup = (...call: Parameters<Io>): ReturnType<Io> => {
+      const socket = io(...call);
+      this._managers.add(socket.io);
+      return socket;
+    };
+    this.io = Object.assign(lookup, io, { io: lookup, connect: lookup }) as Io;
   }
 
   /** Milliseconds since it was made. */
@@ -106,13 +119,9 @@ export class TestNetwork {
     return server;
   }
 
-  /**
-   * Puts a plain WebSocket server at an address, with the interface of `ws`.
-   *
-   * @param protocols - subprotocols that it speaks
-   */
-  webSocketServer(url: string, protocols: readonly string[] = []): PlainServer {
-    const server = new PlainServer(url, protocols);
+  /** Puts a plain WebSocket server at an address, with the interface of `ws`. */
+  webSocketServer(url: string, options: PlainServerOptions = {}): PlainServer {
+    const server = new PlainServer(url, options);
     this._place(url, { path: "/", endpoint: server });
     return server;
   }
@@ -150,12 +159,18 @@ export class TestNetwork {
       );
     const end = this._time.now + limit;
     const isDone = (): boolean => (typeof what === "function" ? !!what() : isSettled);
-    while (!isDone())
-      if (!(await this._time.step(end)))
+    // what the host itself takes its time for (bytes of a Blob) is no event of the network
+    for (let turns = 0; ; turns++) {
+      await turn();
+      if (isDone()) break;
+      if (turns < PATIENCE && !this._time.isDue(end)) continue;
+      if (this._time.run(end)) turns = 0;
+      else
         throw new TautlineError(
           "timeout",
-          `nothing made it true within ${limit} ms of virtual time`,
+          `it did not come within ${limit} ms of virtual time. The last that happened:\n${this._transcript.tail()}`,
         );
+    }
     return outcome?.() as T;
   }
 
@@ -275,11 +290,19 @@ export class TestNetwork {
     this._lines.latency = latency;
   }
 
-  /** Gives the page its own globals back. What is still under way ends. */
-  close(): void {
+  /**
+   * Gives the page its own globals back. Sockets of `net.io` are disconnected; those of the app's own `io` stay as they are, and
+   * nothing reaches them any more: disconnect them before.
+   *
+   * @returns when it is over: only then another network can be made
+   */
+  async close(): Promise<void> {
     if (present !== this) return;
-    present = undefined;
+    for (const manager of this._managers) manager.disconnect();
+    // what they say last is said on this network
+    await this._time.pass(this._lines.latency * 4);
     this._time.leave();
+    present = undefined;
   }
 
   /** What the page asks its host, and listens to. */

@@ -48,20 +48,31 @@ export class PlainSocket extends EventEmitter {
   }
 }
 
+/** Options of a {@link PlainServer}. */
+export interface PlainServerOptions {
+  /** Subprotocols that it speaks: the first one that a client offers is chosen. @default none */
+  protocols?: readonly string[];
+  /** Which clients it lets in. @default all */
+  verify?: (url: string, protocols: readonly string[]) => boolean;
+}
+
 /** A WebSocket server that knows nothing of Socket.IO, with the interface of `ws`. Emits "connection" (socket). */
 export class PlainServer extends EventEmitter implements Endpoint {
   readonly clients = new Set<PlainSocket>();
 
-  /** @param protocols - that it speaks; the first one that a client offers is chosen */
   constructor(
     readonly url: string,
-    private readonly _protocols: readonly string[] = [],
+    private readonly _options: PlainServerOptions = {},
   ) {
     super();
   }
 
-  openWebSocket(line: Line, url: string, offered: readonly string[]): AcceptedSocket {
-    const protocol = offered.find((one) => this._protocols.includes(one)) ?? "";
+  openWebSocket(line: Line, url: string, offered: readonly string[]): AcceptedSocket | undefined {
+    const { protocols = [], verify } = this._options;
+    if (verify && !verify(url, offered)) return undefined;
+    const protocol = offered.find((one) => protocols.includes(one)) ?? "";
+    // a client fails when nothing that it offers is chosen
+    if (offered.length && !protocol) return undefined;
     const socket = new PlainSocket(line, url, protocol);
     this.clients.add(socket);
     socket.on("close", () => this.clients.delete(socket));

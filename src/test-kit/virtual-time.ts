@@ -60,6 +60,11 @@ export class VirtualTime {
     return this.isEntered && globalThis.setTimeout !== this._setTimeout;
   }
 
+  /** Whether something happens by then. */
+  isDue(until: number): boolean {
+    return this._due.some(({ task, at }) => task && at <= until);
+  }
+
   /** An event of the world, after `ms`. Returns what takes it back. */
   after(ms: number, task: () => void): () => void {
     const due = this._add(ms, task, false);
@@ -130,6 +135,11 @@ export class VirtualTime {
   /** Lets the next thing happen, if it is due by then; otherwise only the time passes. */
   async step(until: number): Promise<boolean> {
     await turn();
+    return this.run(until);
+  }
+
+  /** {@link step} without a turn of ticks and promises before it. */
+  run(until: number): boolean {
     const due = this._next(until);
     if (!due) {
       this.now = until;
@@ -182,7 +192,8 @@ const { setImmediate: immediate, MessageChannel: Channel } = globalThis as {
 let channel: MessageChannel | undefined;
 const waiting: (() => void)[] = [];
 
-function turn(): Promise<void> {
+/** Ticks and promises have had their turn. */
+export function turn(): Promise<void> {
   return new Promise((resolve) => {
     if (immediate) return immediate(resolve);
     if (!channel) {

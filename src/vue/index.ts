@@ -14,6 +14,7 @@ export const useSocketIO: SocketComposables["useSocket"] = /* @__PURE__ */ (() =
 export { createSocketComposables } from "./use-socket.js";
 export { useSocketEvent } from "./use-socket-event.js";
 export { useWebSocket } from "./use-web-socket.js";
+export type { SocketState } from "../adapters/socket-state.js";
 export type { SocketRefs } from "./socket-refs.js";
 export type { SocketComposables, UseSocketOptions, UseSocketResult } from "./use-socket.js";
 export type {

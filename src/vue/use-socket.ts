@@ -23,10 +23,11 @@ import {
   type LeasedSocket,
   leaseSocket,
   nameOf,
+  type SocketSource,
 } from "../adapters/leased-socket.js";
 import type { AnySocket, Heard } from "../adapters/socket-state.js";
 import { type AnyListener, call } from "../errors.js";
-import type { Lookup, LookupOptions } from "../io.js";
+import type { LookupOptions } from "../io.js";
 import type { Manager } from "../manager/manager.js";
 import { checkOption } from "../options/check-options.js";
 import { isServer } from "../platform/browser.js";
@@ -37,17 +38,17 @@ import { type SocketRefs, useSocketRefs } from "./socket-refs.js";
 import { useSocketEvent } from "./use-socket-event.js";
 
 /** Options of {@link SocketComposables.useSocket}: those of `io()`, and more. `autoConnect: false` waits for `connect()`. */
-export interface UseSocketOptions extends LookupOptions, CredentialOptions {
+export interface UseSocketOptions extends Omit<LookupOptions, "auth">, CredentialOptions {
   /** As the socket's "connect"; also soon after the setup, where the connection is open already. */
-  onConnected?: SocketReservedEvents["connect"];
+  onConnected?: SocketReservedEvents["connect"] | undefined;
   /** As the socket's "disconnect". */
-  onDisconnected?: SocketReservedEvents["disconnect"];
+  onDisconnected?: SocketReservedEvents["disconnect"] | undefined;
   /** As the socket's "connect_error". */
-  onError?: SocketReservedEvents["connect_error"];
+  onError?: SocketReservedEvents["connect_error"] | undefined;
   /** Releases the connection with the scope (a component, a store). False: it is kept until some `release()`. @default true */
-  autoClose?: boolean;
+  autoClose?: boolean | undefined;
   /** Milliseconds that the connection is kept after the scope of its last user. @default 1000 */
-  linger?: number;
+  linger?: number | undefined;
 }
 
 /** What {@link SocketComposables.useSocket} gives. */
@@ -135,11 +136,11 @@ const OWN = {
 } as UseSocketOptions;
 
 /** `useSocket` and `createTautline` over an `io()` of the app's own parts: see {@link createIo}. */
-export function createSocketComposables(io: Lookup): SocketComposables {
+export function createSocketComposables(io: SocketSource): SocketComposables {
   return socketComposables(io, nameOf(io));
 }
 
-export function socketComposables(io: Lookup, name: IoName): SocketComposables {
+export function socketComposables(io: SocketSource, name: IoName): SocketComposables {
   function useSocket(url?: Address, given?: Options): UseSocketResult<unknown> {
     const provided = url === undefined && hasInjectionContext() ? inject(PROVIDED, null) : null;
     const scope = getCurrentScope();

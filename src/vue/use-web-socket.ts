@@ -33,11 +33,11 @@ export interface WebSocketHeartbeat {
 /** How a connection that was lost is made again. */
 export interface AutoReconnect {
   /** How many tries in a row, -1 = no end; or a function of the tries so far. @default -1 */
-  retries?: number | ((retried: number) => boolean);
+  retries?: (number | ((retried: number) => boolean)) | undefined;
   /** Milliseconds, or a function of the number of the try. @default 1000, doubled each time up to 10000, jittered */
-  delay?: number | ((retried: number) => number);
+  delay?: (number | ((retried: number) => number)) | undefined;
   /** The retries are used up. */
-  onFailed?: () => void;
+  onFailed?: (() => void) | undefined;
 }
 
 /** Options of {@link useWebSocket}; the others are those of `ReconnectingWebSocket`. */
@@ -45,22 +45,23 @@ export interface UseWebSocketOptions<In, Out> extends Omit<
   WebSocketOptions<In, Out>,
   "protocols" | "startClosed" | "watch"
 > {
-  onConnected?: (ws: ReconnectingWebSocket<In, Out>) => void;
-  onDisconnected?: (ws: ReconnectingWebSocket<In, Out>, event: WebSocketCloseEvent) => void;
-  onError?: (ws: ReconnectingWebSocket<In, Out>, event: WebSocketErrorEvent) => void;
+  onConnected?: ((ws: ReconnectingWebSocket<In, Out>) => void) | undefined;
+  onDisconnected?:
+    ((ws: ReconnectingWebSocket<In, Out>, event: WebSocketCloseEvent) => void) | undefined;
+  onError?: ((ws: ReconnectingWebSocket<In, Out>, event: WebSocketErrorEvent) => void) | undefined;
   /** Called for each message; none is missed. */
-  onMessage?: (ws: ReconnectingWebSocket<In, Out>, event: MessageEvent<In>) => void;
+  onMessage?: ((ws: ReconnectingWebSocket<In, Out>, event: MessageEvent<In>) => void) | undefined;
   /** @default false */
-  heartbeat?: boolean | WebSocketHeartbeat;
+  heartbeat?: boolean | WebSocketHeartbeat | undefined;
   /** False: a connection that was lost stays so. @default true */
-  autoReconnect?: boolean | AutoReconnect;
+  autoReconnect?: boolean | AutoReconnect | undefined;
   /** Connects in the setup. @default true */
-  immediate?: boolean;
+  immediate?: boolean | undefined;
   /** Connects to another address when `url` changes. @default true */
-  autoConnect?: boolean;
+  autoConnect?: boolean | undefined;
   /** Closes it when the scope (a component, a store) is over. @default true */
-  autoClose?: boolean;
-  protocols?: ProtocolsSource;
+  autoClose?: boolean | undefined;
+  protocols?: ProtocolsSource | undefined;
 }
 
 /** What {@link useWebSocket} gives. */

@@ -36,6 +36,21 @@ describe("Angular: injectSocket", () => {
     expect(socket.hasListeners("price") || socket.hasListeners("connect")).toBe(false);
   });
 
+  it("goes on after a refusal", async () => {
+    const server = await echoServer();
+    let isOpen = false;
+    server.io.use((_socket, next) => next(isOpen ? undefined : new Error("not you")));
+    const injector = injectorFor("browser");
+    const { socket, isConnected } = runInInjectionContext(injector, () => injectSocket(server.url));
+    await new Promise((resolve) => socket.once("connect_error", resolve));
+    expect([socket.active, isConnected()]).toEqual([false, false]);
+    isOpen = true;
+    socket.connect();
+    await until(() => isConnected());
+    injector.destroy();
+    await until(() => server.clients() === 0);
+  });
+
   it("opens nothing on a server", () => {
     const { socket, isConnected } = runInInjectionContext(injectorFor("server"), () =>
       injectSocket("http://nowhere.test"),

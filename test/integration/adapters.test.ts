@@ -13,7 +13,10 @@ import { mountWith } from "../support/vue/mounting.js";
 
 afterEach(cleanup);
 
-type Options = Pick<react.UseSocketOptions & vue.UseSocketOptions, "auth" | "authKey" | "query">;
+type Options = Pick<
+  react.UseSocketOptions & vue.UseSocketOptions,
+  "auth" | "authKey" | "query" | "extraHeaders"
+>;
 
 /** A component that uses a socket with options that change. */
 interface User {
@@ -213,6 +216,17 @@ describe.each(adapters)("Credentials that change (%s)", (_name, use) => {
     vi.unstubAllGlobals();
     expect(reported).toMatchObject([{ code: "refused", message: "no longer you" }]);
     expect([socket.connected, server.connections()]).toEqual([true, 1]);
+  });
+
+  it("are sent no more, headers too, when they are taken away", async () => {
+    const server = await guarded();
+    const extraHeaders = { authorization: "one" };
+    const { socket, change } = use(server.url, { auth: { token: "one" }, extraHeaders });
+    await until(() => socket.connected);
+    expect(socket.io.opts.extraHeaders).toEqual(extraHeaders);
+    server.allowed.add(undefined);
+    await change({});
+    expect([socket.auth, socket.io.opts.extraHeaders]).toEqual([{}, {}]);
   });
 
   it("are one thing for all who share the connection", async () => {

@@ -1,7 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { TautlineError } from "../../src/errors.js";
 import { stats } from "../../src/stats/index.js";
-import type { AuthCallback, AuthReason, Socket } from "../../src/index.js";
+import { type AuthCallback, type AuthReason, type Socket, TautlineError } from "../../src/index.js";
 import { onReauth } from "../../src/server/index.js";
 import {
   client,
@@ -301,71 +300,47 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     expect([socket.state, tokens.asked[3]]).toEqual(["connected", ["connect", 1]]);
   });
 
-  it("is nobody's end: sockets that come one after the other are let in, with a slow server", async () => {
-    const { tokens, server, proxy } = await setUp();
-    server.io.of("/slow").use((socket, enter) => {
-      setTimeout(() => {
-        const isValid = socket.handshake.auth["token"] === tokens.current;
-        enter(isValid ? undefined : new Error("token expired"));
-      }, 60);
+  it("waits for a login server that is down, however often it is asked", async () => {
+    const { socket, tokens } = await setUp({ reconnectionDelay: 5, reconnectionDelayMax: 10 });
+    let failures = 0;
+    socket.auth = (ask: AuthCallback) => {
+      if (failures < 6) {
+        failures++;
+        return Promise.reject(new TypeError("fetch failed"));
+      }
+      return tokens.auth(ask);
+    };
+    const codes: unknown[] = [];
+    socket.on("connect_error", ({ code }) => codes.push([code, socket.active]));
+    await connected(socket.connect());
+    expect(codes).toEqual(Array(6).fill(["auth-failed", true]));
+    expect(tokens.asked).toEqual([["connect", 7]]);
+  });
+
+  it("is replaced for all, though they connect one after the other while the server thinks", async () => {
+    const tokens = new Tokens();
+    const server = await serve(mode.server);
+    const waiting: (() => void)[] = [];
+    server.io.use(({ handshake }, enter) => {
+      const isValid = handshake.auth["token"] === tokens.current;
+      if (isValid) return enter();
+      waiting.push(() => enter(new Error("token expired")));
     });
     tokens.expire();
     const sockets: Socket[] = [];
-    const failures: unknown[] = [];
-    for (let count = 0; count < 6; count++) {
-      const one = client(`${proxy.url}/slow`, { ...mode.options, auth: tokens.auth });
-      one.on("connect_error", ({ code }) => failures.push(code));
+    const codes: unknown[] = [];
+    // all are let down only after all have asked with the same old token
+    for (let count = 1; count <= 4; count++) {
+      const one = client(server.url, { ...mode.options, auth: tokens.auth });
+      one.on("connect_error", ({ code }) => codes.push(code));
       sockets.push(one);
-      await next(one.io, "open");
+      await until(() => waiting.length === count);
     }
-    await Promise.all(sockets.map(connected));
-    expect(failures).not.toContain("unauthorized");
-    expect(tokens.fetches).toBeLessThanOrEqual(sockets.length);
-  });
-
-  it.each([
-    new TypeError("Failed to fetch"),
-    new TypeError("fetch failed"),
-    new Error("Network Error"),
-  ])("is waited for while there is no way to get one: %s", async (outage) => {
-    const { socket, tokens } = await setUp({ reconnectionDelay: 1, reconnectionDelayMax: 2 });
-    let failures = 0;
-    const errors: unknown[] = [];
-    socket.auth = async (ask: AuthCallback) => {
-      if (failures++ < 6) throw outage;
-      return tokens.auth(ask);
-    };
-    socket.on("connect_error", ({ code, cause }) => errors.push([code, cause === outage]));
-    tokens.expire();
-    await connected(socket.connect());
-    expect(errors).toEqual([...Array(6).fill(["unreachable", true]), ["refused", false]]);
-    expect(tokens.asked).toEqual([
-      ["connect", 1],
-      ["refused", 2],
-    ]);
-  });
-
-  it("is asked for three times of a function that rejects, whatever with", async () => {
-    const { socket } = await setUp({ reconnectionDelay: 1 });
-    let asked = 0;
-    const cause = new TautlineError("contract", "of a call of its own");
-    socket.auth = async () => {
-      asked++;
-      throw cause;
-    };
-    const errors: unknown[] = [];
-    socket.on("connect_error", (error) => errors.push([error.code, error.cause === cause]));
-    socket.connect();
-    await until(() => socket.state === "unauthorized");
-    expect([asked, errors]).toEqual([
-      3,
-      [
-        ["refused", true],
-        ["refused", true],
-        ["unauthorized", true],
-      ],
-    ]);
-    expect(await socket.reauth()).toBe(false);
+    for (const [index, one] of sockets.entries()) {
+      waiting[index]?.();
+      await connected(one);
+    }
+    expect([codes, tokens.fetches]).toEqual([Array(4).fill("refused"), 1]);
   });
 
   describe("is refreshed in place by reauth()", () => {
@@ -452,69 +427,43 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
       expect([await asked, signal?.aborted]).toEqual([false, true]);
     });
 
-    it.each<[string, (ask: AuthCallback) => unknown]>([
-      ["returns null", (_ask) => null],
-      ["brings null", async (_ask) => Promise.resolve(null)],
-      ["brings null without a parameter", async () => Promise.resolve(null)],
-    ])("without data when the function %s", async (_name, auth) => {
-      const { socket, seen } = await live(() => {});
-      socket.auth = auth as never;
-      expect([await socket.reauth(), seen]).toEqual([true, [[1, undefined]]]);
-    });
+    const cause = new TautlineError("disconnected", "the other socket");
+    const unsendable: [what: string, code: string, auth: unknown, details?: object][] = [
+      ["what JSON cannot hold", "unserializable", { big: 1n }],
+      ["what takes time to read", "unserializable", { file: new Blob(["x"]) }],
+      ["a text", "invalid-option", async ({ reason }: AuthCallback) => reason],
+      ["an array", "invalid-option", () => []],
+      ["more than the server takes", "too-large", { token: "x".repeat(2_000_000) }],
+      ["nothing, since it rejects", "auth-failed", () => Promise.reject(cause), { cause }],
+      [
+        "nothing, since it throws",
+        "auth-failed",
+        () => {
+          throw cause;
+        },
+        { cause },
+      ],
+    ];
 
-    it("with an object that was put in the place of the function", async () => {
-      const { socket, seen } = await live(() => {});
-      socket.auth = { token: "new" };
-      expect([await socket.reauth(), seen]).toEqual([true, [[1, "new"]]]);
-    });
+    it.each(unsendable)(
+      "unless auth gives %s: %s, and the connection stays",
+      async (_what, code, auth, details) => {
+        const { socket, seen } = await live(() => {});
+        const { id } = socket;
+        socket.auth = auth as object;
+        await expect(socket.reauth()).rejects.toMatchObject({ code, ...details });
+        expect([socket.id, seen]).toEqual([id, []]);
+      },
+    );
 
-    it("with fresh data, though another namespace connects with the same function meanwhile", async () => {
-      const { socket, tokens, seen } = await live(() => {});
-      let open = (): void => {};
-      const gate = new Promise<void>((resolve) => (open = resolve));
-      const auth = async (ask: AuthCallback): Promise<object> => {
-        if (ask.reason === "connect") await gate;
-        return tokens.auth(ask);
-      };
+    it.each([
+      ["an object", { token: 7 }, 7],
+      ["no data", async ({ reason }: AuthCallback) => (reason === "reauth" ? null : {}), undefined],
+    ])("with %s", async (_what, auth, token) => {
+      const { socket, seen } = await live(() => {});
       socket.auth = auth;
-      socket.io.socket("/orders", { auth }).connect();
-      const asked = socket.reauth();
-      open();
-      expect([await asked, seen]).toEqual([true, [[1, 2]]]);
-    });
-
-    it("unless the data is more than the server takes: then the connection stays", async () => {
-      const { socket, server } = await setUp({}, { maxHttpBufferSize: 2000 });
-      onReauth(server.io, () => {});
-      await settled(socket.connect(), mode);
-      socket.auth = { token: "x".repeat(5000) };
-      await expect(socket.reauth()).rejects.toMatchObject({ code: "too-large" });
-      expect(socket.connected).toBe(true);
-    });
-
-    it.each([false, 0, "", [], {}])("unless the server answers with %j", async (answer) => {
-      const { socket, server } = await setUp();
-      server.io.on("connection", (peer) =>
-        peer.on("$tautline:reauth", (_auth, ack) => ack(answer)),
-      );
-      await settled(socket.connect(), mode);
-      await expect(socket.reauth()).rejects.toMatchObject({ code: "refused" });
-    });
-
-    it("unless the function fails: the code says whether somebody has said no", async () => {
-      const { socket } = await live(() => {});
-      const failing = (cause: Error) => async (): Promise<object> => {
-        throw cause;
-      };
-      socket.auth = failing(new TypeError("Load failed"));
-      await expect(socket.reauth()).rejects.toMatchObject({ code: "unreachable" });
-      socket.auth = failing(new Error("logged out"));
-      await expect(socket.reauth()).rejects.toMatchObject({ code: "refused" });
-      socket.auth = () => {
-        throw new Error("at once");
-      };
-      await expect(socket.reauth()).rejects.toMatchObject({ code: "refused" });
-      expect(socket.connected).toBe(true);
+      expect(await socket.reauth()).toBe(true);
+      expect(seen).toEqual([[1, token]]);
     });
 
     it("unless the socket is disconnected meanwhile", async () => {
@@ -524,13 +473,23 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
       expect([await first, await socket.reauth(), seen]).toEqual([false, false, []]);
     });
 
-    it("and rejects what cannot be sent", async () => {
-      const { socket } = await live(() => {});
-      socket.auth = { big: 1n };
-      await expect(socket.reauth()).rejects.toMatchObject({ code: "unserializable" });
-      socket.auth = () => "text";
-      await expect(socket.reauth()).rejects.toMatchObject({ code: "invalid-option" });
-      expect(socket.connected).toBe(true);
+    it("by its own call, though another namespace waits for one that began before", async () => {
+      const { socket, tokens, seen } = await live(() => {});
+      let open = (): void => {};
+      const held = new Promise<void>((resolve) => (open = resolve));
+      let pending = 0;
+      const auth = async (ask: AuthCallback): Promise<object> => {
+        if (ask.reason !== "connect") return tokens.auth(ask);
+        pending++;
+        await held;
+        return { token: "old" };
+      };
+      socket.auth = auth;
+      socket.io.socket("/orders", { auth }).connect();
+      await until(() => pending === 1);
+      const asked = socket.reauth();
+      open();
+      expect([await asked, seen]).toEqual([true, [[1, 2]]]);
     });
 
     it("and keeps nothing else waiting, with retries", async () => {
@@ -555,7 +514,66 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
   });
 });
 
+describe("reauth() of a server without the helper", () => {
+  it.each<[answer: unknown[], outcome: unknown]>([
+    [[], true],
+    [[null], true],
+    [[undefined], true],
+    [[false], "refused the server refused the auth data"],
+    [[0], "refused the server refused the auth data"],
+    [[""], "refused "],
+    [[true], "refused the server refused the auth data"],
+    [[{}], "refused the server refused the auth data"],
+    [["expired"], "refused expired"],
+    [[{ message: "expired" }], "refused expired"],
+  ])("takes only nothing for a yes: %j", async (answer, outcome) => {
+    const server = await serve();
+    server.io.on("connection", (peer) =>
+      peer.on("$tautline:reauth", (_auth, ack) => ack(...answer)),
+    );
+    const socket = await connected(client(server.url));
+    const said = await socket.reauth().catch(({ code, message }) => `${code} ${message}`);
+    expect(said).toBe(outcome);
+  });
+});
+
 describe("onReauth()", () => {
+  const unreadable = new Proxy(
+    {},
+    {
+      get() {
+        throw new Error("not readable");
+      },
+    },
+  );
+
+  it.each<[what: string, thrown: unknown, message: string]>([
+    ["what cannot be read", unreadable, "refused"],
+    [
+      "data that cannot be read",
+      {
+        message: "no",
+        get data() {
+          throw new Error("not readable");
+        },
+      },
+      "no",
+    ],
+    ["data that cannot be sent", Object.assign(new Error("no"), { data: 1n }), "no"],
+    ["nothing", undefined, "refused"],
+    ["a text", "no", "refused"],
+  ])("answers, also the next time, when a handler throws %s", async (_what, thrown, message) => {
+    const server = await serve();
+    onReauth(server.io, (_socket, { isBad }) => {
+      if (isBad) throw thrown;
+    });
+    const socket = await connected(client(server.url));
+    socket.auth = { isBad: true };
+    await expect(socket.reauth()).rejects.toMatchObject({ code: "refused", message });
+    socket.auth = {};
+    expect(await socket.reauth()).toBe(true);
+  });
+
   it("takes nothing but objects, and of those that wait only the newest", async () => {
     const server = await serve();
     let open = (): void => {};

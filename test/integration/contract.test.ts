@@ -63,6 +63,8 @@ const contracts = {
   }),
 };
 
+type Ack = (answer?: unknown) => void;
+
 const SINCE = "2026-01-02T03:04:05.000Z";
 
 describe.each(Object.keys(contracts) as (keyof typeof contracts)[])(
@@ -296,9 +298,10 @@ describe("Contracts > on the server", () => {
       return socket.call("add", 1, { timeout: 2000 }).catch((error: ContractError) => error.cause);
     };
     const big = { ok: false, error: { code: "BIG", data: { max: 1 } } };
-    expect(await told(() => 5)).toEqual({ ok: true, data: 5 });
     expect(await told(() => Promise.resolve(6))).toEqual({ ok: true, data: 6 });
-    expect(await told(() => "wrong")).toEqual({ code: "RESPONSE_VALIDATION_ERROR" });
+    expect(await told(() => Promise.resolve("wrong"))).toEqual({
+      code: "RESPONSE_VALIDATION_ERROR",
+    });
     expect(await told((ack) => void setTimeout(ack, 0, 7))).toEqual({ ok: true, data: 7 });
     expect(await told(() => new EventError("BIG", { max: 1 }))).toEqual(big);
     expect(await told((ack) => ack(new EventError("BIG", { max: 1 })))).toEqual(big);
@@ -320,9 +323,133 @@ describe("Contracts > on the server", () => {
     });
     expect(passed).toContainEqual(["add", 1]);
     (socket as unknown as { emit(event: string, n: string): void }).emit("add", "x");
-    expect(await told(() => 5)).toEqual({ ok: true, data: 5 });
+    expect(await told(() => Promise.resolve(5))).toEqual({ ok: true, data: 5 });
     expect(passed).not.toContainEqual(["add", "x"]);
   });
+
+  describe("take for the answer", () => {
+    const kinds = defineEvents({
+      clientToServer: {
+        find: { req: z.string(), res: z.string().optional() },
+        get: { req: z.string(), res: z.string() },
+        big: { res: z.bigint() },
+        all: { res: z.array(z.string()).optional() },
+        drop: { req: z.string(), errors: { NO: {}, BIG: z.object({ n: z.number() }) } },
+        done: { errors: { NO: {} } },
+      },
+    });
+    type Handler = (...args: never[]) => unknown;
+    const ok = (data?: unknown): object => ({ ok: true, data });
+    const later = (task: () => void): unknown => setTimeout(task, 5);
+
+    async function asked(event: string, ...handlers: Handler[]): Promise<unknown> {
+      const server = await serve();
+      const errors: unknown[] = [];
+      guard(server.io, kinds, { onError: (error) => errors.push(error) });
+      server.io.on("connection", (far) => {
+        for (const handler of handlers) far.on(event, handler as never);
+      });
+      const socket = contract(client(server.url), kinds, { onViolation: () => {} });
+      await connected(socket);
+      const hasReq = event === "find" || event === "get" || event === "drop";
+      return socket
+        .call(event as "get", (hasReq ? "a" : undefined) as never, { timeout: 300 })
+        .catch(({ code, cause }: ContractError) => (cause as { code?: string })?.code ?? code);
+    }
+
+    it.each<[string, string, unknown, ...Handler[]]>([
+      ["what is returned", "get", ok("a"), (text) => text],
+      ["what a promise brings", "get", ok("a"), async (text) => text],
+      ["undefined where the schema takes it", "find", ok(), (_key) => undefined],
+      ["undefined of a promise", "find", ok(), async () => {}],
+      ["undefined of a handler without arguments", "all", ok(), () => {}],
+      [
+        "nothing where the schema wants something: that is a violation",
+        "get",
+        "RESPONSE_VALIDATION_ERROR",
+        (_key) => {},
+      ],
+      ["the ack, called later", "get", ok("b"), (_key, ack: Ack) => void later(() => ack("b"))],
+      [
+        "the ack, called later by an arrow function that returns a timer",
+        "get",
+        ok("b"),
+        (_key, ack: Ack) => later(() => ack("b")),
+      ],
+      [
+        "the ack of a rest parameter",
+        "drop",
+        { ok: false, error: { code: "NO", data: undefined } },
+        (...args) => void later(() => (args.at(-1) as unknown as Ack)(new EventError("NO"))),
+      ],
+      [
+        "what one throws beside another one that only looks",
+        "done",
+        { ok: false, error: { code: "NO", data: undefined } },
+        () => {},
+        async () => {
+          throw new EventError("NO");
+        },
+      ],
+      [
+        "what one says later beside another one that only looks",
+        "find",
+        ok("b"),
+        (_key) => {},
+        async () => new Promise((resolve) => later(() => resolve("b"))),
+      ],
+      ["nothing, after all are done", "done", ok(), () => {}, async () => {}, () => {}],
+      [
+        "the code alone of an error without data",
+        "done",
+        { ok: false, error: { code: "NO", data: undefined } },
+        () => new EventError("NO", { secret: 1 }),
+      ],
+      ["what can't be sent: that is an error", "big", "UNKNOWN_ERROR", () => 5n],
+    ])("%s", async (_what, event, expected, ...handlers) => {
+      expect(await asked(event, ...handlers)).toEqual(expected);
+    });
+
+    it("nothing that they don't name: it does not go over the wire", async () => {
+      const server = await serve();
+      guard(server.io, kinds);
+      server.io.on("connection", (far) => {
+        far.on("done", () => Promise.resolve({ record: "of the database" }));
+        far.on("drop", () => Promise.reject(new EventError("NO", { secret: 1 })));
+      });
+      const socket = await connected(client(server.url));
+      const told: unknown[] = [];
+      await new Promise<void>((resolve) => {
+        socket.emit("done", (...args: unknown[]) => told.push(args));
+        socket.emit("drop", "a", (...args: unknown[]) => resolve(void told.push(args)));
+      });
+      expect(told).toEqual([[], [{ $error: { code: "NO" } }]]);
+    });
+
+    it("no error that nobody waits for: it is reported, unless it is declared", async () => {
+      const server = await serve();
+      const errors: unknown[] = [];
+      guard(server.io, kinds, { onError: (error) => errors.push(error) });
+      server.io.on("connection", (far) =>
+        far.on("drop", (code: string) => {
+          throw new EventError(code);
+        }),
+      );
+      const socket = await connected(client(server.url));
+      socket.emit("drop", "NO").emit("drop", "ELSE");
+      await until(() => errors.length > 0);
+      expect(errors).toMatchObject([{ $error: { code: "ELSE" } }]);
+    });
+  });
+
+  it.each([undefined, null, 5, "events", { clientToServer: 5 }])(
+    "refuse what is no contract: %o",
+    (shape) => {
+      const refuse = (): void => guard({ on: () => {} }, shape as never);
+      if (Object(shape) === shape) expect(refuse).not.toThrow(TypeError);
+      else expect(refuse).toThrow(expect.objectContaining({ code: "invalid-option" }));
+    },
+  );
 
   it("hand on what they don't name where the option says so, in order", async () => {
     const server = await serve();

@@ -285,6 +285,26 @@ if (use)
       expect(server.auths).toEqual([{ token: "one" }, { token: "two" }]);
     });
 
+    it("renders no other component while this one is rendered", async () => {
+      const server = await echoServer();
+      const said = vi.spyOn(console, "error");
+      const options = { ...quickly, autoConnect: false };
+      const Bar = () => h("i", null, useSocketState(useSocket(server.url, options).socket).state);
+      const Page = () => {
+        const { socket } = useSocket(server.url, options);
+        use(socketReady(socket));
+        return "ready";
+      };
+      const app = (isShown: boolean) =>
+        h(Fragment, null, h(Bar), isShown && h(Suspense, { fallback: "waiting" }, h(Page)));
+      const { container, rerender } = await act(async () => render(app(false), inMode(mode)));
+      const known = said.mock.calls.length;
+      await act(async () => rerender(app(true)));
+      expect(said.mock.calls.slice(known)).toEqual([]);
+      said.mockRestore();
+      await act(async () => container.querySelector("i"));
+    });
+
     it("waits where there is no socket yet", async () => {
       const server = await echoServer();
       const Page = ({ url }: { url: string | null }) => {

@@ -256,5 +256,5 @@ describe.each(modes)("useWebSocket (%s)", (mode) => {
     const last = renderIn(mode, () => useWebSocket(server.address, quickly));
     await shown(() => last.result.current.readyState === ReadyState.OPEN);
     expect(server.clients()).toBe(1);
-  });
+  }, 60_000);
 });

@@ -258,8 +258,6 @@ export class Server {
   readonly broken: string[] = [];
   /** For the faults: it says that it drops what it has seen. */
   isLying = false;
-  /** For the faults: it forgets what it was asked. */
-  isForgetful = false;
   private readonly streams = new Map<string, Map<number, string | undefined>>();
 
   constructor(
@@ -274,14 +272,13 @@ export class Server {
     const [name, ...args] = JSON.parse(json) as [string, ...any[]];
     if (name === "$tautline") {
       if (!this.isDeduping) return;
-      if (!this.isForgetful) wire.asked.add(args[0]);
       if (!this.streams.has(args[0])) this.streams.set(args[0], new Map());
       return wire.say(`3${id}[true]`);
     }
     const tag = args.at(-1)?.$tautline as [string, number] | undefined;
     const n = args[0] as number;
     if (tag && !this.isDeduping) this.broken.push(`${n} bears a tag at a server without dedupe()`);
-    if (tag && !wire.asked.has(tag[0])) return void this.broken.push(`${n} is of no known stream`);
+    if (tag && !this.streams.has(tag[0])) this.streams.set(tag[0], new Map());
     const seen = tag && this.streams.get(tag[0]);
     if (tag && seen?.has(tag[1]) && !this.isLying) {
       const answer = seen.get(tag[1]);
@@ -300,7 +297,6 @@ export class Server {
 
 /** One connection: what is on its way. */
 export class Wire {
-  readonly asked = new Set<string>();
   readonly up: (string | ProbeAnswer)[] = [];
   readonly down: (string | ProbeAnswer)[] = [];
   /** The server has ended it. */

@@ -34,7 +34,6 @@ export type StoreFault =
   | "mixes identities"
   | "never acks"
   | "refuses all"
-  | "forgets its streams"
   | "leaves errors alone";
 
 export type Step =
@@ -204,7 +203,6 @@ class StoreModel {
     });
     this.#server.isLying = fault === "keeps duplicates";
     this.#locks.isOpen = fault === "lets every tab send";
-    this.#server.isForgetful = fault === "forgets its streams";
     // what is asked for the turn says yes at once
     const hasLocks = config.locks && fault !== "ignores the turn";
     this.#diskOf = (scope) => {

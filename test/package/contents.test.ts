@@ -118,6 +118,15 @@ describe("The packed tarball", () => {
     expect([...new Set(packages)].sort()).toEqual(["backo2", "eventemitter3", "react", "vue"]);
   });
 
+  it("has declarations that need no peer of another entry", () => {
+    const files = installed.files.filter((file) => /\.d\.c?ts$/.test(file));
+    const needing = files.filter((file) =>
+      /from '\.{1,2}\/(react|vue)\.c?js'/.test(installed.read(file)),
+    );
+    expect(files.length).toBeGreaterThan(entries.length);
+    expect(needing).toEqual([]);
+  });
+
   it("starts each bundle with the licence banner, and no module: an app's bundle would keep each of them", () => {
     const files = installed.files.filter((file) => /^dist\/.*\.(js|cjs)$/.test(file));
     const marked = files.filter((file) => installed.read(file).startsWith("/*! tautline "));

@@ -4,7 +4,8 @@ import * as v from "valibot";
 import { describe, expectTypeOf, it } from "vitest";
 import { z } from "zod";
 import { contract, defineEvents, EventError, outgoing } from "../../src/contract/index.js";
-import { io } from "../../src/index.js";
+import { io, type Socket } from "../../src/index.js";
+import { events as reading, next } from "../../src/reading/index.js";
 import { contract as guard, type ServerEmits, type ServerListens } from "../../src/server/index.js";
 
 const events = defineEvents({
@@ -130,6 +131,30 @@ describe("Contract > types", () => {
     far?.emit("bell");
   });
 
+  it("are those of what reads a socket", async () => {
+    const [chat] = await next(socket, "chat");
+    expectTypeOf(chat).toEqualTypeOf<{ text: string; at: Date }>();
+    for await (const [n] of reading(socket, "ask")) expectTypeOf(n).toEqualTypeOf<number>();
+    const plain = io() as Socket<{ price(value: number): void }>;
+    const [value] = await next(plain, "price");
+    expectTypeOf(value).toEqualTypeOf<number>();
+  });
+
+  it("let an argument be left out where the schema takes undefined", () => {
+    const optional = contract(
+      io(),
+      defineEvents({
+        clientToServer: {
+          ask: { req: z.string().optional(), res: z.number() },
+          say: v.optional(v.string()),
+        },
+      }),
+    );
+    optional.emit("say").emit("say", "a").emit("ask").emit("ask", "a");
+    void optional.call("ask");
+    void optional.call("ask", undefined, { timeout: 5 });
+  });
+
   it("are those of views of the socket", () => {
     const { signal } = new AbortController();
     socket.volatile.emit("say", "a");
@@ -239,6 +264,13 @@ export async function wrong(): Promise<void> {
   socket.off("nobody");
   // @ts-expect-error -- no function
   socket.on("chat", "text");
+
+  // @ts-expect-error -- not in the contract
+  void next(socket, "nobody");
+  // @ts-expect-error -- the client's own
+  reading(socket, "join");
+  // @ts-expect-error -- a date
+  (await next(socket, "chat"))[0].at.length;
 
   // -- emitting
   // @ts-expect-error -- not in the contract

@@ -41,6 +41,11 @@ describe("optionKey", () => {
     expect(new Set(all.map(optionKey)).size).toBe(all.length);
   });
 
+  it("takes objects without a prototype, as modules are", () => {
+    const bare = () => Object.assign(Object.create(null) as object, { a: 1 });
+    expect(optionKey({ parser: bare(), path: "/" })).toBe(optionKey({ path: "/", parser: bare() }));
+  });
+
   it("looks into no object of a class, which may lead back to itself", () => {
     class Agent {
       self = this;

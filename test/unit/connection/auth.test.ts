@@ -8,6 +8,7 @@ import {
   type AuthCallback,
   checkAuth,
 } from "../../../src/connection/auth.js";
+import { TautlineError } from "../../../src/errors.js";
 
 class Credentials {
   token = 1;
@@ -81,13 +82,32 @@ describe("askForAuth()", () => {
         void Promise.resolve().then(() => args[0]?.({ a: 1 })),
       [{ a: 1 }],
     ],
-    ["null for no data", () => null, [null]],
+    ["null for no data", () => null, [undefined]],
+    ["null for no data beside a callback", (_done: unknown) => null, [undefined]],
+    ["a promise of null for no data", async (_done) => null, [undefined]],
+    ["a promise of nothing for no data", async () => {}, [undefined]],
+    [
+      "a promise of nothing for no data, once the context was read",
+      async ({ signal }) => void signal,
+      [undefined],
+    ],
+    [
+      "the callback, though the context was read and nothing was returned",
+      (ask) => void Promise.resolve(ask.reason).then((reason) => ask({ reason })),
+      [{ reason: "connect" }],
+    ],
+    [
+      "the callback, and not the promise of nothing beside it",
+      async (ask) => ask({ reason: ask.reason }),
+      [{ reason: "connect" }],
+    ],
     ["nothing of a promise of nothing beside a callback", async (_done) => {}, []],
-    ["nothing of a promise of a timer's id beside a callback", async (_done) => 5, []],
-    ["null of a promise beside a callback", async (_done) => null, [null]],
-    ["null that is returned beside a callback", (_done: unknown) => null, [null]],
-    ["a text of a promise, which is no data", async (_done) => "token", ["token"]],
-    ["a text that is returned, which is no data", (_done: unknown) => "token", ["token"]],
+    ["nothing of a boolean beside a callback", (_done: unknown) => true, []],
+    [
+      "an object of a class, once the context was read",
+      ({ attempt }) => Object.assign(new Credentials(), { attempt }),
+      [{ token: 1, attempt: 1 }],
+    ],
   ])("takes %s", async (_what, auth, data) => {
     expect(await ask(auth)).toEqual({ data, failures: [] });
   });
@@ -102,7 +122,41 @@ describe("askForAuth()", () => {
     ["rejects", () => Promise.reject(error)],
     ["rejects though it takes a callback", (_done: unknown) => Promise.reject(error)],
   ])("fails when the function %s", async (_what, auth) => {
-    expect(await ask(auth)).toEqual({ data: [], failures: [error] });
+    expect(await ask(auth)).toEqual({
+      data: [],
+      failures: [expect.objectContaining({ code: "auth-failed", cause: error })],
+    });
+  });
+
+  it("says that the function failed, whatever error that is, and lets it say that it has nothing more", async () => {
+    const timeout = new TautlineError("ack-timeout", "no answer");
+    const loggedOut = new TautlineError("unauthorized", "log in again");
+    const failures = [timeout, loggedOut].map(
+      async (cause) => (await ask(() => Promise.reject(cause))).failures,
+    );
+    expect(await Promise.all(failures)).toEqual([
+      [expect.objectContaining({ code: "auth-failed", cause: timeout })],
+      [loggedOut],
+    ]);
+  });
+
+  it.each<[string, Auth]>([
+    ["an array", []],
+    ["a text", () => "token"],
+    ["a text beside a callback", (_done: unknown) => "token"],
+    ["a promise of a text", async (_done: unknown) => "token"],
+    ["a promise of a text, having read the context", async ({ reason }) => reason],
+    ["a promise of a number", async (_done: unknown) => 5],
+    ["a promise of false", async ({ attempt }) => attempt > 5],
+    ["a number, having read the context", ({ attempt }) => attempt],
+    ["a promise of a function", async () => () => ({ token: 1 })],
+    ["a promise of an array", async () => []],
+    ["a callback that is handed a text", (done) => done("token" as never)],
+  ])("never waits for a callback after %s: it is invalid-option", async (_what, auth) => {
+    expect(await ask(auth)).toEqual({
+      data: [],
+      failures: [expect.objectContaining({ code: "invalid-option" })],
+    });
   });
 });
 
@@ -159,6 +213,151 @@ describe("askForAuth() > a function that several share", () => {
     ]);
   });
 
+  /** As {@link deferred}, for one that says what it was asked for. */
+  function told() {
+    const { auth, calls, give } = deferred();
+    const got: unknown[] = [];
+    const answers: Record<string, Answer> = {};
+    const ask = (name: string, changes: Partial<Asker> = {}): (() => void) =>
+      askForAuth(
+        auth,
+        asker({
+          ...changes,
+          done(answer) {
+            answers[name] = answer;
+            got.push([name, answer.data]);
+          },
+          failed: ({ code }) => got.push([name, code]),
+        }),
+      );
+    const reasons = (): string[] => calls.map(({ reason }) => reason);
+    return { auth, calls, reasons, give, got, answers, ask };
+  }
+
+  it("is called anew after a refusal, though others have got the same stale data later", async () => {
+    const { reasons, give, got, answers, ask } = told();
+    ask("a");
+    await give({ token: "old" });
+    ask("b");
+    await give({ token: "old" });
+    ask("a", { reason: "refused", refused: answers["a"] });
+    ask("b", { reason: "refused", refused: answers["b"] });
+    await give({ token: "new" });
+    expect(reasons()).toEqual(["connect", "connect", "refused"]);
+    expect(got.slice(2)).toEqual([
+      ["a", { token: "new" }],
+      ["b", { token: "new" }],
+    ]);
+  });
+
+  it("has one promise at a time: who was refused waits for the next, which all share", async () => {
+    const { reasons, give, got, answers, ask } = told();
+    for (const name of ["a", "b"]) ask(name);
+    await give({ token: "old" });
+    ask("c", { reason: "reconnect" });
+    for (const name of ["a", "b"]) ask(name, { reason: "refused", refused: answers[name] });
+    expect(reasons()).toEqual(["connect", "reconnect"]);
+    await give({ token: "old" });
+    expect(reasons()).toEqual(["connect", "reconnect", "refused"]);
+    await give({ token: "new" });
+    expect(got.slice(2)).toEqual([
+      ["c", { token: "old" }],
+      ["a", { token: "new" }],
+      ["b", { token: "new" }],
+    ]);
+  });
+
+  it("is called for a reauth that was asked for later than the pending call, and once for those of one task", async () => {
+    const { reasons, give, got, ask } = told();
+    ask("a");
+    for (const name of ["b", "c"]) ask(name, { reason: "reauth" });
+    await give({ token: "old" });
+    ask("d", { reason: "reauth" });
+    await give({ token: "new" });
+    await give({ token: "newer" });
+    expect(reasons()).toEqual(["connect", "reauth", "reauth"]);
+    expect(got).toEqual([
+      ["a", { token: "old" }],
+      ["b", { token: "new" }],
+      ["c", { token: "new" }],
+      ["d", { token: "newer" }],
+    ]);
+  });
+
+  it("is not called for those who left before the next call began, nor are its signals mixed up", async () => {
+    const { calls, reasons, give, got, ask } = told();
+    ask("a");
+    ask("b", { reason: "reauth" })();
+    await give({ token: "old" });
+    expect(reasons()).toEqual(["connect"]);
+    ask("c", { reason: "reauth" })();
+    ask("d", { reason: "reauth", attempt: 4 });
+    await give({});
+    expect(calls.map(({ reason, attempt, signal }) => [reason, attempt, signal.aborted])).toEqual([
+      ["connect", 1, false],
+      ["reauth", 4, false],
+    ]);
+    await give({ token: "new" });
+    expect(got.at(-1)).toEqual(["d", { token: "new" }]);
+  });
+
+  it("brings after a loss what counts for who was refused before, but nothing that is older than what it has brought since", async () => {
+    const { reasons, give, got, answers, ask } = told();
+    ask("a");
+    await give({ token: "old" });
+    const refusal = { reason: "refused", refused: answers["a"] } as const;
+    ask("a", refusal)();
+    ask("b", { reason: "reauth" });
+    await Promise.resolve();
+    expect(reasons()).toEqual(["connect", "refused", "reauth"]);
+    await give({ token: "late" });
+    ask("a", refusal);
+    await give({ token: "newest" });
+    ask("a", refusal);
+    expect(got.slice(1)).toEqual([
+      ["a", { token: "late" }],
+      ["b", { token: "newest" }],
+      ["a", { token: "newest" }],
+    ]);
+  });
+
+  it("is asked itself, though it has answered others, when what was refused is of another function", async () => {
+    const { reasons, give, got, answers, ask } = told();
+    const other = told();
+    for (const one of [other, { give, ask }]) {
+      one.ask("a");
+      await one.give({ token: "old" });
+    }
+    ask("a", { reason: "refused", refused: answers["a"] });
+    await give({ token: "of a refusal" });
+    ask("b", { reason: "refused", refused: other.answers["a"] });
+    await give({ token: "new" });
+    expect([reasons(), got.at(-1)]).toEqual([
+      ["connect", "refused", "refused"],
+      ["b", { token: "new" }],
+    ]);
+  });
+
+  it("tells all of a failure, and is called again for who waits", async () => {
+    let fail = (_cause: unknown): void => {};
+    const reasons: string[] = [];
+    const auth: Auth = ({ reason }) => {
+      reasons.push(reason);
+      return new Promise((_resolve, reject) => (fail = reject));
+    };
+    const failed = vi.fn();
+    const waits = vi.fn();
+    for (let index = 0; index < 2; index++) askForAuth(auth, asker({ failed }));
+    askForAuth(auth, asker({ reason: "reauth", failed: waits }));
+    fail(error);
+    for (let tick = 0; tick < 5; tick++) await Promise.resolve();
+    expect([failed.mock.calls.length, waits.mock.calls.length, reasons]).toEqual([
+      2,
+      0,
+      ["connect", "reauth"],
+    ]);
+  });
+
   it("is told by its signal when the last one leaves, and is then called anew", async () => {
     const { auth, calls, give } = deferred();
     const done = vi.fn();
@@ -175,93 +374,6 @@ describe("askForAuth() > a function that several share", () => {
     expect(done).toHaveBeenCalledExactlyOnceWith(
       expect.objectContaining({ data: { token: "new" } }),
     );
-  });
-
-  it("is called anew for fresh data, once what was begun without need of it has ended", async () => {
-    const { auth, calls, give } = deferred();
-    const answers: unknown[] = [];
-    const ask = (name: string, changes: Partial<Asker>): (() => void) =>
-      askForAuth(auth, asker({ ...changes, done: ({ data }) => answers.push([name, data]) }));
-    ask("connects", { reason: "connect" });
-    ask("refused", { reason: "refused" });
-    ask("reauth", { reason: "reauth" });
-    const leave = ask("has left", { reason: "refused" });
-    ask("reconnects", { reason: "reconnect" });
-    leave();
-    expect(calls).toHaveLength(1);
-    await give({ token: "kept" });
-    expect(calls.map(({ reason }) => reason)).toEqual(["connect", "refused"]);
-    ask("joins", { reason: "connect" });
-    await give({ token: "fresh" });
-    expect([calls.length, answers]).toEqual([
-      2,
-      [
-        ["connects", { token: "kept" }],
-        ["reconnects", { token: "kept" }],
-        ["refused", { token: "fresh" }],
-        ["reauth", { token: "fresh" }],
-        ["joins", { token: "fresh" }],
-      ],
-    ]);
-  });
-
-  it("is called for fresh data when the call before it fails, or nobody waits for that any more", async () => {
-    const reasons: unknown[] = [];
-    const ends: ((error: Error) => void)[] = [];
-    const auth: Auth = ({ reason }) => {
-      reasons.push(reason);
-      return new Promise((_, reject) => ends.push(reject));
-    };
-    const [failed, done] = [vi.fn(), vi.fn()];
-    askForAuth(auth, asker({ failed }));
-    const leave = askForAuth(auth, asker({ reason: "refused", done }));
-    ends[0]?.(error);
-    for (let tick = 0; tick < 5; tick++) await Promise.resolve();
-    expect([reasons, failed.mock.calls.length]).toEqual([["connect", "refused"], 1]);
-    leave();
-    const weak = askForAuth(auth, asker({}));
-    askForAuth(auth, asker({ reason: "reauth", done }));
-    weak();
-    expect(reasons).toEqual(["connect", "refused", "connect", "reauth"]);
-  });
-
-  it("is called for what was refused though another one has got something meanwhile that may be the same", async () => {
-    const { auth, calls, give } = deferred();
-    const got: Answer[] = [];
-    const done = (answer: Answer): void => void got.push(answer);
-    askForAuth(auth, asker({ done }));
-    await give({ token: "kept" });
-    askForAuth(auth, asker({ done }));
-    await give({ token: "kept" });
-    askForAuth(auth, asker({ done, refused: got[0], reason: "refused" }));
-    expect(calls.map(({ reason }) => reason)).toEqual(["connect", "connect", "refused"]);
-  });
-
-  it("is called for what another function has given, however old its own answers are", async () => {
-    const { auth, calls, give } = deferred();
-    for (let count = 0; count < 2; count++) {
-      askForAuth(auth, asker({ reason: "refused" }));
-      await give({ token: count });
-    }
-    const refused: Answer = { data: {}, auth: () => ({}), isReturned: true, serial: 1 };
-    askForAuth(auth, asker({ refused, reason: "refused" }));
-    expect(calls).toHaveLength(3);
-  });
-
-  it("has fresh data kept for who was refused, though nobody waited for it", async () => {
-    const { auth, calls, give } = deferred();
-    const got: Answer[] = [];
-    const done = (answer: Answer): void => void got.push(answer);
-    askForAuth(auth, asker({ done }));
-    await give({ token: "old" });
-    const refused = { refused: got[0], reason: "refused" as const, done };
-    askForAuth(auth, asker(refused))();
-    await give({ token: "new" });
-    askForAuth(auth, asker(refused));
-    expect([calls.length, got.map(({ data }) => data)]).toEqual([
-      2,
-      [{ token: "old" }, { token: "new" }],
-    ]);
   });
 
   it("has the socket as `this`", () => {

@@ -50,7 +50,7 @@ const events = defineEvents({
   serverToClient: {
     chat: z.string().transform((text) => text.toUpperCase()),
     tick: {},
-    ask: { req: z.number(), res: z.number() },
+    ask: { req: z.number(), res: z.number(), errors: { NO: z.number() } },
     maybe: { req: z.optional(z.string()), res: z.string() },
   },
 });
@@ -308,6 +308,37 @@ describe("Contract > validators", () => {
     expect(heard).toEqual([["y", "b"], "b"]);
   });
 
+  it("keep events that pass unseen in their place", async () => {
+    const made = connectedSocket();
+    const slow = schema((value) => Promise.resolve({ value }));
+    const socket = contract(made.socket as never, defineEvents({ serverToClient: { x: slow } }), {
+      unknown: "pass",
+    });
+    const heard: unknown[] = [];
+    socket.onAny((...args: unknown[]) => heard.push(args));
+    made.line.say('2["x","a"]').say('2["other",1,2]').say('2["$tautline:own"]').say('2["x","b"]');
+    await settled();
+    expect(heard).toEqual([["x", "a"], ["other", 1, 2], ["$tautline:own"], ["x", "b"]]);
+  });
+
+  it("have issues told that can be sent, however long names and messages are", () => {
+    const { line, violations } = withSchema(
+      schema(() => ({
+        issues: [
+          {
+            message: "m".repeat(1e6),
+            path: [...Array<string>(1000).fill("k".repeat(1e6)), 1n, Symbol("s")],
+          },
+          { message: "no", path: [1n, Symbol("s"), 0] },
+        ],
+      })),
+    );
+    line.say('21["x",1]');
+    const [answer] = line.told() as string[];
+    expect(answer?.length).toBeLessThan(10_000);
+    expect(violations[0]?.data.issues[1]?.path).toEqual(["1", "Symbol(s)", 0]);
+  });
+
   it("have at most ten issues told, with plain paths", () => {
     const { line, violations } = withSchema(
       schema(() => ({
@@ -503,81 +534,56 @@ describe("Contract > outgoing", () => {
     expect(line.told()).toEqual(['2["say","a"]', '20["sum",[1]]', "31[1]"]);
   });
 
-  it("keeps the order where a validator is async", async () => {
+  it("lets pass what an async validator looks at, and reports it later: the order is that of emit()", async () => {
     const made = connectedSocket();
-    let end: ((result: unknown) => void) | undefined;
-    const slow = schema(() => new Promise((resolve) => (end = resolve)));
-    const socket = contract(
-      made.socket as never,
-      defineEvents({ clientToServer: { slow, fast: z.string() } }),
-      { outgoing },
-    );
-    socket.emit("slow", "a").emit("fast", "b");
-    expect(made.line.told()).toEqual([]);
-    end?.({ value: "other" });
-    await settled();
-    expect(made.line.told()).toEqual(['2["slow","a"]', '2["fast","b"]']);
-  });
-});
-
-describe("Contract > outgoing, with an async validator", () => {
-  function slow(options: Parameters<typeof connectedSocket>[0] = {}) {
-    const made = connectedSocket(options);
     const ends: ((result: unknown) => void)[] = [];
-    const one = schema(() => new Promise((resolve) => ends.push(resolve)));
+    const slow = schema(() => new Promise((resolve) => ends.push(resolve)));
+    const violations: string[] = [];
     const socket = contract(
       made.socket as never,
       defineEvents({
-        clientToServer: { say: one, ask: { req: one, res: z.number() }, fast: z.unknown() },
+        clientToServer: { slow, fast: z.string() },
+        serverToClient: { ask: { req: z.number(), res: slow } },
       }),
-      { outgoing, onViolation: () => {} },
+      { outgoing, onViolation: ({ data }) => violations.push(`${data.event} ${data.part}`) },
     );
-    return { ...made, socket, pass: () => ends.splice(0).forEach((end) => end({ value: "" })) };
-  }
-  const big = 1n as never;
-
-  it("tells acks what emitting throws, and goes on", async () => {
-    const { line, socket, pass } = slow();
-    const told: unknown[] = [];
-    const asked = outcome(socket.emitWithAck("ask", big));
-    socket.timeout(1000).emit("ask", big, (error: unknown) => told.push((error as Error).name));
-    socket.emit("say", big).emit("fast", "behind");
-    pass();
+    socket.on("ask", (_n, ack) => ack("x"));
+    socket
+      .emit("slow", "a")
+      .emit("fast", "b")
+      .emit("fast", 5 as never);
+    made.line.say('21["ask",1]');
+    expect(made.line.told()).toEqual(['2["slow","a"]', '2["fast","b"]', '31["x"]']);
+    expect(violations).toEqual(["fast req"]);
+    for (const end of ends) end({ issues: [{ message: "no" }] });
     await settled();
-    expect([await asked, told]).toEqual(["unserializable not-sent", ["TautlineError"]]);
-    expect(reported.mock.calls.flat()).toMatchObject([{ code: "unserializable" }]);
-    expect(line.told()).toEqual(['2["fast","behind"]']);
+    expect(violations).toEqual(["fast req", "slow req", "ask res"]);
+    expect(() => socket.emit("slow", 1n as never)).toThrow(
+      expect.objectContaining({ code: "unserializable" }),
+    );
   });
 
-  it("fails acks when it never settles", async () => {
-    vi.useFakeTimers();
-    onTestFinished(() => void vi.useRealTimers());
-    const { line, socket } = slow();
-    const asked = outcome(socket.call("ask", "a"));
-    socket.emit("fast", "behind");
-    await vi.advanceTimersByTimeAsync(10_000);
-    expect([await asked, line.told()]).toEqual(["contract", ['2["fast","behind"]']]);
+  it.each([
+    ["connect", "reserved-event"],
+    [undefined, "invalid-event"],
+    [Symbol("s"), "invalid-event"],
+  ])("throws what emit() throws for the name %s", (name, code) => {
+    const { socket, violations } = under({ outgoing });
+    const untyped = socket as unknown as { emit(name: unknown): void };
+    expect(() => untyped.emit(name)).toThrow(expect.objectContaining({ code }));
+    expect(violations).toEqual([]);
   });
 
-  it("sends nothing of what was taken back meanwhile", async () => {
-    const { line, socket, pass } = slow();
-    const controller = new AbortController();
-    const asked = outcome(socket.call("ask", "a", { signal: controller.signal }));
-    controller.abort();
-    pass();
-    expect([await asked, line.told()]).toEqual(["aborted not-sent", []]);
-  });
-
-  it("keeps what is emitted while there is no connection", async () => {
-    const { line, socket, pass } = slow();
-    line.lose();
-    socket.emit("say", "a").emit("fast", "b");
-    pass();
-    await settled();
-    expect(socket.sendBuffer.map(({ data }) => data)).toEqual([
-      ["say", "a"],
-      ["fast", "b"],
-    ]);
+  it.each([
+    [new EventError("BUSY"), '{"$error":{"code":"BUSY"}}', 0],
+    [new EventError("FULL", { max: 5 }), '{"$error":{"code":"UNKNOWN_ERROR"}}', 1],
+    [new EventError("NO", "text"), '{"$error":{"code":"UNKNOWN_ERROR"}}', 1],
+    [new EventError("NO", 5), '{"$error":{"code":"NO","data":5}}', 0],
+  ])("looks at errors that are answers: %o", (answer, sent, count) => {
+    const { line, socket, violations } = under({ outgoing });
+    socket.on("ask", (_n, ack) => ack(answer as never));
+    line.say('21["ask",1]');
+    expect([line.told(), violations.length]).toEqual([[`31[${sent}]`], count]);
   });
 });
 
@@ -587,6 +593,23 @@ describe("Contract > once", () => {
     expect(contract(socket as never, events)).toBe(socket);
     line.say('2["chat","a"]');
     expect(heard).toEqual([["chat", "A"]]);
+  });
+
+  it.each([
+    [undefined, events],
+    [null, events],
+    [{}, events],
+  ])("refuses what is no socket: %o", (socket, shape) => {
+    expect(() => contract(socket as never, shape)).toThrow(
+      expect.objectContaining({ code: "invalid-option" }),
+    );
+  });
+
+  it.each([undefined, null, 0])("refuses what is no contract: %o", (shape) => {
+    const { socket } = connectedSocket();
+    expect(() => contract(socket as never, shape as never)).toThrow(
+      expect.objectContaining({ code: "invalid-option" }),
+    );
   });
 
   it("refuses another one, and the first counts on", () => {

@@ -141,6 +141,15 @@ describe("An outbox whose store", () => {
     expect(session.got()).toHaveLength(1);
   });
 
+  it("is broken, keeps no more than `maxPackets` in memory", async () => {
+    const store = wrapped(memoryStore()("scope"), () => ({ add: rejecting("UnknownError") }));
+    const session = new Session({ store: () => store, maxPackets: 2 });
+    const codes: string[] = [];
+    for (let n = 0; n < 4; n++)
+      await session.socket.durable.emit("n", n).catch((error) => codes.push(error.code));
+    expect(codes).toEqual(["storage-failed", "storage-failed", "overflow", "overflow"]);
+  });
+
   it("finds its way back: the next emit is stored", async () => {
     const memory = memoryStore()("scope");
     let isBroken = true;

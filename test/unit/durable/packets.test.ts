@@ -119,6 +119,21 @@ describe("A durable packet", () => {
       expect(session.settled).toMatchObject([{ status: "refused", answer: ["no"] }]);
     });
 
+    it("by nobody when the app's own function throws: it counts as delivered", async () => {
+      const reported = vi.fn();
+      vi.stubGlobal("reportError", reported);
+      const fault = new Error("the app's");
+      const isRefused = (): never => {
+        throw fault;
+      };
+      const session = await new Session({ store: memoryStore(), isRefused }).open();
+      await session.socket.durable.emit("n", 1);
+      await session.ack(session.got()[0] as Got, "ok");
+      vi.unstubAllGlobals();
+      expect(reported.mock.calls).toEqual([[fault]]);
+      expect(session.settled).toMatchObject([{ status: "delivered" }]);
+    });
+
     it("as it is larger than the server takes", async () => {
       const session = new Session({ store: memoryStore() });
       await session.socket.durable.emit("n", "x".repeat(1000));
@@ -221,6 +236,25 @@ describe("A durable packet", () => {
       { event: "secret", args: ["word", Uint8Array.of(1, 2)], tries: 1 },
     ]);
     expect(second.line.sent.at(-1)).toMatchObject({ 1: Uint8Array.of(1, 2) });
+  });
+
+  it.each<[string, Partial<Cipher>, unknown]>([
+    ["a cipher fails", { encrypt: () => Promise.reject(new Error("no key")) }, "word"],
+    ["a Blob can't be read", {}, { arrayBuffer: () => Promise.reject(new Error("gone")) }],
+  ])("is not sent when %s", async (_name, broken, arg) => {
+    const cipher = {
+      encrypt: async (bytes: Uint8Array<ArrayBuffer>) => bytes,
+      decrypt: async (bytes: Uint8Array<ArrayBuffer>) => bytes,
+      ...broken,
+    };
+    const blob = Object.assign(new Blob(["a"]), typeof arg === "object" ? arg : {});
+    const session = await new Session({ store: memoryStore(), cipher }).open();
+    await expect(
+      session.socket.durable.emit("n", typeof arg === "object" ? blob : arg),
+    ).rejects.toMatchObject({ code: "unserializable", delivery: "not-sent" });
+    expect(session.got()).toEqual([]);
+    await session.socket.durable.emit("n", 2).catch(() => {});
+    expect(numbers(session.got())).toEqual(typeof arg === "object" ? [2] : []);
   });
 
   it("is dropped by clear(), and not by another identity's", async () => {

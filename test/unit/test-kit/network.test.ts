@@ -8,9 +8,7 @@ beforeEach(() => {
   net = network({ seed: 7 });
 });
 
-afterEach(() => {
-  net.close();
-});
+afterEach(() => net.close());
 
 describe("A socket on the network", () => {
   it("connects, emits and is answered", async () => {
@@ -106,20 +104,20 @@ describe("The transcript", () => {
   it("is the same for the same seed", async () => {
     const first = await run();
     for (let i = 0; i < 5; i++) {
-      net.close();
+      await net.close();
       net = network({ seed: 7 });
       expect(await run()).toBe(first);
     }
-    net.close();
+    await net.close();
     net = network({ seed: 8 });
     expect(await run()).not.toBe(first);
   });
 });
 
 describe("network()", () => {
-  it("gives the page its globals back", () => {
+  it("gives the page its globals back", async () => {
     const before = globalThis.setTimeout;
-    net.close();
+    await net.close();
     expect(globalThis.setTimeout).not.toBe(before);
     net = network();
   });
