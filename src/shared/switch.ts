@@ -48,7 +48,7 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
     scope: string,
     host: Pick<TabHost, "locks" | "channel">,
     owner: SwitchOwner,
-    public isForced: boolean,
+    public isForced = false,
   ) {
     this._scope = scope;
     this._host = host;
@@ -211,8 +211,8 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
     });
   }
 
-  lineFailed({ code, message, hint = "", retryAfter }: TautlineError): void {
-    this._endAll({ kind: "error", message, code, hint, retryAfter });
+  lineFailed({ code, message, hint, retryAfter }: TautlineError): void {
+    this._endAll({ kind: "error", message, code, retryAfter, ...(hint && { hint }) });
   }
 
   receive(): void {}
