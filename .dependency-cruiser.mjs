@@ -4,7 +4,7 @@
 const floors = [
   {
     name: "entries",
-    path: "src/((index|development|full|slim|cdn|cdn-full|defaults|react-native|webtransport)(\\.node)?\\.ts$|(delivery|reading|stats|stream|upload|shared|react|vue)/index\\.ts$|(react|vue)/development\\.ts$|server/)",
+    path: "src/((index|development|full|slim|cdn|cdn-full|defaults|react-native|webtransport)(\\.node)?\\.ts$|(delivery|durable|shared|reading|stats|stream|upload|doctor|react|vue)/index\\.ts$|(react|vue)/development\\.ts$|server/|test-kit/)",
   },
   { name: "adapters", path: "src/(react|vue)/(?!(index|development)\\.ts$)" },
   { name: "what adapters share", path: "src/adapters/" },
@@ -13,11 +13,14 @@ const floors = [
   { name: "upload", path: "src/upload/(?!index\\.ts$)" },
   { name: "streams of a client", path: "src/stream/(client|follow)\\.ts$" },
   { name: "websocket mode", path: "src/websocket/" },
+  { name: "doctor", path: "src/doctor/(?!index\\.ts$)" },
   { name: "contract", path: "src/contract/" },
   { name: "reading, stats", path: "src/(reading|stats)/(?!index\\.ts$)" },
   { name: "shared", path: "src/shared/(?!index\\.ts$)" },
   { name: "manager", path: "src/manager/" },
-  { name: "socket", path: "src/socket/" },
+  { name: "socket", path: "src/socket/(?!event-types\\.ts$)" },
+  { name: "durable", path: "src/durable/(?!index\\.ts$)" },
+  { name: "types of events", path: "src/socket/event-types\\.ts$" },
   { name: "delivery", path: "src/delivery/(?!index\\.ts$)" },
   { name: "connection", path: "src/connection/" },
   { name: "pipeline", path: "src/pipeline/" },
@@ -99,7 +102,7 @@ export default {
       severity: "error",
       from: {
         path: "^src/",
-        pathNot: ["^src/(backoff|emitter)\\.ts$", "^src/(react|vue|server|node)/"],
+        pathNot: ["^src/(backoff|emitter|test-kit/app-emitter)\\.ts$", "^src/(react|vue|server|node)/"],
       },
       to: { dependencyTypes: ["npm", "npm-dev", "npm-peer", "npm-optional", "npm-no-pkg", "core"] },
     },

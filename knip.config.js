@@ -9,6 +9,7 @@ export default {
       .map(({ source }) => source),
     ...bundles.map(({ source }) => source),
     "scripts/*.mjs",
+    "bin/*.mjs",
     "test/model/{main,worker}.ts",
     "demo/public/**/*.js",
     "test/bench/**/*.mjs",
@@ -23,7 +24,7 @@ export default {
   ],
   // An app for Metro, with packages of its own.
   ignore: ["test/react-native/{app,node_modules}/**"],
-  project: ["src/**/*.ts", "scripts/**/*.mjs", "demo/**/*.{js,mjs}", "test/**/*.{ts,mjs}"],
+  project: ["src/**/*.ts", "scripts/**/*.mjs", "bin/*.mjs", "demo/**/*.{js,mjs}", "test/**/*.{ts,mjs}"],
   ignoreExportsUsedInFile: true,
   // Command line tools that scripts run by name, and packages of folders in test/ that have their own.
   ignoreDependencies: [

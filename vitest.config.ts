@@ -29,8 +29,27 @@ function builtEntries(folder: string): Plugin {
   };
 }
 
-/** An older React for the tests of the hooks, once it is installed: npm ci --prefix test/react18 */
-const react18 = resolve("test/react18/node_modules");
+/**
+ * The same tests with older packages, once they are installed: npm ci --prefix test/react18
+ *
+ * @param find - what is taken from there: the name in brackets
+ */
+function older(name: string, find: RegExp, include: string[]) {
+  const modules = resolve("test", name, "node_modules");
+  if (!existsSync(modules)) return [];
+  return [
+    {
+      resolve: { alias: [{ find, replacement: `${modules}/$1` }] },
+      test: {
+        name,
+        include,
+        setupFiles: ["test/support/host.ts"],
+        testTimeout: 20_000,
+        sequence: { groupOrder: 1 },
+      },
+    },
+  ];
+}
 
 /** For its recipe, once it is installed: npm ci --prefix test/angular */
 const hasAngular = existsSync(resolve("test/angular/node_modules"));
@@ -100,27 +119,11 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
-      ...(existsSync(react18)
-        ? [
-            {
-              resolve: {
-                alias: [
-                  {
-                    find: /^(react|react-dom|@testing-library\/react)(?=\/|$)/,
-                    replacement: `${react18}/$1`,
-                  },
-                ],
-              },
-              test: {
-                name: "react18",
-                include: ["test/unit/react/**/*.test.ts", "test/integration/react-*.test.ts"],
-                setupFiles: ["test/support/host.ts"],
-                testTimeout: 20_000,
-                sequence: { groupOrder: 1 },
-              },
-            },
-          ]
-        : []),
+      ...older("react18", /^(react|react-dom|@testing-library\/react)(?=\/|$)/, [
+        "test/unit/react/**/*.test.ts",
+        "test/integration/react-*.test.ts",
+      ]),
+      ...older("vue33", /^(vue)(?=\/|$)/, ["test/integration/vue-*.test.ts"]),
       {
         test: {
           ...withDist,

@@ -13,6 +13,7 @@
  * @property {string} [nodeDevelopment] the same under both conditions
  * @property {string} [callable] the export that `require()` of this entry returns, as a function
  *   carrying the other exports
+ * @property {boolean} [isFolderless] it has no physical folder: one of that name holds something else
  *
  * @typedef {object} Bundle A self-contained file, to be served as it is: an address of a CDN, not an import.
  * @property {string} file its name in `dist`
@@ -39,11 +40,14 @@ export const entries = [
   { subpath: "./slim", source: "src/slim.ts" },
   { subpath: "./full", source: "src/full.ts" },
   { subpath: "./delivery", source: "src/delivery/index.ts" },
+  { subpath: "./durable", source: "src/durable/index.ts" },
   { subpath: "./reading", source: "src/reading/index.ts" },
   { subpath: "./stats", source: "src/stats/index.ts" },
   { subpath: "./stream", source: "src/stream/index.ts" },
   { subpath: "./upload", source: "src/upload/index.ts" },
   { subpath: "./contract", source: "src/contract/index.ts" },
+  { subpath: "./doctor", source: "src/doctor/index.ts" },
+  { subpath: "./test", source: "src/test-kit/index.ts", isFolderless: true },
   { subpath: "./shared", source: "src/shared/index.ts" },
   { subpath: "./webtransport", source: "src/webtransport.ts" },
   { subpath: "./react-native", source: "src/react-native.ts" },
@@ -103,7 +107,7 @@ export function inputs(table = entries) {
 
 /** The entries that need a physical folder, for bundlers that do not read `exports`. */
 export function subpathEntries() {
-  return entries.filter(({ subpath }) => subpath !== ".");
+  return entries.filter(({ subpath, isFolderless }) => subpath !== "." && !isFolderless);
 }
 
 export function exportsOf(entry) {
@@ -159,5 +163,5 @@ export function folderManifest(entry) {
 
 /** The `files` of package.json. */
 export function packedFiles() {
-  return ["dist", "docs", ...subpathEntries().map(entryName), "CHANGELOG.md"];
+  return ["bin", "dist", "docs", ...subpathEntries().map(entryName), "CHANGELOG.md"];
 }

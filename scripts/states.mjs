@@ -38,13 +38,14 @@ export const machines = [
       disconnected:
         "The namespace was left, refused or closed by the server. It stays so until the app connects.",
       unauthorized:
-        "The server has refused what the app's `auth` function returned three times. It stays so until the app connects.",
+        "The server has refused what the app's `auth` function returned three times, or the function has said so itself. It stays so until the app connects.",
       pending: "It waits for a connection.",
       authorizing: "The app's `auth` is being asked.",
       asking: "CONNECT has been sent, and is not answered yet.",
       questioned:
         "The server has let it in, and the delivery policy has asked it something. The app is not told yet.",
-      retrying: "The server has refused, and is asked again after a delay.",
+      retrying:
+        "The server has refused, or the app's `auth` function has failed. It is asked again after a delay.",
       connected: "The app may send and hears events.",
       leaving:
         "The app has left. The server is not told yet: what was emitted before is still being sent, or the CONNECT is not answered.",
@@ -68,6 +69,26 @@ export const machines = [
         "It is in the outbox again, because a delivery policy sends it again. It may have arrived.",
       acked: "The server has it. Its ack may still be answered.",
       ended: "It was answered, or will not be sent any more. Its ack has been settled.",
+    },
+  },
+  {
+    title: "Durable packet",
+    table: "entryTable",
+    source: "src/durable/entry.ts",
+    initial: "storing",
+    says: "What `socket.durable.emit()` is given, as one session knows it. A packet that is stored begins in `stored` in the next.",
+    states: {
+      storing:
+        "The store has been asked to keep it. A crash loses it; the app has not been told anything.",
+      stored:
+        "It is in the store, and not in the pipeline: there is no connection, or another tab sends.",
+      unstored: "The store has failed: it is in the memory of this tab, until it is sent.",
+      sending: "It is in the pipeline, waiting or sent. It stays in the store until it has ended.",
+      delivered: "The server's app has acked it. It is removed from the store.",
+      expired: "Its time to live was over. It is removed from the store.",
+      refused:
+        "The server's app has refused it, or it was sent in vain too often, or it can't be sent. It is removed from the store.",
+      cleared: "The app has dropped it.",
     },
   },
   {

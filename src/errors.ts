@@ -3,13 +3,15 @@
  *
  * - connecting: `offline`, `timeout`, `unreachable`, `websocket-blocked`, `cors`, `http-status`,
  *   `not-socketio`, `unsupported-version`, `session-unknown`, `csp`, `local-network-blocked`, `refused`,
- *   `unauthorized`, `unknown-namespace`
+ *   `unauthorized`, `auth-failed`, `unknown-namespace`
  * - an open connection: `parse-error`, `transport-error`, `transport-close`
  * - emitting: `reserved-event`, `invalid-event`, `unserializable`, `too-many-attachments`, `too-large`
  * - delivery: `ack-timeout`, `disconnected`, `aborted`, `evicted`, `expired`, `overflow`, `undeliverable`,
  *   `dedupe-missing`
+ * - the store of an outbox: `storage-full`, `storage-blocked`, `storage-failed`, `storage-newer`
  * - streams: `unknown-stream`, `invalid-frame`, `stream-failed`
  * - a contract of the app's: `contract`
+ * - tests: `run-failed`
  * - the app's own call: `invalid-option`
  */
 export type ErrorCode =
@@ -26,6 +28,7 @@ export type ErrorCode =
   | "local-network-blocked"
   | "refused"
   | "unauthorized"
+  | "auth-failed"
   | "unknown-namespace"
   | "parse-error"
   | "transport-error"
@@ -43,10 +46,15 @@ export type ErrorCode =
   | "overflow"
   | "dedupe-missing"
   | "undeliverable"
+  | "storage-full"
+  | "storage-blocked"
+  | "storage-failed"
+  | "storage-newer"
   | "unknown-stream"
   | "invalid-frame"
   | "stream-failed"
   | "contract"
+  | "run-failed"
   | "invalid-option";
 
 /** One transport that was tried while connecting. */

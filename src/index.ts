@@ -25,7 +25,14 @@ export { Fetch, XHR } from "./transports/polling.js";
 export { WebSocketTransport as WebSocket } from "./transports/websocket.js";
 export { WebTransportTransport as WebTransport } from "./transports/webtransport.js";
 
-export type { Auth, AuthCallback, AuthContext, AuthReason } from "./connection/auth.js";
+export type {
+  Auth,
+  AuthCallback,
+  AuthContext,
+  AuthData,
+  AuthReason,
+  AuthReturn,
+} from "./connection/auth.js";
 export type { Channel } from "./connection/channel.js";
 export type { ChannelState } from "./connection/channel-table.js";
 export type { Connection } from "./connection/connection.js";

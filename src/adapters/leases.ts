@@ -1,5 +1,6 @@
 import { hostTimers } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
+import { pageWide } from "./page-wide.js";
 
 /** One connection, counted: open while it has users, and for a while after. */
 export interface Lease<T> {
@@ -15,30 +16,21 @@ export interface Lease<T> {
   retain(linger?: number): (linger?: number) => void;
 }
 
-/** How what is leased begins and ends. */
-export interface Leasable<T> {
-  make(): T;
-  begin(value: T): void;
-  end(value: T): void;
+/** What is leased begins with its first user, and ends with the last. */
+export interface Leasable {
+  begin(): void;
+  end(): void;
 }
 
 /** How many leases that nobody uses are remembered, so that who comes back finds the same object. */
 const REMEMBERED = 100;
 
-/** Of the page, not of this module: a module that is evaluated again must find what is open. */
-const REGISTRY = /* @__PURE__ */ Symbol.for("tautline.leases.1");
-
-function registry(): Map<string, Lease<unknown>> {
-  const page = globalThis as { [REGISTRY]?: Map<string, Lease<unknown>> };
-  return (page[REGISTRY] ??= new Map<string, Lease<unknown>>());
-}
-
 /** The lease of a key. One that is made here has no users yet: nothing is open. */
-export function leaseOf<T>(key: string, of: Leasable<T>): Lease<T> {
-  const leases = registry();
+export function leaseOf<T extends Leasable>(key: string, make: () => T): Lease<T> {
+  const leases = pageWide("leases", () => new Map<string, Lease<unknown>>());
   const known = leases.get(key) as Lease<T> | undefined;
   if (known) return known;
-  const lease: Lease<T> = createLease(of, () => void leases.set(key, lease));
+  const lease: Lease<T> = createLease(make, () => void leases.set(key, lease));
   // whoever has been here longest, and is not in use
   const old = [...leases].find(([, { isIdle }]) => leases.size >= REMEMBERED && isIdle());
   if (old) leases.delete(old[0]);
@@ -47,7 +39,7 @@ export function leaseOf<T>(key: string, of: Leasable<T>): Lease<T> {
 }
 
 /** @param used - called at each use */
-export function createLease<T>({ make, begin, end }: Leasable<T>, used?: () => void): Lease<T> {
+export function createLease<T extends Leasable>(make: () => T, used?: () => void): Lease<T> {
   const value = make();
   let users = 0;
   let ending: Cancel | undefined;
@@ -59,13 +51,13 @@ export function createLease<T>({ make, begin, end }: Leasable<T>, used?: () => v
       ending = undefined;
       // it may have been forgotten meanwhile
       used?.();
-      if (!users++) begin(value);
+      if (!users++) value.begin();
       let isGone = false;
       return (ms = linger) => {
         if (!isGone && !--users)
           ending = hostTimers().after(ms, () => {
             ending = undefined;
-            end(value);
+            value.end();
           });
         isGone = true;
       };

@@ -1,24 +1,32 @@
-/** Numbers of objects that are no plain data. */
-const numbers = /* @__PURE__ */ new WeakMap<object, number>();
-let count = 0;
+import { TautlineError } from "../errors.js";
+import { pageWide } from "./page-wide.js";
 
 /**
  * A text that is the same for options that mean the same, whatever objects they stand in. Functions and classes count by
  * their name: one that is written anew at each render is no other. Objects of a class count by identity.
+ *
+ * @throws TautlineError `invalid-option`
  */
 export function optionKey(options: unknown): string {
-  return JSON.stringify(options, (_name, value: unknown) => {
-    if (typeof value === "function") return `${value.name}()`;
-    if (Object(value) !== value || Array.isArray(value)) return value;
-    const object = value as Record<string, unknown>;
-    if ((object.constructor ?? Object) === Object)
-      return Object.fromEntries(Object.entries(object).sort());
-    return numberOf(object);
-  });
+  try {
+    return JSON.stringify(options, (_name, value: unknown) => {
+      if (typeof value === "function") return `${value.name}()`;
+      if (Object(value) !== value || Array.isArray(value)) return value;
+      const object = value as Record<string, unknown>;
+      if ((object.constructor ?? Object) === Object)
+        return Object.fromEntries(Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1)));
+      return numberOf(object);
+    });
+  } catch (cause) {
+    throw new TautlineError("invalid-option", "an option can't be compared: it is no JSON", {
+      cause,
+    });
+  }
 }
 
 /** The same for the same object. */
 export function numberOf(object: object): string {
-  if (!numbers.has(object)) numbers.set(object, ++count);
-  return `#${numbers.get(object)}`;
+  const known = pageWide("numbers", () => ({ of: new WeakMap<object, number>(), count: 0 }));
+  if (!known.of.has(object)) known.of.set(object, ++known.count);
+  return `#${known.of.get(object)}`;
 }

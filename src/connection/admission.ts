@@ -2,7 +2,7 @@ import { call, type TautlineError } from "../errors.js";
 import type { Cancel } from "../platform/platform.js";
 import { type Answer, askForAuth, type Asker, type AuthReason } from "./auth.js";
 import type { ChannelOptions, ChannelOwner } from "./channel-options.js";
-import { authFailure, unauthorized } from "./refusals.js";
+import { unauthorized } from "./refusals.js";
 
 /** So often is an `auth` function asked until the server lets it in. */
 const MAX_ASKED = 3;
@@ -15,16 +15,21 @@ export interface Verdict {
   readonly isExhausted: boolean;
 }
 
+type Failed = Asker["failed"];
+
 /** What a namespace is entered with: asks the app's `auth`, and knows what was refused. */
 export class Admission {
-  /** How often the server has refused, and was asked again, since the channel was last connected, or told to connect. */
+  // both: since the channel was last connected, or told to connect
+  /** How often the server has refused, and was asked again. */
   private _refusals = 0;
+  /** How often the app's function has thrown or rejected. The server has said nothing then: there is no limit. */
+  private _failures = 0;
+  /** How many delays there were of the kind that is due; undefined: nothing is waited for. */
+  private _delays: number | undefined;
   /** What the server was given last. */
   private _answer: Answer | undefined;
   /** What the server has refused. */
   private _refused: Answer | undefined;
-  /** What was refused may have been stale only: nothing is waited for before the function is asked again. */
-  private _isExpired = false;
 
   constructor(
     private readonly _owner: ChannelOwner,
@@ -33,25 +38,16 @@ export class Admission {
 
   /** The next refusal is the first. */
   reset(): void {
-    this._refusals = 0;
+    this._refusals = this._failures = 0;
   }
 
-  /** Milliseconds until `auth` is asked again after a refusal. */
+  /** Milliseconds until `auth` is asked again. */
   nextDelay(delayAfter: (attempts: number) => number): number {
-    const attempts = this._refusals++;
-    return this._isExpired ? 0 : delayAfter(attempts);
+    return this._delays === undefined ? 0 : delayAfter(this._delays);
   }
 
-  /**
-   * Asks for the data of a CONNECT.
-   *
-   * @param canAsk - other data can be had of the app's function
-   */
-  ask(
-    isFirst: boolean,
-    done: (data: unknown) => void,
-    failed: (error: TautlineError, canAsk: boolean) => void,
-  ): Cancel {
+  /** Asks for the data of a CONNECT. */
+  ask(isFirst: boolean, done: (data: object | undefined) => void, failed: Failed): Cancel {
     return this._question(
       this._refusals ? "refused" : isFirst ? "connect" : "reconnect",
       this._refusals ? this._refused : undefined,
@@ -59,34 +55,36 @@ export class Admission {
         this._answer = answer;
         done(answer.data);
       },
-      (cause, isReturned) => {
-        this._answer = undefined;
-        failed(authFailure(cause), isReturned);
-      },
+      failed,
     );
   }
 
   /** Asks for fresh data for a connection that is open. */
-  refresh(done: (data: unknown) => void, failed: (error: TautlineError) => void): Cancel {
-    return this._question(
-      "reauth",
-      undefined,
-      ({ data }) => done(data),
-      (cause) => failed(authFailure(cause)),
-    );
+  refresh(done: (data: object | undefined) => void, failed: Failed): Cancel {
+    return this._question("reauth", undefined, ({ data }) => done(data), failed);
   }
 
   /** The server has refused, or the app's function has failed. */
-  verdict(error: TautlineError, canAsk = this._answer?.isReturned): Verdict {
+  verdict(error: TautlineError): Verdict {
+    const { code } = error;
+    if (code === "auth-failed") {
+      this._delays = this._failures++;
+      return { error, isAgain: true, isExhausted: false };
+    }
+    // the app's function says so
+    if (code === "unauthorized") return { error, isAgain: false, isExhausted: true };
     const { _answer, _refusals: refusals } = this;
     const { retryConnectError } = this._options;
     const attempt = refusals + 1;
-    const isAuth = !!canAsk && error.code === "refused";
+    const isAuth = !!_answer?.isReturned && code === "refused";
     let isAgain = (error.data as { retryable?: unknown } | undefined)?.retryable === true;
     this._refused = _answer;
-    this._isExpired = isAuth && !isAgain && !retryConnectError && !!_answer && !refusals;
+    // what was refused may have been stale only: the function is asked again at once
+    const isExpired = isAuth && !isAgain && !retryConnectError && !refusals;
+    this._delays = isExpired ? undefined : refusals;
     isAgain ||= isAuth && attempt < MAX_ASKED;
     if (retryConnectError) call(() => (isAgain = retryConnectError(error, attempt)), undefined, []);
+    if (isAgain) this._refusals = attempt;
     const isExhausted = isAuth && !isAgain;
     return { error: isExhausted ? unauthorized(error) : error, isAgain, isExhausted };
   }
@@ -95,9 +93,9 @@ export class Admission {
     reason: AuthReason,
     refused: Answer | undefined,
     done: Asker["done"],
-    failed: Asker["failed"],
+    failed: Failed,
   ): Cancel {
-    const attempt = this._refusals + 1;
+    const attempt = this._refusals + this._failures + 1;
     const { _owner: self } = this;
     return askForAuth(self.auth, { self, reason, attempt, refused, done, failed });
   }

@@ -1,16 +1,18 @@
 import { TautlineError } from "../errors.js";
 import type { Cancel } from "../platform/platform.js";
+import { authFailure } from "./refusals.js";
 
 /**
  * Why `auth` is asked: the socket connects; it connects again, whatever path led there (the network, a wake, the page
- * cache, another address); the server has refused what it was given last; the app has called `socket.reauth()`.
+ * cache, another address, the app's own `connect()`); the server has refused what it was given last; the app has called
+ * `socket.reauth()`.
  */
 export type AuthReason = "connect" | "reconnect" | "refused" | "reauth";
 
 /** What an `auth` function is told. */
 export interface AuthContext {
   readonly reason: AuthReason;
-  /** From 1; one more for each refusal since the socket was last connected, or told to connect. */
+  /** From 1; one more for each refusal, and each failure of the function, since the socket was last connected, or told to connect. */
   readonly attempt: number;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
@@ -21,18 +23,34 @@ export type AuthCallback = ((data: object) => void) & AuthContext;
 
 /**
  * Data for the server's middleware, sent with CONNECT; or a function that returns it or a promise of it, or hands it to
- * its callback. When the server refuses what a function has returned, it is asked again: three times in all.
+ * its callback. When the server refuses what a function has returned, it is asked again: three times in all. When the
+ * function throws or rejects, it is asked again after a delay, until it answers.
  *
  * @example auth: async ({ reason, signal }) => ({ token: await token({ isStale: reason === "refused", signal }) })
  */
-export type Auth = object | ((ask: AuthCallback) => unknown);
+export type Auth = AuthData | ((ask: AuthCallback) => AuthReturn);
+
+/** An object, and no function. */
+export type AuthData = (object & { apply?: never }) | Record<string, unknown>;
+
+/** What an `auth` function may return: data, a promise of it, or what functions with a callback happen to. No text. */
+export type AuthReturn =
+  | (object & { then?: never })
+  | PromiseLike<object | null | undefined | void>
+  | number
+  | boolean
+  | null
+  | undefined
+  | void;
 
 /** What `auth` gave. */
 export interface Answer {
-  readonly data: unknown;
+  readonly data: object | undefined;
   /** Returned by a function, which can be asked again. A callback is asked once for each connect, as in socket.io-client. */
   readonly isReturned: boolean;
-  /** Its number among the answers of its function. */
+  /** Who gave it. */
+  readonly source: object;
+  /** The number of the call that brought it: calls of a function are numbered as they begin. */
   readonly serial: number;
 }
 
@@ -44,110 +62,192 @@ export interface Asker {
   /** The answer that the server has refused. */
   readonly refused: Answer | undefined;
   done(answer: Answer): void;
-  /** @param isReturned - a promise rejected: it may help to ask again */
-  failed(cause: unknown, isReturned: boolean): void;
+  /** @param error - `auth-failed`; `invalid-option` for what a server could not read; `unauthorized` when the app said so */
+  failed(error: TautlineError): void;
 }
 
 type Source = (ask: AuthCallback) => unknown;
 
-/** What is known of a function, while it lives. */
-interface Knowledge {
-  last: Answer | undefined;
-  serial: number;
-  /** The promise that it has returned and not settled. */
-  pending: Call | undefined;
-}
+const calls = new WeakMap<Source, Calls>();
 
-const known = new WeakMap<Source, Knowledge>();
+/**
+ * The calls of one function, while it lives. One promise at a time: two calls that refresh the same token would make each
+ * other's worthless. Whoever may not share the call that is pending waits for the next one.
+ */
+class Calls {
+  /** Of the call that began last. */
+  serial = 0;
+  /** The newest that was returned by a call for fresh data. */
+  fresh: Answer | undefined;
+  /** Has returned a promise that has not settled. */
+  pending: Call | undefined;
+  /** Has not begun. */
+  private _next: Call | undefined;
+
+  constructor(readonly source: Source) {}
+
+  ask(asker: Asker): Cancel {
+    const { fresh, pending, source } = this;
+    // what another function gave says nothing about this one
+    const refused = asker.refused?.source === source ? asker.refused : undefined;
+    if (refused && fresh && fresh.serial > refused.serial) {
+      asker.done(fresh);
+      return () => {};
+    }
+    // credentials may have changed since the pending call began; and what it brings may be what was refused
+    if (asker.reason === "reauth" || (refused && pending && !pending.isForFresh)) {
+      const cancel = (this._next ??= new Call(this, true)).join(asker);
+      this.begin();
+      return cancel;
+    }
+    if (pending) return pending.join(asker);
+    const call = new Call(this, asker.reason === "refused");
+    const cancel = call.join(asker);
+    call.run();
+    return cancel;
+  }
+
+  /** Begins the next call, unless one is pending. In a microtask: whoever asks until then shares it. */
+  begin(): void {
+    void Promise.resolve().then(() => {
+      const { _next: next, pending } = this;
+      if (!next || pending) return;
+      this._next = undefined;
+      next.run();
+    });
+  }
+}
 
 /** One call of an app's function, and who waits for its answer. */
 class Call {
   private readonly _askers = new Set<Asker>();
   private readonly _abort = new AbortController();
+  /** 0 until it begins. */
+  private _serial = 0;
+  private _isSettled = false;
 
+  /** @param isForFresh - the function is told that what it gave before does not do */
   constructor(
-    private readonly _source: Source,
-    private readonly _knowledge: Knowledge,
+    private readonly _calls: Calls,
+    readonly isForFresh: boolean,
   ) {}
 
   join(asker: Asker): Cancel {
     this._askers.add(asker);
     return () => {
       if (!this._askers.delete(asker) || this._askers.size) return;
-      this._end();
-      this._abort.abort();
+      this._release();
+      // one that has not begun may get other askers
+      if (this._serial) this._abort.abort();
     };
   }
 
-  run({ self, reason, attempt }: Asker): void {
-    const { _source: source, _knowledge: knowledge } = this;
-    const { signal } = this._abort;
+  run(): void {
+    const { _calls: calls } = this;
+    const { source } = calls;
+    const [first] = this._askers;
+    // all who waited for it to begin have left
+    if (!first) return;
+    const { self, reason, attempt } = first;
+    this._serial = ++calls.serial;
+    // a function without a parameter, or that has read why it is asked, does not call back when it has returned something
+    let isReturning = !source.length;
     const give = (data: unknown): void => this._settle(data, false);
+    const context: AuthContext = { reason, attempt, signal: this._abort.signal };
+    for (const key of Object.keys(context) as (keyof AuthContext)[])
+      Object.defineProperty(give, key, {
+        enumerable: true,
+        get() {
+          isReturning = true;
+          return context[key];
+        },
+      });
     try {
-      const returned = source.call(self, Object.assign(give, { reason, attempt, signal }));
+      const returned = source.call(self, give as AuthCallback);
       if (typeof (returned as Promise<unknown> | undefined)?.then === "function") {
-        if (this._askers.size) knowledge.pending = this;
+        if (this._askers.size) calls.pending = this;
         Promise.resolve(returned).then(
-          (data) => (Object(data) === data || !source.length) && this._settle(data, true),
-          (cause) => this._fail(cause, true),
+          (data) => {
+            if (data !== undefined || isReturning) this._settle(data, true);
+            else this._release();
+          },
+          (cause) => this._fail(authFailure(cause)),
         );
-      } else if (isData(returned, !source.length)) this._settle(returned, true);
+      } else if (isData(returned, isReturning)) this._settle(returned, true);
     } catch (error) {
-      this._fail(error, false);
+      this._fail(authFailure(error));
     }
   }
 
-  private _settle(data: unknown, isReturned: boolean): void {
-    const { _knowledge: knowledge } = this;
-    const answer = { data, isReturned, serial: ++knowledge.serial };
-    if (isReturned) knowledge.last = answer;
+  private _settle(given: unknown, isReturned: boolean): void {
+    if (this._isSettled) return;
+    const { _calls: calls, _serial: serial } = this;
+    const { source, fresh } = calls;
+    let data;
+    try {
+      data = checkAuth(given);
+    } catch (error) {
+      return this._fail(error as TautlineError);
+    }
+    const answer = { data, isReturned, source, serial };
+    // also of a call that nobody waits for any more: what it has replaced is worthless
+    if (isReturned && this.isForFresh && !(fresh && fresh.serial > serial)) calls.fresh = answer;
     for (const asker of this._end()) asker.done(answer);
   }
 
-  private _fail(cause: unknown, isReturned: boolean): void {
-    for (const asker of this._end()) asker.failed(cause, isReturned);
+  private _fail(error: TautlineError): void {
+    for (const asker of this._end()) asker.failed(error);
   }
 
   private _end(): Asker[] {
     const askers = [...this._askers];
+    this._isSettled = true;
     this._askers.clear();
-    if (this._knowledge.pending === this) this._knowledge.pending = undefined;
+    this._release();
     return askers;
+  }
+
+  /** Others need not wait for it. */
+  private _release(): void {
+    const { _calls: calls } = this;
+    if (calls.pending !== this) return;
+    calls.pending = undefined;
+    calls.begin();
   }
 }
 
 /**
- * Asks for the data of a CONNECT. Askers of the same function share the promise that it has returned, and what an asker
- * was refused is not asked for again when another one has got a newer answer meanwhile.
+ * Asks for the data of a CONNECT, or for fresh data. Askers of the same function share a call where what it brings is fresh
+ * enough for them: any that is pending for a CONNECT; after a refusal one that was told to bring fresh data, and began after
+ * the call whose answer was refused; for `reauth()` one that begins afterwards.
  *
  * @returns what takes the question back; then the asker hears nothing
  */
 export function askForAuth(auth: Auth, asker: Asker): Cancel {
-  if (typeof auth !== "function") {
-    asker.done({ data: auth, isReturned: false, serial: 0 });
+  if (typeof auth === "function") {
+    const source = auth as Source;
+    let known = calls.get(source);
+    if (!known) calls.set(source, (known = new Calls(source)));
+    return known.ask(asker);
+  }
+  let data;
+  try {
+    data = checkAuth(auth);
+  } catch (error) {
+    asker.failed(error as TautlineError);
     return () => {};
   }
-  const source = auth as Source;
-  let knowledge = known.get(source);
-  if (!knowledge)
-    known.set(source, (knowledge = { last: undefined, serial: 0, pending: undefined }));
-  const { last, pending } = knowledge;
-  if (last && asker.refused && last.serial > asker.refused.serial) {
-    asker.done(last);
-    return () => {};
-  }
-  const call = pending ?? new Call(source, knowledge);
-  const cancel = call.join(asker);
-  if (!pending) call.run(asker);
-  return cancel;
+  asker.done({ data, isReturned: false, source: auth, serial: 0 });
+  return () => {};
 }
 
 /**
- * Whether a function has returned its data. Nothing at all: it will call back. One with a callback often returns a timer's id
- * or an emitter: of those, only plain objects count, of whatever realm.
+ * Whether a function has returned its data, and no promise. Nothing at all: it will call back. One with a callback often
+ * returns a timer's id, a boolean or an emitter: of what it returns, texts, null and plain objects count, of whatever realm.
  */
-function isData(returned: unknown, isBare: boolean): boolean {
-  if (returned === undefined || isBare) return returned !== undefined;
+function isData(returned: unknown, isReturning: boolean): boolean {
+  if (returned === undefined || isReturning) return returned !== undefined;
+  if (returned === null || typeof returned === "string") return true;
   const base: unknown = returned === Object(returned) && Object.getPrototypeOf(returned);
   return base === null || (!!base && Object.getPrototypeOf(base) === null);
 }
@@ -156,5 +256,6 @@ function isData(returned: unknown, isBare: boolean): boolean {
 export function checkAuth(data: unknown): object | undefined {
   if (data == null) return undefined;
   if (typeof data === "object" && !Array.isArray(data)) return data;
-  throw new TautlineError("invalid-option", `auth must be an object, not ${typeof data}`);
+  const kind = Array.isArray(data) ? "an array" : `a ${typeof data}`;
+  throw new TautlineError("invalid-option", `auth must be an object, not ${kind}`);
 }

@@ -8,7 +8,7 @@ export interface ChannelOptions extends PipelineOptions {
   auth?: Auth;
   /**
    * Whether to ask `auth` and try again, after a delay of the reconnection's schedule, when the server refused the
-   * namespace.
+   * namespace. Not called when the `auth` function has failed: that is always tried again.
    *
    * @param attempt - from 1, since the socket was last connected
    * @default only when the server says so: `error.data.retryable === true`

@@ -3,17 +3,18 @@ import { type Chart, Machine } from "../machine.js";
 import type { Cancel, Timers } from "../platform/platform.js";
 import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
 import { PacketType, type SocketPacket } from "../protocol/socket-packet.js";
+import { outcome } from "../pipeline/outcomes.js";
+import { isTooLarge } from "../pipeline/packet.js";
 import { Pipeline } from "../pipeline/pipeline.js";
 import type { PipelineHost } from "../pipeline/pipeline-host.js";
 import { reply } from "../pipeline/reply.js";
-import type { DeliveryPolicy, PolicyHost } from "../pipeline/policy.js";
+import type { DeliveryPolicy, OwnerHost } from "../pipeline/policy.js";
 import { Admission } from "./admission.js";
-import { checkAuth } from "./auth.js";
 import type { ChannelLine, LineMember } from "./channel-line.js";
 import type { ChannelOptions, ChannelOwner } from "./channel-options.js";
 import { type ChannelEvent, type ChannelState, channelTable } from "./channel-table.js";
 import { watchProgress } from "./progress.js";
-import { authFailure, lostBeforeAnswer, oldServer, refusal } from "./refusals.js";
+import { lostBeforeAnswer, oldServer, refusal } from "./refusals.js";
 import { Reauth } from "./reauth.js";
 import { Recovery } from "./recovery.js";
 
@@ -64,7 +65,7 @@ export class Channel implements PipelineHost, LineMember {
     readonly nsp: string,
     options: ChannelOptions,
     owner: ChannelOwner,
-    createPolicy?: (host: PolicyHost) => DeliveryPolicy | undefined,
+    createPolicy?: (host: OwnerHost) => DeliveryPolicy | undefined,
   ) {
     this._line = line;
     this._options = options;
@@ -223,8 +224,8 @@ export class Channel implements PipelineHost, LineMember {
   private _authorize(): void {
     const { transitions } = this._machine;
     const isStale = (): boolean => transitions !== this._machine.transitions;
-    const fail = (error: TautlineError, canAsk: boolean): void => {
-      if (!isStale()) this._refuse(error, canAsk);
+    const fail = (error: TautlineError): void => {
+      if (!isStale()) this._refuse(error);
     };
     const cancel = this._admission.ask(
       this._sid === undefined,
@@ -233,7 +234,7 @@ export class Channel implements PipelineHost, LineMember {
         try {
           this._ask(data);
         } catch (error) {
-          fail(authFailure(error), false);
+          fail(error as TautlineError);
         }
       },
       fail,
@@ -242,12 +243,14 @@ export class Channel implements PipelineHost, LineMember {
     else this._cancelQuestion = cancel;
   }
 
-  private _ask(data: unknown): void {
-    const { codec } = this._line;
-    const auth = checkAuth(data);
+  /** @throws TautlineError `unserializable`, `too-large` */
+  private _ask(auth: object | undefined): void {
+    const { codec, maxPayload } = this._line;
     const payload = this.recovery ? this.recovery.extend(auth) : auth;
     const isEmpty = !payload || !Object.keys(payload).length;
     const encoded = codec.encode(PacketType.CONNECT, this.nsp, isEmpty ? undefined : payload);
+    // the server would close the connection of all
+    if (isTooLarge(encoded, maxPayload)) throw outcome("too-large", "not-sent");
     this._line.transmit(encoded, true, this, true);
     this._machine.send("asked");
   }
@@ -304,10 +307,9 @@ export class Channel implements PipelineHost, LineMember {
     this._refuse(refusal(data));
   }
 
-  /** @param canAsk - other data can be had of the app's function; by default: it has returned what was refused */
-  private _refuse(refused: TautlineError, canAsk?: boolean): void {
+  private _refuse(refused: TautlineError): void {
     const { transitions } = this._machine;
-    const { error, isAgain, isExhausted } = this._admission.verdict(refused, canAsk);
+    const { error, isAgain, isExhausted } = this._admission.verdict(refused);
     // the app's own function may have left
     if (transitions !== this._machine.transitions) return;
     if (!(isAgain && this._machine.send("retry"))) {

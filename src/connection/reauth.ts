@@ -1,17 +1,13 @@
-import { TautlineError } from "../errors.js";
+import type { TautlineError } from "../errors.js";
 import type { Cancel, Timers } from "../platform/platform.js";
 import type { Pipeline } from "../pipeline/pipeline.js";
 import type { Admission } from "./admission.js";
-import { checkAuth } from "./auth.js";
 import { refusal } from "./refusals.js";
 
 /** An event for `onReauth()` of `tautline/server`, which answers with what a CONNECT_ERROR holds, or with nothing. */
 const REAUTH = "$tautline:reauth";
 /** Milliseconds that a server has for its answer. One without the helper gives none. */
 const ANSWER_TIMEOUT = 5000;
-/** Milliseconds that the app's function has. */
-const AUTH_TIMEOUT = 20_000;
-
 /** Hands fresh auth data to the server over the open connection. */
 export class Reauth {
   /** Ends those that are under way: the next CONNECT brings fresh data. */
@@ -28,10 +24,9 @@ export class Reauth {
     for (const end of this._ends) end();
   }
 
-  /** Resolves with whether the server has taken it. Always settles. */
+  /** Resolves with whether the server has taken it. Settles when the connection ends, at the latest. */
   begin(): Promise<boolean> {
     return new Promise((resolve, reject) => {
-      const { _timers: timers } = this;
       // what the present step leaves behind
       let stop: Cancel | undefined;
       let timer: Cancel | undefined;
@@ -43,22 +38,20 @@ export class Reauth {
         else resolve(isTaken);
       };
       const end = (): void => settle(false);
-      const ask = (data: unknown): void => {
-        timer?.();
+      const ask = (data: object = {}): void => {
         if (!this._ends.has(end)) return;
         try {
-          stop = this._pipeline.ask([REAUTH, checkAuth(data)], (answer) =>
-            settle(!answer, answer ? refusal(answer) : undefined),
-          );
-          timer = timers.after(ANSWER_TIMEOUT, end);
+          stop = this._pipeline.ask([REAUTH, data], (answer) => {
+            // JSON makes null of nothing
+            const isTaken = answer == null;
+            settle(isTaken, isTaken ? undefined : refusal(answer, false));
+          });
+          timer = this._timers.after(ANSWER_TIMEOUT, end);
         } catch (error) {
           settle(false, error as TautlineError);
         }
       };
       this._ends.add(end);
-      timer = timers.after(AUTH_TIMEOUT, () =>
-        settle(false, new TautlineError("timeout", "the auth function did not answer in time")),
-      );
       const leave = this._admission.refresh(ask, (error) => settle(false, error));
       stop ??= leave;
     });

@@ -1,15 +1,16 @@
 import { TautlineError } from "../errors.js";
 import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
 
-/** What the server said with CONNECT_ERROR. Servers in Python send a text, others `{message, data}`. */
-export function refusal(data: unknown): TautlineError {
+/** What the server said with CONNECT_ERROR, or to fresh auth data. Servers in Python send a text, others `{message, data}`. */
+export function refusal(data: unknown, isNamespace = true): TautlineError {
   const { message, data: reason } = (typeof data === "string" ? { message: data } : data) as {
     message?: unknown;
     data?: unknown;
   };
-  const text = typeof message === "string" ? message : "the server refused the namespace";
-  const code = text === "Invalid namespace" ? "unknown-namespace" : "refused";
-  return new TautlineError(code, text, { data: reason });
+  const what = isNamespace ? "namespace" : "auth data";
+  const text = typeof message === "string" ? message : `the server refused the ${what}`;
+  const isUnknown = isNamespace && text === "Invalid namespace";
+  return new TautlineError(isUnknown ? "unknown-namespace" : "refused", text, { data: reason });
 }
 
 /** It let us in without telling an id. */
@@ -20,11 +21,11 @@ export function oldServer(): TautlineError {
   );
 }
 
-/** The app's own function failed, or gave what can't be sent. */
+/** The app's own function threw or rejected. It can say itself that asking again is pointless. */
 export function authFailure(cause: unknown): TautlineError {
-  return cause instanceof TautlineError
+  return cause instanceof TautlineError && cause.code === "unauthorized"
     ? cause
-    : new TautlineError("refused", "the auth function failed", { cause });
+    : new TautlineError("auth-failed", "the auth function failed", { cause });
 }
 
 export function lostBeforeAnswer(reason: CloseReason, details: CloseDetails): TautlineError {
@@ -36,7 +37,7 @@ export function lostBeforeAnswer(reason: CloseReason, details: CloseDetails): Ta
   );
 }
 
-/** The server, or the app's own function, has said no each time that `auth` was asked. */
+/** The server has said no each time that `auth` was asked. */
 export function unauthorized({ message, data, cause }: TautlineError): TautlineError {
   return new TautlineError("unauthorized", message, { data, cause });
 }

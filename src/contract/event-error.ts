@@ -13,6 +13,8 @@ export interface EventError<Code extends string = string, Data = unknown> extend
 export const EventError: {
   new <const Code extends string>(code: Code): EventError<Code, undefined>;
   new <const Code extends string, Data>(code: Code, data: Data): EventError<Code, Data>;
+  /** What `instanceof` tells: one of any code. */
+  readonly prototype: EventError;
 } = class EventError extends Error {
   readonly $error: { code: never; data: never };
 

@@ -1,7 +1,7 @@
 import type { EmitOptions } from "../pipeline/emit-options.js";
 import type { ContractShape } from "./define-events.js";
 import type { DeclaredError, EventError } from "./event-error.js";
-import type { AnySchema, TypeOf } from "./standard-schema.js";
+import type { SchemaLike, TypeOf } from "./standard-schema.js";
 
 type Way = "input" | "output";
 type Direction = "clientToServer" | "serverToClient";
@@ -9,15 +9,18 @@ type Direction = "clientToServer" | "serverToClient";
 type At<T, K extends string> = T extends { readonly [P in K]: infer V } ? V : undefined;
 type Part<C, D extends Direction> = C extends { readonly [P in D]: infer E } ? E : unknown;
 /** A bare schema stands for its `req`. */
-type Event<E> = E extends { readonly "~standard": unknown } ? { readonly req: E } : E;
+type Event<E> = E extends SchemaLike ? { readonly req: E } : E;
 
 /** The argument of an event, if it has one. */
 type Req<E, W extends Way> =
-  At<Event<E>, "req"> extends AnySchema ? [req: TypeOf<At<Event<E>, "req">, W>] : [];
+  At<Event<E>, "req"> extends SchemaLike ? [req: TypeOf<At<Event<E>, "req">, W>] : [];
+/** The same where nothing comes behind it: it may be left out when the schema takes `undefined`. */
+type LastReq<E> =
+  Req<E, "input"> extends [infer R] ? (undefined extends R ? [req?: R] : [req: R]) : [];
 type Res<E, W extends Way> = TypeOf<At<Event<E>, "res">, W>;
-type ResArgs<E, W extends Way> = At<Event<E>, "res"> extends AnySchema ? [answer: Res<E, W>] : [];
+type ResArgs<E, W extends Way> = At<Event<E>, "res"> extends SchemaLike ? [answer: Res<E, W>] : [];
 
-type DataOf<S, W extends Way> = S extends AnySchema ? TypeOf<S, W> : TypeOf<At<S, "data">, W>;
+type DataOf<S, W extends Way> = S extends SchemaLike ? TypeOf<S, W> : TypeOf<At<S, "data">, W>;
 type ErrorsIn<M, W extends Way> = {
   [Code in keyof M & string]: DeclaredError<Code, DataOf<M[Code], W>>;
 }[keyof M & string];
@@ -30,43 +33,48 @@ type Thrown<D> = D extends DeclaredError<infer Code, infer Data> ? EventError<Co
 /** The names of events that have an answer. */
 type Answered<Events> = {
   [E in keyof Events & string]: Event<Events[E]> extends
-    { readonly res: AnySchema } | { readonly errors: object }
+    { readonly res: SchemaLike } | { readonly errors: object }
     ? E
     : never;
 }[keyof Events & string];
 
-type Sent<Events> = {
+type Sent<C, Events, IsServer> = {
   [E in keyof Events & string]: (
     ...args: E extends Answered<Events>
-      ? [...Req<Events[E], "input">, ack: (...answer: ResArgs<Events[E], "output">) => void]
-      : Req<Events[E], "input">
+      ? [...req: Req<Events[E], "input">, ack: (...answer: Answers<C, Events[E], IsServer>) => void]
+      : LastReq<Events[E]>
   ) => void;
 };
+/** A server has to expect anything of a client: an error that is declared, or what violates the contract. */
+type Answers<C, E, IsServer> = IsServer extends true
+  ? [answer: Res<E, "output"> | Thrown<Errors<C, E, "output">> | Violated]
+  : ResArgs<E, "output">;
+type Violated = EventError<"REQUEST_VALIDATION_ERROR" | "RESPONSE_VALIDATION_ERROR", undefined>;
 
 type Answer<C, E> = Res<E, "input"> | Thrown<Errors<C, E, "input">>;
 
 type Heard<C, Events, IsServer> = {
   [E in keyof Events & string]: (
     ...args: E extends Answered<Events>
-      ? [...Req<Events[E], "output">, ack: AckOf<C, Events[E]>]
+      ? [...req: Req<Events[E], "output">, ack: AckOf<C, Events[E]>]
       : Req<Events[E], "output">
   ) => [IsServer, E] extends [true, Answered<Events>]
     ? void | Answer<C, Events[E]> | Promise<void | Answer<C, Events[E]>>
     : void;
 };
 type AckOf<C, E> =
-  At<Event<E>, "res"> extends AnySchema
+  At<Event<E>, "res"> extends SchemaLike
     ? (answer: Answer<C, E>) => void
     : (error?: Thrown<Errors<C, E, "input">>) => void;
 
 /** What a client's socket hears, as an event map. @example ClientListens<typeof events> */
 export type ClientListens<K> = Heard<K, Part<K, "serverToClient">, false>;
 /** What a client's socket emits. */
-export type ClientEmits<K> = Sent<Part<K, "clientToServer">>;
+export type ClientEmits<K> = Sent<K, Part<K, "clientToServer">, false>;
 /** What a server's socket hears. @example new Server<ServerListens<typeof events>, ServerEmits<typeof events>>() */
 export type ServerListens<K> = Heard<K, Part<K, "clientToServer">, true>;
-/** What a server's socket emits. */
-export type ServerEmits<K> = Sent<Part<K, "serverToClient">>;
+/** What a server's socket emits. The answers of clients may be an `EventError`. */
+export type ServerEmits<K> = Sent<K, Part<K, "serverToClient">, true>;
 
 /** What `call()` resolves with: the answer, or an error that the contract declares. */
 export type CallResult<C extends ContractShape, E extends keyof Part<C, "clientToServer">> =
@@ -88,6 +96,8 @@ export type CallOptions = Omit<EmitOptions, "compress">;
 export interface Calls<C extends ContractShape> {
   /** The contract that it is under. */
   readonly contract: C;
+  /** What it hears: for types only, there is no such property. */
+  readonly "~listens"?: ClientListens<C>;
 
   /**
    * Asks the server. An error that the contract declares is a result: `ok` tells which. What no contract can declare rejects.
@@ -98,14 +108,14 @@ export interface Calls<C extends ContractShape> {
    */
   call<E extends Answered<Part<C, "clientToServer">>>(
     event: E,
-    ...args: Req<Part<C, "clientToServer">[E], "input"> extends []
+    ...args: LastReq<Part<C, "clientToServer">[E]> extends []
       ? [req?: undefined, options?: CallOptions]
-      : [...Req<Part<C, "clientToServer">[E], "input">, options?: CallOptions]
+      : [...req: LastReq<Part<C, "clientToServer">[E]>, options?: CallOptions]
   ): Promise<CallResult<C, E>>;
 
   /** Emits without asking for the answer. */
   emit<E extends Answered<Part<C, "clientToServer">>>(
     event: E,
-    ...req: Req<Part<C, "clientToServer">[E], "input">
+    ...req: LastReq<Part<C, "clientToServer">[E]>
   ): this;
 }

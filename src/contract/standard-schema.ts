@@ -24,6 +24,11 @@ export interface SchemaIssue {
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- only `any` lets the schemas of all libraries in
 export type AnySchema = StandardSchema<any, any>;
 
+/** A schema by its mark alone: comparing all of it is too deep for the compiler, with some libraries. */
+export interface SchemaLike {
+  readonly "~standard": unknown;
+}
+
 /** What a schema takes, or gives. */
 export type TypeOf<S, Way extends "input" | "output"> = S extends {
   readonly "~standard": { readonly types?: infer Types };

@@ -19,20 +19,33 @@ export interface Verdict {
 export const NOTHING: Verdict = {};
 /** So many issues are told of one value: garbage has as many as its sender likes. */
 const MAX_ISSUES = 10;
+/** Characters of a message, or of a name in a path. They are the sender's, and travel back to it. */
+const MAX_LENGTH = 200;
+const MAX_DEPTH = 20;
 
-/** A map, because the names to look up come from outside: `__proto__`, or anything. */
-export const mapOf = <T>(object: Readonly<Record<string, T>> = {}): ReadonlyMap<unknown, T> =>
-  new Map(Object.entries(object));
-
-/** What holds schemas by `Key`, or a bare schema that stands for the one of them that isn't `res`. */
-export type Holder = AnySchema | { readonly [key: string]: unknown };
-
-/** The schema at `key`. */
-export function schemaOf(holder: Holder, key: string): AnySchema | undefined {
-  // arktype's schemas are functions
-  if (!("~standard" in holder)) return holder[key] as AnySchema | undefined;
-  return key === "res" ? undefined : (holder as AnySchema);
+/** What holds schemas, by key. */
+export interface Holder {
+  readonly [key: string]: unknown;
 }
+
+/**
+ * A map, because the names to look up come from outside: `__proto__`, or anything.
+ *
+ * @param key - of what a bare schema stands for
+ */
+export const mapOf = (
+  object: { readonly [name: string]: unknown } | undefined,
+  key: string,
+): ReadonlyMap<unknown, Holder> =>
+  new Map(
+    Object.entries(object ?? {}).map(([name, holder]) => [
+      name,
+      // arktype's schemas are functions
+      ((holder as Partial<AnySchema> | undefined)?.["~standard"]
+        ? { [key]: holder }
+        : holder) as Holder,
+    ]),
+  );
 
 /**
  * Asks a schema. A validator may throw, reject, or return nonsense: all of these are verdicts.
@@ -47,7 +60,7 @@ export function validate(
 ): Verdict | Promise<Verdict> {
   if (!holder) return failed(origin, "not in the contract");
   try {
-    const schema = schemaOf(holder, key);
+    const schema = holder[key] as AnySchema | undefined;
     if (!schema) return NOTHING;
     const result: unknown = schema["~standard"].validate(value);
     return (result as PromiseLike<unknown>).then
@@ -60,7 +73,8 @@ export function validate(
   }
 }
 
-const failed = (cause: unknown, message = "the validator failed"): Verdict => ({
+/** What is no verdict of the schema's own. */
+export const failed = (cause: unknown, message = "the validator failed"): Verdict => ({
   issues: [{ message }],
   cause,
 });
@@ -71,12 +85,13 @@ function read(result: unknown): Verdict {
   if (!issues) return "value" in (result as object) ? { value } : failed(result);
   return {
     issues: issues.slice(0, MAX_ISSUES).map(({ message, path }) => ({
-      message: `${message}`,
+      // it may quote the value
+      message: `${message}`.slice(0, MAX_LENGTH),
       // arktype's is no plain array
-      path: Array.from(
-        path ?? [],
-        (key) => (key as { key?: PropertyKey }).key ?? (key as PropertyKey),
-      ),
+      path: Array.from(path ?? [], (key) => {
+        const plain = (key as { key?: PropertyKey }).key ?? key;
+        return typeof plain === "number" ? plain : String(plain).slice(0, MAX_LENGTH);
+      }).slice(0, MAX_DEPTH),
     })),
   };
 }

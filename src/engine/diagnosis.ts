@@ -1,18 +1,11 @@
 import type { Attempt } from "../errors.js";
 import { host, isOnline, listenTo } from "../platform/browser.js";
+import { isLocalNetworkBlocked } from "../platform/local-network.js";
 import type { Cancel, Timers } from "../platform/platform.js";
 import { retryAfterOf } from "../transports/http-request.js";
-import { isLoopback } from "../url.js";
 import type { Connector } from "./connector.js";
 import { polled, refusalIn, UNSUPPORTED_VERSION, UPGRADE_REQUIRED } from "./failure.js";
 import type { Diagnosis, DiagnosisPart, Finding, Knowledge, Outage } from "./parts.js";
-
-/** Addresses that are never on the internet, besides those of the machine itself. */
-const LOCAL =
-  /^(10|169\.254|192\.168|172\.(1[6-9]|2\d|3[01]))\.|^(f[cd][\da-f]{2}|fe80):|\.local$/i;
-
-/** Names of the permission to reach them, which browsers have changed. */
-const PERMISSIONS = ["local-network-access", "local-network", "loopback-network"];
 
 /** The part that an entry hands in. */
 export const diagnosis: DiagnosisPart = (connector, timers) => new PageDiagnosis(connector, timers);
@@ -86,21 +79,9 @@ class PageDiagnosis implements Diagnosis {
       } catch {
         // nothing answers
       }
-    return (await this._isLocalBlocked()) ? { code: "local-network-blocked" } : undefined;
-  }
-
-  private async _isLocalBlocked(): Promise<boolean> {
-    const { permissions } = (host.navigator ?? {}) as Partial<Navigator>;
-    const { hostname } = this._connector;
-    if (permissions && (isLoopback(hostname) || LOCAL.test(hostname)))
-      for (const name of PERMISSIONS)
-        try {
-          const { state } = await permissions.query({ name: name as PermissionName });
-          if (state === "denied") return true;
-        } catch {
-          // a name that this browser doesn't have
-        }
-    return false;
+    return (await isLocalNetworkBlocked(this._connector.hostname))
+      ? { code: "local-network-blocked" }
+      : undefined;
   }
 }
 

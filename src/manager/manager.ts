@@ -11,7 +11,7 @@ import { missingPart } from "../options/missing-part.js";
 import { hostTimers } from "../platform/browser.js";
 import { DefaultCodec } from "../protocol/default-codec.js";
 import type { CustomParser } from "../protocol/parser-codec.js";
-import type { DeliveryPolicy, PolicyHost } from "../pipeline/policy.js";
+import type { DeliveryPolicy, OwnerHost } from "../pipeline/policy.js";
 import type { DefaultEventsMap, EventsMap } from "../socket/event-types.js";
 import { Socket, type SocketOptions } from "../socket/socket.js";
 import type { Share, ShareMember } from "./share.js";
@@ -126,7 +126,7 @@ export class Manager<
     if (!socket) {
       checkNamespace(nsp);
       const checked = checkOptions(options);
-      const create = this._policyOf(checked);
+      const create = this._policyOf(nsp, checked);
       socket = new Socket(this, this.connection, nsp, checked, create) as Socket;
       this._sockets.set(nsp, socket);
       this.connection.channels.add(socket.channel);
@@ -210,16 +210,17 @@ export class Manager<
     return this;
   }
 
-  private _policyOf({
-    delivery,
-    retries,
-  }: SocketOptions): ((host: PolicyHost) => DeliveryPolicy | undefined) | undefined {
+  private _policyOf(
+    nsp: string,
+    { delivery, retries, outbox }: SocketOptions,
+  ): ((host: OwnerHost) => DeliveryPolicy | undefined) | undefined {
     const { parts } = this;
     if (retries && !parts.retries) throw missingPart("retries", ["retries", "tautline/slim"]);
-    if (!delivery && !retries) return undefined;
+    if (!delivery && !retries && !outbox) return undefined;
     return (host) => {
-      const policy = delivery?.createPolicy(host);
-      return retries ? parts.retries?.(host, retries, policy) : policy;
+      let policy = delivery?.createPolicy(host);
+      if (retries) policy = parts.retries?.(host, retries, policy);
+      return outbox ? outbox.wrap(host, nsp, policy) : policy;
     };
   }
 }

@@ -61,6 +61,7 @@ const METHODS: Readonly<Record<string, string>> = {
   signal: "addEventListener",
   network: "subscribe",
   delivery: "createPolicy",
+  outbox: "wrap",
   share: "join",
 };
 

@@ -2,7 +2,7 @@
 const KNOWN = `
   ackTimeout addTrailingSlash addresses agent auth autoConnect autoUnref binaryType buffer ca cert ciphers closeOnBeforeunload
   delivery extraHeaders fallbackDelay forceBase64 forceNew host hostname key maxAttachments
-  maxPacketsPerRequest minUptime multiplex network parser passphrase path perMessageDeflate pfx port
+  maxPacketsPerRequest minUptime multiplex network outbox parser passphrase path perMessageDeflate pfx port
   probeTimeout protocols query randomizationFactor reconnection reconnectionAttempts reconnectionDelay
   reconnectionDelayMax rejectUnauthorized rememberUpgrade requestTimeout retries retryConnectError secure
   timeout timestampParam timestampRequests transportOptions transports tryAllTransports upgrade
@@ -23,7 +23,7 @@ export function warnUnknownOptions(options: object, known: readonly string[] = K
   for (const name of Object.keys(options)) {
     if (known.includes(name) || told.has(name)) continue;
     const nearest = nearestOf(name, known);
-    if (nearest === undefined) continue;
+    if (nearest === undefined || options[name as never] === undefined) continue;
     told.add(name);
     // eslint-disable-next-line no-console -- development builds only
     console.warn(`tautline: there is no option "${name}". Is "${nearest}" meant?`);

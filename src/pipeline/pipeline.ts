@@ -15,7 +15,7 @@ import { type Bounds, boundsOf, Outbox } from "./outbox.js";
 import { advance, deliveryOf, endingOf, isTooLarge, type Packet, release } from "./packet.js";
 import type { PipelineHost, PipelineOptions } from "./pipeline-host.js";
 import { whyPointless } from "./pointless.js";
-import type { DeliveryPolicy, PolicyHost } from "./policy.js";
+import type { DeliveryPolicy, OwnerHost } from "./policy.js";
 import { copyOf, type EventPacket, readBack, readPacket } from "./reading-packets.js";
 
 /** A flush goes on for about so many milliseconds before it lets the page breathe. */
@@ -24,7 +24,7 @@ const SLICE = 12;
 const CLOCK_EVERY = 64;
 
 /** The one way of everything that an app emits: made, waiting, sent, acked, ended (docs/states.md). */
-export class Pipeline implements PolicyHost, MarkerHost, LifetimeOwner {
+export class Pipeline implements OwnerHost, MarkerHost, LifetimeOwner {
   readonly bounds: Bounds;
   readonly ackTimeout: number | undefined;
   readonly line: Line;
@@ -47,7 +47,7 @@ export class Pipeline implements PolicyHost, MarkerHost, LifetimeOwner {
     line: Line,
     host: PipelineHost,
     options: PipelineOptions,
-    createPolicy: ((host: PolicyHost) => DeliveryPolicy | undefined) | undefined,
+    createPolicy: ((host: OwnerHost) => DeliveryPolicy | undefined) | undefined,
   ) {
     this.line = line;
     this._host = host;
@@ -112,11 +112,16 @@ export class Pipeline implements PolicyHost, MarkerHost, LifetimeOwner {
     });
   }
 
+  /** @throws TautlineError `unserializable`, `too-many-attachments`, `too-large` */
   ask(args: unknown[], answered: AckCallback): Cancel {
+    const { line } = this;
     const id = this.acks.nextId();
-    const encoded = this.line.codec.encode(PacketType.EVENT, this._host.nsp, args, id);
+    const encoded = line.codec.encode(PacketType.EVENT, this._host.nsp, args, id);
+    if (isTooLarge(encoded, line.maxPayload)) throw outcome("too-large", "not-sent");
+    // a question does not wait for a Blob to be read
+    if (holdsBlob(encoded)) throw outcome("unserializable", "not-sent");
     this.acks.add(id, answered, false, undefined);
-    this.line.transmit(encoded, true, this._host, true);
+    line.transmit(encoded, true, this._host, true);
     return () => this.acks.fail(id, outcome("aborted", "maybe-sent"));
   }
 
@@ -310,15 +315,16 @@ export class Pipeline implements PolicyHost, MarkerHost, LifetimeOwner {
     this._pause?.();
     const barriers = markers?.lost() ?? [];
     const returned = policy?.lost(reason, details) ?? [];
+    const isLossy = policy?.isLossy ?? !policy;
     // barriers first: who is told of a packet that doesn't come back may leave, and ends them
-    if (policy) this.takeBack(barriers);
+    if (!isLossy) this.takeBack(barriers);
     else markers?.cancel(barriers, "maybe-sent");
     this.takeBack(returned);
     for (const id of this._acks?.ids ?? [])
       if (!this._outbox?.withAck(id)) this._acks?.fail(id, outcome("disconnected", "maybe-sent"));
     // last: who is told that an ack failed may ask for a barrier, behind what is lost already
     for (const packet of this._all) if (packet.options.volatile) this._end(packet, "disconnected");
-    if (!policy && !isReceived) this._markers?.cancel(this._all, "maybe-sent");
+    if (isLossy && !isReceived) this._markers?.cancel(this._all, "maybe-sent");
     this._acks?.rest();
   }
 
@@ -372,7 +378,7 @@ export class Pipeline implements PolicyHost, MarkerHost, LifetimeOwner {
     const error = outcome(code, deliveryOf(packet), cause);
     if (!advance(packet, endingOf(code))) return undefined;
     this._outbox?.remove(packet);
-    this.policy?.ended(packet);
+    this.policy?.ended(packet, code);
     if (packet.id !== undefined) this._acks?.fail(packet.id, error);
     return error;
   }

@@ -1,4 +1,7 @@
 import type { TautlineError } from "../errors.js";
+import type { Acks } from "./acks.js";
+import type { Line } from "./line.js";
+import type { Outbox } from "./outbox.js";
 import type { Timers } from "../platform/platform.js";
 import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
 import type { OutcomeCode } from "./outcomes.js";
@@ -23,6 +26,13 @@ export interface PolicyHost {
   fail(packet: Packet, code: OutcomeCode): void;
 }
 
+/** What a policy may ask that puts packets of its own into the pipeline. */
+export interface OwnerHost extends PolicyHost {
+  readonly line: Line;
+  readonly outbox: Outbox;
+  readonly acks: Acks;
+}
+
 /**
  * What becomes of packets that were sent: a policy of the one pipeline, never a second queue. Without one, packets that
  * were sent when the connection dies are lost ("at-most-once").
@@ -32,6 +42,10 @@ export interface DeliveryPolicy {
   readonly isOpen: boolean;
   /** Each packet gets an ack id, and its deadline is the policy's. */
   readonly acksAll?: boolean;
+  /** What the app emits by the socket itself does not come back: as without a policy. */
+  readonly isLossy?: boolean;
+  /** What `socket.durable` is. */
+  readonly durable?: unknown;
   /** The arguments as they travel. */
   tag?(args: unknown[]): unknown[];
   /** Arguments that were read back, as the app emitted them. */
@@ -45,7 +59,7 @@ export interface DeliveryPolicy {
   /** The packet with this ack id, if it may come back. */
   find(id: number): Packet | undefined;
   /** The packet has ended: it does not come back. */
-  ended(packet: Packet): void;
+  ended(packet: Packet, code: OutcomeCode): void;
   /**
    * Nothing that was sent will be acked any more: gives back what has to be sent again, in order.
    *
@@ -57,6 +71,15 @@ export interface DeliveryPolicy {
    * connection is lost meanwhile.
    */
   question?(done: (error?: TautlineError) => void): void;
+}
+
+/** The `outbox` option: `indexedDb()` or `durable()` of `tautline/durable`. */
+export interface OutboxPart {
+  readonly name?: string;
+  /** Whose packets it keeps. */
+  readonly identity?: string | number;
+  /** Called once for each socket. Serves what the app emits durably, and leaves the rest to `inner`. */
+  wrap(host: OwnerHost, nsp: string, inner: DeliveryPolicy | undefined): DeliveryPolicy;
 }
 
 /** The `delivery` option: `atLeastOnce()`, `exactlyOnce()`, or one's own. */

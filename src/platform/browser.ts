@@ -10,11 +10,18 @@ interface Host {
     onLine?: boolean;
     product?: string;
     connection?: { type?: string };
-    locks?: TabLocks;
+    /** Only on secure origins. */
+    locks?: LockManager & TabLocks;
   };
   BroadcastChannel?: new (name: string) => TabPort;
+  /** Looking at it may throw (sandboxed frames). */
+  indexedDB?: IDBFactory;
+  IDBKeyRange?: typeof IDBKeyRange;
   document?: { visibilityState?: string };
   window?: unknown;
+  /** In a browser's workers. Hosts of servers that call themselves workers have neither. */
+  DedicatedWorkerGlobalScope?: unknown;
+  SharedWorkerGlobalScope?: unknown;
   requestAnimationFrame?(task: () => void): number;
   cancelAnimationFrame?(id: number): void;
   WebSocket?: WebSocketClass;
@@ -177,9 +184,11 @@ export function listenTo(target: unknown, type: string, listener: (event: Event)
   return () => source?.removeEventListener?.(type, listener);
 }
 
-/** Whether there are no pages here, as on a server that renders them: React Native has a `window`. */
+/** Whether it is for others that is rendered here. React Native has a `window`, and a browser's workers are on the user's side. */
 export function isServer(): boolean {
-  return host.window === undefined;
+  return (
+    host.window === undefined && !host.DedicatedWorkerGlobalScope && !host.SharedWorkerGlobalScope
+  );
 }
 
 /** Runs `task` before the next frame is painted. A hidden page paints none, and where there are no frames, time counts. */

@@ -1,8 +1,8 @@
 /** Hooks for React. */
 import { io } from "../index.js";
-import { createSocketHooks, type SocketHooks } from "./use-socket.js";
+import { type SocketHooks, socketHooks } from "./use-socket.js";
 
-const hooks: SocketHooks = /* @__PURE__ */ createSocketHooks(io);
+const hooks: SocketHooks = /* @__PURE__ */ socketHooks(io, "");
 export const SocketProvider: SocketHooks["SocketProvider"] = /* @__PURE__ */ (() =>
   hooks.SocketProvider)();
 export const useSocket: SocketHooks["useSocket"] = /* @__PURE__ */ (() => hooks.useSocket)();

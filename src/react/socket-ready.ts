@@ -1,6 +1,7 @@
 import type { AnySocket } from "../adapters/socket-state.js";
 import { TautlineError } from "../errors.js";
 import { outcome } from "../pipeline/outcomes.js";
+import { atEndOfTick, isServer } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
 import type { SocketLike } from "../reading/waiting.js";
 import { listen } from "../adapters/listen.js";
@@ -11,19 +12,34 @@ const HOLD = 30_000;
 /** What was rejected is kept for as many milliseconds, so that React finds it when it renders again. */
 const MEMORY = 1000;
 
+const noSocket = /* @__PURE__ */ new Promise(() => {});
+
+const onServer = /* @__PURE__ */ (() => {
+  const reason = outcome("disconnected", undefined, "a server opens no connection");
+  const never = Promise.reject<never>(reason);
+  never.catch(() => {});
+  return Object.assign(never, { status: "rejected", reason });
+})();
+
 const known = /* @__PURE__ */ new WeakMap<object, Promise<unknown> & { status?: string }>();
 
 /**
  * A promise of the socket, for React's `use()`: resolved once it is connected, and not pending again when it is lost for a
- * while. A socket of `useSocket()` is connected for it.
+ * while, or disconnected by the app. A socket of `useSocket()` is connected for it.
  *
- * @returns rejects with what ended the connecting: `refused`, `disconnected`..
+ * @param socket - none: pending until there is one
+ * @returns rejects with what ended the connecting: `refused`, `disconnected`.. On a server it rejects with `disconnected`: React
+ * sends the fallback, and goes on in the browser
  * @example use(socketReady(socket)); // suspends until it is connected
  */
-export function socketReady<S extends SocketLike>(socket: S): Promise<S> {
+export function socketReady<S extends SocketLike>(socket: S | null | undefined): Promise<S> {
+  if (isServer()) return onServer as Promise<never>;
+  if (!socket) return noSocket as Promise<never>;
   const before = known.get(socket);
   const { active, connected, channel } = socket as unknown as AnySocket;
-  if (before && (before.status !== "fulfilled" || active)) return before as Promise<S>;
+  // what the app has disconnected stays so; a socket that nobody uses any more begins anew
+  const isLeft = before?.status === "fulfilled" && !active && leaseOfSocket(socket)?.isIdle();
+  if (before && !isLeft) return before as Promise<S>;
   const ready = connected ? Promise.resolve(socket) : connecting(socket);
   known.set(socket, ready);
   // what React reads without waiting for a microtask
@@ -36,23 +52,27 @@ export function socketReady<S extends SocketLike>(socket: S): Promise<S> {
 function connecting<S extends SocketLike>(socket: S): Promise<S> {
   const { channel } = socket;
   return new Promise((resolve, reject) => {
-    const lease = leaseOfSocket(socket);
-    const leave = lease?.retain();
-    lease?.value.connect();
-    const undo: Cancel[] = [];
-    const settle = (): void => {
-      for (const stop of undo) stop();
-    };
-    const fail = (cause?: unknown): void => {
-      settle();
-      reject(cause instanceof TautlineError ? cause : outcome("disconnected", undefined, cause));
-    };
-    if (channel.isOver) return fail();
-    const connected = (): void => {
-      settle();
-      resolve(socket);
-    };
-    undo.push(listen(socket, "connect", connected), channel.whenOver(fail));
-    if (leave) undo.push(leave, channel.timers.after(HOLD, leave));
+    // not while React renders: who shows the state would be rendered in between
+    atEndOfTick(() => {
+      const lease = leaseOfSocket(socket);
+      const isFirst = lease?.isIdle();
+      const leave = lease?.retain();
+      if (isFirst) lease?.value.socket.connect();
+      const undo: Cancel[] = leave ? [leave, channel.timers.after(HOLD, leave)] : [];
+      const settle = (): void => {
+        for (const stop of undo) stop();
+      };
+      const fail = (cause?: unknown): void => {
+        settle();
+        reject(cause instanceof TautlineError ? cause : outcome("disconnected", undefined, cause));
+      };
+      const connected = (): void => {
+        settle();
+        resolve(socket);
+      };
+      if ((socket as unknown as AnySocket).connected) connected();
+      else if (channel.isOver) fail();
+      else undo.push(listen(socket, "connect", connected), channel.whenOver(fail));
+    });
   });
 }

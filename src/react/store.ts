@@ -1,3 +1,4 @@
+import { atEndOfTick } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
 import { inFrame } from "./frames.js";
 
@@ -22,7 +23,7 @@ export interface Change<S> {
  *
  * @param known - before anything is read
  * @param read - what can be read at any time
- * @param start - listens to what can't; called anew for each listener that is the first
+ * @param start - listens to what can't; called for a listener that is the first
  */
 export function createStore<S extends object>(
   known: S,
@@ -31,7 +32,7 @@ export function createStore<S extends object>(
 ): Store<S> {
   const listeners = new Set<Cancel>();
   const wanted = new Set<string>();
-  let stops: Cancel[] = [];
+  let stops: Cancel[] | undefined;
   const look = (news?: Partial<S>): S => {
     const next = { ...known, ...read(known), ...news };
     for (const name in next) if (next[name] !== known[name]) return (known = next);
@@ -53,11 +54,16 @@ export function createStore<S extends object>(
       return look();
     },
     subscribe(listener) {
-      if (!listeners.size) stops = start(change, wanted);
+      stops ??= start(change, wanted);
       listeners.add(listener);
       return () => {
         listeners.delete(listener);
-        if (!listeners.size) for (const stop of stops.splice(0)) stop();
+        // who comes back at once, as under StrictMode and by hot reloading, finds it going on
+        atEndOfTick(() => {
+          if (listeners.size || !stops) return;
+          for (const stop of stops) stop();
+          stops = undefined;
+        });
       };
     },
   };

@@ -23,7 +23,7 @@ export type EmitsOf<S> =
 /** How {@link useAck} waits. */
 export interface UseAckOptions {
   /** Milliseconds for the answer, then it fails with `ack-timeout`. @default none */
-  timeout?: number;
+  timeout?: number | undefined;
 }
 
 interface AckState<T> {
@@ -79,22 +79,22 @@ export function useAck<S extends SocketLike | null | undefined, E extends EventN
   type Answer = AckAnswer<EmitsOf<S>, E>;
   checkOption("timeout(ms)", timeout);
   const [state, setState] = useState<AckState<Answer>>(IDLE);
-  const { current: calls } = useRef<{ abort?: AbortController | undefined; last?: object }>({});
+  const calls = useRef<{ abort?: AbortController | undefined; last?: object }>({});
   useEffect(
     () => () => {
-      calls.abort?.abort();
-      calls.abort = undefined;
+      calls.current.abort?.abort();
+      calls.current.abort = undefined;
     },
     [socket, event, calls],
   );
   const emit = useCallback(
     (...args: unknown[]) => {
       // made when needed: the effects of children run before ours
-      const { signal } = (calls.abort ??= new AbortController());
-      const call = (calls.last = {});
+      const { signal } = (calls.current.abort ??= new AbortController());
+      const call = (calls.current.last = {});
       const options = { signal, timeout } as EmitOptions;
       const change = (news: Partial<AckState<Answer>>): void => {
-        if (calls.last === call) setState((old) => ({ ...old, ...news }));
+        if (calls.current.last === call) setState((old) => ({ ...old, ...news }));
       };
       change({ pending: true, error: undefined });
       const answer = socket

@@ -5,6 +5,7 @@ import type { Cancel } from "../platform/platform.js";
 import type { SocketLike } from "../reading/waiting.js";
 import type { EventArgs, EventNames } from "../socket/event-types.js";
 import { inFrame } from "./frames.js";
+import { useKept } from "./use-kept.js";
 import { useSource } from "./use-socket-event.js";
 
 /** The last events, shown a frame at a time. */
@@ -55,11 +56,12 @@ const NONE: unknown[][] = [];
 export function useEvents<S extends SocketLike | null | undefined, E extends EventNames<Heard<S>>>(
   socket: S,
   event: E,
-  { limit = 100 }: { limit?: number } = {},
+  { limit = 100 }: { limit?: number | undefined } = {},
 ): readonly EventArgs<Heard<S>, E>[] {
   checkOption("limit", limit);
-  const feed = useMemo(createFeed, [socket, event]);
+  const feed = useKept(createFeed, [socket, event]);
   useSource(socket, event, (...args) => feed.push(args, limit));
   const list = useSyncExternalStore(feed.subscribe, feed.list, () => NONE);
-  return list as EventArgs<Heard<S>, E>[];
+  const most = useMemo(() => (list.length > limit ? list.slice(-limit) : list), [list, limit]);
+  return most as EventArgs<Heard<S>, E>[];
 }

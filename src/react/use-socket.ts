@@ -4,30 +4,37 @@ import {
   type ReactElement,
   type ReactNode,
   useContext,
-  useEffect,
   useInsertionEffect,
   useMemo,
-  useRef,
+  useState,
 } from "react";
 import type { Lease } from "../adapters/leases.js";
 import { optionKey } from "../adapters/option-key.js";
-import { leaseSocket } from "../adapters/socket-lease.js";
+import {
+  createGiver,
+  type CredentialOptions,
+  type IoName,
+  type LeasedSocket,
+  leaseSocket,
+  nameOf,
+  type SocketSource,
+} from "../adapters/leased-socket.js";
 import type { AnySocket } from "../adapters/socket-state.js";
-import type { Auth } from "../connection/auth.js";
-import type { Lookup, LookupOptions } from "../io.js";
+import type { LookupOptions } from "../io.js";
 import type { Manager } from "../manager/manager.js";
 import { checkOption } from "../options/check-options.js";
 import type { DefaultEventsMap, EventsMap } from "../socket/event-types.js";
 import type { Socket } from "../socket/socket.js";
 import { type SocketSnapshot, storeOf, UNKNOWN } from "./socket-store.js";
+import { useEarlyEffect } from "./use-early-effect.js";
 import { useTracked } from "./use-tracked.js";
 
-/** Options of {@link SocketHooks.useSocket}: those of `io()`, and two more. */
-export interface UseSocketOptions extends LookupOptions {
+/** Options of {@link SocketHooks.useSocket}: those of `io()`, and more. */
+export interface UseSocketOptions extends Omit<LookupOptions, "auth">, CredentialOptions {
   /** Milliseconds that the connection is kept after its last user. @default 1000 */
-  linger?: number;
+  linger?: number | undefined;
   /** False: it is not connected for this component. @default true */
-  enabled?: boolean;
+  enabled?: boolean | undefined;
 }
 
 /** What {@link SocketHooks.useSocket} gives. A component is rendered again only for what it has read of it. */
@@ -46,8 +53,8 @@ export interface UseSocketResult<S> extends Readonly<
 
 /** `key` is React's own; a TLS key stands in `socket`'s options. */
 export interface SocketProviderProps extends Omit<UseSocketOptions, "key"> {
-  /** The address, as `io()` takes it. */
-  url?: string | null;
+  /** The address, as `io()` takes it; "/" is the page's origin. Null, undefined, "": none. */
+  url?: string | null | undefined;
   /** A socket of the app's own instead of an address: it is neither connected nor closed here. */
   socket?: Socket<never, never, Manager> | undefined;
   children?: ReactNode;
@@ -61,12 +68,12 @@ export interface SocketHooks {
    * Uses one connection, together with all who ask for the same address and options. It is opened when the first of them
    * is shown and closed `linger` milliseconds after the last is gone.
    *
-   * @param url - as `io()` takes it; null: none. Without arguments: the provider's
+   * @param url - as `io()` takes it; "/" is the page's origin. Null, "": none. Undefined: the provider's, with its options. Without
+   * a provider, undefined is none, and no argument at all is the page's origin
    * @throws TautlineError `invalid-option`
    */
   useSocket<Listen extends EventsMap = DefaultEventsMap, Emit extends EventsMap = Listen>(
-    url?: string,
-    options?: UseSocketOptions,
+    ...own: [url: string, options?: UseSocketOptions] | []
   ): UseSocketResult<Socket<Listen, Emit, Manager>>;
   useSocket<Listen extends EventsMap = DefaultEventsMap, Emit extends EventsMap = Listen>(
     url: string | null | undefined,
@@ -74,63 +81,86 @@ export interface SocketHooks {
   ): UseSocketResult<Socket<Listen, Emit, Manager> | undefined>;
 }
 
-const SocketContext = /* @__PURE__ */ createContext<AnySocket | undefined>(undefined);
-const leases = /* @__PURE__ */ new WeakMap<object, Lease<AnySocket>>();
+type Leased = [socket: AnySocket | undefined, want: (lease?: Lease<LeasedSocket>) => void];
+
+/** Null: the provider has no socket yet. */
+const SocketContext = /* @__PURE__ */ createContext<AnySocket | null | undefined>(undefined);
+const leases = /* @__PURE__ */ new WeakMap<object, Lease<LeasedSocket>>();
 
 /** Who counts the users of a socket; undefined for the app's own. */
-export function leaseOfSocket(socket: object): Lease<AnySocket> | undefined {
+export function leaseOfSocket(socket: object): Lease<LeasedSocket> | undefined {
   return leases.get(socket);
 }
 
 /** `useSocket` and `SocketProvider` over an `io()` of the app's own parts: see {@link createIo}. */
-export function createSocketHooks(io: Lookup): SocketHooks {
+export function createSocketHooks(io: SocketSource): SocketHooks {
+  return socketHooks(io, nameOf(io));
+}
+
+export function socketHooks(io: SocketSource, name: IoName): SocketHooks {
   function useLeased(
     url: string | null | undefined,
-    { linger, enabled = true, ...options }: UseSocketOptions,
-  ): AnySocket | undefined {
+    { linger, enabled = true, authKey, ...options }: UseSocketOptions,
+  ): Leased {
     checkOption("linger", linger);
     const { auth, extraHeaders, ...rest } = options;
-    const key = url === null ? "" : optionKey([url, rest]);
+    const key = url ? name + optionKey([url, rest]) : "";
+    const credentials = optionKey([auth, authKey]);
     const held = useMemo(() => {
       if (!key) return;
       const lease = leaseSocket(io, url as string, key, options);
-      leases.set(lease.value, lease);
+      leases.set(lease.value.socket, lease);
+      // a component that suspends has no effects, and connects
+      if (auth && lease.isIdle()) lease.value.socket.auth = auth;
       return lease;
     }, [key]);
-    const last = useRef<Auth>(undefined);
+    const [give] = useState(createGiver);
+    // before any effect may connect
     useInsertionEffect(() => {
-      if (!held) return;
-      const { value, isIdle } = held;
-      // who gives none leaves alone what others gave; those of former users are nobody's
-      if (auth || last.current || isIdle()) value.auth = auth ?? {};
-      if (extraHeaders) value.io.opts.extraHeaders = extraHeaders;
-      last.current = auth;
-    }, [held, auth, extraHeaders]);
-    useEffect(() => (enabled ? held?.retain(linger) : undefined), [held, enabled, linger]);
-    return held?.value;
+      if (held) give(held, auth, credentials, extraHeaders);
+    });
+    const [wanted, want] = useState<Lease<LeasedSocket>>();
+    const isWanted = !!held && wanted === held;
+    const isUsed = enabled || isWanted;
+    useEarlyEffect(() => (isUsed ? held?.retain(linger) : undefined), [held, isUsed, linger]);
+    useEarlyEffect(() => {
+      if (isWanted) held.value.socket.connect();
+    }, [held, isWanted]);
+    return [held?.value.socket, want];
   }
 
-  function useSocket(url?: string | null, options?: UseSocketOptions): UseSocketResult<unknown> {
+  function useSocket(
+    ...own: [url?: string | null, options?: UseSocketOptions]
+  ): UseSocketResult<unknown> {
     const provided = useContext(SocketContext);
-    const isOwn = url !== undefined || !!options || !provided;
-    const leased = useLeased(isOwn ? url : null, options ?? {});
-    const socket = isOwn ? leased : provided;
+    const [url, options] = own;
+    const isProvided = provided !== undefined && url === undefined;
+    const [leased, want] = useLeased(own.length || isProvided ? url : "/", options ?? {});
+    const socket = isProvided ? (provided ?? undefined) : leased;
     const actions = useMemo(
       () => ({
         socket,
         sendMessage: (...args: unknown[]) => void socket?.send(...args),
-        connect: () => void socket?.connect(),
-        disconnect: () => void socket?.disconnect(),
+        connect() {
+          const lease = socket && leaseOfSocket(socket);
+          want(lease);
+          // it is kept by nobody yet, or any more
+          if (!lease?.isIdle()) socket?.connect();
+        },
+        disconnect() {
+          want(undefined);
+          if (socket) (leaseOfSocket(socket)?.value ?? socket).disconnect();
+        },
       }),
-      [socket],
+      [socket, want],
     );
     return useTracked(socket && storeOf(socket), UNKNOWN, { ...actions });
   }
 
   return {
     SocketProvider({ url, socket, children, ...options }) {
-      const leased = useLeased(socket ? null : url, options);
-      const value = (socket as AnySocket | undefined) ?? leased;
+      const [leased] = useLeased(socket ? null : url, options);
+      const value = (socket as AnySocket | undefined) ?? leased ?? null;
       return createElement(SocketContext.Provider, { value }, children);
     },
     useSocket: useSocket as SocketHooks["useSocket"],

@@ -1,21 +1,20 @@
-import { useMemo } from "react";
 import type { TautlineError } from "../errors.js";
 import { checkOption } from "../options/check-options.js";
-import { atEndOfTick } from "../platform/browser.js";
 import { type ReadOptions, stream } from "../stream/client.js";
 import type { StreamSocket } from "../stream/follow.js";
 import { inFrame } from "./frames.js";
 import { optionKey } from "../adapters/option-key.js";
 import { createStore } from "./store.js";
+import { useKept } from "./use-kept.js";
 import { useLatest } from "./use-latest.js";
 import { useTracked } from "./use-tracked.js";
 
 /** How {@link useStream} reads. */
 export interface UseStreamOptions extends Omit<ReadOptions, "signal"> {
   /** False: it is not asked for, or ended. @default true */
-  enabled?: boolean;
+  enabled?: boolean | undefined;
   /** How many items are kept; when there are more, the oldest go. @default Infinity */
-  limit?: number;
+  limit?: number | undefined;
 }
 
 /** What {@link useStream} gives. A component is rendered again only for what it has read of it, once a frame at most. */
@@ -46,7 +45,7 @@ export function useStream<T = unknown>(
   checkOption("limit", limit);
   const latest = useLatest({ input, options, limit });
   const key = optionKey(input);
-  const store = useMemo(() => {
+  const store = useKept(() => {
     if (!socket) return;
     return createStore<UseStreamResult<T>>(
       NOTHING,
@@ -78,11 +77,8 @@ export function useStream<T = unknown>(
           show();
           if (!signal.aborted) change({ isDone: true, error });
         };
-        // not for the first round of StrictMode's effects
-        atEndOfTick(() => {
-          change(NOTHING);
-          if (!signal.aborted) read().then(() => end(), end);
-        });
+        change(NOTHING);
+        read().then(() => end(), end);
         return [() => ending.abort()];
       },
     );

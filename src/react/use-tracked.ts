@@ -1,4 +1,4 @@
-import { useState, useSyncExternalStore } from "react";
+import { useInsertionEffect, useState, useSyncExternalStore } from "react";
 import type { Cancel } from "../platform/platform.js";
 import type { Store } from "./store.js";
 
@@ -18,6 +18,11 @@ export function useTracked<S extends object, V extends object>(
   const now = (): S => store?.snapshot ?? unknown;
   const [track] = useState(() => ({ read: new Set<keyof S & string>(), shown: now() }));
   const { read } = track;
+  const render = { isOver: false };
+  // what is read later, by a handler for one, is read as it is then
+  useInsertionEffect(() => {
+    render.isOver = true;
+  });
   const shown = useSyncExternalStore(
     store ? store.subscribe : never,
     () => {
@@ -33,7 +38,7 @@ export function useTracked<S extends object, V extends object>(
       const isNew = !read.has(name) && shown !== unknown;
       read.add(name);
       store?.wanted.add(name);
-      return (isNew ? now() : shown)[name];
+      return (isNew || render.isOver ? now() : shown)[name];
     };
     Object.defineProperty(view, name, { get, enumerable: true });
   }

@@ -47,8 +47,8 @@ export function useUpload<R = unknown>(
 ): UseUploadResult<R> {
   const [state, setState] = useState<UploadState<R>>(IDLE);
   const latest = useLatest(options);
-  const { current: last } = useRef<{ upload?: Upload<R> }>({});
-  const abort = useCallback((reason?: unknown) => last.upload?.abort(reason), [last]);
+  const last = useRef<{ upload?: Upload<R> }>({});
+  const abort = useCallback((reason?: unknown) => last.current.upload?.abort(reason), [last]);
   useEffect(() => () => abort(), [socket, event, abort]);
   const start = useCallback(
     (file: Uploadable) => {
@@ -56,7 +56,7 @@ export function useUpload<R = unknown>(
       abort();
       let progress: Progress | undefined;
       const change = (news: Partial<UploadState<R>>): void => {
-        if (last.upload === current) setState((old) => ({ ...old, progress, ...news }));
+        if (last.current.upload === current) setState((old) => ({ ...old, progress, ...news }));
       };
       const show = (): void => change({});
       const current = upload<R>(socket, event, file, {
@@ -67,7 +67,7 @@ export function useUpload<R = unknown>(
           latest.current.onProgress?.(now);
         },
       });
-      last.upload = current;
+      last.current.upload = current;
       setState({ ...IDLE, pending: true });
       current.then(
         (data) => change({ data, pending: false }),
@@ -80,8 +80,8 @@ export function useUpload<R = unknown>(
   return {
     ...state,
     upload: start,
-    pause: useCallback(() => last.upload?.pause(), [last]),
-    resume: useCallback(() => last.upload?.resume(), [last]),
+    pause: useCallback(() => last.current.upload?.pause(), [last]),
+    resume: useCallback(() => last.current.upload?.resume(), [last]),
     abort,
   };
 }

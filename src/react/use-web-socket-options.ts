@@ -15,29 +15,29 @@ export interface WebSocketHeartbeat {
 /** Options of `useWebSocket()`. Functions may be others at each render: the last ones count. */
 export interface UseWebSocketOptions {
   /** One connection for all components that share this address. @default false */
-  share?: boolean;
+  share?: boolean | undefined;
   /** Which messages become `lastMessage`. @default all */
-  filter?: (message: MessageEvent) => boolean;
-  onOpen?: (event: Event) => void;
+  filter?: ((message: MessageEvent) => boolean) | undefined;
+  onOpen?: ((event: Event) => void) | undefined;
   /** Called for each message; none is missed. */
-  onMessage?: (message: MessageEvent) => void;
-  onClose?: (event: WebSocketCloseEvent) => void;
-  onError?: (event: WebSocketErrorEvent) => void;
+  onMessage?: ((message: MessageEvent) => void) | undefined;
+  onClose?: ((event: WebSocketCloseEvent) => void) | undefined;
+  onError?: ((event: WebSocketErrorEvent) => void) | undefined;
   /** `reconnectAttempts` are used up. */
-  onReconnectStop?: (attempts: number) => void;
+  onReconnectStop?: ((attempts: number) => void) | undefined;
   /** @default after all codes but 1000, 1008 and 4000 to 4099 */
-  shouldReconnect?: (event: WebSocketCloseEvent) => boolean;
+  shouldReconnect?: ((event: WebSocketCloseEvent) => boolean) | undefined;
   /** Milliseconds, or a function of how often it was tried. @default 1000, doubled each time up to 10000, jittered */
-  reconnectInterval?: number | ((attempt: number) => number);
+  reconnectInterval?: (number | ((attempt: number) => number)) | undefined;
   /** @default Infinity */
-  reconnectAttempts?: number;
+  reconnectAttempts?: number | undefined;
   /** Asks whether the server is alive, as the first component that uses the connection wants it. @default none */
-  heartbeat?: boolean | WebSocketHeartbeat;
+  heartbeat?: boolean | WebSocketHeartbeat | undefined;
   /** Added to the address. */
-  queryParams?: Record<string, string | number>;
-  protocols?: string | string[];
+  queryParams?: Record<string, string | number> | undefined;
+  protocols?: string | string[] | undefined;
   /** Leaves `lastJsonMessage` null. @default false */
-  disableJson?: boolean;
+  disableJson?: boolean | undefined;
   /** Milliseconds that the connection is kept after its last user. @default 1000 */
-  linger?: number;
+  linger?: number | undefined;
 }

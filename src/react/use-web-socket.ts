@@ -1,22 +1,26 @@
-import { useEffect, useInsertionEffect, useMemo, useRef } from "react";
+import { useEffect, useInsertionEffect, useMemo, useRef, useState } from "react";
 import { checkOption } from "../options/check-options.js";
 import { isServer } from "../platform/browser.js";
 import { formatQuery } from "../url.js";
+import { checkNumber } from "../websocket/check-options.js";
 import type { StateEvent, WebSocketCloseEvent, WebSocketErrorEvent } from "../websocket/events.js";
 import type { WebSocketData } from "../websocket/options.js";
 import { type ReconnectingWebSocket } from "../websocket/reconnecting-websocket.js";
-import { createLease, leaseOf } from "../adapters/leases.js";
+import { createLease, type Lease, leaseOf } from "../adapters/leases.js";
 import { numberOf, optionKey } from "../adapters/option-key.js";
+import { useEarlyEffect } from "./use-early-effect.js";
+import { useKept } from "./use-kept.js";
 import { useLatest } from "./use-latest.js";
 import { useSource } from "./use-socket-event.js";
 import { useTracked } from "./use-tracked.js";
 import type { UseWebSocketOptions } from "./use-web-socket-options.js";
 import {
-  leasableWire,
+  createWire,
   UNINSTANTIATED,
   unknownOf,
   viewOf,
   type WebSocketView,
+  type Wire,
 } from "./web-socket.js";
 
 /** What {@link useWebSocket} gives. A component is rendered again only for what it has read of it. */
@@ -33,6 +37,7 @@ export interface UseWebSocketResult<T> extends Readonly<WebSocketView> {
   disconnect(code?: number, reason?: string): void;
 }
 
+const NUMBERS = ["reconnectInterval", "reconnectAttempts"] as const;
 const NO_JSON = {};
 const parsed = /* @__PURE__ */ new WeakMap<MessageEvent, unknown>();
 
@@ -49,25 +54,29 @@ function jsonOf(message: MessageEvent): unknown {
 /**
  * A WebSocket of any server, that reconnects: see docs/react.md.
  *
- * @param url - or a function that is asked before each try: keep it the same from render to render; null: none
+ * @param url - or a function that is asked before each try: keep it the same from render to render; null, undefined, "": none
  * @param connect - false: not now
  * @throws what the host's WebSocket throws for a bad address; TautlineError `invalid-option`
  */
 export function useWebSocket<T = unknown>(
-  url: string | (() => string | Promise<string>) | null,
+  url: string | (() => string | Promise<string>) | null | undefined,
   options: UseWebSocketOptions = {},
   connect = true,
 ): UseWebSocketResult<T> {
   const { share, queryParams, protocols, linger } = options;
   checkOption("linger", linger);
+  for (const name of NUMBERS) {
+    const value = options[name];
+    if (value != null && typeof value !== "function") checkNumber(name, value);
+  }
   const address = typeof url === "function" ? numberOf(url) : url;
-  const key = address === null ? "" : optionKey([address, queryParams, protocols]);
+  const key = address ? optionKey([address, queryParams, protocols]) : "";
   const latest = useLatest(options);
-  const lease = useMemo(() => {
-    if (url === null) return;
+  const lease = useKept(() => {
+    if (!url) return;
     const query = queryParams ? formatQuery(queryParams) : "";
-    const of = leasableWire(url, query, options);
-    return share && !isServer() ? leaseOf(`ws ${key}`, of) : createLease(of);
+    const make = (): Wire => createWire(url, query, options);
+    return share && !isServer() ? leaseOf(`ws ${key}`, make) : createLease(make);
   }, [key, share]);
   const wire = lease?.value;
   const ws = wire?.ws;
@@ -75,8 +84,10 @@ export function useWebSocket<T = unknown>(
     if (wire) wire.settings = options;
   });
 
-  const view = useMemo(() => wire && viewOf(wire, latest), [wire, latest]);
-  const unknown = wire ? unknownOf(wire, connect) : UNINSTANTIATED;
+  const [wanted, want] = useState<Lease<Wire>>();
+  const isWanted = connect || (!!lease && wanted === lease);
+  const view = useKept(() => wire && viewOf(wire, latest), [wire, latest]);
+  const unknown = wire ? unknownOf(wire, isWanted) : UNINSTANTIATED;
 
   useSource(ws, "open", (event) => options.onOpen?.(event as Event));
   useSource(ws, "message", (event) => options.onMessage?.(event as MessageEvent));
@@ -95,33 +106,40 @@ export function useWebSocket<T = unknown>(
   });
 
   // what waits for a connection goes along to the next address
-  const { current: waiting } = useRef<{ ws?: ReconnectingWebSocket; messages: WebSocketData[] }>({
+  const waiting = useRef<{ ws?: ReconnectingWebSocket; messages: WebSocketData[] }>({
     messages: [],
   });
   useEffect(() => {
     if (!ws) return;
-    const { ws: last, messages } = waiting;
+    const { ws: last, messages } = waiting.current;
     if (last && last !== ws && !share) messages.push(...last.drainQueuedMessages());
     for (const message of messages.splice(0)) ws.send(message);
-    waiting.ws = ws;
+    waiting.current.ws = ws;
   }, [ws, share, waiting]);
-  useEffect(() => (connect ? lease?.retain(linger) : undefined), [lease, connect, linger]);
+  useEarlyEffect(() => (isWanted ? lease?.retain(linger) : undefined), [lease, isWanted, linger]);
 
   const actions = useMemo(() => {
     const sendMessage = (message: WebSocketData, keep = true): void => {
       if (!keep && ws?.readyState !== 1) return;
       if (ws) ws.send(message);
-      else waiting.messages.push(message);
+      else waiting.current.messages.push(message);
     };
     return {
       sendMessage,
       sendJsonMessage: (message: unknown, keep?: boolean) =>
         sendMessage(JSON.stringify(message), keep),
       getWebSocket: () => ws ?? null,
-      connect: () => ws?.open(),
-      disconnect: (code?: number, reason?: string) => ws?.close(code, reason),
+      connect() {
+        want(lease);
+        // it is kept by nobody yet, or any more
+        if (lease && !lease.isIdle()) lease.value.open();
+      },
+      disconnect(code?: number, reason?: string) {
+        want(undefined);
+        ws?.close(code, reason);
+      },
     };
-  }, [ws, waiting]);
+  }, [ws, lease, waiting]);
   const result = {
     ...actions,
     get lastJsonMessage() {
@@ -129,5 +147,5 @@ export function useWebSocket<T = unknown>(
       return (lastMessage && !options.disableJson ? jsonOf(lastMessage) : null) as T;
     },
   };
-  return useTracked(connect ? view : undefined, unknown, result);
+  return useTracked(isWanted ? view : undefined, unknown, result);
 }

@@ -1,3 +1,4 @@
+import { call } from "../errors.js";
 import type { WebSocketOptions } from "../websocket/options.js";
 import { ReconnectingWebSocket } from "../websocket/reconnecting-websocket.js";
 import { watch } from "../websocket/watch.js";
@@ -25,12 +26,13 @@ export interface WebSocketView {
 }
 
 /** A WebSocket, and how it is to behave: both may be shared by many components. */
-export interface Wire {
+export interface Wire extends Leasable {
   readonly ws: ReconnectingWebSocket;
   /** Of the component that was rendered last. */
   settings: UseWebSocketOptions;
   /** Undefined before it was used for the first time. */
   isUsed: boolean | undefined;
+  open(): void;
 }
 
 export const UNINSTANTIATED: WebSocketView = { readyState: -1, lastMessage: null };
@@ -43,29 +45,36 @@ export function unknownOf({ isUsed }: Wire, isWanted: boolean): WebSocketView {
 }
 
 /** @param query - is added to the address */
-export function leasableWire(
+export function createWire(
   url: string | (() => string | Promise<string>),
   query: string,
   settings: UseWebSocketOptions,
-): Leasable<Wire> {
+): Wire {
   const complete = (address: string): string =>
     query ? address + (address.includes("?") ? "&" : "?") + query : address;
-  return {
-    make() {
-      const wire = { settings, isUsed: undefined } as Partial<Wire> as Wire;
-      const source = typeof url === "function" ? async () => complete(await url()) : complete(url);
-      const ws = new ReconnectingWebSocket(source, settings.protocols ?? [], optionsOf(wire));
-      return Object.assign(wire, { ws });
-    },
-    begin(wire) {
+  const wire: Omit<Wire, "ws"> = {
+    settings,
+    isUsed: undefined,
+    begin() {
       wire.isUsed = true;
-      wire.ws.open();
+      wire.open();
     },
-    end(wire) {
+    open() {
+      // with all retries again
+      if (ws.readyState > 2) ws.reconnect();
+      else ws.open();
+    },
+    end() {
       wire.isUsed = false;
-      wire.ws.close();
+      ws.close();
+      // of pages that are gone: nobody knows whose they are
+      if (wire.settings.share) ws.drainQueuedMessages();
     },
   };
+  const source = typeof url === "function" ? async () => complete(await url()) : complete(url);
+  const options = optionsOf(wire as Wire);
+  const ws = new ReconnectingWebSocket(source, settings.protocols ?? [], options);
+  return Object.assign(wire, { ws });
 }
 
 /** Options that are read when they count, and change with each render. */
@@ -103,7 +112,12 @@ function optionsOf(wire: Wire): WebSocketOptions {
       const { reconnectInterval: interval } = wire.settings;
       // options are looked at before there is a WebSocket, too
       if (typeof interval !== "function") delay = interval;
-      else if (wire.isUsed) delay = interval(wire.ws.retryCount);
+      else if (wire.isUsed) {
+        delay = undefined;
+        call(() => (delay = interval(wire.ws.retryCount)), undefined, []);
+      }
+      // the options of the WebSocket take no 0
+      if (delay !== undefined) delay = Math.max(1, delay);
       return delay as number;
     },
     // read after the first one

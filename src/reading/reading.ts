@@ -3,7 +3,7 @@ import { checkOption } from "../options/check-options.js";
 import { listenTo } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
 import { outcome } from "../pipeline/outcomes.js";
-import type { DefaultEventsMap, EventArgs, EventNames } from "../socket/event-types.js";
+import type { DefaultEventsMap, EventArgs, EventNames, EventsMap } from "../socket/event-types.js";
 import type { Socket } from "../socket/socket.js";
 import { type SocketLike, waitFor, type WaitOptions } from "./waiting.js";
 
@@ -23,9 +23,13 @@ export interface EventsOptions {
 
 type Listener = (...args: unknown[]) => void;
 
-/** Which events a socket hears. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- only `any` lets every socket in
-export type EventsOf<S> = S extends Socket<infer Listen, any, any> ? Listen : DefaultEventsMap;
+/** Which events a socket hears. One under a contract says so by itself, as more than a Socket can't be told apart. */
+export type EventsOf<S> = S extends { readonly "~listens"?: infer Listen extends EventsMap }
+  ? Listen
+  : // eslint-disable-next-line @typescript-eslint/no-explicit-any -- only `any` lets every socket in
+    S extends Socket<infer Listen, any, any>
+    ? Listen
+    : DefaultEventsMap;
 
 type Waiting<T> = [(result: IteratorResult<T>) => void, (error: TautlineError) => void];
 

@@ -7,7 +7,8 @@ import { type MemoryOptions, Streams } from "./streams.js";
 
 /** A socket.io `Server` or namespace. */
 export interface ServerLike {
-  on(event: "connection", listener: (socket: never) => void): unknown;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- before TypeScript 5.4, only `any` lets a typed Server in
+  on(event: "connection", listener: (socket: any) => void): unknown;
 }
 
 export interface DedupeOptions extends MemoryOptions {

@@ -1,14 +1,12 @@
 import type { Ack, Answer, AnswerOwner } from "./answers.js";
 import { guardOf, handOn, type HandOnSocket, markGated } from "./hand-on.js";
 import type { GuardedStore } from "./guarded-store.js";
-import type { Stream } from "./stream.js";
-import type { ConnectionLike, Streams } from "./streams.js";
+import { Stream } from "./stream.js";
+import { type ConnectionLike, MAX_PER_CONNECTION, type Streams } from "./streams.js";
 
 /** The name of the client's question, and the key of a packet's tag. The client's side is in delivery/exactly-once.ts. */
 const TAG = "$tautline";
 const MAX_ID = 64;
-/** So many streams of a socket are kept in order among each other. */
-const MAX_STREAMS = 100;
 
 /** An EVENT or BINARY_EVENT, decoded. */
 export interface PacketLike {
@@ -36,9 +34,8 @@ export interface GateParts {
 }
 
 /**
- * Stands before one socket. Events reach `onAny` listeners, middlewares and handlers without tags, those of its streams
- * once. A client has one stream, or as many as there are tabs that share its connection. What the client sends is validated
- * here, and nowhere else.
+ * Stands before one socket. Events reach `onAny` listeners, middlewares and handlers without tags, those of its stream
+ * once. What the client sends is validated here, and nowhere else.
  */
 export class Gate {
   private readonly _socket: ServerSocketLike;
@@ -46,7 +43,9 @@ export class Gate {
   private readonly _pass: (packet: PacketLike) => void;
   /** By id, the one that was used last comes last. Empty before the client's first question. */
   private readonly _streams = new Map<string, Stream>();
-  private _latest: Stream | undefined = undefined;
+  private _stream: Stream | undefined = undefined;
+  /** Keeps the order among several of them. */
+  private readonly _turns = new Stream("");
 
   constructor(socket: ServerSocketLike, parts: GateParts) {
     this._socket = socket;
@@ -65,14 +64,15 @@ export class Gate {
 
   private _receive(packet: PacketLike): void {
     const { data, id } = packet;
+    const stream = this._stream;
     // no event: socket.io's own parser lets none through, but behind others it would throw
     if (!Array.isArray(data) || typeof (data[0] ?? packet) === "object") return;
     const args = data as unknown[];
     if (args[0] === TAG) return this._answer(args[1], id);
-    if (!this._latest) return this._pass(packet);
+    if (!stream) return this._pass(packet);
     const last = args[args.length - 1] as { [TAG]?: unknown } | null | undefined;
     const tag = last?.[TAG];
-    if (tag === undefined) return this._passInOrder(packet);
+    if (tag === undefined) return this._inTurn(stream, true, () => this._pass(packet));
     const [owner, sequence] = Array.isArray(tag) ? (tag as unknown[]) : [];
     // no honest client sends it
     if (!isId(owner) || !Number.isSafeInteger(sequence) || (sequence as number) < 1) return;
@@ -83,24 +83,17 @@ export class Gate {
 
   /** The stream of this id. One that was idle for so long that it was forgotten begins anew. */
   private _enter(id: string): Stream {
-    const { _streams: streams, _latest: latest } = this;
+    const { _streams: streams, _stream: latest } = this;
     if (latest?.id === id) return latest;
+    // what waits in the others comes before all that follows
+    if (!streams.has(id))
+      for (const one of streams.values()) this._inTurn(one, true, () => {}, true);
     const stream = this._parts.streams.enter(this._socket.conn, id);
     streams.delete(id);
     streams.set(id, stream);
     const [oldest] = streams.keys();
-    if (streams.size > MAX_STREAMS) streams.delete(oldest as string);
-    return (this._latest = stream);
-  }
-
-  /** What has no tag keeps its place among the packets of each stream: nobody knows of which it is. */
-  private _passInOrder(packet: PacketLike): void {
-    let pass = (): void => this._pass(packet);
-    for (const stream of this._streams.values()) {
-      const next = pass;
-      if (stream.isBusy) pass = () => stream.take(true, next);
-    }
-    pass();
+    if (streams.size > MAX_PER_CONNECTION) streams.delete(oldest as string);
+    return (this._stream = stream);
   }
 
   /** Says that packets are dropped which were received before. At once: the client waits for it. */
@@ -111,11 +104,25 @@ export class Gate {
     socket.ack(ackId)(true);
   }
 
+  /** Calls `act` after what was received before, of its stream and on this socket. */
+  private _inTurn(
+    stream: Stream,
+    decision: boolean | Promise<boolean>,
+    act: (isNew: boolean) => void,
+    isShared = this._streams.size > 1,
+  ): void {
+    if (!isShared) return stream.take(decision, act);
+    let now: boolean | undefined;
+    let settle: ((isNew: boolean) => void) | undefined;
+    stream.take(decision, (isNew) => (settle ? settle(isNew) : (now = isNew)));
+    this._turns.take(now ?? new Promise((resolve) => (settle = resolve)), act);
+  }
+
   private _claim(stream: Stream, sequence: number, args: unknown[], ack: Ack | undefined): void {
     const { streams, store } = this._parts;
     if (!stream.window.claim(sequence)) return this._repeat(stream, sequence, ack);
     const answer = ack && streams.answers.expect(stream, sequence);
-    stream.take(store.claim(stream.id, sequence), (isNew) => {
+    this._inTurn(stream, store.claim(stream.id, sequence), (isNew) => {
       if (isNew) return this._handOn(answer ? [...args, this._first(ack, answer)] : args);
       // another node has it: its answer is the first one
       streams.answers.forget(answer);

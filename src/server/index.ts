@@ -15,6 +15,7 @@ export type { ReceiveOptions, ServeOptions, StreamContext, StreamServer } from "
 export type { AnnouncedFile, UploadSink, UploadsOptions } from "./uploads.js";
 export type { WebSocketServerLike } from "./over-web-sockets.js";
 export { contract } from "./contract.js";
-export type { ServerContractOptions, ServerViolation } from "./contract.js";
+export type { ServerContractOptions } from "./contract.js";
+export type { ServerViolation } from "./warden.js";
 export { EventError } from "../contract/event-error.js";
 export type { ServerEmits, ServerListens } from "../contract/event-maps.js";

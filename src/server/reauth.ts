@@ -17,6 +17,10 @@ interface Refusal {
 }
 type Ack = (refusal?: Refusal) => void;
 
+/** Milliseconds that the handler has. The client has given up long before. */
+const HANDLER_TIMEOUT = 30_000;
+/** For a handler that has thrown what has no message. */
+const REFUSED = "refused";
 /** So many questions of one client may wait. */
 const MAX_WAITING = 100;
 
@@ -31,12 +35,13 @@ class Desk<S extends ReauthSocketLike> {
     private readonly _handler: Handler<S>,
   ) {}
 
-  receive(auth: unknown, ack: unknown): void {
-    if (typeof ack !== "function") return;
-    const answer = ack as Ack;
+  receive(auth: unknown, done: unknown): void {
+    if (typeof done !== "function") return;
+    const ack = done as Ack;
     if (typeof auth !== "object" || auth === null || Array.isArray(auth))
-      return answer({ message: "auth must be an object" });
-    if (this._acks.push(answer) > MAX_WAITING) this._acks.shift()?.({ message: "too many" });
+      return answer(ack, { message: "auth must be an object" });
+    if (this._acks.push(ack) > MAX_WAITING)
+      answer(this._acks.shift() as Ack, { message: "too many" });
     this._next = auth as Record<string, unknown>;
     if (!this._isBusy) void this._work();
   }
@@ -53,24 +58,47 @@ class Desk<S extends ReauthSocketLike> {
   }
 
   private async _check(auth: Record<string, unknown>): Promise<Refusal | undefined> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    // one that never settles must not keep newer data from being checked
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error("timed out")), HANDLER_TIMEOUT).unref();
+    });
     try {
-      await this._handler(this._socket, auth);
+      await Promise.race([this._handler(this._socket, auth), late]);
       this._socket.handshake.auth = auth;
       return undefined;
     } catch (error) {
-      const { message, data } = Object(error) as { message?: unknown; data?: unknown };
-      return { message: typeof message === "string" ? message : "refused", data };
+      return toRefusal(error);
+    } finally {
+      clearTimeout(timer);
     }
   }
 }
 
-/** What the handler has attached may be what cannot be sent. */
-function answer(ack: Ack, refusal: Refusal | undefined): void {
+/** What a handler has thrown may be anything, also what throws when it is read. */
+function toRefusal(error: unknown): Refusal {
+  let text = REFUSED;
+  try {
+    const thrown = Object(error) as { message?: unknown; data?: unknown };
+    const { message } = thrown;
+    if (typeof message === "string") text = message;
+    return { message: text, data: thrown.data };
+  } catch {
+    return { message: text };
+  }
+}
+
+/** What the handler has attached may be what cannot be sent; and a client that has gone may be what cannot be answered. */
+function answer(ack: Ack, refusal?: Refusal): void {
   try {
     if (refusal) ack(refusal);
     else ack();
   } catch {
-    ack({ message: refusal?.message ?? "refused" });
+    try {
+      if (refusal) ack({ message: refusal.message });
+    } catch {
+      // the client's time limit tells it
+    }
   }
 }
 

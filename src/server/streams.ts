@@ -4,7 +4,7 @@ import { Fifo } from "./fifo.js";
 import { Stream } from "./stream.js";
 
 /** One connection can't make the server remember more. */
-const MAX_PER_CONNECTION = 100;
+export const MAX_PER_CONNECTION = 100;
 
 /** Bounds of what is remembered. */
 export interface MemoryOptions {

@@ -1,3 +1,4 @@
+import type { Durable } from "../durable/durable.js";
 import { Channel } from "../connection/channel.js";
 import type { ChannelOptions, ChannelOwner } from "../connection/channel-options.js";
 import type { ChannelLine } from "../connection/channel-line.js";
@@ -7,8 +8,9 @@ import type { Shared } from "../connection/events.js";
 import { Emitter } from "../emitter.js";
 import type { TautlineError } from "../errors.js";
 import { checkEmpty, checkOption } from "../options/check-options.js";
+import { missingPart } from "../options/missing-part.js";
 import type { EmitOptions } from "../pipeline/emit-options.js";
-import type { Delivery, DeliveryPolicy, PolicyHost } from "../pipeline/policy.js";
+import type { Delivery, DeliveryPolicy, OutboxPart, OwnerHost } from "../pipeline/policy.js";
 import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
 import type { SocketPacket } from "../protocol/socket-packet.js";
 import { CatchAll, type CatchAllListener } from "./catch-all.js";
@@ -31,6 +33,8 @@ export interface SocketOptions extends ChannelOptions {
    * @default at most once
    */
   delivery?: Delivery;
+  /** Keeps what `socket.durable.emit()` is given: `indexedDb()` or `durable()` of `tautline/durable`. @default none */
+  outbox?: OutboxPart;
 }
 
 /** Events that the library emits on a socket. */
@@ -69,7 +73,7 @@ export class Socket<
     line: ChannelLine,
     readonly nsp: string,
     options: SocketOptions = NO_OPTIONS,
-    createPolicy?: (host: PolicyHost) => DeliveryPolicy | undefined,
+    createPolicy?: (host: OwnerHost) => DeliveryPolicy | undefined,
   ) {
     super();
     this.auth = options.auth ?? {};
@@ -132,7 +136,7 @@ export class Socket<
 
   /**
    * The state of its namespace, as docs/states.md names them. "unauthorized": the server has refused what `auth` returned
-   * three times; `connect()` begins again.
+   * three times, or `auth` has thrown that code itself; `connect()` begins again.
    */
   get state(): ChannelState {
     return this.channel.state;
@@ -144,11 +148,23 @@ export class Socket<
    *
    * @returns whether the server has taken it; false also after 5 s without an answer, and when there is no connection or it
    * is lost meanwhile
-   * @throws TautlineError (rejects) `refused` when the server's helper refuses it or `auth` fails; `timeout` after 20 s without
-   * an answer of `auth`; `invalid-option` and `unserializable` when `auth` gives what cannot be sent. The connection stays
+   * @throws TautlineError (rejects) `refused` when the server's helper refuses it; `auth-failed` when `auth` throws or rejects, or
+   * `unauthorized` when it throws that; `invalid-option`, `unserializable` and `too-large` when `auth` gives what cannot be sent.
+   * The connection stays
    */
   reauth(): Promise<boolean> {
     return this.channel.reauth();
+  }
+
+  /**
+   * Emits what outlives the page: see docs/durable.md.
+   *
+   * @throws TautlineError `invalid-option` without the option `outbox`
+   */
+  get durable(): Durable<EmitEvents> {
+    const { policy } = this.channel.pipeline;
+    if (!policy?.durable) throw missingPart("outbox", ["indexedDb", "tautline/durable"]);
+    return policy.durable as Durable<EmitEvents>;
   }
 
   // -- emitting

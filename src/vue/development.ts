@@ -1,8 +1,8 @@
 /** What stands in for the composables while an app is developed: the same, over the `io` that explains. */
 import { io } from "../development.js";
-import { createSocketComposables, type SocketComposables } from "./use-socket.js";
+import { type SocketComposables, socketComposables } from "./use-socket.js";
 
-const composables: SocketComposables = /* @__PURE__ */ createSocketComposables(io);
+const composables: SocketComposables = /* @__PURE__ */ socketComposables(io, "");
 export const createTautline: SocketComposables["createTautline"] = /* @__PURE__ */ (() =>
   composables.createTautline)();
 export const useSocket: SocketComposables["useSocket"] = /* @__PURE__ */ (() =>

@@ -1,8 +1,8 @@
 /** Composables for Vue 3. */
 import { io } from "../index.js";
-import { createSocketComposables, type SocketComposables } from "./use-socket.js";
+import { type SocketComposables, socketComposables } from "./use-socket.js";
 
-const composables: SocketComposables = /* @__PURE__ */ createSocketComposables(io);
+const composables: SocketComposables = /* @__PURE__ */ socketComposables(io, "");
 export const createTautline: SocketComposables["createTautline"] = /* @__PURE__ */ (() =>
   composables.createTautline)();
 export const useSocket: SocketComposables["useSocket"] = /* @__PURE__ */ (() =>
@@ -14,6 +14,7 @@ export const useSocketIO: SocketComposables["useSocket"] = /* @__PURE__ */ (() =
 export { createSocketComposables } from "./use-socket.js";
 export { useSocketEvent } from "./use-socket-event.js";
 export { useWebSocket } from "./use-web-socket.js";
+export type { SocketState } from "../adapters/socket-state.js";
 export type { SocketRefs } from "./socket-refs.js";
 export type { SocketComposables, UseSocketOptions, UseSocketResult } from "./use-socket.js";
 export type {

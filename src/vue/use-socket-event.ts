@@ -8,16 +8,6 @@ import type { EventArgs, EventNames } from "../socket/event-types.js";
 
 type Handler = (...args: unknown[]) => void;
 
-/** {@link listen}, but nothing is heard any more once it is over: the handler before this one may have ended it. */
-export function listenUntil(target: object, event: string, handler: Handler): Cancel {
-  let isOver = false;
-  const stop = listen(target, event, (...args: unknown[]) => isOver || handler(...args));
-  return () => {
-    isOver = true;
-    stop();
-  };
-}
-
 /**
  * Calls the handler for each `event`, from now until the scope (a component, a store) is over. On a server it hears nothing.
  *
@@ -37,7 +27,7 @@ export function useSocketEvent<
   return watch(
     [() => toValue(socket), () => toValue(event)] as const,
     ([target, name], _before, onCleanup) => {
-      if (target) onCleanup(listenUntil(target, name, handler as unknown as Handler));
+      if (target) onCleanup(listen(target, name, handler as unknown as Handler));
     },
     { immediate: true, flush: "sync" },
   );

@@ -16,11 +16,18 @@ import {
 } from "vue";
 import type { Lease } from "../adapters/leases.js";
 import { optionKey } from "../adapters/option-key.js";
-import { leaseSocket } from "../adapters/socket-lease.js";
+import {
+  createGiver,
+  type CredentialOptions,
+  type IoName,
+  type LeasedSocket,
+  leaseSocket,
+  nameOf,
+  type SocketSource,
+} from "../adapters/leased-socket.js";
 import type { AnySocket, Heard } from "../adapters/socket-state.js";
-import type { Auth } from "../connection/auth.js";
 import { type AnyListener, call } from "../errors.js";
-import type { Lookup, LookupOptions } from "../io.js";
+import type { LookupOptions } from "../io.js";
 import type { Manager } from "../manager/manager.js";
 import { checkOption } from "../options/check-options.js";
 import { isServer } from "../platform/browser.js";
@@ -31,17 +38,17 @@ import { type SocketRefs, useSocketRefs } from "./socket-refs.js";
 import { useSocketEvent } from "./use-socket-event.js";
 
 /** Options of {@link SocketComposables.useSocket}: those of `io()`, and more. `autoConnect: false` waits for `connect()`. */
-export interface UseSocketOptions extends LookupOptions {
+export interface UseSocketOptions extends Omit<LookupOptions, "auth">, CredentialOptions {
   /** As the socket's "connect"; also soon after the setup, where the connection is open already. */
-  onConnected?: SocketReservedEvents["connect"];
+  onConnected?: SocketReservedEvents["connect"] | undefined;
   /** As the socket's "disconnect". */
-  onDisconnected?: SocketReservedEvents["disconnect"];
+  onDisconnected?: SocketReservedEvents["disconnect"] | undefined;
   /** As the socket's "connect_error". */
-  onError?: SocketReservedEvents["connect_error"];
+  onError?: SocketReservedEvents["connect_error"] | undefined;
   /** Releases the connection with the scope (a component, a store). False: it is kept until some `release()`. @default true */
-  autoClose?: boolean;
+  autoClose?: boolean | undefined;
   /** Milliseconds that the connection is kept after the scope of its last user. @default 1000 */
-  linger?: number;
+  linger?: number | undefined;
 }
 
 /** What {@link SocketComposables.useSocket} gives. */
@@ -65,10 +72,10 @@ export interface SocketComposables {
    * Uses one connection, together with all who ask for the same address and options. It is opened for the first of them
    * and closed `linger` milliseconds after the scope of the last is over. On a server nothing is opened.
    *
-   * @param url - as `io()` takes it; null: none; a socket: the app's own, which is neither opened nor closed here. Undefined:
-   * the address of the plugin, with its options; without a plugin the page's origin
-   * @param options - others than before make another connection, but for `auth` and `extraHeaders`, which count when it
-   * connects next; callbacks may change
+   * @param url - as `io()` takes it; a socket: the app's own, which is neither opened nor closed here; null, "", and a ref or
+   * getter of undefined: none. Left out: the address of the plugin, with its options; without a plugin the page's origin
+   * @param options - others than before make another connection, but for `auth`, which the server is told, and `extraHeaders`,
+   * which count when it connects next; callbacks may change
    * @throws TautlineError `invalid-option`
    */
   useSocket<Listen extends EventsMap = DefaultEventsMap, Emit extends EventsMap = Listen>(
@@ -119,27 +126,34 @@ const CALLBACKS = {
 } as const;
 type CallbackName = keyof typeof CALLBACKS;
 
-/** Without what counts for one user, and not for the connection. */
-function withoutOwn(options: UseSocketOptions | undefined): UseSocketOptions {
-  const { autoClose: _autoClose, linger: _linger, ...rest } = { ...options };
-  for (const name in CALLBACKS) delete rest[name as CallbackName];
-  return rest;
-}
+/** What counts for one user, and not for the connection. */
+const OWN = {
+  autoClose: undefined,
+  linger: undefined,
+  onConnected: undefined,
+  onDisconnected: undefined,
+  onError: undefined,
+} as UseSocketOptions;
 
 /** `useSocket` and `createTautline` over an `io()` of the app's own parts: see {@link createIo}. */
-export function createSocketComposables(io: Lookup): SocketComposables {
+export function createSocketComposables(io: SocketSource): SocketComposables {
+  return socketComposables(io, nameOf(io));
+}
+
+export function socketComposables(io: SocketSource, name: IoName): SocketComposables {
   function useSocket(url?: Address, given?: Options): UseSocketResult<unknown> {
     const provided = url === undefined && hasInjectionContext() ? inject(PROVIDED, null) : null;
     const scope = getCurrentScope();
     const instance = shallowRef<AnySocket>();
     const options = (): UseSocketOptions => ({
-      ...withoutOwn(toValue(provided?.given)),
+      ...toValue(provided?.given),
+      ...OWN,
       ...toValue(given),
     });
     let current: unknown;
-    let lease: Lease<AnySocket> | undefined;
+    let lease: Lease<LeasedSocket> | undefined;
     let leave: Leave | undefined;
-    let lastAuth: Auth | undefined;
+    const give = createGiver();
     let isWanted = true;
     // a server opens nothing
     let isOver = isServer();
@@ -148,8 +162,8 @@ export function createSocketComposables(io: Lookup): SocketComposables {
     const tell = (name: CallbackName, ...args: unknown[]): void => {
       (options()[name] as AnyListener | undefined)?.(...args);
     };
-    for (const name in CALLBACKS) {
-      const callback = name as CallbackName;
+    for (const event in CALLBACKS) {
+      const callback = event as CallbackName;
       useSocketEvent(instance, CALLBACKS[callback], (...args) => tell(callback, ...args));
     }
 
@@ -160,20 +174,25 @@ export function createSocketComposables(io: Lookup): SocketComposables {
       leave?.(linger);
       leave = undefined;
     };
-    const target = (): [Address, unknown, UseSocketOptions] => {
-      const all = withoutOwn(options());
-      const { auth: _auth, extraHeaders: _headers, ...rest } = all;
-      const address = toValue(provided ? provided.url : url);
-      return [address, typeof address === "object" ? address : optionKey([address, rest]), all];
+    const target = () => {
+      const { authKey, ...all } = options();
+      const { auth, extraHeaders: _headers, ...rest } = { ...all, ...OWN };
+      const source = provided ? provided.url : url;
+      const address = source === undefined ? "/" : toValue(source) || null;
+      const key = typeof address === "object" ? address : name + optionKey([address, rest]);
+      return { address, key, all, credentials: optionKey([auth, authKey]) };
     };
-    const apply = ([address, key, all]: ReturnType<typeof target>): void => {
-      const { auth, extraHeaders } = all;
-      checkOption("linger", options().linger);
+    const apply = ({ address, key, all, credentials }: ReturnType<typeof target>): void => {
+      const { auth, extraHeaders, linger } = all;
+      checkOption("linger", linger);
       if (key !== current) {
         quit();
         current = key;
-        lease = typeof key === "string" ? leaseSocket(io, address as string, key, all) : undefined;
-        const socket = lease ? lease.value : ((toRaw(key) as AnySocket | null) ?? undefined);
+        lease =
+          typeof key === "string"
+            ? leaseSocket(io, address as string, key, { ...all, ...OWN })
+            : undefined;
+        const socket = lease ? lease.value.socket : ((toRaw(key) as AnySocket | null) ?? undefined);
         instance.value = socket;
         if (socket?.connected)
           void nextTick(() => {
@@ -181,13 +200,7 @@ export function createSocketComposables(io: Lookup): SocketComposables {
               call(tell as AnyListener, undefined, ["onConnected"]);
           });
       }
-      if (lease) {
-        const { value } = lease;
-        // who gives none leaves alone what others gave; those of former users are nobody's
-        if (auth || lastAuth || lease.isIdle()) value.auth = auth ?? {};
-        if (extraHeaders) value.io.opts.extraHeaders = extraHeaders;
-        lastAuth = auth;
-      }
+      if (lease) give(lease, auth, credentials, extraHeaders);
       retain();
     };
     apply(target());

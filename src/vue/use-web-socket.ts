@@ -8,6 +8,7 @@ import {
   toValue,
   watch as watchRefs,
 } from "vue";
+import { listen } from "../adapters/listen.js";
 import { isServer } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
 import type { StateEvent, WebSocketCloseEvent, WebSocketErrorEvent } from "../websocket/events.js";
@@ -15,7 +16,6 @@ import type { ProtocolsSource, WebSocketData, WebSocketOptions } from "../websoc
 import { ReconnectingWebSocket } from "../websocket/reconnecting-websocket.js";
 import { watch } from "../websocket/watch.js";
 import type { WebSocketState } from "../websocket/websocket-table.js";
-import { listenUntil } from "./use-socket-event.js";
 import { whenShown } from "./when-shown.js";
 
 /** Asks whether the server is alive. Any message counts as an answer. */
@@ -33,11 +33,11 @@ export interface WebSocketHeartbeat {
 /** How a connection that was lost is made again. */
 export interface AutoReconnect {
   /** How many tries in a row, -1 = no end; or a function of the tries so far. @default -1 */
-  retries?: number | ((retried: number) => boolean);
+  retries?: (number | ((retried: number) => boolean)) | undefined;
   /** Milliseconds, or a function of the number of the try. @default 1000, doubled each time up to 10000, jittered */
-  delay?: number | ((retried: number) => number);
+  delay?: (number | ((retried: number) => number)) | undefined;
   /** The retries are used up. */
-  onFailed?: () => void;
+  onFailed?: (() => void) | undefined;
 }
 
 /** Options of {@link useWebSocket}; the others are those of `ReconnectingWebSocket`. */
@@ -45,22 +45,23 @@ export interface UseWebSocketOptions<In, Out> extends Omit<
   WebSocketOptions<In, Out>,
   "protocols" | "startClosed" | "watch"
 > {
-  onConnected?: (ws: ReconnectingWebSocket<In, Out>) => void;
-  onDisconnected?: (ws: ReconnectingWebSocket<In, Out>, event: WebSocketCloseEvent) => void;
-  onError?: (ws: ReconnectingWebSocket<In, Out>, event: WebSocketErrorEvent) => void;
+  onConnected?: ((ws: ReconnectingWebSocket<In, Out>) => void) | undefined;
+  onDisconnected?:
+    ((ws: ReconnectingWebSocket<In, Out>, event: WebSocketCloseEvent) => void) | undefined;
+  onError?: ((ws: ReconnectingWebSocket<In, Out>, event: WebSocketErrorEvent) => void) | undefined;
   /** Called for each message; none is missed. */
-  onMessage?: (ws: ReconnectingWebSocket<In, Out>, event: MessageEvent<In>) => void;
+  onMessage?: ((ws: ReconnectingWebSocket<In, Out>, event: MessageEvent<In>) => void) | undefined;
   /** @default false */
-  heartbeat?: boolean | WebSocketHeartbeat;
+  heartbeat?: boolean | WebSocketHeartbeat | undefined;
   /** False: a connection that was lost stays so. @default true */
-  autoReconnect?: boolean | AutoReconnect;
+  autoReconnect?: boolean | AutoReconnect | undefined;
   /** Connects in the setup. @default true */
-  immediate?: boolean;
+  immediate?: boolean | undefined;
   /** Connects to another address when `url` changes. @default true */
-  autoConnect?: boolean;
+  autoConnect?: boolean | undefined;
   /** Closes it when the scope (a component, a store) is over. @default true */
-  autoClose?: boolean;
-  protocols?: ProtocolsSource;
+  autoClose?: boolean | undefined;
+  protocols?: ProtocolsSource | undefined;
 }
 
 /** What {@link useWebSocket} gives. */
@@ -92,7 +93,7 @@ const STATUS: { readonly [state in WebSocketState]?: "OPEN" | "CONNECTING" } = {
 /**
  * A WebSocket of any server, that reconnects: see docs/vue.md. It is closed with the scope, and on a server nothing is opened.
  *
- * @param url - or a function, which is also asked before each try and may return a promise; null or undefined: none
+ * @param url - or a function, which is also asked before each try and may return a promise; null, undefined, "": none
  * @throws TautlineError `invalid-option`
  */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as the host's MessageEvent
@@ -163,7 +164,7 @@ export function useWebSocket<In = any, Out = WebSocketData>(
   };
   whenShown(() => {
     show();
-    stops.push(listenUntil(ws, "state", show));
+    stops.push(listen(ws, "state", show));
   });
 
   const listeners: Record<string, (event: never) => void> = {
@@ -178,11 +179,10 @@ export function useWebSocket<In = any, Out = WebSocketData>(
       options.onMessage?.(ws, event);
     },
   };
-  for (const type in listeners) stops.push(listenUntil(ws, type, listeners[type] as never));
+  for (const type in listeners) stops.push(listen(ws, type, listeners[type] as never));
 
   // a function that answers later is asked before each try only
-  const isKnown = (): boolean =>
-    (typeof url === "function" && !autoConnect) || toValue(url) != null;
+  const isKnown = (): boolean => (typeof url === "function" && !autoConnect) || !!toValue(url);
   const open = (): void => {
     if (isServer() || !isKnown()) return;
     // with all retries again

@@ -1,18 +1,22 @@
-import { DestroyRef, inject, PLATFORM_ID } from "@angular/core";
+import { DestroyRef, inject, PLATFORM_ID, signal } from "@angular/core";
 import { toSignal } from "@angular/core/rxjs-interop";
 import { io } from "../../src/index.js";
-import { connected, events } from "../recipes/rxjs-socket.js";
+import { events } from "../recipes/rxjs-socket.js";
 
 /** A socket for a component, a directive or a service: call it where `inject()` may be called. */
 export function injectSocket(url: string) {
   const socket = io(url, { autoConnect: false });
+  const isConnected = signal(false);
+  const update = () => isConnected.set(socket.connected);
   if (inject(PLATFORM_ID) === "browser") {
-    socket.connect();
-    inject(DestroyRef).onDestroy(() => socket.disconnect());
+    socket.on("connect", update).on("disconnect", update).connect();
+    inject(DestroyRef).onDestroy(() => {
+      socket.disconnect().off("connect", update).off("disconnect", update);
+    });
   }
   return {
     socket,
-    isConnected: toSignal(connected(socket), { requireSync: true }),
+    isConnected: isConnected.asReadonly(),
     /** The last value of an event. Who must not miss any takes `events(socket, event)`. */
     lastOf: <T>(event: string) => toSignal(events<T>(socket, event)),
   };

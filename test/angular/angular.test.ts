@@ -9,7 +9,7 @@ import {
 } from "@angular/core";
 import { describe, expect, it } from "vitest";
 import { until } from "../support/harness.js";
-import { echoServer } from "../support/vue/mounting.js";
+import { echoServer } from "../support/adapter-servers.js";
 import { injectSocket } from "./angular-socket.js";
 
 function injectorFor(platform: string): EnvironmentInjector {
@@ -34,6 +34,21 @@ describe("Angular: injectSocket", () => {
     injector.destroy();
     await until(() => server.clients() === 0);
     expect(socket.hasListeners("price") || socket.hasListeners("connect")).toBe(false);
+  });
+
+  it("goes on after a refusal", async () => {
+    const server = await echoServer();
+    let isOpen = false;
+    server.io.use((_socket, next) => next(isOpen ? undefined : new Error("not you")));
+    const injector = injectorFor("browser");
+    const { socket, isConnected } = runInInjectionContext(injector, () => injectSocket(server.url));
+    await new Promise((resolve) => socket.once("connect_error", resolve));
+    expect([socket.active, isConnected()]).toEqual([false, false]);
+    isOpen = true;
+    socket.connect();
+    await until(() => isConnected());
+    injector.destroy();
+    await until(() => server.clients() === 0);
   });
 
   it("opens nothing on a server", () => {

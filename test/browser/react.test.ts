@@ -1,17 +1,22 @@
 import { existsSync } from "node:fs";
-import type { Browser, Page } from "playwright-core";
+import { resolve } from "node:path";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, afterEach } from "vitest";
 import { describeInBrowser, launchBrowser } from "../support/browser.ts";
-import { type ReactSite, startReactSite } from "./support/react-site.ts";
+import {
+  type AdapterPage,
+  type AdapterSite,
+  buildModes,
+  openAdapterPage,
+  startAdapterSite,
+} from "./support/adapter-site.ts";
 
 const reacts = [
   { react: "19", modules: "node_modules" },
   { react: "18", modules: "test/react18/node_modules" },
 ].filter(({ modules }) => existsSync(modules));
 
-const builds = reacts.flatMap((one) =>
-  (["development", "production"] as const).map((mode) => ({ ...one, mode })),
-);
+const builds = reacts.flatMap((one) => buildModes.map((mode) => ({ ...one, mode })));
 
 describeInBrowser("The hooks in a page that Vite has built", () => {
   let browser: Browser;
@@ -24,39 +29,32 @@ describeInBrowser("The hooks in a page that Vite has built", () => {
   });
 
   describe.each(builds)("React $react, $mode, under StrictMode", ({ react, modules, mode }) => {
-    let site: ReactSite;
-    let page: Page;
-    const problems: string[] = [];
+    let site: AdapterSite;
+    let opened: AdapterPage;
+    const shows: AdapterPage["shows"] = (id, text) => opened.shows(id, text);
+    const live: AdapterPage["live"] = (expression) => opened.live(expression);
 
     beforeAll(async () => {
-      site = await startReactSite(modules, mode);
+      site = await startAdapterSite("react-app.js", {
+        mode,
+        packages: {
+          react: resolve(modules, "react"),
+          "react-dom": resolve(modules, "react-dom"),
+        },
+      });
     });
     afterAll(async () => {
       await site?.close();
     });
     beforeEach(async () => {
-      Object.assign(site.counts, { io: 0, plain: 0 });
-      problems.length = 0;
-      page = await browser.newPage();
-      page.on("pageerror", (error) => problems.push(error.message));
-      page.on("console", (message) => {
-        if (/error|warning/.test(message.type())) problems.push(message.text());
-      });
-      await page.goto(site.url);
+      opened = await openAdapterPage(await browser.newPage(), site);
       await shows("state", "true,open,websocket");
       await shows("plain", "1 undefined");
     });
     afterEach(async () => {
-      await page.close();
-      expect(problems).toEqual([]);
+      await opened.page.close();
+      expect(opened.problems).toEqual([]);
     });
-
-    const shows = (id: string, text: string) =>
-      page.waitForFunction(
-        ([id, text]) => document.getElementById(String(id))?.textContent === text,
-        [id, text],
-      );
-    const live = (expression: string): Promise<any> => page.evaluate(`live.${expression}`);
 
     it("open one connection each, from page to page", async () => {
       expect((await live("version")).split(".")[0]).toBe(react);
@@ -71,10 +69,14 @@ describeInBrowser("The hooks in a page that Vite has built", () => {
     });
 
     it("miss none of 10,000 messages, and render once a frame at most", async () => {
-      const { renders, frames } = await page.evaluate(() => ({ ...(globalThis as any).live }));
+      const { renders, frames } = await opened.page.evaluate(() => ({
+        ...(globalThis as any).live,
+      }));
       await live("burst(10000)");
-      await page.waitForFunction("live.heard.length === 10000 && live.list.at(-1)?.[0] === 9999");
-      const after = await page.evaluate(() => ({ ...(globalThis as any).live }));
+      await opened.page.waitForFunction(
+        "live.heard.length === 10000 && live.list.at(-1)?.[0] === 9999",
+      );
+      const after = await opened.page.evaluate(() => ({ ...(globalThis as any).live }));
       expect(after.heard).toEqual([...Array(10_000).keys()]);
       expect(after.list).toEqual([...Array(20).keys()].map((n) => [9980 + n]));
       const rounds = mode === "development" ? 2 : 1;

@@ -1,7 +1,18 @@
-import type { Browser, Page } from "playwright-core";
+import { resolve } from "node:path";
+import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { describeInBrowser, launchBrowser } from "../support/browser.ts";
-import { startVueSite, type VueSite } from "./support/vue-site.ts";
+import {
+  type AdapterPage,
+  type AdapterSite,
+  buildModes,
+  openAdapterPage,
+  startAdapterSite,
+} from "./support/adapter-site.ts";
+
+/** What Vue's plugin for Vite sets. */
+const FLAGS = `__VUE_OPTIONS_API__ = true;
+  __VUE_PROD_DEVTOOLS__ = __VUE_PROD_HYDRATION_MISMATCH_DETAILS__ = false;`;
 
 describeInBrowser("The composables in a page that Vite has built", () => {
   let browser: Browser;
@@ -13,40 +24,31 @@ describeInBrowser("The composables in a page that Vite has built", () => {
     await browser?.close();
   });
 
-  describe.each(["development", "production"] as const)("Vue 3, %s", (mode) => {
-    let site: VueSite;
-    let page: Page;
-    const problems: string[] = [];
+  describe.each(buildModes)("Vue 3, %s", (mode) => {
+    let site: AdapterSite;
+    let opened: AdapterPage;
+    const shows: AdapterPage["shows"] = (id, text) => opened.shows(id, text);
+    const live: AdapterPage["live"] = (expression) => opened.live(expression);
 
     beforeAll(async () => {
-      site = await startVueSite(mode);
+      site = await startAdapterSite("vue-app.js", {
+        mode,
+        packages: { vue: resolve("node_modules/vue") },
+        before: FLAGS,
+      });
     });
     afterAll(async () => {
       await site?.close();
     });
     beforeEach(async () => {
-      Object.assign(site.counts, { io: 0, plain: 0 });
-      problems.length = 0;
-      page = await browser.newPage();
-      page.on("pageerror", (error) => problems.push(error.message));
-      page.on("console", (message) => {
-        if (/error|warning/.test(message.type())) problems.push(message.text());
-      });
-      await page.goto(site.url);
+      opened = await openAdapterPage(await browser.newPage(), site);
       await shows("state", "true,open,websocket");
       await shows("plain", "OPEN null");
     });
     afterEach(async () => {
-      await page.close();
-      expect(problems).toEqual([]);
+      await opened.page.close();
+      expect(opened.problems).toEqual([]);
     });
-
-    const shows = (id: string, text: string) =>
-      page.waitForFunction(
-        ([id, text]) => document.getElementById(String(id))?.textContent === text,
-        [id, text],
-      );
-    const live = (expression: string): Promise<any> => page.evaluate(`live.${expression}`);
 
     it("open one connection each, from page to page", async () => {
       expect((await live("version")).split(".")[0]).toBe("3");
@@ -63,7 +65,7 @@ describeInBrowser("The composables in a page that Vite has built", () => {
     it("miss none of 10,000 messages, and render less often", async () => {
       const before = await live("renders");
       await live("burst(10000)");
-      await page.waitForFunction("live.heard.length === 10000");
+      await opened.page.waitForFunction("live.heard.length === 10000");
       await shows("last", "9999");
       expect(await live("heard")).toEqual([...Array(10_000).keys()]);
       const renders = (await live("renders")) - before;

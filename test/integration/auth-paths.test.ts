@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { stats } from "../../src/stats/index.js";
-import type { AuthCallback, AuthReason, Socket } from "../../src/index.js";
+import { type AuthCallback, type AuthReason, type Socket, TautlineError } from "../../src/index.js";
 import { onReauth } from "../../src/server/index.js";
 import {
   client,
@@ -68,7 +68,11 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
       autoConnect: false,
       ...options,
     });
-    return { tokens, server, proxy, network, socket };
+    // counts from here on
+    stats(socket.io);
+    const sessions: unknown[] = [];
+    server.io.engine.on("connection", (session: unknown) => sessions.push(session));
+    return { tokens, server, proxy, network, socket, sessions };
   }
 
   type Setting = Awaited<ReturnType<typeof setUp>>;
@@ -89,9 +93,11 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     connectionStateRecovery: { maxDisconnectionDuration: 60_000, skipMiddlewares: false },
   };
 
-  const paths: [name: string, walk: (setting: Setting) => Promise<unknown>][] = [
+  /** `sessions`: connections that the path makes by itself. */
+  const paths: [name: string, sessions: number, walk: (setting: Setting) => Promise<unknown>][] = [
     [
       "the first connect",
+      1,
       async ({ socket, tokens }) => {
         tokens.expire();
         await connected(socket.connect());
@@ -99,6 +105,7 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     ],
     [
       "a connection that was cut",
+      2,
       async (setting) => {
         const { socket, tokens, proxy } = setting;
         await settled(socket.connect(), mode);
@@ -112,6 +119,7 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     ],
     [
       "a wake while it waits",
+      2,
       async (setting) => {
         const { socket, tokens, network } = setting;
         socket.io.reconnectionDelay(60_000).reconnectionDelayMax(60_000);
@@ -123,6 +131,7 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     ],
     [
       "the page cache",
+      2,
       async (setting) => {
         const { socket, tokens, network } = setting;
         await settled(socket.connect(), mode);
@@ -133,6 +142,7 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     ],
     [
       "disconnect() and connect()",
+      2,
       async ({ socket, tokens }) => {
         await settled(socket.connect(), mode);
         socket.disconnect();
@@ -142,6 +152,7 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     ],
     [
       "a server that has disconnected the socket",
+      2,
       async (setting) => {
         const { socket, tokens, server } = setting;
         await settled(socket.connect(), mode);
@@ -152,6 +163,7 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     ],
     [
       "another namespace on the open connection",
+      1,
       async ({ socket, tokens }) => {
         await settled(socket.connect(), mode);
         tokens.expire();
@@ -160,6 +172,7 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     ],
     [
       "three namespaces at once",
+      1,
       async ({ socket, tokens }) => {
         tokens.expire();
         const others = ["/orders", "/users"].map((name) =>
@@ -171,6 +184,7 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     ],
     [
       "a connection that is lost while the function is asked",
+      3,
       async ({ socket, tokens }) => {
         await settled(socket.connect(), mode);
         tokens.expire();
@@ -188,6 +202,7 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     ],
     [
       "a connection that is lost between the refusal and the next question",
+      3,
       async ({ socket, tokens }) => {
         await settled(socket.connect(), mode);
         tokens.expire();
@@ -197,6 +212,7 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     ],
     [
       "a socket that was replaced by one with the same function",
+      2,
       async ({ socket, tokens, proxy }) => {
         await settled(socket.connect(), mode);
         tokens.expire();
@@ -206,10 +222,28 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     ],
   ];
 
-  it.each(paths)("is replaced with one fetch: %s", async (_name, walk) => {
-    const setting = await setUp();
-    await walk(setting);
-    expect(setting.tokens.fetches).toBe(1);
+  it.each(paths)(
+    "is replaced with one fetch, and no connection of its own: %s",
+    async (_name, sessions, walk) => {
+      const setting = await setUp();
+      await walk(setting);
+      expect([setting.tokens.fetches, setting.sessions.length]).toEqual([1, sessions]);
+    },
+  );
+
+  it("is replaced with one fetch: another address", async () => {
+    const { tokens, server, proxy } = await setUp();
+    const other = await serve(mode.server);
+    tokens.guard(other);
+    const socket = client(proxy.url, {
+      ...mode.options,
+      auth: tokens.auth,
+      addresses: [proxy.url, other.url],
+    });
+    await settled(socket, mode);
+    tokens.expire();
+    await back(socket, () => void server.close().then(() => socket.io.engine?.close()));
+    expect([other.io.sockets.sockets.size, tokens.fetches]).toEqual([1, 1]);
   });
 
   it("is replaced with one fetch: a session that the server has kept", async () => {
@@ -266,6 +300,49 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     expect([socket.state, tokens.asked[3]]).toEqual(["connected", ["connect", 1]]);
   });
 
+  it("waits for a login server that is down, however often it is asked", async () => {
+    const { socket, tokens } = await setUp({ reconnectionDelay: 5, reconnectionDelayMax: 10 });
+    let failures = 0;
+    socket.auth = (ask: AuthCallback) => {
+      if (failures < 6) {
+        failures++;
+        return Promise.reject(new TypeError("fetch failed"));
+      }
+      return tokens.auth(ask);
+    };
+    const codes: unknown[] = [];
+    socket.on("connect_error", ({ code }) => codes.push([code, socket.active]));
+    await connected(socket.connect());
+    expect(codes).toEqual(Array(6).fill(["auth-failed", true]));
+    expect(tokens.asked).toEqual([["connect", 7]]);
+  });
+
+  it("is replaced for all, though they connect one after the other while the server thinks", async () => {
+    const tokens = new Tokens();
+    const server = await serve(mode.server);
+    const waiting: (() => void)[] = [];
+    server.io.use(({ handshake }, enter) => {
+      const isValid = handshake.auth["token"] === tokens.current;
+      if (isValid) return enter();
+      waiting.push(() => enter(new Error("token expired")));
+    });
+    tokens.expire();
+    const sockets: Socket[] = [];
+    const codes: unknown[] = [];
+    // all are let down only after all have asked with the same old token
+    for (let count = 1; count <= 4; count++) {
+      const one = client(server.url, { ...mode.options, auth: tokens.auth });
+      one.on("connect_error", ({ code }) => codes.push(code));
+      sockets.push(one);
+      await until(() => waiting.length === count);
+    }
+    for (const [index, one] of sockets.entries()) {
+      waiting[index]?.();
+      await connected(one);
+    }
+    expect([codes, tokens.fetches]).toEqual([Array(4).fill("refused"), 1]);
+  });
+
   describe("is refreshed in place by reauth()", () => {
     async function live(check?: (token: unknown) => void) {
       const setting = await setUp();
@@ -302,6 +379,30 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
       expect(socket.connected).toBe(true);
     });
 
+    it.each([
+      ["the words of an unknown namespace", new Error("Invalid namespace"), "Invalid namespace"],
+      ["nothing", undefined, "refused"],
+      [
+        "what can't be read",
+        new Proxy(
+          {},
+          {
+            get() {
+              throw new Error("no");
+            },
+          },
+        ),
+        "refused",
+      ],
+      ["what can't be sent", Object.assign(new Error("not you"), { data: { big: 1n } }), "not you"],
+    ])("unless the helper throws %s, again and again", async (_name, thrown, message) => {
+      const { socket } = await live(() => {
+        throw thrown as Error;
+      });
+      for (let count = 0; count < 2; count++)
+        await expect(socket.reauth()).rejects.toMatchObject({ code: "refused", message });
+    });
+
     it("and otherwise with the next CONNECT", async () => {
       const { socket, tokens } = await live();
       socket.disconnect();
@@ -326,13 +427,69 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
       expect([await asked, signal?.aborted]).toEqual([false, true]);
     });
 
-    it("and rejects what cannot be sent", async () => {
-      const { socket } = await live(() => {});
-      socket.auth = { big: 1n };
-      await expect(socket.reauth()).rejects.toMatchObject({ code: "unserializable" });
-      socket.auth = () => "text";
-      await expect(socket.reauth()).rejects.toMatchObject({ code: "invalid-option" });
-      expect(socket.connected).toBe(true);
+    const cause = new TautlineError("disconnected", "the other socket");
+    const unsendable: [what: string, code: string, auth: unknown, details?: object][] = [
+      ["what JSON cannot hold", "unserializable", { big: 1n }],
+      ["what takes time to read", "unserializable", { file: new Blob(["x"]) }],
+      ["a text", "invalid-option", async ({ reason }: AuthCallback) => reason],
+      ["an array", "invalid-option", () => []],
+      ["more than the server takes", "too-large", { token: "x".repeat(2_000_000) }],
+      ["nothing, since it rejects", "auth-failed", () => Promise.reject(cause), { cause }],
+      [
+        "nothing, since it throws",
+        "auth-failed",
+        () => {
+          throw cause;
+        },
+        { cause },
+      ],
+    ];
+
+    it.each(unsendable)(
+      "unless auth gives %s: %s, and the connection stays",
+      async (_what, code, auth, details) => {
+        const { socket, seen } = await live(() => {});
+        const { id } = socket;
+        socket.auth = auth as object;
+        await expect(socket.reauth()).rejects.toMatchObject({ code, ...details });
+        expect([socket.id, seen]).toEqual([id, []]);
+      },
+    );
+
+    it.each([
+      ["an object", { token: 7 }, 7],
+      ["no data", async ({ reason }: AuthCallback) => (reason === "reauth" ? null : {}), undefined],
+    ])("with %s", async (_what, auth, token) => {
+      const { socket, seen } = await live(() => {});
+      socket.auth = auth;
+      expect(await socket.reauth()).toBe(true);
+      expect(seen).toEqual([[1, token]]);
+    });
+
+    it("unless the socket is disconnected meanwhile", async () => {
+      const { socket, seen } = await live(() => {});
+      const first = socket.reauth();
+      socket.disconnect();
+      expect([await first, await socket.reauth(), seen]).toEqual([false, false, []]);
+    });
+
+    it("by its own call, though another namespace waits for one that began before", async () => {
+      const { socket, tokens, seen } = await live(() => {});
+      let open = (): void => {};
+      const held = new Promise<void>((resolve) => (open = resolve));
+      let pending = 0;
+      const auth = async (ask: AuthCallback): Promise<object> => {
+        if (ask.reason !== "connect") return tokens.auth(ask);
+        pending++;
+        await held;
+        return { token: "old" };
+      };
+      socket.auth = auth;
+      socket.io.socket("/orders", { auth }).connect();
+      await until(() => pending === 1);
+      const asked = socket.reauth();
+      open();
+      expect([await asked, seen]).toEqual([true, [[1, 2]]]);
     });
 
     it("and keeps nothing else waiting, with retries", async () => {
@@ -357,7 +514,66 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
   });
 });
 
+describe("reauth() of a server without the helper", () => {
+  it.each<[answer: unknown[], outcome: unknown]>([
+    [[], true],
+    [[null], true],
+    [[undefined], true],
+    [[false], "refused the server refused the auth data"],
+    [[0], "refused the server refused the auth data"],
+    [[""], "refused "],
+    [[true], "refused the server refused the auth data"],
+    [[{}], "refused the server refused the auth data"],
+    [["expired"], "refused expired"],
+    [[{ message: "expired" }], "refused expired"],
+  ])("takes only nothing for a yes: %j", async (answer, outcome) => {
+    const server = await serve();
+    server.io.on("connection", (peer) =>
+      peer.on("$tautline:reauth", (_auth, ack) => ack(...answer)),
+    );
+    const socket = await connected(client(server.url));
+    const said = await socket.reauth().catch(({ code, message }) => `${code} ${message}`);
+    expect(said).toBe(outcome);
+  });
+});
+
 describe("onReauth()", () => {
+  const unreadable = new Proxy(
+    {},
+    {
+      get() {
+        throw new Error("not readable");
+      },
+    },
+  );
+
+  it.each<[what: string, thrown: unknown, message: string]>([
+    ["what cannot be read", unreadable, "refused"],
+    [
+      "data that cannot be read",
+      {
+        message: "no",
+        get data() {
+          throw new Error("not readable");
+        },
+      },
+      "no",
+    ],
+    ["data that cannot be sent", Object.assign(new Error("no"), { data: 1n }), "no"],
+    ["nothing", undefined, "refused"],
+    ["a text", "no", "refused"],
+  ])("answers, also the next time, when a handler throws %s", async (_what, thrown, message) => {
+    const server = await serve();
+    onReauth(server.io, (_socket, { isBad }) => {
+      if (isBad) throw thrown;
+    });
+    const socket = await connected(client(server.url));
+    socket.auth = { isBad: true };
+    await expect(socket.reauth()).rejects.toMatchObject({ code: "refused", message });
+    socket.auth = {};
+    expect(await socket.reauth()).toBe(true);
+  });
+
   it("takes nothing but objects, and of those that wait only the newest", async () => {
     const server = await serve();
     let open = (): void => {};

@@ -4,7 +4,7 @@ import type { NetworkEvent, Socket } from "../../src/index.js";
 import type { TautlineError } from "../../src/errors.js";
 import { dedupe } from "../../src/server/index.js";
 import { client, modes, next, proxyTo, serve } from "../support/harness.js";
-import { seeded } from "../support/seeded.js";
+import { seeded } from "../../src/test-kit/seeded.js";
 
 const NUMBERS = 10_000;
 const CUTS = 100;

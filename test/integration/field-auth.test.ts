@@ -78,7 +78,7 @@ describe.each(modes.slice(0, 2))("auth over $name", ({ options, server: serverOp
       }) as never,
     });
     const [error] = await next(socket, "connect_error");
-    expect(error).toMatchObject({ code: "refused", cause });
+    expect(error).toMatchObject({ code: "auth-failed", cause });
   });
 
   it.each([

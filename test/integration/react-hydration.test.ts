@@ -26,7 +26,10 @@ describe("A page that a server rendered", () => {
       }, [socket]);
       return h("p", null, `${isConnected} ${state}`);
     };
+    vi.stubGlobal("window", undefined);
     const html = renderToString(h(Page));
+    vi.unstubAllGlobals();
+    sockets.clear();
     expect(html).toBe("<p>false closed</p>");
     // another part of the page is connected before this one is taken over
     const container = document.createElement("div");

@@ -115,6 +115,7 @@ describe("socketReady", () => {
     };
     const { unmount } = render(h(Suspense, { fallback: null }, h(Never)));
     unmount();
+    await Promise.resolve();
     expect(socket.active).toBe(true);
     const settled = ready.catch((error) => error.code);
     vi.advanceTimersByTime(30_000);

@@ -23,7 +23,7 @@ describe("Rendering on a server", () => {
     const sockets = new Set<object>();
     const Page = ({ url }: { url?: string }) => {
       const { socket, isConnected, latestMessage } = useSocket(url);
-      sockets.add(socket);
+      if (socket) sockets.add(socket);
       const { state, rtt } = useSocketState(socket);
       useSocketEvent(socket, "chat", () => {});
       const list = useEvents(socket, "chat");

@@ -13,31 +13,12 @@ import {
   useSocketState,
 } from "../../src/react/index.js";
 import { inMode, modes, quietly, renderIn, shown } from "../support/react/rendering.js";
+import { echoServer } from "../support/adapter-servers.js";
 import { serve, until } from "../support/harness.js";
 
 afterEach(cleanup);
 
 const h = createElement;
-
-/** A server that counts its clients and sends back what it gets. */
-async function echo() {
-  const server = await serve();
-  const auths: unknown[] = [];
-  server.io.on("connection", (socket) => {
-    auths.push(socket.handshake.auth);
-    socket.onAny((...args: [string, ...unknown[]]) => {
-      const answer = args.at(-1);
-      if (typeof answer === "function") answer(args[1]);
-      else socket.emit(...args);
-    });
-  });
-  return {
-    ...server,
-    auths,
-    connections: () => auths.length,
-    clients: () => server.io.engine.clientsCount,
-  };
-}
 
 const quickly: Omit<UseSocketOptions, "key"> = {
   linger: 30,
@@ -49,7 +30,7 @@ const quickly: Omit<UseSocketOptions, "key"> = {
 
 describe.each(modes)("useSocket (%s)", (mode) => {
   it("gives what a small app needs", async () => {
-    const server = await echo();
+    const server = await echoServer();
     const seen = new Set<Socket>();
     let last!: UseSocketResult<Socket>;
     const App = () => {
@@ -71,7 +52,7 @@ describe.each(modes)("useSocket (%s)", (mode) => {
   });
 
   it("shares one connection among all who ask for the same, however the options are written", async () => {
-    const server = await echo();
+    const server = await echoServer();
     const sockets = new Set<Socket>();
     const User = ({ options }: { options: UseSocketOptions }) => {
       sockets.add(useSocket(server.url, options).socket);
@@ -101,7 +82,7 @@ describe.each(modes)("useSocket (%s)", (mode) => {
   });
 
   it("opens a connection of its own for other options or another address", async () => {
-    const server = await echo();
+    const server = await echoServer();
     server.io.of("/other").on("connection", () => {});
     const hook = renderIn(mode, () => [
       useSocket(server.url, quickly).socket,
@@ -114,7 +95,7 @@ describe.each(modes)("useSocket (%s)", (mode) => {
   });
 
   it("closes it a while after the last user, and opens it again for the next, on the same socket", async () => {
-    const server = await echo();
+    const server = await echoServer();
     const one = renderIn(mode, () => useSocket(server.url, quickly).socket);
     const socket = one.result.current;
     await until(() => socket.connected);
@@ -133,7 +114,7 @@ describe.each(modes)("useSocket (%s)", (mode) => {
   });
 
   it("keeps the connection from one page of an app to the next", async () => {
-    const server = await echo();
+    const server = await echoServer();
     const Page = ({ name }: { name: string }) => {
       const { socket } = useSocket(server.url, quickly);
       return h("p", { title: socket.id }, name);
@@ -152,7 +133,7 @@ describe.each(modes)("useSocket (%s)", (mode) => {
   });
 
   it("opens none without an address, or when it is not enabled", async () => {
-    const server = await echo();
+    const server = await echoServer();
     const hook = renderIn(
       mode,
       ({ url, enabled }: { url: string | null; enabled: boolean }) =>
@@ -177,8 +158,39 @@ describe.each(modes)("useSocket (%s)", (mode) => {
     expect(server.connections()).toBe(1);
   });
 
+  it("opens none while its address is not known", async () => {
+    const asked = vi.spyOn(globalThis, "WebSocket");
+    const urls = [null, undefined, ""];
+    const hook = renderIn(mode, () => [
+      ...urls.map((url) => useSocket(url).socket),
+      ...urls.map((url) => useSocket(url, quickly).socket),
+    ]);
+    expect(hook.result.current).toEqual(Array(6).fill(undefined));
+    for (const url of urls) {
+      const below = renderHook(() => [useSocket().socket, useSocket(undefined).socket], {
+        ...inMode(mode),
+        wrapper: ({ children }) => h(SocketProvider, { url, ...quickly }, children),
+      });
+      expect(below.result.current).toEqual([undefined, undefined]);
+    }
+    expect(asked).not.toHaveBeenCalled();
+    asked.mockRestore();
+  });
+
+  it("is the page's origin without any argument, and for '/'", () => {
+    const hook = renderIn(mode, () => [
+      useSocket().socket,
+      useSocket("/").socket,
+      useSocket("/", { autoConnect: false }).socket,
+    ]);
+    const [none, root, own] = hook.result.current;
+    expect(none).toBe(root);
+    expect([none?.io.uri, own?.io.uri]).toEqual([location.origin, location.origin]);
+    hook.unmount();
+  });
+
   it("leaves connecting to the app with autoConnect: false", async () => {
-    const server = await echo();
+    const server = await echoServer();
     const hook = renderIn(mode, () => useSocket(server.url, { ...quickly, autoConnect: false }));
     expect(hook.result.current.socket.active).toBe(false);
     act(() => hook.result.current.connect());
@@ -188,7 +200,7 @@ describe.each(modes)("useSocket (%s)", (mode) => {
   });
 
   it("stays the same when only credentials change: nothing unsent is lost", async () => {
-    const server = await echo();
+    const server = await echoServer();
     const { port } = server;
     const hook = renderIn(
       mode,
@@ -214,7 +226,7 @@ describe.each(modes)("useSocket (%s)", (mode) => {
   });
 
   it("forgets the credentials of former users", async () => {
-    const server = await echo();
+    const server = await echoServer();
     const one = renderIn(mode, () => useSocket(server.url, { ...quickly, auth: { token: "one" } }));
     const { socket } = one.result.current;
     const other = renderIn(mode, () => useSocket(server.url, quickly));
@@ -227,7 +239,7 @@ describe.each(modes)("useSocket (%s)", (mode) => {
   });
 
   it("does not render again for what is not read", async () => {
-    const server = await echo();
+    const server = await echoServer();
     const renders = { message: 0, state: 0, none: 0 };
     const Message = () => {
       renders.message++;
@@ -288,7 +300,7 @@ describe.each(modes)("useSocket (%s)", (mode) => {
   });
 
   it("leaves nothing behind after 1,000 mounts and unmounts", async () => {
-    const server = await echo();
+    const server = await echoServer();
     const User = () => {
       const { socket, isConnected, latestMessage } = useSocket(server.url, quickly);
       const { state } = useSocketState(socket);
@@ -308,13 +320,14 @@ describe.each(modes)("useSocket (%s)", (mode) => {
     }
     expect(server.connections()).toBe(1);
     await until(() => server.clients() === 0);
-    await until(() =>
-      ["n", "message", "connect"].every((name) => !socket.hasListeners(name as "n")),
-    );
+    // what is recorded for a render that was never shown is kept for 5 seconds
+    const names = ["n", "message", "connect", "connect_error"];
+    const left = () => names.filter((name) => socket.hasListeners(name as "n"));
+    await vi.waitFor(() => expect(left()).toEqual([]), { timeout: 15_000 });
     expect(["state", "ping"].filter((name) => socket.io.hasListeners(name as "state"))).toEqual([]);
     expect(socket.active).toBe(false);
     expect(socket.io.state).toBe("closed");
-  });
+  }, 60_000);
 });
 
 describe("useSocket", () => {
@@ -325,7 +338,7 @@ describe("useSocket", () => {
   });
 
   it("leaves alone a namespace of a manager of the app's whose render is never shown", async () => {
-    const server = await echo();
+    const server = await echoServer();
     server.io.of("/aside").on("connection", () => {});
     const { io } = await import("../../src/index.js");
     const own = io(server.url);
@@ -343,7 +356,7 @@ describe("useSocket", () => {
   });
 
   it("changes no setting of a manager that the app has made, and hands none on to others", async () => {
-    const server = await echo();
+    const server = await echoServer();
     for (const name of ["/aside", "/later"]) server.io.of(name).on("connection", () => {});
     const { io } = await import("../../src/index.js");
     const own = io(server.url, { autoConnect: false });
@@ -353,7 +366,7 @@ describe("useSocket", () => {
     await until(() => aside.result.current.connected);
     aside.unmount();
     // and the other way round
-    const second = await echo();
+    const second = await echoServer();
     second.io.of("/later").on("connection", () => {});
     const first = renderHook(() => useSocket(second.url, quickly).socket);
     const later = io(`${second.url}/later`);
@@ -363,7 +376,7 @@ describe("useSocket", () => {
   });
 
   it("shows what is read for the first time as it is", async () => {
-    const server = await echo();
+    const server = await echoServer();
     let read = false;
     const hook = renderHook(() => {
       const result = useSocket(server.url, quickly);
@@ -384,7 +397,7 @@ describe("useSocket", () => {
   });
 
   it("finds what is open when all modules are evaluated again, fifty times", async () => {
-    const server = await echo();
+    const server = await echoServer();
     const sockets = new Set<unknown>();
     let unmount: (() => void) | undefined;
     for (let n = 0; n < 50; n++) {
@@ -411,7 +424,7 @@ describe("useSocket", () => {
 
 describe.each(modes)("SocketProvider (%s)", (mode) => {
   it("keeps one connection for what is below it", async () => {
-    const server = await echo();
+    const server = await echoServer();
     const sockets = new Set<Socket>();
     const Page = () => {
       const { socket, isConnected } = useSocket();
@@ -436,7 +449,7 @@ describe.each(modes)("SocketProvider (%s)", (mode) => {
   });
 
   it("hands on a socket of the app's, and never closes it", async () => {
-    const server = await echo();
+    const server = await echoServer();
     const { io } = await import("../../src/index.js");
     const own = io(server.url, { forceNew: true });
     const hook = renderHook(() => useSocket(), {
@@ -454,7 +467,7 @@ describe.each(modes)("SocketProvider (%s)", (mode) => {
 
 describe.each(modes)("useSocketState (%s)", (mode) => {
   it("tells what the connection does", async () => {
-    const server = await echo();
+    const server = await echoServer();
     const { port } = server;
     const log: unknown[] = [];
     const hook = renderIn(mode, () => {

@@ -3,7 +3,7 @@ import { act, cleanup, render } from "@testing-library/react";
 import { createElement, Fragment, useEffect, useLayoutEffect } from "react";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { ReadyState, useWebSocket, type UseWebSocketOptions } from "../../src/react/index.js";
-import { speak } from "../support/echo-server.js";
+import { echoWebSocketServer } from "../support/adapter-servers.js";
 import { until } from "../support/harness.js";
 import { inMode, modes, renderIn, shown } from "../support/react/rendering.js";
 
@@ -13,26 +13,7 @@ const h = createElement;
 afterAll(() => new Promise((resolve) => setTimeout(resolve, 100)));
 afterEach(cleanup);
 
-/** A server that sends back what it gets, and notes whom it has met. */
-async function echo() {
-  const addresses: string[] = [];
-  const messages: string[] = [];
-  const protocols: string[] = [];
-  const server = await speak(
-    (socket) => {
-      protocols.push(socket.protocol);
-      socket.on("message", (data) => {
-        messages.push(String(data));
-        const code = /^close (\d+)$/.exec(String(data))?.[1];
-        if (code) socket.close(+code);
-        else if (String(data) !== "ping") socket.send(String(data));
-      });
-    },
-    { handleProtocols: (offered: Set<string>) => [...offered].at(-1) ?? false } as never,
-  );
-  server.sockets.on("connection", (_socket, { url = "" }) => addresses.push(url));
-  return { ...server, addresses, messages, protocols, clients: () => server.sockets.clients.size };
-}
+const echo = () => echoWebSocketServer("ping");
 
 const quickly: UseWebSocketOptions = { linger: 30, reconnectInterval: 10 };
 
@@ -275,5 +256,5 @@ describe.each(modes)("useWebSocket (%s)", (mode) => {
     const last = renderIn(mode, () => useWebSocket(server.address, quickly));
     await shown(() => last.result.current.readyState === ReadyState.OPEN);
     expect(server.clients()).toBe(1);
-  });
+  }, 60_000);
 });

@@ -62,7 +62,7 @@ describe("Upgrade", () => {
       steady.push(await timed());
       socket.disconnect();
     }
-    const median = (values: number[]): number => values.sort((a, b) => a - b)[2] ?? Infinity;
-    expect(median(during)).toBeLessThanOrEqual(1.5 * median(steady) + 10);
+    // a stall is there in each round: the best of them is free of what else the machine does
+    expect(Math.min(...during)).toBeLessThanOrEqual(1.5 * Math.min(...steady) + 10);
   });
 });

@@ -3,7 +3,7 @@ import { atLeastOnce, exactlyOnce } from "../../src/delivery/index.js";
 import { dedupe } from "../../src/server/index.js";
 import type { Socket } from "../../src/index.js";
 import { serve } from "../support/harness.js";
-import { seeded } from "../support/seeded.js";
+import { seeded } from "../../src/test-kit/seeded.js";
 import { AppTab } from "../support/shared.js";
 import { FakeBrowser } from "../support/tabs.js";
 

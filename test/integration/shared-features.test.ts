@@ -4,7 +4,7 @@ import { type Socket, TautlineError } from "../../src/index.js";
 import { dedupe } from "../../src/server/index.js";
 import { shared } from "../../src/shared/index.js";
 import { client, next, serve } from "../support/harness.js";
-import { AppTab, openTabs } from "../support/shared.js";
+import { type AppTab, openTabs } from "../support/shared.js";
 import { closedPort } from "../support/servers.js";
 import { FakeBrowser } from "../support/tabs.js";
 

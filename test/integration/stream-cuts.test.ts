@@ -4,7 +4,7 @@ import { receiveStream, receiveUploads, stream as serveStream } from "../../src/
 import { sendStream, stream } from "../../src/stream/index.js";
 import { upload } from "../../src/upload/index.js";
 import { client, connected, modes, proxyTo, serve } from "../support/harness.js";
-import { seeded } from "../support/seeded.js";
+import { seeded } from "../../src/test-kit/seeded.js";
 
 const MIB = 2 ** 20;
 /** `TAUTLINE_UPLOAD_MIB=100` runs the whole of it. */

@@ -3,7 +3,7 @@ import { WebSocket } from "ws";
 import type { Faults, Kill } from "../support/fault-proxy.mjs";
 import { client, connected, proxyTo, serve, until } from "../support/harness.js";
 import { NumberedStream } from "../support/numbered.js";
-import { seeded } from "../support/seeded.js";
+import { seeded } from "../../src/test-kit/seeded.js";
 
 const UPGRADE = "5";
 const NUMBERS = 80;

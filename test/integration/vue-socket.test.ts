@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { describe, expect, it } from "vitest";
-import { defineComponent, effectScope, h, nextTick, reactive, ref, shallowRef } from "vue";
+import { defineComponent, effectScope, h, nextTick, reactive, ref, shallowRef, version } from "vue";
 import { createIo, type Socket, TautlineError, WebSocket } from "../../src/index.js";
 import {
   createSocketComposables,
@@ -10,7 +10,8 @@ import {
   type UseSocketOptions,
 } from "../../src/vue/index.js";
 import { client, connected, proxyTo, until } from "../support/harness.js";
-import { echoServer, mount, mountWith } from "../support/vue/mounting.js";
+import { echoServer } from "../support/adapter-servers.js";
+import { mount, mountWith } from "../support/vue/mounting.js";
 
 const quickly: UseSocketOptions = {
   linger: 30,
@@ -227,7 +228,8 @@ describe("useSocket", () => {
     await until(() => state.value === "waiting");
     expect([isConnected.value, transport.value]).toEqual([false, undefined]);
     expect(attempt.value).toBeGreaterThan(0);
-    expect(delay.value).toBeGreaterThan(0);
+    // none, when it falls back from a transport that it had just moved to
+    expect(delay.value).toBeTypeOf("number");
     await until(() => error.value instanceof TautlineError);
   });
 
@@ -264,10 +266,14 @@ describe("useSocket", () => {
     );
     await until(() => socket.connected);
     await nextTick();
+    // Vue before 3.4 also renders for computed refs that are found unchanged
+    const isExact = Number(version.split(".")[1]) >= 4;
+    if (isExact) expect(renders).toBe(2);
+    const before = renders;
     for (let n = 0; n < 10_000; n++) socket.emit("n", n);
     await until(() => heard.length === 10_000);
     expect(heard).toEqual([...Array(10_000).keys()]);
-    expect(renders).toBe(2);
+    expect(renders).toBe(before);
   });
 
   it("waits for connect() with autoConnect: false, and with it is released all the same", async () => {
@@ -361,6 +367,20 @@ describe("createTautline", () => {
 
   it("is not needed: without it and an address, it is the page's origin", () => {
     const { result } = mountWith(() => useSocket(undefined, { autoConnect: false }));
-    expect(result.instance.value.io.uri).toBe(location.origin);
+    expect(result.instance.value?.io.uri).toBe(location.origin);
+  });
+
+  it("gives no socket while its address is not known", async () => {
+    const server = await echoServer();
+    const url = ref<string | undefined>();
+    const { result } = mountWith(
+      () => [useSocket(), useSocket(ref(undefined)), useSocket(() => ""), useSocket(null)],
+      (app) => app.use(createTautline(url, quickly)),
+    );
+    expect(result.map(({ instance }) => instance.value)).toEqual(Array(4).fill(undefined));
+    url.value = server.url;
+    await nextTick();
+    await until(() => !!result[0]?.isConnected.value);
+    expect(result[1]?.instance.value).toBe(undefined);
   });
 });

@@ -3,31 +3,13 @@ import { describe, expect, it } from "vitest";
 import { nextTick, ref, watch } from "vue";
 import { useWebSocket, type UseWebSocketOptions } from "../../src/vue/index.js";
 import { json } from "../../src/websocket/index.js";
+import { echoWebSocketServer } from "../support/adapter-servers.js";
 import { speak } from "../support/echo-server.js";
 import { closedPort } from "../support/servers.js";
 import { until } from "../support/harness.js";
 import { mountWith } from "../support/vue/mounting.js";
 
-/** A server that sends back what it gets, and notes whom it has met. */
-async function echo() {
-  const addresses: string[] = [];
-  const messages: string[] = [];
-  const protocols: string[] = [];
-  const server = await speak(
-    (socket) => {
-      protocols.push(socket.protocol);
-      socket.on("message", (data) => {
-        messages.push(String(data));
-        const code = /^close (\d+)$/.exec(String(data))?.[1];
-        if (code) socket.close(+code);
-        else if (String(data) !== "mute") socket.send(String(data));
-      });
-    },
-    { handleProtocols: (offered: Set<string>) => [...offered].at(-1) ?? false } as never,
-  );
-  server.sockets.on("connection", (_socket, { url = "" }) => addresses.push(url));
-  return { ...server, addresses, messages, protocols, clients: () => server.sockets.clients.size };
-}
+const echo = () => echoWebSocketServer("mute");
 
 const quickly: UseWebSocketOptions<any, any> = { autoReconnect: { delay: 10 } };
 

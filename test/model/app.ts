@@ -3,7 +3,7 @@ import { setMaxListeners } from "node:events";
 import { type Manager, onDrop, openSocket } from "./client-api.js";
 import { NEVER, type Reaction, type RoomConfig } from "./program.js";
 import { Room, THROWN } from "./room.js";
-import type { World } from "./world.js";
+import type { VirtualTime } from "../../src/test-kit/virtual-time.js";
 
 export const NAMESPACES = ["/", "/mate"];
 /** Of rooms with `retries`. */
@@ -31,7 +31,7 @@ export class App {
   #reactions = 0;
 
   constructor(
-    readonly world: World,
+    readonly world: VirtualTime,
     manager: Manager,
     configs: RoomConfig[],
   ) {

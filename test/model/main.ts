@@ -6,6 +6,7 @@
  *   npm run check:model -- --program '{...}'                        one that was printed
  *   npm run check:model -- --streams 20000 [--first 1]              programs of streams: see streams.ts
  *   npm run check:model -- --tabs 20000 [--first 1] [--survey]      programs of tabs: see tabs.ts
+ *   npm run check:model -- --stores 20000 [--first 1]               programs of stores: see stores.ts
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { availableParallelism } from "node:os";
@@ -13,6 +14,7 @@ import { parseArgs } from "node:util";
 import { BASE_SEED, check, explain, type Failure, kindOf } from "./check.js";
 import type { Program } from "./program.js";
 import { run } from "./run.js";
+import { checkStores, minimiseStores, randomProgram as randomStores } from "./stores.js";
 import { checkStreams } from "./streams.js";
 import { kindOfClaim, minimiseTabs, randomTabs, runTabs } from "./tabs.js";
 
@@ -36,6 +38,7 @@ export async function main(worker: string): Promise<number> {
       program: { type: "string" },
       streams: { type: "string" },
       tabs: { type: "string" },
+      stores: { type: "string" },
     },
   });
   if (values.program) {
@@ -53,6 +56,20 @@ export async function main(worker: string): Promise<number> {
     return failure ? 1 : 0;
   }
   if (values.tabs) return tabs(first, Number(values.tabs), values.survey);
+  if (values.stores) {
+    const failure = await checkStores(first, Number(values.stores));
+    if (failure) {
+      const small = await minimiseStores(randomStores(failure.seed));
+      console.log(`seed ${failure.seed}: ${failure.broken.join("\n  ")}`);
+      console.log(
+        `the small one: ${JSON.stringify(small.program)}\n  ${small.broken.join("\n  ")}`,
+      );
+    }
+    console.log(
+      `${values.stores} programs of stores from seed ${first}, ${failure ? 1 : 0} failures`,
+    );
+    return failure ? 1 : 0;
+  }
   const count = values.seed ? 1 : Number(values.seeds);
   const start = performance.now();
   const enough = values.survey ? Infinity : ENOUGH;

@@ -1,7 +1,7 @@
 /** Random programs: what the app, the server, the network and the host do, and when. A program is plain data. */
-import { seeded } from "../support/seeded.js";
+import { seeded } from "../../src/test-kit/seeded.js";
 import type { BufferOptions, Mode, NetworkEvent } from "./client-api.js";
-import type { Direction, Manner, Trap } from "./network.js";
+import type { Direction, Manner, Trap } from "../../src/test-kit/lines.js";
 
 /** Bytes that the server takes in one frame or body, where it says so. */
 export const LIMIT = 2000;

@@ -3,14 +3,14 @@ import { App } from "./app.js";
 import { brokenClaims } from "./claims.js";
 import { type Manager, type NetworkEvent, openManager } from "./client-api.js";
 import { hostClasses } from "./host.js";
-import { Network } from "./network.js";
+import { Network } from "../../src/test-kit/lines.js";
 import { type Action, HIDDEN_LIMIT, LIMIT, type Program } from "./program.js";
 import { type Room, THROWN } from "./room.js";
 import { type Fault, Saboteur } from "./sabotage.js";
 import { ServerApp } from "./server-app.js";
-import { ModelServer } from "./server.js";
+import { ModelServer, withPeriods } from "./server.js";
 import { weigh } from "./weigh.js";
-import { World } from "./world.js";
+import { VirtualTime } from "../../src/test-kit/virtual-time.js";
 
 /** When the faults are over, everything has arrived within so many milliseconds. */
 const HEALED = 15_000;
@@ -18,7 +18,7 @@ const HEALED = 15_000;
 const SLOWLY = 120_000;
 
 export async function run(program: Program, fault?: Fault): Promise<string[]> {
-  const world = new World(program.seed);
+  const world = new VirtualTime(program.seed);
   const errors: string[] = [];
   const note = (error: unknown): void => {
     if (!(error instanceof Error && error.message === THROWN)) errors.push(String(error));
@@ -28,6 +28,8 @@ export async function run(program: Program, fault?: Fault): Promise<string[]> {
   reporting.reportError = note;
   process.on("unhandledRejection", note);
   world.enter();
+  // nobody reads the stacks of ten thousand errors
+  world.replace(Error, "stackTraceLimit", 0);
   try {
     const model = new Model(world, program, new Saboteur(fault));
     const broken = await model.run(program.steps);
@@ -40,7 +42,7 @@ export async function run(program: Program, fault?: Fault): Promise<string[]> {
 }
 
 class Model {
-  readonly #world: World;
+  readonly #world: VirtualTime;
   readonly #program: Program;
   readonly #network: Network;
   readonly #server: ModelServer;
@@ -51,7 +53,7 @@ class Model {
   readonly #newWeight: number;
   #signal: ((event: NetworkEvent) => void) | undefined;
 
-  constructor(world: World, program: Program, saboteur: Saboteur) {
+  constructor(world: VirtualTime, program: Program, saboteur: Saboteur) {
     const { config } = program;
     this.#world = world;
     this.#program = program;
@@ -62,13 +64,13 @@ class Model {
     const limit = hiddenLimit ? HIDDEN_LIMIT : LIMIT;
     this.#server = new ModelServer(
       world,
-      {
+      withPeriods({
         recovery,
         catchAll,
         upgrades: transports.length > 1,
         limit,
         toldLimit: hiddenLimit ? 1_000_000 : limit,
-      },
+      }),
       this.#serverApp.nodes(),
     );
     for (const [name, value] of Object.entries(hostClasses(this.#network, this.#server)))

@@ -1,11 +1,11 @@
 /** Faults that are built in, to see that the claims can fail. Each stands for a client or a server that is broken so. */
 import type { App } from "./app.js";
 import type { Manager } from "./client-api.js";
-import type { Network } from "./network.js";
+import type { Network } from "../../src/test-kit/lines.js";
 import type { Room } from "./room.js";
 import type { ServerFaults } from "./server-app.js";
 import type { ModelServer } from "./server.js";
-import type { World } from "./world.js";
+import type { VirtualTime } from "../../src/test-kit/virtual-time.js";
 
 export type Fault =
   /** The server doesn't drop what it has seen. */
@@ -52,7 +52,7 @@ export type Fault =
 
 /** Where the faults are built in. */
 export interface Site {
-  world: World;
+  world: VirtualTime;
   network: Network;
   server: ModelServer;
   app: App;
@@ -152,7 +152,7 @@ export class Saboteur {
   }
 
   /** What breaks the connection is sent on each new one. */
-  #insist(world: World, { sent, socket }: Room, hear: (text: string) => void): void {
+  #insist(world: VirtualTime, { sent, socket }: Room, hear: (text: string) => void): void {
     const head = socket.nsp === "/" ? "2" : `2${socket.nsp},`;
     for (let i = 1; i <= TRIES; i++)
       world.after(i * ASTRAY, () => {

@@ -4,8 +4,8 @@ import { type App, NAMESPACES } from "./app.js";
 import type { Config, RoomConfig } from "./program.js";
 import { dropSeen, eachMethod, SharedMemory } from "./server-api.js";
 import { ServerNode, type ServerSocket } from "./server-client.js";
-import type { Type } from "./wire.js";
-import type { World } from "./world.js";
+import type { Type } from "../../src/test-kit/packets.js";
+import type { VirtualTime } from "../../src/test-kit/virtual-time.js";
 
 /** A slow store's, at most: milliseconds. */
 const STORE_LATENCY = 8;
@@ -40,7 +40,7 @@ class ServerRoom {
   #count = 0;
 
   constructor(
-    readonly world: World,
+    readonly world: VirtualTime,
     readonly nsp: string,
     readonly config: RoomConfig,
   ) {}
@@ -80,12 +80,12 @@ export class ServerApp {
   app: App | undefined;
   /** Outlives the processes of the server. */
   readonly memory = new SharedMemory();
-  readonly #world: World;
+  readonly #world: VirtualTime;
   readonly #config: Config;
   readonly #faults: ServerFaults;
   #handled = 0;
 
-  constructor(world: World, config: Config, faults: ServerFaults) {
+  constructor(world: VirtualTime, config: Config, faults: ServerFaults) {
     this.#world = world;
     this.#config = config;
     this.#faults = faults;
@@ -159,7 +159,7 @@ export class ServerApp {
 }
 
 /** A middleware that takes its time: for each packet its own, or in order. */
-function delaying(world: World, reorders: boolean) {
+function delaying(world: VirtualTime, reorders: boolean) {
   let free = 0;
   return (_event: unknown[], next: () => void): void => {
     const at = world.now + world.pick(MIDDLEWARE_LATENCY);
@@ -169,7 +169,7 @@ function delaying(world: World, reorders: boolean) {
 }
 
 /** Answers late, but in order, as a database over one connection does. */
-function slow(world: World, store: DedupeStore): DedupeStore {
+function slow(world: VirtualTime, store: DedupeStore): DedupeStore {
   let free = 0;
   return eachMethod(
     () => store,

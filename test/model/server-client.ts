@@ -5,8 +5,9 @@
  * client is still there.
  */
 import { EventEmitter } from "node:events";
-import type { EngineSession, ModelServer } from "./server.js";
-import { Decoder, encode, type Frame, Type, type WirePacket } from "./wire.js";
+import type { EngineSession } from "../../src/test-kit/engine-server.js";
+import type { ModelServer } from "./server.js";
+import { Decoder, encode, type Frame, Type, type WirePacket } from "../../src/test-kit/packets.js";
 
 type Middleware = (event: unknown[], next: (error?: Error) => void) => void;
 

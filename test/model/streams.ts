@@ -8,7 +8,7 @@
 import { receiveStream, receiveUploads, stream as serveStream } from "../../src/server/index.js";
 import { sendStream, stream } from "../../src/stream/index.js";
 import { upload } from "../../src/upload/index.js";
-import { seeded } from "../support/seeded.js";
+import { seeded } from "../../src/test-kit/seeded.js";
 import { Line } from "../support/stream-pair.js";
 
 /** What a line does that no line does: each of them breaks a claim. */

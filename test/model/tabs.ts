@@ -9,14 +9,14 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { atLeastOnce, exactlyOnce } from "../../src/delivery/index.js";
 import { Manager, type NetworkEvent, type Socket } from "../../src/index.js";
 import { shared } from "../../src/shared/share.js";
-import { seeded } from "../support/seeded.js";
+import { seeded } from "../../src/test-kit/seeded.js";
 import { FakeBrowser, type FakeTab } from "../support/tabs.js";
-import { hostClasses, type HostClasses } from "./host.js";
-import { Network } from "./network.js";
+import { hostClasses } from "./host.js";
+import { Network } from "../../src/test-kit/lines.js";
 import { dropSeen, SharedMemory } from "./server-api.js";
 import { ServerNode, type ServerSocket } from "./server-client.js";
-import { ModelServer } from "./server.js";
-import { World } from "./world.js";
+import { ModelServer, withPeriods } from "./server.js";
+import { VirtualTime } from "../../src/test-kit/virtual-time.js";
 
 /** What no browser and no server does: each of them breaks a claim. */
 export type TabFault =
@@ -98,7 +98,7 @@ export function randomTabs(seed: number): TabProgram {
 
 /** Runs a program; says which claims it breaks. */
 export async function runTabs(program: TabProgram, fault?: TabFault): Promise<string[]> {
-  const world = new World(program.seed);
+  const world = new VirtualTime(program.seed);
   const errors: string[] = [];
   const note = (error: unknown): void => void errors.push(`an error escaped: ${String(error)}`);
   const reporting = globalThis as { reportError?: unknown };
@@ -175,13 +175,13 @@ interface Page {
 }
 
 class Tabs {
-  readonly #world: World;
+  readonly #world: VirtualTime;
   readonly #program: TabProgram;
   readonly #fault: TabFault | undefined;
   readonly #browser: FakeBrowser;
   readonly #server: ModelServer;
   readonly #within = new AsyncLocalStorage<FakeTab>();
-  readonly #classes = new Map<FakeTab, HostClasses>();
+  readonly #classes = new Map<FakeTab, Record<string, unknown>>();
   readonly #timers = new Map<FakeTab, Set<unknown>>();
   readonly #pages: Page[] = [];
   readonly #broken: string[] = [];
@@ -193,7 +193,7 @@ class Tabs {
   readonly #owners = new Map<string, string>();
   #count = 0;
 
-  constructor(world: World, program: TabProgram, fault: TabFault | undefined) {
+  constructor(world: VirtualTime, program: TabProgram, fault: TabFault | undefined) {
     this.#world = world;
     this.#program = program;
     this.#fault = fault;
@@ -206,7 +206,7 @@ class Tabs {
     node.of("/").on("connection", (socket: ServerSocket) => this.#connected(socket));
     const limits = { limit: 60_000, toldLimit: 60_000 };
     const config = { recovery, catchAll: false, upgrades: false, ...limits };
-    this.#server = new ModelServer(world, config, [node]);
+    this.#server = new ModelServer(world, withPeriods(config), [node]);
     this.#browser = this.#openBrowser();
     this.#replaceHost();
   }
@@ -302,7 +302,7 @@ class Tabs {
       if (tab) this.#timers.set(tab, (this.#timers.get(tab) ?? new Set()).add(timer));
       return timer;
     });
-    const make = (name: keyof HostClasses): unknown => {
+    const make = (name: string): unknown => {
       const own = (): FakeTab => within.getStore() as FakeTab;
       const classes = this.#classes;
       return function (url: string) {
@@ -324,6 +324,7 @@ class Tabs {
         });
       };
     };
+    world.replace(globalThis, "fetch", undefined);
     world.replace(globalThis, "WebSocket", make("WebSocket"));
     world.replace(globalThis, "XMLHttpRequest", make("XMLHttpRequest"));
   }

@@ -39,7 +39,8 @@ describe("The packed tarball", () => {
         !/^dist\/(chunks\/)?[\w.-]+\.(js|cjs|d\.ts|d\.cts)(\.map)?$/.test(file) &&
         !/^docs\/([\w-]+\/)?[\w-]+\.(md|svg)$/.test(file) &&
         !["package.json", "LICENSE", "README.md", "CHANGELOG.md"].includes(file) &&
-        !folders.some((folder) => file === `${folder}/package.json`),
+        !folders.some((folder) => file === `${folder}/package.json`) &&
+        file !== "bin/tautline.mjs",
     );
     expect(strangers).toEqual([]);
     expect(installed.files).toEqual(expect.arrayContaining(["LICENSE", ...bundleFiles]));
@@ -115,6 +116,15 @@ describe("The packed tarball", () => {
     // what Node itself has is imported by its form only: node-form.test.ts looks into the bundles of browsers
     const packages = imported.filter((name) => !name?.startsWith("node:"));
     expect([...new Set(packages)].sort()).toEqual(["backo2", "eventemitter3", "react", "vue"]);
+  });
+
+  it("has declarations that need no peer of another entry", () => {
+    const files = installed.files.filter((file) => /\.d\.c?ts$/.test(file));
+    const needing = files.filter((file) =>
+      /from '\.{1,2}\/(react|vue)\.c?js'/.test(installed.read(file)),
+    );
+    expect(files.length).toBeGreaterThan(entries.length);
+    expect(needing).toEqual([]);
   });
 
   it("starts each bundle with the licence banner, and no module: an app's bundle would keep each of them", () => {

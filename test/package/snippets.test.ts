@@ -38,6 +38,17 @@ declare module "*/events.mjs" {
 declare module "react-native" {
   export const AppState: import("tautline/react-native").AppStateLike;
 }
+declare module "@react-native-async-storage/async-storage" {
+  const AsyncStorage: {
+    getItem(key: string): Promise<string | null>;
+    setItem(key: string, value: string): Promise<void>;
+    getAllKeys(): Promise<readonly string[]>;
+    multiGet(keys: readonly string[]): Promise<readonly [string, string | null][]>;
+    multiSet(items: [string, string][]): Promise<void>;
+    multiRemove(keys: readonly string[]): Promise<void>;
+  };
+  export default AsyncStorage;
+}
 declare module "@react-native-community/netinfo" {
   const NetInfo: import("tautline/react-native").NetInfoLike;
   export default NetInfo;

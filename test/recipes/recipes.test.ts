@@ -11,7 +11,8 @@ import { createStore as createZustand } from "zustand/vanilla";
 import type { Socket } from "../../src/index.js";
 import { createTautline, useSocket } from "../../src/vue/index.js";
 import { client, connected as connecting, until } from "../support/harness.js";
-import { echoServer, mountWith } from "../support/vue/mounting.js";
+import { echoServer } from "../support/adapter-servers.js";
+import { mountWith } from "../support/vue/mounting.js";
 import { LivePrice } from "./live-price.js";
 import { useChat } from "./pinia-chat.js";
 import { socketMiddleware } from "./redux-socket.js";
@@ -157,13 +158,18 @@ describe("Redux middleware", () => {
     await connecting(socket.connect());
     const emit = (event: string, ...args: unknown[]): unknown =>
       store.dispatch({ type: "socket.emit", event, args });
-    expect(await emit("sum", 42)).toBe(42);
+    const ask = (event: string, ...args: unknown[]): unknown =>
+      store.dispatch({ type: "socket.ask", event, args });
+    expect(await ask("sum", 42)).toBe(42);
+    emit("emit", "by a client");
+    await until(() => actions().length === 2);
     for (let n = 0; n < 1000; n++) io.emit("n", n);
     io.emit("emit", "by a server");
-    await until(() => actions().length === 1002);
+    await until(() => actions().length === 1003);
     socket.disconnect();
     expect(actions()).toEqual([
       { type: "socket.connected", args: [] },
+      { type: "socket/emit", args: ["by a client"] },
       ...[...Array(1000).keys()].map((n) => ({ type: "socket/n", args: [n] })),
       { type: "socket/emit", args: ["by a server"] },
       { type: "socket.disconnected", args: ["io client disconnect"] },

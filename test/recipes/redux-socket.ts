@@ -1,9 +1,9 @@
 import type { Middleware, UnknownAction } from "redux";
 import type { Socket } from "../../src/index.js";
 
-/** What the middleware sends: `dispatch({ type: "socket.emit", event: "line", args: ["hello"] })`. */
+/** What the middleware sends: `dispatch({ type: "socket.emit", event: "line", args: ["hello"] })`; "socket.ask" wants an answer. */
 export interface EmitAction extends UnknownAction {
-  type: "socket.emit";
+  type: "socket.emit" | "socket.ask";
   event: string;
   args: unknown[];
 }
@@ -14,7 +14,7 @@ export interface SocketAction extends UnknownAction {
   args: unknown[];
 }
 
-/** Actions are plain data: an ack stays with who has asked, so `dispatch` gives back the promise of its answer. */
+/** Actions are plain data: an ack stays with who has asked, so `dispatch` of "socket.ask" gives back the promise of its answer. */
 export function socketMiddleware(socket: Socket): Middleware {
   return ({ dispatch }) => {
     const tell = (type: SocketAction["type"], ...args: unknown[]) =>
@@ -28,7 +28,8 @@ export function socketMiddleware(socket: Socket): Middleware {
     });
     return (next) => (action) => {
       const { type, event, args } = action as EmitAction;
-      return type === "socket.emit" ? socket.emitWithAck(event, ...args) : next(action);
+      if (type === "socket.ask") return socket.emitWithAck(event, ...args);
+      return type === "socket.emit" ? socket.emit(event, ...args) : next(action);
     };
   };
 }

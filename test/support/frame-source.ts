@@ -2,7 +2,7 @@
  * An endless row of frames, good and bad, the same for the same seed. To extend: add a packet to `seeds`; it will
  * also be mutated.
  */
-import { seeded } from "./seeded.js";
+import { seeded } from "../../src/test-kit/seeded.js";
 
 const seeds = [
   "2",

@@ -5,7 +5,7 @@
  */
 import { onTestFinished, vi } from "vitest";
 import type { Frame, Peer } from "../contract/transport-contract.js";
-import { seeded } from "./seeded.js";
+import { seeded } from "../../src/test-kit/seeded.js";
 
 function framed(frame: Frame): Buffer {
   const body = Buffer.from(frame);

@@ -4,7 +4,8 @@ import * as v from "valibot";
 import { describe, expectTypeOf, it } from "vitest";
 import { z } from "zod";
 import { contract, defineEvents, EventError, outgoing } from "../../src/contract/index.js";
-import { io } from "../../src/index.js";
+import { io, type Socket } from "../../src/index.js";
+import { events as reading, next } from "../../src/reading/index.js";
 import { contract as guard, type ServerEmits, type ServerListens } from "../../src/server/index.js";
 
 const events = defineEvents({
@@ -99,6 +100,72 @@ describe("Contract > types", () => {
       far.on("say", (length) => expectTypeOf(length).toEqualTypeOf<number>());
       far.emit("chat", { text: "a", at: 5 });
     });
+  });
+
+  it("are those of rooms, broadcasts and namespaces", () => {
+    server.emit("bell");
+    server.to("room").except("other").emit("chat", { text: "a", at: 5 });
+    server.of("/other").to("room").volatile.emit("bell");
+    server.on("connection", (far) => {
+      far.broadcast.emit("bell");
+      far.to("room").emit("chat", { text: "a", at: 5 });
+    });
+  });
+
+  it("have a server expect errors of its clients", async () => {
+    type Code = "NO" | "BUSY" | "LOCKED" | "REQUEST_VALIDATION_ERROR" | "RESPONSE_VALIDATION_ERROR";
+    const [far] = await server.fetchSockets();
+    const answers = await server.to("room").timeout(5).emitWithAck("ask", 1);
+    for (const answer of answers)
+      if (answer instanceof EventError) {
+        expectTypeOf(answer.$error.code).toEqualTypeOf<Code>();
+        if (answer.$error.code === "LOCKED")
+          expectTypeOf(answer.$error.data).toEqualTypeOf<{ by: string }>();
+      } else expectTypeOf(answer).toEqualTypeOf<boolean>();
+    server.on("connection", (one) => {
+      one.timeout(5).emit("ask", 1, (error, answer) => {
+        expectTypeOf(error).toEqualTypeOf<Error>();
+        if (!(answer instanceof EventError)) expectTypeOf(answer).toEqualTypeOf<boolean>();
+      });
+    });
+    far?.emit("bell");
+  });
+
+  it("are those of what reads a socket", async () => {
+    const [chat] = await next(socket, "chat");
+    expectTypeOf(chat).toEqualTypeOf<{ text: string; at: Date }>();
+    for await (const [n] of reading(socket, "ask")) expectTypeOf(n).toEqualTypeOf<number>();
+    const plain = io() as Socket<{ price(value: number): void }>;
+    const [value] = await next(plain, "price");
+    expectTypeOf(value).toEqualTypeOf<number>();
+  });
+
+  it("let an argument be left out where the schema takes undefined", () => {
+    const optional = contract(
+      io(),
+      defineEvents({
+        clientToServer: {
+          ask: { req: z.string().optional(), res: z.number() },
+          say: v.optional(v.string()),
+        },
+      }),
+    );
+    optional.emit("say").emit("say", "a").emit("ask").emit("ask", "a");
+    void optional.call("ask");
+    void optional.call("ask", undefined, { timeout: 5 });
+  });
+
+  it("are those of views of the socket", () => {
+    const { signal } = new AbortController();
+    socket.volatile.emit("say", "a");
+    socket.signal(signal).emit("tick");
+    socket
+      .ttl(5)
+      .key("k")
+      .compress(false)
+      .emit("join", { room: "a" }, ({ since }) => since);
+    expectTypeOf(socket.timeout(5).emitWithAck("now")).resolves.toEqualTypeOf<number>();
+    expectTypeOf(socket.signal(signal).emitWithAck("now")).resolves.toEqualTypeOf<number>();
   });
 });
 
@@ -197,6 +264,13 @@ export async function wrong(): Promise<void> {
   socket.off("nobody");
   // @ts-expect-error -- no function
   socket.on("chat", "text");
+
+  // @ts-expect-error -- not in the contract
+  void next(socket, "nobody");
+  // @ts-expect-error -- the client's own
+  reading(socket, "join");
+  // @ts-expect-error -- a date
+  (await next(socket, "chat"))[0].at.length;
 
   // -- emitting
   // @ts-expect-error -- not in the contract
@@ -317,5 +391,25 @@ export async function wrong(): Promise<void> {
     far.emit("chat", { text: "a", at: new Date() });
     // @ts-expect-error -- the client's own
     far.emit("say", "a");
+    // @ts-expect-error -- a number
+    far.emit("ask", "a", () => {});
+    // @ts-expect-error -- an error is not out of the question
+    far.emit("ask", 1, (answer: boolean) => answer);
+    // @ts-expect-error -- a text
+    far.to("room").emit("chat", { text: 5, at: 5 });
+    // @ts-expect-error -- not in the contract
+    far.broadcast.emit("nobody");
   });
+  // @ts-expect-error -- not in the contract
+  server.emit("nobody");
+  // @ts-expect-error -- a number
+  server.to("room").emit("chat", { text: "a", at: new Date() });
+  // @ts-expect-error -- the client's own
+  server.of("/other").emit("say", "a");
+  // @ts-expect-error -- an argument
+  server.to("room").emit("chat");
+  // @ts-expect-error -- milliseconds
+  guard(server, events, { timeout: "5s" });
+  // @ts-expect-error -- milliseconds
+  contract(io(), events, { timeout: "5s" });
 }

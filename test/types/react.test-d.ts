@@ -140,8 +140,25 @@ describe("The hooks over a typed socket", () => {
     // @ts-expect-error it is told, not set
     useSocketState(socket).rtt = 5;
     expectTypeOf(socketReady(socket)).toEqualTypeOf<Promise<AppSocket>>();
-    // @ts-expect-error there may be none
-    void socketReady(perhaps);
+    // pending while there is none
+    expectTypeOf(socketReady(perhaps)).toEqualTypeOf<Promise<AppSocket>>();
+  });
+
+  it("take undefined for whatever has a default, under exactOptionalPropertyTypes too", () => {
+    const none = undefined;
+    void useSocket(url, { auth: none, authKey: none, linger: none, enabled: none });
+    void useSocket("x", { auth: none });
+    useEvents(socket, "news", { limit: none });
+    void useWebSocket(null, { onOpen: none, share: none, reconnectInterval: none });
+    // an address that may be missing may give no socket
+    expectTypeOf(useSocket(url as string | undefined).socket).toEqualTypeOf<Socket | undefined>();
+  });
+
+  it("make hooks of an io, and of what does more with its sockets", () => {
+    const hooks = createSocketHooks((address, options) => io(address, options));
+    expectTypeOf(hooks).toEqualTypeOf(createSocketHooks(io));
+    // @ts-expect-error that is no socket
+    createSocketHooks(() => ({}));
   });
 
   it("leave untyped sockets untyped", () => {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { backoffDelay, type BackoffOptions } from "../../src/backoff.js";
-import { seeded } from "../support/seeded.js";
+import { seeded } from "../../src/test-kit/seeded.js";
 
 afterEach(() => vi.restoreAllMocks());
 

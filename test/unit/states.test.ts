@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { machines, renderStates } from "../../scripts/states.mjs";
 import { channelTable } from "../../src/connection/channel-table.js";
 import { connectionTable } from "../../src/connection/connection-table.js";
+import { entryTable } from "../../src/durable/entry.js";
 import { sessionTable } from "../../src/engine/session-table.js";
 import { upgradeTable } from "../../src/engine/upgrade.js";
 import { packetTable } from "../../src/pipeline/packet.js";
@@ -13,6 +14,7 @@ import { streamTable } from "../../src/stream/stream-table.js";
 const tables: Record<string, Record<string, Record<string, string>>> = {
   channelTable,
   connectionTable,
+  entryTable,
   packetTable,
   sessionTable,
   streamTable,

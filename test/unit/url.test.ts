@@ -8,7 +8,7 @@ import {
   parseEndpoint,
   parseQuery,
 } from "../../src/url.js";
-import { seeded } from "../support/seeded.js";
+import { seeded } from "../../src/test-kit/seeded.js";
 
 const page = { protocol: "https:", host: "app.test:8443" };
 

@@ -1,4 +1,4 @@
-/* The app of react-site.ts. `live` is for the test: what was counted, and what can be done. */
+/* An app for adapter-site.ts. `live` is for the test: what was counted, and what can be done. */
 import { createElement as h, Fragment, StrictMode, useEffect, useState, version } from "react";
 import { createRoot } from "react-dom/client";
 import {

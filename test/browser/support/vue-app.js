@@ -1,4 +1,4 @@
-/* The app of vue-site.ts. `live` is for the test: what was counted, and what can be done. */
+/* An app for adapter-site.ts. `live` is for the test: what was counted, and what can be done. */
 import { createApp, h, nextTick, ref, version } from "vue";
 import { createTautline, useSocket, useSocketEvent, useWebSocket } from "tautline/vue";
 

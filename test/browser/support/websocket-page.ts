@@ -5,6 +5,7 @@
  * To extend: a behaviour is a function of the class and the server's address that gives what it has seen, as JSON. Where the two
  * classes are meant to differ, websocket-drop-in.test.ts has a line that says how and why.
  */
+import { network } from "../../../src/test-kit/index.js";
 import * as tautline from "../../../src/websocket/index.js";
 
 type Class = typeof WebSocket;
@@ -511,8 +512,37 @@ const classes: Record<string, Class> = {
   tautline: tautline.ReconnectingWebSocket as unknown as Class,
 };
 
+/** What websocket-site.ts serves, on a network in memory. */
+async function inMemory(behaviour: Behaviour): Promise<unknown> {
+  const net = network();
+  const server = net.webSocketServer("ws://memory.test", {
+    protocols: ["one", "two"],
+    verify: (url) => !/\/(refused|redirect|no-protocol)$/.test(url),
+  });
+  server.on("connection", (socket) => {
+    const [path, how = ""] = socket.url.replace("ws://memory.test", "").split("?");
+    const [code, reason] = how.split(",").map(decodeURIComponent);
+    const end = (): void => {
+      if (code === "cut") socket.terminate();
+      else if (code) socket.close(+code, reason);
+      else socket.close();
+    };
+    if (path === "/close") end();
+    else if (path === "/close-when-told") socket.once("message", end);
+    else if (path !== "/count") socket.on("message", (data: string) => socket.send(data));
+  });
+  try {
+    return await net.until(Promise.resolve(behaviour(WebSocket, "ws://memory.test")));
+  } finally {
+    await net.close();
+  }
+}
+
 Object.assign(globalThis, {
   tautline,
+  async behaveInMemory(name: string): Promise<string> {
+    return JSON.stringify((await inMemory(behaviours[name] as Behaviour)) ?? null);
+  },
   names: Object.keys(behaviours),
   async behave(name: string, of: string, url: string): Promise<string> {
     const late = new Promise((resolve) => setTimeout(resolve, PATIENCE, "it never ends"));

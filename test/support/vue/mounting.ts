@@ -7,8 +7,6 @@
  */
 import { type App, createApp, defineComponent, h } from "vue";
 import { onTestFinished } from "vitest";
-import type { ServerOptions } from "socket.io";
-import { serve } from "../harness.js";
 
 export interface Mounted<T> {
   result: T;
@@ -41,24 +39,4 @@ export function mountWith<T>(setup: () => T, prepare?: (app: App) => void): Moun
   });
   const mounted = mount(component, prepare);
   return { ...mounted, result };
-}
-
-/** A server that counts its clients and sends back what it gets; acks get the first argument. */
-export async function echoServer(options: Partial<ServerOptions> = {}) {
-  const server = await serve(options);
-  const auths: unknown[] = [];
-  server.io.on("connection", (socket) => {
-    auths.push(socket.handshake.auth);
-    socket.onAny((...args: [string, ...unknown[]]) => {
-      const answer = args.at(-1);
-      if (typeof answer === "function") answer(args[1]);
-      else socket.emit(...args);
-    });
-  });
-  return {
-    ...server,
-    auths,
-    connections: () => auths.length,
-    clients: () => server.io.engine.clientsCount,
-  };
 }

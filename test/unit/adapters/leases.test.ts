@@ -6,12 +6,11 @@ let count = 0;
 /** A lease of a key that no other test has, and what happens to it. */
 function lease(key = `key ${++count}`) {
   const log: string[] = [];
-  const of = {
-    make: () => ({ key }),
+  const make = () => ({
     begin: () => void log.push("begin"),
     end: () => void log.push("end"),
-  };
-  return { key, log, lease: leaseOf(key, of), again: () => leaseOf(key, of) };
+  });
+  return { key, log, lease: leaseOf(key, make), again: () => leaseOf(key, make) };
 }
 
 describe("A lease", () => {

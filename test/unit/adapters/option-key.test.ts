@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { atLeastOnce } from "../../../src/delivery/index.js";
 import { numberOf, optionKey } from "../../../src/adapters/option-key.js";
 
@@ -41,6 +41,11 @@ describe("optionKey", () => {
     expect(new Set(all.map(optionKey)).size).toBe(all.length);
   });
 
+  it("takes objects without a prototype, as modules are", () => {
+    const bare = () => Object.assign(Object.create(null) as object, { a: 1 });
+    expect(optionKey({ parser: bare(), path: "/" })).toBe(optionKey({ path: "/", parser: bare() }));
+  });
+
   it("looks into no object of a class, which may lead back to itself", () => {
     class Agent {
       self = this;
@@ -49,5 +54,14 @@ describe("optionKey", () => {
     expect(optionKey({ agent })).toBe(optionKey({ agent }));
     expect(optionKey({ agent })).not.toBe(optionKey({ agent: new Agent() }));
     expect(numberOf(agent)).toBe(numberOf(agent));
+  });
+
+  it("numbers objects once for the page: a module that is evaluated again gives no number twice", async () => {
+    const [one, two] = [{}, {}];
+    const number = numberOf(one);
+    vi.resetModules();
+    const again = await import("../../../src/adapters/option-key.js");
+    expect(again.numberOf(two)).not.toBe(number);
+    expect(again.numberOf(one)).toBe(number);
   });
 });

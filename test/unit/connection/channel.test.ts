@@ -115,28 +115,94 @@ describe("Channel > while connecting", () => {
     expect(line.sent).toEqual(['0{"token":1}']);
   });
 
-  it.each([
+  const noToken = new Error("no token");
+  const failing: [how: string, fail: () => Promise<never>][] = [
     [
       "throws",
-      ["refused"],
       () => {
-        throw new Error("no token");
+        throw noToken;
       },
     ],
-    [
-      "rejects three times",
-      ["refused", "refused", "unauthorized"],
-      () => Promise.reject(new Error("no token")),
-    ],
-  ])("is refused when the auth function %s", async (_how, codes, auth) => {
-    const made = lineSocket({ auth });
+    ["rejects", () => Promise.reject(noToken)],
+  ];
+
+  it.each(failing)("goes on asking an auth function that %s, until it answers", async (_, fail) => {
+    let isUp = false;
+    const asked: unknown[] = [];
+    const made = lineSocket({
+      auth: ({ reason, attempt }) => {
+        asked.push([reason, attempt]);
+        return isUp ? { token: 1 } : fail();
+      },
+      // has no say: the server has refused nothing
+      retryConnectError: () => false,
+    });
     const errors: unknown[] = [];
     made.socket.on("connect_error", ({ cause, code }) => errors.push([code, cause]));
     made.socket.connect();
     made.line.open();
+    while (asked.length < 9) await vi.advanceTimersByTimeAsync(1000);
+    expect(errors).toEqual(asked.map(() => ["auth-failed", noToken]));
+    expect(asked).toEqual(asked.map((_one, index) => ["connect", index + 1]));
+    expect([made.socket.state, made.line.sent, made.line.isNeeded]).toEqual(["retrying", [], true]);
+    isUp = true;
     await vi.advanceTimersByTimeAsync(10_000);
-    expect(errors).toEqual(codes.map((code) => [code, new Error("no token")]));
-    expect([faces(made), made.line.sent, made.line.isNeeded]).toEqual([DISCONNECTED, [], false]);
+    expect(made.line.sent).toEqual(['0{"token":1}']);
+  });
+
+  it("does not count failures of the auth function as refusals", async () => {
+    let asked = 0;
+    const made = lineSocket({
+      auth: async () => {
+        if (asked++ % 2) throw noToken;
+        return { token: asked };
+      },
+    });
+    const codes: unknown[] = [];
+    made.socket.on("connect_error", ({ code }) => codes.push(code));
+    made.socket.connect();
+    made.line.open();
+    for (let refusals = 1; refusals < 4; refusals++) {
+      while (made.line.sent.length < refusals) await vi.advanceTimersByTimeAsync(1000);
+      made.line.say('4{"message":"expired"}');
+    }
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(codes).toEqual(["refused", "auth-failed", "refused", "auth-failed", "unauthorized"]);
+    expect([made.socket.state, made.line.sent.length]).toEqual(["unauthorized", 3]);
+  });
+
+  it("ends at once when the auth function says that it has nothing more", async () => {
+    const loggedOut = new TautlineError("unauthorized", "log in again");
+    let asked = 0;
+    const made = lineSocket({
+      auth: () => {
+        asked++;
+        return Promise.reject(loggedOut);
+      },
+    });
+    const errors: unknown[] = [];
+    made.socket.on("connect_error", (error) => errors.push(error));
+    made.socket.connect();
+    made.line.open();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([errors, asked]).toEqual([[loggedOut], 1]);
+    expect([made.socket.state, made.line.sent, made.line.isNeeded]).toEqual([
+      "unauthorized",
+      [],
+      false,
+    ]);
+  });
+
+  it("sends no auth data that is larger than the server takes", () => {
+    const made = lineSocket({ auth: { token: "x".repeat(200) } });
+    made.line.maxPayload = 100;
+    made.socket.connect();
+    made.line.open();
+    expect([made.log, made.line.sent, made.line.isNeeded]).toEqual([
+      ["connect_error too-large"],
+      [],
+      false,
+    ]);
   });
 
   it("asks the auth function again for each connection, and ignores an answer to an old one", async () => {
@@ -174,7 +240,7 @@ describe("Channel > while connecting", () => {
   it.each([["token"], [["token"]], [5]])(
     "is told of auth data that no server could read: %j",
     async (data) => {
-      const { line, socket, log } = lineSocket({ auth: () => data });
+      const { line, socket, log } = lineSocket({ auth: (() => data) as never });
       socket.connect();
       line.open();
       await vi.advanceTimersByTimeAsync(0);

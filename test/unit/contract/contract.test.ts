@@ -8,7 +8,12 @@ import {
   outgoing,
 } from "../../../src/contract/index.js";
 import type { SchemaResult, StandardSchema } from "../../../src/contract/standard-schema.js";
-import { connectedSocket, events as framesOf, outcome } from "../../support/line-socket.js";
+import {
+  connectedSocket,
+  events as framesOf,
+  outcome,
+  standing,
+} from "../../support/line-socket.js";
 
 const reported = vi.fn();
 
@@ -45,7 +50,7 @@ const events = defineEvents({
   serverToClient: {
     chat: z.string().transform((text) => text.toUpperCase()),
     tick: {},
-    ask: { req: z.number(), res: z.number() },
+    ask: { req: z.number(), res: z.number(), errors: { NO: z.number() } },
     maybe: { req: z.optional(z.string()), res: z.string() },
   },
 });
@@ -250,6 +255,47 @@ describe("Contract > validators", () => {
     expect(heard.at(-1)).toBe("at once");
   });
 
+  it("that never settle count as violated in the end: what is behind comes then, in order", async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { line, socket, heard, violations } = withSchema(schema(() => new Promise(() => {})));
+    const asked = outcome(socket.emitWithAck("q"));
+    line.say('2["x","a"]').say('2["y","behind"]').say('30["a"]').say('2["y","last"]');
+    await vi.advanceTimersByTimeAsync(9_999);
+    expect([heard, await standing(asked)]).toEqual([[], "pending"]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect([heard, await asked]).toEqual([["behind", "last"], "contract"]);
+    expect(violations.map(({ data }) => [data.event, data.issues])).toEqual([
+      ["x", [{ message: "the validator timed out" }]],
+      ["q", [{ message: "the validator timed out" }]],
+    ]);
+    line.say('2["y","at once"]');
+    expect([heard.at(-1), vi.getTimerCount()]).toEqual(["at once", 0]);
+  });
+
+  it("hold up nothing when a listener or an ack throws behind them", async () => {
+    const { line, socket, heard } = withSchema(schema(() => Promise.resolve({ value: "v" })));
+    socket.once("x", () => {
+      throw new Error("of a listener");
+    });
+    socket.emit("q", () => {
+      throw new Error("of an ack");
+    });
+    line.say('2["x","a"]').say('30["a"]').say('2["x","b"]');
+    await settled();
+    expect([heard, reported.mock.calls.length]).toEqual([["v", "v"], 2]);
+  });
+
+  it("leave no timer behind", async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { line, heard } = withSchema(schema(() => Promise.resolve({ value: "v" })));
+    const before = vi.getTimerCount();
+    line.say('2["x","a"]').say('2["y","b"]');
+    await vi.advanceTimersByTimeAsync(0);
+    expect([heard, vi.getTimerCount()]).toEqual([["v", "b"], before]);
+  });
+
   it("may change what they are given: nobody else has it", () => {
     const { line, socket, heard } = withSchema(
       schema((value) => {
@@ -260,6 +306,37 @@ describe("Contract > validators", () => {
     socket.onAny((...args: unknown[]) => heard.push(args));
     line.say('2["x",{"a":1}]').say('2["y","b"]');
     expect(heard).toEqual([["y", "b"], "b"]);
+  });
+
+  it("keep events that pass unseen in their place", async () => {
+    const made = connectedSocket();
+    const slow = schema((value) => Promise.resolve({ value }));
+    const socket = contract(made.socket as never, defineEvents({ serverToClient: { x: slow } }), {
+      unknown: "pass",
+    });
+    const heard: unknown[] = [];
+    socket.onAny((...args: unknown[]) => heard.push(args));
+    made.line.say('2["x","a"]').say('2["other",1,2]').say('2["$tautline:own"]').say('2["x","b"]');
+    await settled();
+    expect(heard).toEqual([["x", "a"], ["other", 1, 2], ["$tautline:own"], ["x", "b"]]);
+  });
+
+  it("have issues told that can be sent, however long names and messages are", () => {
+    const { line, violations } = withSchema(
+      schema(() => ({
+        issues: [
+          {
+            message: "m".repeat(1e6),
+            path: [...Array<string>(1000).fill("k".repeat(1e6)), 1n, Symbol("s")],
+          },
+          { message: "no", path: [1n, Symbol("s"), 0] },
+        ],
+      })),
+    );
+    line.say('21["x",1]');
+    const [answer] = line.told() as string[];
+    expect(answer?.length).toBeLessThan(10_000);
+    expect(violations[0]?.data.issues[1]?.path).toEqual(["1", "Symbol(s)", 0]);
   });
 
   it("have at most ten issues told, with plain paths", () => {
@@ -315,6 +392,63 @@ describe("Contract > answers", () => {
     expect(await called).toEqual({ ok: false, error });
     expect(await asked).toEqual({ event: "sum", error });
     expect(violations).toEqual([]);
+  });
+
+  it("that are declared errors are reported when the ack takes none", () => {
+    const { line, socket, violations } = under();
+    const told: unknown[] = [];
+    socket.emit("sum", [1], (n) => told.push(n));
+    line.say('30[{"$error":{"code":"BUSY"}}]');
+    expect([told, violations.map(({ data }) => data.error)]).toEqual([
+      [],
+      [{ code: "BUSY", data: undefined }],
+    ]);
+  });
+
+  it("have one argument: what a server sends behind it is dropped, and an error in the first place is no answer", async () => {
+    const { line, socket, violations } = under();
+    const told: unknown[] = [];
+    socket.timeout(1000).emit("sum", [1], (...args: unknown[]) => told.push(args));
+    line.say('30[5,"more"]');
+    expect(told).toEqual([[null, 5]]);
+    const asked = outcome(socket.emitWithAck("sum", [1]));
+    const other = outcome(socket.emitWithAck("sum", [1]));
+    const none = outcome(socket.emitWithAck("sum", [1]));
+    line.say("31[null,5]").say('32["an error"]').say("33[]");
+    expect([await asked, await other, await none]).toEqual(["contract", "contract", "contract"]);
+    expect(violations).toHaveLength(3);
+  });
+
+  it.each([{ timeout: "5s" }, { timeout: NaN }, { signal: {} }, { ttl: -1 }])(
+    "are not asked for with the options %o",
+    async (options) => {
+      const { line, socket } = under();
+      await expect(socket.call("sum", [1], options as never)).rejects.toMatchObject({
+        code: "invalid-option",
+      });
+      expect(framesOf(line.told())).toEqual([]);
+    },
+  );
+
+  it("of calls with options time out, are aborted and expire as those of emitWithAck", async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { line, socket } = under();
+    const timed = outcome(socket.call("sum", [1], { timeout: 100 }));
+    const controller = new AbortController();
+    const aborted = outcome(socket.call("sum", [1], { signal: controller.signal }));
+    controller.abort();
+    await vi.advanceTimersByTimeAsync(100);
+    line.lose();
+    const expired = outcome(socket.call("sum", [1], { ttl: 50 }));
+    const dropped = outcome(socket.call("sum", [1], { volatile: true }));
+    await vi.advanceTimersByTimeAsync(100);
+    expect(await Promise.all([timed, aborted, expired, dropped])).toEqual([
+      "ack-timeout maybe-sent",
+      "aborted maybe-sent",
+      "expired not-sent",
+      "overflow not-sent",
+    ]);
   });
 
   it.each([
@@ -400,35 +534,100 @@ describe("Contract > outgoing", () => {
     expect(line.told()).toEqual(['2["say","a"]', '20["sum",[1]]', "31[1]"]);
   });
 
-  it("keeps the order where a validator is async", async () => {
+  it("lets pass what an async validator looks at, and reports it later: the order is that of emit()", async () => {
     const made = connectedSocket();
-    let end: ((result: unknown) => void) | undefined;
-    const slow = schema(() => new Promise((resolve) => (end = resolve)));
+    const ends: ((result: unknown) => void)[] = [];
+    const slow = schema(() => new Promise((resolve) => ends.push(resolve)));
+    const violations: string[] = [];
     const socket = contract(
       made.socket as never,
-      defineEvents({ clientToServer: { slow, fast: z.string() } }),
-      { outgoing },
+      defineEvents({
+        clientToServer: { slow, fast: z.string() },
+        serverToClient: { ask: { req: z.number(), res: slow } },
+      }),
+      { outgoing, onViolation: ({ data }) => violations.push(`${data.event} ${data.part}`) },
     );
-    socket.emit("slow", "a").emit("fast", "b");
-    expect(made.line.told()).toEqual([]);
-    end?.({ value: "other" });
+    socket.on("ask", (_n, ack) => ack("x"));
+    socket
+      .emit("slow", "a")
+      .emit("fast", "b")
+      .emit("fast", 5 as never);
+    made.line.say('21["ask",1]');
+    expect(made.line.told()).toEqual(['2["slow","a"]', '2["fast","b"]', '31["x"]']);
+    expect(violations).toEqual(["fast req"]);
+    for (const end of ends) end({ issues: [{ message: "no" }] });
     await settled();
-    expect(made.line.told()).toEqual(['2["slow","a"]', '2["fast","b"]']);
+    expect(violations).toEqual(["fast req", "slow req", "ask res"]);
+    expect(() => socket.emit("slow", 1n as never)).toThrow(
+      expect.objectContaining({ code: "unserializable" }),
+    );
+  });
+
+  it.each([
+    ["connect", "reserved-event"],
+    [undefined, "invalid-event"],
+    [Symbol("s"), "invalid-event"],
+  ])("throws what emit() throws for the name %s", (name, code) => {
+    const { socket, violations } = under({ outgoing });
+    const untyped = socket as unknown as { emit(name: unknown): void };
+    expect(() => untyped.emit(name)).toThrow(expect.objectContaining({ code }));
+    expect(violations).toEqual([]);
+  });
+
+  it.each([
+    [new EventError("BUSY"), '{"$error":{"code":"BUSY"}}', 0],
+    [new EventError("FULL", { max: 5 }), '{"$error":{"code":"UNKNOWN_ERROR"}}', 1],
+    [new EventError("NO", "text"), '{"$error":{"code":"UNKNOWN_ERROR"}}', 1],
+    [new EventError("NO", 5), '{"$error":{"code":"NO","data":5}}', 0],
+  ])("looks at errors that are answers: %o", (answer, sent, count) => {
+    const { line, socket, violations } = under({ outgoing });
+    socket.on("ask", (_n, ack) => ack(answer as never));
+    line.say('21["ask",1]');
+    expect([line.told(), violations.length]).toEqual([[`31[${sent}]`], count]);
   });
 });
 
 describe("Contract > once", () => {
-  it("does nothing when it is put on again", () => {
+  it("does nothing when the same is put on again", () => {
     const { line, socket, heard } = under();
     expect(contract(socket as never, events)).toBe(socket);
     line.say('2["chat","a"]');
     expect(heard).toEqual([["chat", "A"]]);
   });
 
-  it("refuses an onViolation that is no function", () => {
-    const { socket } = connectedSocket();
-    expect(() => contract(socket as never, events, { onViolation: 5 as never })).toThrow(
+  it.each([
+    [undefined, events],
+    [null, events],
+    [{}, events],
+  ])("refuses what is no socket: %o", (socket, shape) => {
+    expect(() => contract(socket as never, shape)).toThrow(
       expect.objectContaining({ code: "invalid-option" }),
     );
   });
+
+  it.each([undefined, null, 0])("refuses what is no contract: %o", (shape) => {
+    const { socket } = connectedSocket();
+    expect(() => contract(socket as never, shape as never)).toThrow(
+      expect.objectContaining({ code: "invalid-option" }),
+    );
+  });
+
+  it("refuses another one, and the first counts on", () => {
+    const { line, socket, heard } = under();
+    expect(() => contract(socket as never, defineEvents({}))).toThrow(
+      expect.objectContaining({ code: "invalid-option" }),
+    );
+    line.say('2["chat","a"]');
+    expect(heard).toEqual([["chat", "A"]]);
+  });
+
+  it.each([{ onViolation: 5 }, { timeout: "5s" }, { timeout: -1 }, { timeout: NaN }])(
+    "refuses the options %o",
+    (options) => {
+      const { socket } = connectedSocket();
+      expect(() => contract(socket as never, events, options as never)).toThrow(
+        expect.objectContaining({ code: "invalid-option" }),
+      );
+    },
+  );
 });

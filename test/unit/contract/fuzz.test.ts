@@ -9,7 +9,7 @@ import { z } from "zod";
 import { contract, defineEvents } from "../../../src/contract/index.js";
 import { contract as guard } from "../../../src/server/index.js";
 import { connectedSocket } from "../../support/line-socket.js";
-import { seeded } from "../../support/seeded.js";
+import { seeded } from "../../../src/test-kit/seeded.js";
 
 const PAYLOADS = Number(process.env["TAUTLINE_CONTRACT_FUZZ"] ?? 50_000);
 const SEED = Number(process.env["TAUTLINE_SEED"] ?? 20_261_126);
@@ -144,6 +144,9 @@ describe("Contract > garbage", () => {
         connected: true,
         conn: {},
         onevent: () => heard.push("past the contract"),
+        acks: new Map<number, (answer: unknown) => void>(),
+        packet: () => {},
+        onack: ({ id, data }: { id: number; data: unknown[] }) => socket.acks.get(id)?.(data[0]),
         ack: () => (answer: { $error?: { code: string } }) => {
           if (answer.$error?.code === "REQUEST_VALIDATION_ERROR") answers++;
           else heard.push(answer);

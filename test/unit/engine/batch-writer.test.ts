@@ -4,7 +4,7 @@ import type { EngineFrame } from "../../../src/protocol/engine-packet.js";
 import { encodeFrame, SEPARATOR } from "../../../src/protocol/engine-payload.js";
 import { optionsFor } from "../../contract/transport-contract.js";
 import { scriptedTransport } from "../../support/scripted-transport.js";
-import { seeded } from "../../support/seeded.js";
+import { seeded } from "../../../src/test-kit/seeded.js";
 
 type Frame = string | Uint8Array;
 

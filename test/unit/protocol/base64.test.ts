@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { decodeBase64, encodeBase64 } from "../../../src/protocol/base64.js";
-import { seeded } from "../../support/seeded.js";
+import { seeded } from "../../../src/test-kit/seeded.js";
 
 function randomBytes(length: number): Uint8Array<ArrayBuffer> {
   const random = seeded(length + 1);

@@ -9,7 +9,7 @@ import {
   PacketType,
   type SocketPacket,
 } from "../../../src/protocol/socket-packet.js";
-import { seeded } from "../../support/seeded.js";
+import { seeded } from "../../../src/test-kit/seeded.js";
 
 const { CONNECT, DISCONNECT, EVENT, ACK, CONNECT_ERROR } = PacketType;
 

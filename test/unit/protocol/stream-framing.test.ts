@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { TautlineError } from "../../../src/errors.js";
 import { frameHeader, StreamDecoder } from "../../../src/protocol/stream-framing.js";
-import { seeded } from "../../support/seeded.js";
+import { seeded } from "../../../src/test-kit/seeded.js";
 
 interface Frame {
   body: Uint8Array;

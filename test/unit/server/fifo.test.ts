@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Fifo } from "../../../src/server/fifo.js";
-import { seeded } from "../../support/seeded.js";
+import { seeded } from "../../../src/test-kit/seeded.js";
 
 describe("Fifo", () => {
   it.each([1, 2, 3])("knows the oldest, whatever is added and deleted (seed %i)", (seed) => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Streams } from "../../../src/server/streams.js";
-import { seeded } from "../../support/seeded.js";
+import { seeded } from "../../../src/test-kit/seeded.js";
 import { type FarClient, serveDouble, turn } from "./server-double.js";
 
 const odd: unknown[] = [

@@ -55,6 +55,25 @@ describe("dedupe() with a store", () => {
   });
 
   describe("that takes time", () => {
+    it("keeps the order among several streams of a socket, and what bears no tag", async () => {
+      const { store, waiting } = slowStore();
+      const { heard, join } = serveDouble({ store });
+      const client = join().ask("a");
+      client.say(1, ["n", "a1"], undefined, "a");
+      client.ask("b");
+      client.say(1, ["n", "b1"], undefined, "b");
+      client.receive(["n", "plain"]);
+      client.say(2, ["n", "a2"], undefined, "a");
+      client.say(1, ["n", "a1 again"], undefined, "a");
+      expect(waiting).toHaveLength(3);
+      for (const answer of waiting.splice(0).reverse()) {
+        expect(heard).toEqual([]);
+        answer();
+        await turn();
+      }
+      expect(heard).toEqual([["a1"], ["b1"], ["plain"], ["a2"]]);
+    });
+
     it("answers the question at once, and hands on in order, untagged packets and other connections' too", async () => {
       const { store, waiting } = slowStore();
       const { heard, join } = serveDouble({ store });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Window } from "../../../src/server/window.js";
-import { seeded } from "../../support/seeded.js";
+import { seeded } from "../../../src/test-kit/seeded.js";
 
 const claim = (numbers: number[], window = new Window()): boolean[] =>
   numbers.map((number) => window.claim(number));

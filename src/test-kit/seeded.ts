@@ -1,6 +1,5 @@
 /**
- * Chance that is the same in each run (mulberry32). To extend: derive what you need from the returned function,
- * never from Math.random.
+ * Chance that is the same in each run (mulberry32).
  *
  * @returns a function like Math.random
  */

@@ -1,10 +1,15 @@
 /**
- * The network between one client and the server: lines with two directions, that can be cut before, in the middle of
- * and after each frame, delayed, stalled, refused and swallowed.
+ * The network between clients and servers: lines with two directions, that can be cut before, in the middle of and after
+ * each frame, delayed, stalled, refused and swallowed.
  */
-import type { World } from "./world.js";
+import type { VirtualTime } from "./virtual-time.js";
 
 export type Direction = "up" | "down";
+
+/** What becomes of new connections: they are made, refused, or never answered. */
+export type Reach = "ok" | "refuse" | "hang";
+
+export type LineKind = "http" | "websocket";
 
 /** How a line dies. */
 export interface Manner {
@@ -29,37 +34,44 @@ export class Network {
   /** Another one: a frame overtakes the one before it, one time in so many. */
   swapsOneIn = Infinity;
   /** Of new connections. */
-  reach: "ok" | "refuse" | "hang" = "ok";
+  reach: Reach = "ok";
+  /** The same of one kind of connection. */
+  readonly reachOf: { http: Reach; websocket: Reach } = { http: "ok", websocket: "ok" };
   trap: Trap | undefined;
   readonly stalledUntil = { up: 0, down: 0 };
   readonly lines = new Set<Line>();
 
-  constructor(readonly world: World) {}
+  constructor(readonly world: VirtualTime) {}
 
   /** The client wants a line. */
-  connect(opened: (line: Line) => void, failed: () => void): void {
+  connect(kind: LineKind, opened: (line: Line) => void, failed: () => void): void {
     const { world } = this;
     world.after(this.latency * 2, () => {
-      if (this.reach === "hang") return;
-      if (this.reach === "refuse") return failed();
-      const line = new Line(this);
+      const reach = this.reach === "ok" ? this.reachOf[kind] : this.reach;
+      if (reach === "hang") return;
+      if (reach === "refuse") return failed();
+      const line = new Line(this, kind);
       this.lines.add(line);
       opened(line);
     });
   }
 
-  cutAll(manner: Manner): void {
-    for (const line of [...this.lines]) line.cut(manner);
+  /** @param kind - undefined: of all kinds */
+  cutAll(manner: Manner, kind?: LineKind): void {
+    for (const line of [...this.lines]) if (!kind || line.kind === kind) line.cut(manner);
   }
 
   /** No faults any more; what stands still moves on. */
   heal(): void {
     this.latency = 2;
-    this.reach = "ok";
+    this.reach = this.reachOf.http = this.reachOf.websocket = "ok";
     this.trap = undefined;
     this.stalledUntil.up = this.stalledUntil.down = 0;
     for (const line of this.lines) line.wake();
   }
+
+  /** Told of each frame that arrives, of each line that opens, and of each end. */
+  trace: ((direction: Direction, kind: LineKind, frame: unknown) => void) | undefined;
 
   /** A frame is about to arrive: does the line die of it? */
   springs(direction: Direction): Trap | undefined {
@@ -74,7 +86,7 @@ export class Network {
 export interface End {
   frame(frame: unknown): void;
   /** @param code - of a WebSocket that was closed with one */
-  closed(code?: number): void;
+  closed(code?: number, reason?: string): void;
 }
 
 const silent: End = { frame() {}, closed() {} };
@@ -85,7 +97,10 @@ export class Line {
   client: End = silent;
   server: End = silent;
 
-  constructor(readonly network: Network) {
+  constructor(
+    readonly network: Network,
+    readonly kind: LineKind,
+  ) {
     this.up = new Pipe(this, "up", () => this.server);
     this.down = new Pipe(this, "down", () => this.client);
   }
@@ -96,9 +111,9 @@ export class Line {
   }
 
   /** One side closes: what it has sent still arrives, and then the end. */
-  close(side: "client" | "server", code?: number): void {
+  close(side: "client" | "server", code?: number, reason?: string): void {
     this[side] = silent;
-    (side === "client" ? this.up : this.down).end(code);
+    (side === "client" ? this.up : this.down).end(code, reason);
     (side === "client" ? this.down : this.up).drop();
     this.network.lines.delete(this);
   }
@@ -109,11 +124,11 @@ export class Line {
     for (const direction of ["up", "down"] as const)
       if (keep === direction) this[direction].stop();
       else this[direction].drop();
-    if (client >= 0) network.world.after(client, () => this.#close("client"));
-    if (server >= 0) network.world.after(server, () => this.#close("server"));
+    if (client >= 0) network.world.after(client, () => this._close("client"));
+    if (server >= 0) network.world.after(server, () => this._close("server"));
   }
 
-  #close(side: "client" | "server"): void {
+  private _close(side: "client" | "server"): void {
     const end = this[side];
     this[side] = silent;
     end.closed();
@@ -122,13 +137,16 @@ export class Line {
 
 /** The last frame of a line. */
 class Ending {
-  constructor(readonly code: number | undefined) {}
+  constructor(
+    readonly code: number | undefined,
+    readonly reason: string | undefined,
+  ) {}
 }
 
 class Pipe {
-  readonly #flight: { frame: unknown; at: number; bytes: number }[] = [];
-  #open = true;
-  #pump: (() => void) | undefined;
+  private readonly _flight: { frame: unknown; at: number; bytes: number }[] = [];
+  private _open = true;
+  private _pump: (() => void) | undefined;
   bytes = 0;
 
   constructor(
@@ -138,65 +156,67 @@ class Pipe {
   ) {}
 
   send(frame: unknown, bytes = 0): void {
-    if (!this.#open) return;
+    if (!this._open) return;
     const { network } = this.line;
     const { world } = network;
     const at = world.now + network.latency * (0.5 + world.random());
     this.bytes += bytes;
     const isSwapped = network.swapsOneIn < Infinity && world.pick(network.swapsOneIn) === 0;
-    this.#flight.splice(this.#flight.length - (isSwapped ? 1 : 0), 0, { frame, at, bytes });
-    this.#schedule();
+    this._flight.splice(this._flight.length - (isSwapped ? 1 : 0), 0, { frame, at, bytes });
+    this._schedule();
   }
 
-  end(code?: number): void {
-    this.send(new Ending(code));
-    this.#open = false;
+  end(code?: number, reason?: string): void {
+    this.send(new Ending(code, reason));
+    this._open = false;
   }
 
   /** Takes nothing more. */
   stop(): void {
-    this.#open = false;
+    this._open = false;
   }
 
   drop(): void {
-    this.#open = false;
-    this.#flight.length = 0;
+    this._open = false;
+    this._flight.length = 0;
     this.bytes = 0;
   }
 
   /** The conditions have changed. */
   wake(): void {
-    this.#pump?.();
-    this.#pump = undefined;
-    this.#schedule();
+    this._pump?.();
+    this._pump = undefined;
+    this._schedule();
   }
 
-  #schedule(): void {
-    const head = this.#flight[0];
-    if (!head || this.#pump) return;
+  private _schedule(): void {
+    const head = this._flight[0];
+    if (!head || this._pump) return;
     const { world, stalledUntil } = this.line.network;
     const at = Math.max(head.at, stalledUntil[this.direction]);
-    this.#pump = world.after(at - world.now, () => {
-      this.#pump = undefined;
-      if (stalledUntil[this.direction] <= world.now) this.#arrive();
-      this.#schedule();
+    this._pump = world.after(at - world.now, () => {
+      this._pump = undefined;
+      if (stalledUntil[this.direction] <= world.now) this._arrive();
+      this._schedule();
     });
   }
 
-  #arrive(): void {
+  private _arrive(): void {
     const { network } = this.line;
     const { world } = network;
     // what has arrived by now is read together, as from a real socket
-    while (this.#flight[0] && this.#flight[0].at <= world.now) {
+    while (this._flight[0] && this._flight[0].at <= world.now) {
       const trap = network.lines.has(this.line) ? network.springs(this.direction) : undefined;
       if (trap && trap.where !== "after")
         return this.line.cut(trap.where === "before" ? { ...trap, keep: "none" } : trap);
-      const head = this.#flight.shift();
+      const head = this._flight.shift();
       if (!head) return;
       this.bytes -= head.bytes;
-      if (head.frame instanceof Ending) this.to().closed(head.frame.code);
-      else if (world.random() * network.losesOneIn >= 1 || network.losesOneIn === Infinity)
+      if (head.frame instanceof Ending) this.to().closed(head.frame.code, head.frame.reason);
+      else if (world.random() * network.losesOneIn >= 1 || network.losesOneIn === Infinity) {
+        network.trace?.(this.direction, this.line.kind, head.frame);
         this.to().frame(head.frame);
+      }
       if (trap) return this.line.cut(trap);
     }
   }

@@ -1,4 +1,4 @@
-/** Socket.IO packets as the model's server reads and writes them: as strictly as socket.io-parser 4.2 does. */
+/** Socket.IO packets as a server reads and writes them: as strictly as socket.io-parser 4.2 does. */
 
 /** What goes over a line at once. */
 export type Frame = string | Uint8Array;
@@ -33,24 +33,32 @@ const HEAD = /^([0-6])(?:(\d+)-)?(?:(\/[^,]*)(?:,|$))?(\d*)(.*)$/su;
 /** The frames of a packet, without the "4" of a message. */
 export function encode(type: Type, nsp: string, data?: unknown, id?: number): Frame[] {
   const attachments: Uint8Array[] = [];
-  const json = JSON.stringify(data, (_key, value: unknown) =>
-    value instanceof Uint8Array ? { _placeholder: true, num: attachments.push(value) - 1 } : value,
-  );
+  const json = JSON.stringify(data, function (this: Record<string, unknown>, key, given: unknown) {
+    // a Buffer has become its JSON already
+    const bytes = bytesIn(this[key]);
+    return bytes ? { _placeholder: true, num: attachments.push(bytes) - 1 } : given;
+  });
   const isBinary = attachments.length > 0;
   const head = isBinary ? `${type + 3}${attachments.length}-` : String(type);
   return [`${head}${nsp === "/" ? "" : nsp + ","}${id ?? ""}${json ?? ""}`, ...attachments];
 }
 
+function bytesIn(value: unknown): Uint8Array | undefined {
+  if (value instanceof ArrayBuffer) return new Uint8Array(value.slice(0));
+  if (!ArrayBuffer.isView(value)) return undefined;
+  return new Uint8Array(value.buffer as ArrayBuffer, value.byteOffset, value.byteLength).slice();
+}
+
 export class Decoder {
-  #waiting: { packet: WirePacket; missing: number; got: Uint8Array[] } | undefined;
+  private _waiting: { packet: WirePacket; missing: number; got: Uint8Array[] } | undefined;
 
   /** Undefined while attachments are missing. @throws when the client broke the protocol */
   add(frame: Frame): WirePacket | undefined {
-    return typeof frame === "string" ? this.#text(frame) : this.#binary(frame);
+    return typeof frame === "string" ? this._text(frame) : this._binary(frame);
   }
 
-  #text(frame: string): WirePacket | undefined {
-    if (this.#waiting) throw new Error("got plaintext data when reconstructing a packet");
+  private _text(frame: string): WirePacket | undefined {
+    if (this._waiting) throw new Error("got plaintext data when reconstructing a packet");
     const parts = HEAD.exec(frame);
     if (!parts) throw new Error("unknown packet type");
     const [, digit, count, nsp = "/", id, json] = parts;
@@ -63,16 +71,16 @@ export class Decoder {
     if (!isValid(type, data, !!json)) throw new Error("invalid payload");
     const packet = { type, nsp, id: id ? Number(id) : undefined, data };
     if (!isBinary) return packet;
-    this.#waiting = { packet, missing, got: [] };
+    this._waiting = { packet, missing, got: [] };
     return undefined;
   }
 
-  #binary(frame: Uint8Array): WirePacket | undefined {
-    const waiting = this.#waiting;
+  private _binary(frame: Uint8Array): WirePacket | undefined {
+    const waiting = this._waiting;
     if (!waiting) throw new Error("got binary data when not reconstructing a packet");
     waiting.got.push(frame);
     if (waiting.got.length < waiting.missing) return undefined;
-    this.#waiting = undefined;
+    this._waiting = undefined;
     const { packet, got } = waiting;
     return { ...packet, data: JSON.parse(JSON.stringify(packet.data), fill(got)) };
   }

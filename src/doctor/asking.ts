@@ -1,0 +1,36 @@
+import type { Timers } from "../platform/platform.js";
+
+/** What a check needs of its surroundings. */
+export interface Asking {
+  readonly timers: Timers;
+  /** Aborted when the time is over, or when the app has asked for it. */
+  readonly signal: AbortSignal;
+  /** The address of an endpoint of the server, with the query of a transport. */
+  address(scheme: "http" | "ws", transport: string, sid?: string): string;
+  /** The first packet: CONNECT of the namespace, with the auth data. */
+  readonly connectPacket: string;
+  readonly headers: Record<string, string>;
+  readonly withCredentials: boolean;
+}
+
+/** What the server has said to CONNECT. */
+export type Welcome =
+  | { readonly kind: "let-in" }
+  /** Without a session id, as Socket.IO 2 says it. */
+  | { readonly kind: "old" }
+  | { readonly kind: "refused"; readonly message: string };
+
+/** Reads the answer to CONNECT, without the digit of an Engine.IO message; undefined for anything else. */
+export function welcomeIn(packet: string): Welcome | undefined {
+  const [, digit, data = ""] = /^4([04])(?:\/[^,]*,)?(.*)$/su.exec(packet) ?? [];
+  if (digit === "0") return { kind: data.startsWith("{") ? "let-in" : "old" };
+  if (digit !== "4") return undefined;
+  let message: unknown;
+  try {
+    const parsed: unknown = JSON.parse(data);
+    message = typeof parsed === "string" ? parsed : (parsed as { message?: unknown }).message;
+  } catch {
+    message = data;
+  }
+  return { kind: "refused", message: String(message).slice(0, 200) };
+}

@@ -1,0 +1,182 @@
+import { TautlineError } from "../errors.js";
+import { checkHeaders } from "../options/check-headers.js";
+import { host, hostTimers, pageLocation } from "../platform/browser.js";
+import { isLocalNetworkBlocked } from "../platform/local-network.js";
+import type { Timers, WebSocketClass } from "../platform/platform.js";
+import { endpointUrl, originOf } from "../transports/transport.js";
+import { type Endpoint, isLoopback, normalisePath, parseEndpoint, parseQuery } from "../url.js";
+import type { Asking } from "./asking.js";
+import { type Cause, docsOf, FIXES } from "./causes.js";
+import { canFetch, PageCheck } from "./page-check.js";
+import { checkPolling } from "./polling-check.js";
+import { connects, type Finding, type Findings, verdictOn } from "./verdict.js";
+import { checkWebSocket } from "./websocket-check.js";
+
+/** Options of {@link diagnose}: those of the `io()` that does not connect, as far as they matter. */
+export interface DiagnoseOptions {
+  /** Path of the server on its host. @default "/socket.io/" */
+  path?: string;
+  query?: string | Record<string, unknown>;
+  /** Of the HTTP requests. */
+  extraHeaders?: Record<string, string>;
+  /** Send cookies to other origins. @default false */
+  withCredentials?: boolean;
+  /** What the server's middleware gets. @default none */
+  auth?: object;
+  /** Milliseconds for all of it. @default 2800 */
+  timeout?: number;
+  /** Ends it early, with what is known by then. */
+  signal?: AbortSignal;
+  /** A class instead of the host's. */
+  WebSocket?: WebSocketClass;
+}
+
+/** What is wrong, and what to do. */
+export interface Report {
+  /** The weightiest thing that is wrong; "none" when nothing is. */
+  readonly cause: Cause;
+  /** What was seen, a sentence each: of the cause first, then of everything else that is wrong. */
+  readonly evidence: readonly string[];
+  /** What mends the cause. */
+  readonly fix: string;
+  /** The address of its section in the docs. */
+  readonly docs: string;
+  /** Whether a client connects, be it over one transport only. */
+  readonly connects: boolean;
+  /** All that is wrong, the weightiest first. */
+  readonly causes: readonly Cause[];
+  /** How long it took, in milliseconds. */
+  readonly ms: number;
+}
+
+/** In time for an answer within 3 s. */
+const TIMEOUT = 2800;
+
+/**
+ * Finds out why a client does not connect, or not over each transport. It opens one session over polling and one over WebSocket,
+ * enters the namespace, and leaves: the server sees two clients for a moment.
+ *
+ * @param address - as `io()` takes it, with the namespace as its path. @default the page's origin
+ * @returns always resolves: what can't be asked is a cause too
+ * @example const { cause, evidence, fix } = await diagnose("https://chat.example");
+ */
+export async function diagnose(address?: string, options: DiagnoseOptions = {}): Promise<Report> {
+  const timers = hostTimers(true);
+  const startedAt = timers.now();
+  const report = (findings: Finding[], doesConnect = false): Report => {
+    const causes = [...new Set(findings.map(({ cause }) => cause))];
+    const [cause = "none"] = causes;
+    return {
+      cause,
+      evidence: findings.map(({ evidence }) => evidence),
+      fix: FIXES[cause],
+      docs: docsOf(cause),
+      connects: doesConnect,
+      causes,
+      ms: Math.round(timers.now() - startedAt),
+    };
+  };
+  let endpoint: Endpoint;
+  let asking: Omit<Asking, "signal">;
+  try {
+    endpoint = parseEndpoint(address, pageLocation());
+    if (!endpoint.hostname)
+      throw new TautlineError("invalid-option", "without a page, the address needs a host");
+  } catch (error) {
+    return report([{ cause: "invalid-address", evidence: messageOf(error) }]);
+  }
+  try {
+    asking = askingOf(endpoint, options, timers);
+  } catch (error) {
+    return report([{ cause: "invalid-option", evidence: messageOf(error) }]);
+  }
+  const abort = new AbortController();
+  const stop = (): void => abort.abort();
+  options.signal?.addEventListener("abort", stop);
+  if (options.signal?.aborted) stop();
+  const cancel = timers.after(options.timeout ?? TIMEOUT, stop);
+  const page = new PageCheck(endpoint, stop);
+  try {
+    const whole: Asking = { ...asking, signal: abort.signal };
+    const [polling, websocket] = await Promise.all([
+      canFetch() ? checkPolling(whole) : undefined,
+      checkWebSocket(whole, options.WebSocket),
+    ]);
+    // the event of a policy is fired in a task of its own
+    await new Promise<void>((done) => timers.after(0, done));
+    const isSilent = polling?.first.kind === "failed" && !polling.isThere;
+    const isLocalBlocked = isSilent && (await isLocalNetworkBlocked(endpoint.hostname));
+    const isOtherScheme =
+      isSilent && websocket.stage === "refused" && (await answersElsewhere(endpoint, abort.signal));
+    const findings: Findings = {
+      page: page.findings,
+      polling,
+      websocket,
+      isOtherScheme,
+      isLocalBlocked,
+    };
+    return report(verdictOn(findings), connects(findings));
+  } finally {
+    cancel();
+    page.stop();
+    options.signal?.removeEventListener("abort", stop);
+    // what still runs tells nothing new
+    stop();
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function askingOf(
+  endpoint: Endpoint,
+  { path, query, extraHeaders, withCredentials = false, auth }: DiagnoseOptions,
+  timers: Timers,
+): Omit<Asking, "signal"> {
+  const { hostname, port, secure, path: namespace } = endpoint;
+  const own = typeof query === "string" ? parseQuery(query) : query;
+  const address = (scheme: "http" | "ws", transport: string, sid?: string): string =>
+    endpointUrl(
+      {
+        hostname,
+        port,
+        secure,
+        path: normalisePath(path).replace(/\/?$/, "/"),
+        query: { ...own, ...endpoint.query, EIO: 4, transport, ...(sid && { sid }) },
+        timers,
+        owner: endpoint,
+      },
+      scheme,
+      true,
+    );
+  // a lone surrogate, or data that is no JSON, is told now
+  address("http", "polling");
+  const nsp = namespace === "/" ? "" : `${namespace},`;
+  return {
+    timers,
+    address,
+    connectPacket: `40${nsp}${auth ? JSON.stringify(auth) : ""}`,
+    headers: checkHeaders(extraHeaders) ?? {},
+    withCredentials,
+  };
+}
+
+/** Whether something answers when http: and https: are exchanged. An https: page may not ask. */
+async function answersElsewhere(endpoint: Endpoint, signal: AbortSignal): Promise<boolean> {
+  const { hostname, port, secure } = endpoint;
+  if (secure && pageLocation()?.protocol === "https:" && !isLoopback(hostname)) return false;
+  const isUsual = port === (secure ? "443" : "80");
+  const other = { hostname, secure: !secure, port: isUsual ? (secure ? "80" : "443") : port };
+  try {
+    await (host.fetch as typeof fetch)(originOf(other, "http") + "/", {
+      signal,
+      mode: "no-cors",
+      credentials: "omit",
+      cache: "no-store",
+    });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,63 @@
+import { host, isOnline, listenTo, pageLocation } from "../platform/browser.js";
+import type { Cancel } from "../platform/platform.js";
+import { isLoopback, type Endpoint } from "../url.js";
+
+/** What the page itself forbids or lacks. */
+export interface PageFindings {
+  readonly isOffline: boolean;
+  /** Its Content-Security-Policy has blocked a request to the server. */
+  readonly isForbidden: boolean;
+  /** An https: page, and a server that is not. */
+  readonly isMixed: boolean;
+  /** The server is of another origin than the page. */
+  readonly isCrossOrigin: boolean;
+  readonly isSecurePage: boolean;
+}
+
+/** Listens to what the page is told of its policy. */
+export class PageCheck {
+  readonly stop: Cancel;
+  private _isForbidden = false;
+
+  /** @param forbidden - called when the policy has blocked something: nothing else needs to be found out */
+  constructor(
+    private readonly _endpoint: Endpoint,
+    forbidden: () => void,
+  ) {
+    this.stop = listenTo(globalThis, "securitypolicyviolation", (event) => {
+      const { blockedURI, effectiveDirective, disposition } = event as SecurityPolicyViolationEvent;
+      if (effectiveDirective !== "connect-src" || disposition === "report") return;
+      // of an address that isn't http, some browsers tell the scheme only
+      if (/^wss?$/.test(blockedURI) || blockedURI.includes(_endpoint.hostname)) {
+        this._isForbidden = true;
+        forbidden();
+      }
+    });
+  }
+
+  get findings(): PageFindings {
+    const { hostname, secure, origin } = this._endpoint;
+    const page = pageLocation();
+    const isSecurePage = page?.protocol === "https:";
+    return {
+      isOffline: !isOnline(hostname),
+      isForbidden: this._isForbidden,
+      isMixed: isSecurePage && !secure && !isLoopback(hostname),
+      isCrossOrigin: !!page && !isSame(page, origin),
+      isSecurePage,
+    };
+  }
+}
+
+function isSame(
+  { protocol, host: name }: { protocol: string; host: string },
+  origin: string,
+): boolean {
+  const port = /:\d+$/.test(name) ? "" : protocol === "https:" ? ":443" : ":80";
+  return `${protocol}//${name}${port}`.toLowerCase() === origin;
+}
+
+/** Whether this host can ask at all. */
+export function canFetch(): boolean {
+  return typeof host.fetch === "function";
+}

@@ -1,0 +1,164 @@
+import { refusalIn } from "../engine/failure.js";
+import { quote } from "../errors.js";
+import { host } from "../platform/browser.js";
+import { type Handshake, parseHandshake } from "../protocol/handshake.js";
+import { retryAfterOf } from "../transports/http-request.js";
+import { type Asking, type Welcome, welcomeIn } from "./asking.js";
+
+/** What an HTTP request came to. */
+export type Answer =
+  | {
+      readonly kind: "answer";
+      readonly status: number;
+      readonly body: string;
+      readonly refusal: number | undefined;
+      readonly retryAfter: number | undefined;
+    }
+  /** A redirect, which was not followed. */
+  | { readonly kind: "redirect" }
+  /** Nothing that may be read. */
+  | { readonly kind: "failed"; readonly cause: unknown }
+  /** Nothing until the time was over. */
+  | { readonly kind: "silent" };
+
+/** How the first request of polling went, and what came after it. */
+export interface PollingFindings {
+  readonly first: Answer;
+  /** Of `first`, when it is one. */
+  readonly handshake?: Handshake;
+  /** The server is Socket.IO 2 or older. */
+  readonly isOld?: boolean;
+  /** Without a readable answer: the server answered a request whose answer a page may not read. */
+  readonly isThere?: boolean;
+  /** What the session's own requests came to; the first that was not "ok". */
+  readonly trouble?: { readonly request: "GET" | "POST"; readonly answer: Answer };
+  readonly welcome?: Welcome;
+  /** With cookies the session was known. */
+  readonly needsCookies?: boolean;
+}
+
+/** So many requests of one session must find it: a balancer with two servers loses one in two. */
+const POSTS = 4;
+/** An Engine.IO pong: it changes nothing on the server. */
+const HARMLESS = "3";
+const CLOSE = "1";
+/** More of a body tells no more. */
+const MAX_BODY = 100_000;
+
+/** Opens a session over polling, as a client does, uses it, and closes it. */
+export async function checkPolling(asking: Asking): Promise<PollingFindings> {
+  const first = await request(asking, asking.address("http", "polling"));
+  if (first.kind === "failed")
+    return {
+      first,
+      isThere: await isThere(asking, asking.address("http", "polling", "tautline-doctor")),
+    };
+  if (first.kind !== "answer" || first.status !== 200) return { first };
+  let handshake: Handshake;
+  try {
+    handshake = parseHandshake(first.body);
+  } catch (error) {
+    return { first, isOld: (error as { code?: string }).code === "unsupported-version" };
+  }
+  const used = await useSession(asking, handshake.sid);
+  const isLost = used.trouble?.answer.kind === "answer" && used.trouble.answer.refusal === 1;
+  if (!isLost || asking.withCredentials) return { first, handshake, ...used };
+  return { first, handshake, ...used, needsCookies: await worksWithCookies(asking) };
+}
+
+async function useSession(
+  asking: Asking,
+  sid: string,
+): Promise<Pick<PollingFindings, "trouble" | "welcome">> {
+  const url = asking.address("http", "polling", sid);
+  let welcome: Welcome | undefined;
+  const poll = async (): Promise<PollingFindings["trouble"]> => {
+    // the first polls may bring pings, or noops
+    for (let polls = 0; polls < 3 && !welcome; polls++) {
+      const answer = await request(asking, url);
+      if (answer.kind !== "answer" || answer.status !== 200) return { request: "GET", answer };
+      for (const packet of answer.body.split("\x1e")) welcome ??= welcomeIn(packet);
+    }
+    return undefined;
+  };
+  const post = async (): Promise<PollingFindings["trouble"]> => {
+    for (let posts = 0; posts < POSTS; posts++) {
+      const answer = await request(asking, url, posts ? HARMLESS : asking.connectPacket);
+      if (answer.kind !== "answer" || answer.status !== 200) return { request: "POST", answer };
+    }
+    return undefined;
+  };
+  const posting = post();
+  const polling = poll();
+  // when a POST is lost, no GET brings anything: nobody waits for it
+  const lost = await posting;
+  const trouble = lost ?? (await polling);
+  if (!lost) void request(asking, url, CLOSE);
+  return { ...(trouble && { trouble }), ...(welcome && { welcome }) };
+}
+
+async function worksWithCookies(asking: Asking): Promise<boolean> {
+  const { kind, handshake, trouble } = await checkPolling({
+    ...asking,
+    withCredentials: true,
+  }).then((findings) => ({ ...findings, kind: findings.first.kind }));
+  return kind === "answer" && !!handshake && !trouble;
+}
+
+async function request(asking: Asking, url: string, body?: string): Promise<Answer> {
+  const { signal, headers, withCredentials } = asking;
+  try {
+    const response = await (host.fetch as typeof fetch)(url, {
+      signal,
+      redirect: "manual",
+      cache: "no-store",
+      credentials: withCredentials ? "include" : "same-origin",
+      headers: {
+        ...headers,
+        ...(body !== undefined && { "content-type": "text/plain;charset=UTF-8" }),
+      },
+      ...(body !== undefined && { method: "POST", body }),
+    });
+    const { status, type } = response;
+    if (type === "opaqueredirect" || (status >= 300 && status < 400)) return { kind: "redirect" };
+    const text = (await response.text()).slice(0, MAX_BODY);
+    return {
+      kind: "answer",
+      status,
+      body: text,
+      refusal: refusalIn(status, text),
+      retryAfter: retryAfterOf(status, response.headers.get("retry-after")),
+    };
+  } catch (cause) {
+    return signal.aborted ? { kind: "silent" } : { kind: "failed", cause };
+  }
+}
+
+/** Whether anything answers there, read or not. */
+async function isThere({ signal }: Asking, url: string): Promise<boolean> {
+  try {
+    await (host.fetch as typeof fetch)(url, {
+      signal,
+      mode: "no-cors",
+      cache: "no-store",
+      credentials: "omit",
+    });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What was answered, for people. */
+export function told(answer: Answer): string {
+  switch (answer.kind) {
+    case "answer":
+      return `HTTP ${answer.status}, ${quote(answer.body)}`;
+    case "redirect":
+      return "a redirect";
+    case "failed":
+      return "no answer that may be read";
+    case "silent":
+      return "no answer in time";
+  }
+}

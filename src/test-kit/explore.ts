@@ -1,0 +1,122 @@
+import { TautlineError } from "../errors.js";
+import { drawFaults, type Fault, type FaultKind, KINDS, strike } from "./faults.js";
+import { network, type TestNetwork } from "./network.js";
+import { seeded } from "./seeded.js";
+
+/** Options of {@link explore}. */
+export interface ExploreOptions {
+  /** How often the scenario is run, each time with other faults. @default 1000 */
+  runs?: number;
+  /** Of the first run; each run has one more. @default 1 */
+  seed?: number;
+  /** Faults come in so many virtual milliseconds from the beginning; then everything is healed. @default 10000 */
+  duration?: number;
+  /** The most faults of one run. @default 5 */
+  maxFaults?: number;
+  /** Which kinds there are. @default all but "clock" */
+  kinds?: readonly FaultKind[];
+  /** Exactly these, in one run: what a failure has printed. */
+  faults?: readonly Fault[];
+}
+
+/** What {@link explore} throws: an error with the code `run-failed`, and how to see it again. */
+export interface RunFailure {
+  readonly seed: number;
+  /** The fewest that were found to make it fail. */
+  readonly faults: readonly Fault[];
+  /** Of the run with these faults. */
+  readonly transcript: string;
+}
+
+/** A scenario: puts servers on the network, does what an app does, and throws when something is not as it should be. */
+export type Scenario = (net: TestNetwork) => unknown;
+
+/**
+ * Runs a scenario many times, each with other faults of the network, drawn from a seed. The first failure is made small: faults
+ * without which it fails too are left out.
+ *
+ * @returns how many runs there were
+ * @throws TautlineError `run-failed`: its message says how to replay it, its `data` is a {@link RunFailure}, its `cause` what was thrown
+ * @example await explore({ runs: 10_000 }, async (net) => { const server = net.server("http://chat.test"); });
+ */
+export async function explore(
+  options: ExploreOptions,
+  scenario: Scenario,
+): Promise<{ runs: number }> {
+  const { seed = 1, duration = 10_000, maxFaults = 5 } = options;
+  const kinds =
+    options.kinds ?? (Object.keys(KINDS) as FaultKind[]).filter((kind) => kind !== "clock");
+  const runs = options.faults ? 1 : (options.runs ?? 1000);
+  for (const kind of kinds)
+    if (!(kind in KINDS))
+      throw new TautlineError(
+        "invalid-option",
+        `there is no fault "${kind}": ${Object.keys(KINDS).join(", ")}`,
+      );
+  for (let run = seed; run < seed + runs; run++) {
+    const faults = options.faults ?? drawFaults(seeded(run), kinds, maxFaults, duration);
+    const failure = await runOnce(run, faults, duration, scenario);
+    if (failure) throw await small(run, faults, duration, scenario, failure);
+  }
+  return { runs };
+}
+
+interface Failed {
+  readonly cause: unknown;
+  readonly transcript: string;
+}
+
+async function runOnce(
+  seed: number,
+  faults: readonly Fault[],
+  duration: number,
+  scenario: Scenario,
+): Promise<Failed | undefined> {
+  const net = network({ seed });
+  const escaped: unknown[] = [];
+  const stop = net.observe((error) => escaped.push(error));
+  try {
+    for (const fault of faults)
+      net.later(fault.at, () => strike(net, fault, (ms, task) => net.later(ms, task)));
+    if (faults.length) net.later(duration, () => net.heal());
+    await scenario(net);
+    if (escaped.length) throw escaped[0];
+    return undefined;
+  } catch (cause) {
+    return { cause, transcript: net.transcript };
+  } finally {
+    stop();
+    await net.close();
+  }
+}
+
+/** Leaves out faults as long as it still fails. */
+async function small(
+  seed: number,
+  faults: readonly Fault[],
+  duration: number,
+  scenario: Scenario,
+  first: Failed,
+): Promise<TautlineError> {
+  let least = faults;
+  let failure = first;
+  for (let at = 0; at < least.length;) {
+    const fewer = least.filter((_, index) => index !== at);
+    const still = await runOnce(seed, fewer, duration, scenario);
+    if (still) {
+      least = fewer;
+      failure = still;
+    } else at++;
+  }
+  const { cause, transcript } = failure;
+  const replay = `explore({ seed: ${seed}, duration: ${duration}, faults: ${JSON.stringify(least)} }, scenario)`;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new TautlineError(
+    "run-failed",
+    `seed ${seed} fails: ${reason}\nSee it again with: ${replay}`,
+    {
+      cause,
+      data: { seed, faults: least, transcript } satisfies RunFailure,
+    },
+  );
+}

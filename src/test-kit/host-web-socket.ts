@@ -1,0 +1,199 @@
+import type { AcceptedSocket, Wiring } from "./endpoint.js";
+import { hostError, HostTarget } from "./host-events.js";
+import type { Line } from "./lines.js";
+import type { Frame } from "./packets.js";
+
+/** Close codes that nobody sends: without a code, and without a goodbye. */
+const NO_STATUS = 1005;
+const ABNORMAL = 1006;
+const CLOSED_BY_APP = 1000;
+const TOKEN = /^[!#$%&'*+\-.^_`|~\w]+$/;
+const MAX_REASON = 123;
+
+/** The WebSocket class of a host over the lines of a network. What is sent before `close()` still arrives. */
+export function webSocketClass(wiring: Wiring): typeof WebSocket {
+  return class WebSocket extends HostSocket {
+    constructor(url: string | URL, protocols: string | string[] = []) {
+      super(wiring, url, protocols);
+    }
+  } as never;
+}
+
+class HostSocket extends HostTarget {
+  static readonly CONNECTING = 0;
+  static readonly OPEN = 1;
+  static readonly CLOSING = 2;
+  static readonly CLOSED = 3;
+  readonly CONNECTING = 0;
+  readonly OPEN = 1;
+  readonly CLOSING = 2;
+  readonly CLOSED = 3;
+  readonly url: string;
+  readonly extensions = "";
+  readyState = 0;
+  binaryType: "blob" | "arraybuffer" = "blob";
+  protocol = "";
+  private readonly _wiring: Wiring;
+  private _line: Line | undefined;
+  private _accepted: AcceptedSocket | undefined;
+  /** Bytes that were sent after the end, or wait for a Blob before them. */
+  private _unsent = 0;
+  /** Blobs are read first; what is sent behind them waits. */
+  private _reading: Promise<void> | undefined;
+
+  constructor(wiring: Wiring, url: string | URL, given: string | string[]) {
+    super(["open", "message", "error", "close"]);
+    this._wiring = wiring;
+    this.url = checkedUrl(url);
+    const protocols = typeof given === "string" ? [given] : [...given];
+    if (
+      protocols.some((one) => !TOKEN.test(one)) ||
+      new Set(protocols.map((one) => one.toLowerCase())).size < protocols.length
+    )
+      throw hostError("SyntaxError", `The subprotocols '${protocols.join()}' are invalid.`);
+    const fail = (): void => {
+      if (this.readyState < 2) this._failed();
+      else if (this.readyState === 2) this._ended(ABNORMAL, "");
+    };
+    wiring.network.connect("websocket", (line) => this._opened(line, protocols, fail), fail);
+  }
+
+  get bufferedAmount(): number {
+    return (this._line?.up.bytes ?? 0) + this._unsent;
+  }
+
+  send(data: string | ArrayBuffer | ArrayBufferView | Blob): void {
+    if (this.readyState === 0)
+      throw hostError("InvalidStateError", "Failed to execute 'send': still in CONNECTING state.");
+    const isBlob = typeof Blob === "function" && data instanceof Blob;
+    if (this.readyState > 1) {
+      this._unsent += isBlob ? data.size : sizeOf(frameOf(data as never));
+      return;
+    }
+    if (!isBlob && !this._reading) return this._send(frameOf(data as never));
+    const frame = isBlob ? undefined : frameOf(data as never);
+    const size = isBlob ? data.size : sizeOf(frame as Frame);
+    this._unsent += size;
+    const mine = Promise.all([
+      isBlob ? data.arrayBuffer().then((buffer) => new Uint8Array(buffer)) : frame,
+      this._reading,
+    ]).then(([read]) => {
+      this._unsent -= size;
+      if (this._reading === mine) this._reading = undefined;
+      this._send(read as Frame);
+    });
+    this._reading = mine;
+  }
+
+  close(code?: number, reason = ""): void {
+    if (code !== undefined && code !== CLOSED_BY_APP && !(code >= 3000 && code <= 4999))
+      throw hostError(
+        "InvalidAccessError",
+        `The close code must be 1000 or 3000 to 4999, not ${code}.`,
+      );
+    if (new TextEncoder().encode(reason).length > MAX_REASON)
+      throw hostError("SyntaxError", "The close reason must not be greater than 123 bytes.");
+    if (this.readyState > 1) return;
+    const wasOpen = this.readyState === 1;
+    this.readyState = 2;
+    const { network } = this._wiring;
+    const isHeard = !!this._line && network.lines.has(this._line);
+    this._line?.close("client", code, reason);
+    this._line = undefined;
+    // the other side's close frame takes a round trip; one that never comes is not waited for for ever
+    const wait = wasOpen && isHeard ? network.latency * 2 : 0;
+    network.world.after(wait, () => {
+      if (!wasOpen) this.fire("error");
+      if (wasOpen && isHeard) this._ended(code ?? NO_STATUS, reason);
+      else this._ended(ABNORMAL, "");
+    });
+  }
+
+  private _send(frame: Frame): void {
+    if (this.readyState === 1) this._line?.up.send(this._accepted?.wrap(frame), sizeOf(frame));
+  }
+
+  private _opened(line: Line, protocols: readonly string[], fail: () => void): void {
+    if (this.readyState !== 0) return line.close("client");
+    line.client = {
+      frame: (frame) => this._message(frame as Frame),
+      closed: (code, reason = "") => {
+        line.close("client");
+        this._line = undefined;
+        if (code === undefined) this._lost();
+        else this._ended(code, reason);
+      },
+    };
+    const accepted = this._wiring.find(this.url)?.openWebSocket(line, this.url, protocols);
+    if (!accepted) {
+      line.client = { frame() {}, closed() {} };
+      line.close("client");
+      return fail();
+    }
+    this._accepted = accepted;
+    this._line = line;
+    this.protocol = accepted.protocol;
+    this.readyState = 1;
+    this.fire("open");
+  }
+
+  private _message(frame: Frame): void {
+    if (this.readyState !== 1) return;
+    this._accepted?.arrived(frame);
+    const data =
+      typeof frame === "string"
+        ? frame
+        : this.binaryType === "blob"
+          ? new Blob([frame as Uint8Array<ArrayBuffer>])
+          : frame.slice().buffer;
+    this.fire("message", { data, origin: this.url.replace(/^(wss?:\/\/[^/?#]*).*$/s, "$1") });
+  }
+
+  /** It could not be opened. */
+  private _failed(): void {
+    this.readyState = 3;
+    this.fire("error");
+    this._ended(ABNORMAL, "");
+  }
+
+  /** The line died without a close frame. */
+  private _lost(): void {
+    this._ended(ABNORMAL, "");
+  }
+
+  private _ended(code: number, reason: string): void {
+    this.readyState = 3;
+    this.fire("close", { code, reason, wasClean: code !== ABNORMAL });
+  }
+}
+
+function checkedUrl(url: string | URL): string {
+  let parsed: URL;
+  try {
+    parsed = new URL(String(url), (globalThis as { location?: { href: string } }).location?.href);
+  } catch {
+    throw hostError("SyntaxError", `The URL '${String(url)}' is invalid.`);
+  }
+  if (parsed.protocol === "http:") parsed.protocol = "ws:";
+  if (parsed.protocol === "https:") parsed.protocol = "wss:";
+  if (!/^wss?:$/.test(parsed.protocol))
+    throw hostError(
+      "SyntaxError",
+      `The URL's scheme must be either 'ws' or 'wss', not '${parsed.protocol}'.`,
+    );
+  if (parsed.href.includes("#"))
+    throw hostError("SyntaxError", "The URL contains a fragment identifier.");
+  return parsed.href;
+}
+
+function frameOf(data: string | ArrayBuffer | ArrayBufferView): Frame {
+  if (data instanceof ArrayBuffer) return new Uint8Array(data.slice(0));
+  if (ArrayBuffer.isView(data))
+    return new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength).slice();
+  // a lone surrogate can't be sent
+  return String(data).replace(/[\ud800-\udfff]/gu, "\ufffd");
+}
+
+function sizeOf(frame: Frame): number {
+  return frame.length;
+}

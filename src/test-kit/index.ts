@@ -1,0 +1,8 @@
+export { explore, type ExploreOptions, type RunFailure, type Scenario } from "./explore.js";
+export type { Fault, FaultKind } from "./faults.js";
+export { network, type CutOptions, type NetworkOptions, type TestNetwork } from "./network.js";
+export type { Server, ServerOptions } from "./server.js";
+export type { Namespace } from "./namespace.js";
+export type { Handshake, ServerSocket } from "./server-socket.js";
+export type { BroadcastOperator } from "./broadcast.js";
+export type { PlainServer, PlainServerOptions, PlainSocket } from "./plain-server.js";

@@ -1,0 +1,371 @@
+import { defaults } from "../defaults.js";
+import { hints } from "../engine/hints.js";
+import { TautlineError } from "../errors.js";
+import { createIo, type Io } from "../io.js";
+import type { Endpoint } from "./endpoint.js";
+import { fetchOver } from "./host-fetch.js";
+import { messageChannelClass } from "./host-message-channel.js";
+import { webSocketClass } from "./host-web-socket.js";
+import { xhrClass } from "./host-xhr.js";
+import { type Direction, type LineKind, Network as Lines } from "./lines.js";
+import { PlainServer, type PlainServerOptions } from "./plain-server.js";
+import { Server, type ServerOptions } from "./server.js";
+import { Transcript } from "./transcript.js";
+import { turn, VirtualTime } from "./virtual-time.js";
+
+/** Options of {@link network}. */
+export interface NetworkOptions {
+  /** What chance depends on: the same seed, the same run. @default 1 */
+  seed?: number;
+  /** Milliseconds each way. @default 2 */
+  latency?: number;
+}
+
+/** How lines are cut. */
+export interface CutOptions {
+  /** Only those of one kind. @default all */
+  only?: LineKind;
+  /** Who hears of it: the other one keeps a half-open line. @default "both" */
+  side?: "client" | "server" | "both";
+  /** What is under way in this direction still arrives. @default none */
+  keep?: Direction;
+}
+
+/** A server that was put on the network, whatever it speaks. */
+interface Place {
+  readonly path: string;
+  readonly endpoint: Endpoint;
+}
+
+/** Turns of the real event loop in which nothing happens, before the time is over. */
+const PATIENCE = 50;
+
+/** The one that is open: there is one page only. */
+let present: TestNetwork | undefined;
+
+/**
+ * A network in memory, in a time of its own. From now on until `close()` the page's `WebSocket`, `XMLHttpRequest`, `fetch`, timers,
+ * clocks and random numbers are those of the network: an app that is tested needs no changes.
+ *
+ * @throws TautlineError `invalid-option` for a wrong option, or while another network is open
+ * @example const net = network({ seed: 7 }); const server = net.server("http://chat.test"); await net.advance(1000);
+ */
+export function network(options: NetworkOptions = {}): TestNetwork {
+  const { seed = 1, latency = 2 } = options;
+  check("seed", seed, Number.isSafeInteger(seed));
+  check("latency", latency, isDuration(latency));
+  if (present)
+    throw invalid("another network is open: await its close() first, for example in afterEach()");
+  return (present = new TestNetwork(seed, latency));
+}
+
+/** See {@link network}. */
+export class TestNetwork {
+  /** Of this network alone: no other has its managers, and they end with it. */
+  readonly io: Io;
+  private readonly _managers = new Set<{ disconnect(): unknown }>();
+  private readonly _time: VirtualTime;
+  private readonly _lines: Lines;
+  private readonly _transcript: Transcript;
+  private readonly _places = new Map<string, Place[]>();
+  private readonly _servers: Server[] = [];
+  private readonly _events = new EventTarget();
+  private _isOnline = true;
+
+  constructor(
+    readonly seed: number,
+    latency: number,
+  ) {
+    const time = (this._time = new VirtualTime(seed));
+    const lines = (this._lines = new Lines(time));
+    lines.latency = latency;
+    this._transcript = new Transcript(time);
+    lines.trace = (direction, kind, frame) => this._transcript.frame(direction, kind, frame);
+    const wiring = { network: lines, find: (url: string) => this._find(url) };
+    time.enter();
+    time.replace(globalThis, "WebSocket", webSocketClass(wiring));
+    time.replace(globalThis, "XMLHttpRequest", xhrClass(wiring));
+    time.replace(globalThis, "fetch", fetchOver(wiring));
+    time.replace(globalThis, "MessageChannel", messageChannelClass(time));
+    this._beHost();
+    const io = createIo(defaults, { hints });
+    const lookup = (...call: Parameters<Io>): ReturnType<Io> => {
+      const socket = io(...call);
+      this._managers.add(socket.io);
+      return socket;
+    };
+    this.io = Object.assign(lookup, io, { io: lookup, connect: lookup }) as Io;
+  }
+
+  /** Milliseconds since it was made. */
+  get now(): number {
+    return this._time.elapsed;
+  }
+
+  /** Each frame that arrived and each fault, a line each: the same for the same seed and the same program. */
+  get transcript(): string {
+    return this._transcript.text;
+  }
+
+  /**
+   * Puts a Socket.IO server at an address. It has the interface of `socket.io`'s `Server`.
+   *
+   * @throws TautlineError `invalid-option`
+   */
+  server(url: string, options: ServerOptions = {}): Server {
+    const server = new Server(this._time, url, options);
+    this._place(url, { path: server.path, endpoint: server.endpoint });
+    this._servers.push(server);
+    return server;
+  }
+
+  /** Puts a plain WebSocket server at an address, with the interface of `ws`. */
+  webSocketServer(url: string, options: PlainServerOptions = {}): PlainServer {
+    const server = new PlainServer(url, options);
+    this._place(url, { path: "/", endpoint: server });
+    return server;
+  }
+
+  /** Lets everything happen that is due in the next `ms` milliseconds: timers, frames, and what follows from them. */
+  async advance(ms: number): Promise<void> {
+    check("ms", ms, isDuration(ms));
+    this._checkTimers();
+    await this._time.pass(ms);
+  }
+
+  /**
+   * Advances until a condition is true, or a promise has settled.
+   *
+   * @param limit - virtual milliseconds. @default 60000
+   * @returns what the promise brings
+   * @throws TautlineError `timeout`; what the promise rejects with
+   */
+  async until<T>(what: (() => unknown) | PromiseLike<T>, limit = 60_000): Promise<T> {
+    this._checkTimers();
+    let isSettled = false;
+    let outcome: (() => T) | undefined;
+    if (typeof what !== "function")
+      what.then(
+        (value) => {
+          isSettled = true;
+          outcome = () => value;
+        },
+        (error: unknown) => {
+          isSettled = true;
+          outcome = () => {
+            throw error as Error;
+          };
+        },
+      );
+    const end = this._time.now + limit;
+    const isDone = (): boolean => (typeof what === "function" ? !!what() : isSettled);
+    // what the host itself takes its time for (bytes of a Blob) is no event of the network
+    for (let turns = 0; ; turns++) {
+      await turn();
+      if (isDone()) break;
+      if (turns < PATIENCE && !this._time.isDue(end)) continue;
+      if (this._time.run(end)) turns = 0;
+      else
+        throw new TautlineError(
+          "timeout",
+          `it did not come within ${limit} ms of virtual time. The last that happened:\n${this._transcript.tail()}`,
+        );
+    }
+    return outcome?.() as T;
+  }
+
+  /** Does something at a moment of the virtual time, which no freeze holds back. */
+  later(ms: number, task: () => void): void {
+    check("ms", ms, isDuration(ms));
+    this._time.after(ms, task);
+  }
+
+  /** Tells of errors that escape from the app's callbacks, which would go to the host otherwise. Returns what ends that. */
+  observe(escaped: (error: unknown) => void): () => void {
+    const page = globalThis as { reportError?: unknown };
+    const { reportError } = page;
+    page.reportError = escaped;
+    return () => {
+      page.reportError = reportError;
+    };
+  }
+
+  /** From now on, milliseconds each way. */
+  latency(ms: number): void {
+    check("latency", ms, isDuration(ms));
+    this._note(`latency ${ms}`);
+    this._lines.latency = ms;
+  }
+
+  /** Ends the lines that stand now. */
+  cut({ only, side = "both", keep }: CutOptions = {}): void {
+    this._note(`cut ${only ?? "all"} ${side}`);
+    this._lines.cutAll(
+      {
+        keep: keep ?? "none",
+        client: side === "server" ? -1 : 0,
+        server: side === "client" ? -1 : 0,
+      },
+      only,
+    );
+  }
+
+  /** The lines that stand now carry nothing any more, and neither side hears of it. */
+  halfOpen(): void {
+    this._note("half-open");
+    this._lines.cutAll({ keep: "none", client: -1, server: -1 });
+  }
+
+  /** What becomes of new WebSockets, as behind a proxy; `false`: nothing special. */
+  blockWebSocket(how: "refuse" | "hang" | false = "refuse"): void {
+    this._note(`websockets ${how || "pass"}`);
+    this._lines.reachOf.websocket = how || "ok";
+  }
+
+  /** What becomes of new HTTP requests; `false`: nothing special. */
+  blockHttp(how: "refuse" | "hang" | false = "refuse"): void {
+    this._note(`http ${how || "passes"}`);
+    this._lines.reachOf.http = how || "ok";
+  }
+
+  /** Holds back what travels in a direction for so many milliseconds. */
+  stall(ms: number, direction: Direction): void {
+    this._note(`stall ${direction} ${ms}`);
+    this._lines.stalledUntil[direction] = this._time.now + ms;
+  }
+
+  /** Servers die with all that they know of their clients, and are back after `downFor` milliseconds. */
+  restart({ downFor = 0 }: { downFor?: number } = {}): void {
+    this._note(`restart ${downFor}`);
+    for (const server of this._servers) server.restart();
+    this._lines.cutAll({ keep: "none", client: 0, server: 0 });
+    if (!downFor) return;
+    this._lines.reach = "refuse";
+    this._time.after(downFor, () => {
+      if (this._isOnline) this._lines.reach = "ok";
+    });
+  }
+
+  /** The host loses its network, and says so. */
+  offline(): void {
+    if (!this._isOnline) return;
+    this._note("offline");
+    this._isOnline = false;
+    this._lines.reach = "refuse";
+    this._lines.cutAll({ keep: "none", client: 0, server: -1 });
+    this._tell("offline");
+  }
+
+  /** It has a network again. */
+  online(): void {
+    if (this._isOnline) return;
+    this._note("online");
+    this._isOnline = true;
+    this._lines.reach = "ok";
+    this._tell("online");
+  }
+
+  /** For so many milliseconds no timer of the page rings, and nothing that arrives is handed to it: a sleeping phone. */
+  freeze(ms: number): void {
+    check("ms", ms, isDuration(ms));
+    this._note(`freeze ${ms}`);
+    const until = this._time.now + ms;
+    this._time.frozenUntil = until;
+    this._lines.stalledUntil.down = Math.max(this._lines.stalledUntil.down, until);
+  }
+
+  /** Sets the clock on the wall: `Date.now()` jumps, timers do not. */
+  setClock(byMs: number): void {
+    this._note(`clock ${byMs}`);
+    this._time.offset += byMs;
+  }
+
+  /** No faults any more; what stands still moves on. */
+  heal(): void {
+    const { latency } = this._lines;
+    this._note("heal");
+    this.online();
+    this._time.frozenUntil = 0;
+    this._lines.heal();
+    this._lines.latency = latency;
+  }
+
+  /**
+   * Gives the page its own globals back. Sockets of `net.io` are disconnected; those of the app's own `io` stay as they are, and
+   * nothing reaches them any more: disconnect them before.
+   *
+   * @returns when it is over: only then another network can be made
+   */
+  async close(): Promise<void> {
+    if (present !== this) return;
+    for (const manager of this._managers) manager.disconnect();
+    // what they say last is said on this network
+    await this._time.pass(this._lines.latency * 4);
+    this._time.leave();
+    present = undefined;
+  }
+
+  /** What the page asks its host, and listens to. */
+  private _beHost(): void {
+    const page = globalThis as { addEventListener?: unknown; navigator?: object };
+    if (!page.navigator) this._time.replace(globalThis, "navigator", {});
+    const isOnline = (): boolean => this._isOnline;
+    this._time.replaceGetter(globalThis.navigator, "onLine", isOnline);
+    if (page.addEventListener) return;
+    const events = this._events;
+    for (const name of ["addEventListener", "removeEventListener", "dispatchEvent"] as const)
+      this._time.replace(globalThis, name, events[name].bind(events));
+  }
+
+  private _tell(type: string): void {
+    globalThis.dispatchEvent(new Event(type));
+  }
+
+  private _note(what: string): void {
+    this._transcript.fault(what);
+  }
+
+  private _place(url: string, place: Place): void {
+    const origin = originOf(url);
+    if (!origin) throw invalid(`${JSON.stringify(url)} is not an http(s) or ws(s) address`);
+    this._places.set(origin, [...(this._places.get(origin) ?? []), place]);
+  }
+
+  private _find(url: string): Endpoint | undefined {
+    const { pathname } = new URL(url, "http://nowhere");
+    return this._places
+      .get(originOf(url) ?? "")
+      ?.find(({ path }) => `${pathname}/`.startsWith(path))?.endpoint;
+  }
+
+  private _checkTimers(): void {
+    if (present !== this) throw invalid("this network is closed");
+    if (this._time.isReplaced)
+      throw invalid(
+        "other fake timers were installed after network(): install them before it, or not at all",
+      );
+  }
+}
+
+/** http and ws are one. */
+function originOf(url: string): string | undefined {
+  try {
+    const { protocol, host } = new URL(url);
+    if (!/^(http|ws)s?:$/.test(protocol)) return undefined;
+    return protocol.replace("ws", "http") + "//" + host;
+  } catch {
+    return undefined;
+  }
+}
+
+function isDuration(ms: unknown): boolean {
+  return typeof ms === "number" && ms >= 0 && ms < Infinity;
+}
+
+function check(name: string, value: unknown, isRight: boolean): void {
+  if (!isRight) throw invalid(`\`${name}\` can't be ${String(value)}`);
+}
+
+function invalid(message: string): TautlineError {
+  return new TautlineError("invalid-option", message);
+}

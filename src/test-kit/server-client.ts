@@ -1,0 +1,177 @@
+import { EventEmitter } from "./app-emitter.js";
+import { atEndOfTick, nodeBuffer } from "../platform/browser.js";
+import { parseQuery } from "../url.js";
+import type { EngineClient, EngineSession } from "./engine-server.js";
+import type { Host, Namespace, RefusalError } from "./namespace.js";
+import { Decoder, encode, type Frame, Type, type WirePacket } from "./packets.js";
+import { type Carrier, type Conn, type Handshake, ServerSocket } from "./server-socket.js";
+
+/** The server of a client. */
+export interface Gatekeeper extends Host {
+  /** The namespace that a client may enter. */
+  find(name: string, auth: unknown): Namespace | undefined;
+}
+
+/** A client that enters no namespace is put out after so many milliseconds. */
+const CONNECT_TIMEOUT = 45_000;
+
+/** The Engine.IO connection, as socket.io shows it. Emits "close". */
+export class EngineSocket extends EventEmitter implements Conn {
+  constructor(private readonly _session: EngineSession) {
+    super();
+  }
+
+  get id(): string {
+    return this._session.sid;
+  }
+
+  get transport(): { readonly name: string } {
+    return { name: this._session.transport };
+  }
+
+  get readyState(): "open" | "closed" {
+    return this._session.isOpen ? "open" : "closed";
+  }
+
+  close(): void {
+    this._session.close();
+  }
+}
+
+/**
+ * What a server does with one connection: each step takes the ticks that socket.io 4.8 takes for it, because what happens to packets
+ * that arrive together with a farewell depends on them. A CONNECT is looked at when it arrives, anything else a tick later, and
+ * an event reaches its handlers another tick later, if its client is still there.
+ */
+export class ServerClient implements EngineClient, Carrier {
+  readonly conn: EngineSocket;
+  readonly handshake: Omit<Handshake, "auth">;
+  private readonly _sockets = new Map<string, ServerSocket>();
+  private readonly _decoder = new Decoder();
+  private _isDeaf = false;
+  private _stopTimer: (() => void) | undefined;
+
+  constructor(
+    private readonly _server: Gatekeeper,
+    private readonly _session: EngineSession,
+    url: string,
+  ) {
+    this.conn = new EngineSocket(_session);
+    const query = parseQuery(/\?([^#]*)/.exec(url)?.[1] ?? "");
+    this.handshake = {
+      query,
+      headers: {},
+      url: url.replace(/^\w+:\/\/[^/]*/, ""),
+      address: "127.0.0.1",
+      secure: /^(https|wss):/.test(url),
+      xdomain: false,
+      time: new Date(Date.now()).toString(),
+      issued: Date.now(),
+    };
+    this._stopTimer = _server.world.after(CONNECT_TIMEOUT, () => {
+      if (!this._sockets.size) this.close();
+    });
+  }
+
+  /** What is volatile is sent only where nothing waits. */
+  get isWritable(): boolean {
+    return this._session.isWritable;
+  }
+
+  read(frame: Frame): void {
+    if (this._isDeaf) return;
+    let packet: WirePacket | undefined;
+    try {
+      packet = this._decoder.add(frame);
+    } catch {
+      return this.close();
+    }
+    if (packet) this._decoded(packet);
+  }
+
+  send(type: Type, nsp: string, data?: unknown, id?: number): void {
+    const [text, ...attachments] = encode(type, nsp, data, id);
+    this._session.send("4" + (text as string));
+    for (const attachment of attachments) this._session.send(attachment);
+  }
+
+  leave(socket: ServerSocket): void {
+    if (this._sockets.get(socket.nsp.name) === socket) this._sockets.delete(socket.nsp.name);
+  }
+
+  /** Puts it out of everything. */
+  disconnect(): void {
+    for (const socket of [...this._sockets.values()]) socket.disconnect();
+    this.close();
+  }
+
+  close(): void {
+    if (!this._session.isOpen) return;
+    this._session.close();
+    this.closed("forced server close");
+  }
+
+  /** The session is over. */
+  closed(reason: string): void {
+    this._stopTimer?.();
+    if (this._isDeaf) return;
+    this._isDeaf = true;
+    for (const socket of [...this._sockets.values()]) socket.closed(reason);
+    this.conn.emit("close", reason);
+  }
+
+  private _decoded(packet: WirePacket): void {
+    const { type, nsp } = packet;
+    const socket = this._sockets.get(nsp);
+    const isConnect = type === Type.CONNECT;
+    if (!socket && isConnect) this._connect(packet);
+    else if (socket && !isConnect && type !== Type.CONNECT_ERROR)
+      atEndOfTick(() => socket.receive({ ...packet, data: withBuffers(packet.data) }));
+    else this.close();
+  }
+
+  private _connect({ nsp: name, data }: WirePacket): void {
+    const namespace = this._server.find(name, data);
+    if (!namespace) return this.send(Type.CONNECT_ERROR, name, { message: "Invalid namespace" });
+    const { pid, offset, ...auth } = (data ?? {}) as Record<string, unknown>;
+    const { recovery } = this._server;
+    const restored = pid === undefined ? undefined : recovery?.restore(name, pid, offset);
+    const socket = new ServerSocket(namespace, this, auth, restored);
+    const accept = (): void => {
+      if (this._isDeaf) return;
+      socket.opened();
+      namespace.enter(socket);
+      this.send(Type.CONNECT, name, socket.welcome);
+      this._sockets.set(name, socket);
+      namespace.announce(socket);
+    };
+    const decided = (refusal?: RefusalError): void =>
+      atEndOfTick(() => {
+        if (this._isDeaf) return;
+        const { message, data: more } = refusal ?? {};
+        if (refusal)
+          this.send(Type.CONNECT_ERROR, name, {
+            message,
+            ...(more !== undefined && { data: more }),
+          });
+        else accept();
+      });
+    atEndOfTick(() => {
+      if (this._isDeaf) return;
+      if (!restored) return namespace.welcome(socket, decided);
+      // nobody asks the middlewares again, and what was missed comes before the CONNECT
+      for (const args of restored.missed) this.send(Type.EVENT, name, args);
+      accept();
+    });
+  }
+}
+
+/** In Node, handlers get Buffers. */
+function withBuffers(value: unknown): unknown {
+  if (value instanceof Uint8Array) return nodeBuffer(value.slice().buffer);
+  if (Array.isArray(value)) return value.map(withBuffers);
+  if (Object(value) !== value) return value;
+  return Object.fromEntries(
+    Object.entries(value as object).map(([key, one]) => [key, withBuffers(one)]),
+  );
+}

@@ -1,0 +1,363 @@
+import { EventEmitter } from "./app-emitter.js";
+import { atEndOfTick } from "../platform/browser.js";
+import { type Audience, BroadcastOperator } from "./broadcast.js";
+import type { Rooms } from "./rooms.js";
+import { Type, type WirePacket } from "./packets.js";
+import type { Restored, SessionLog } from "./session-log.js";
+
+type Listener = (...args: unknown[]) => void;
+type SocketMiddleware = (event: unknown[], next: (error?: Error) => void) => void;
+
+/** The Engine.IO connection of a client, as an app sees it. Emits "close". */
+export interface Conn extends EventEmitter {
+  readonly id: string;
+  readonly transport: { readonly name: string };
+  readonly readyState: "open" | "closed";
+  close(): void;
+}
+
+/** What carries a socket's packets: one connection, which other namespaces share. */
+export interface Carrier {
+  readonly conn: Conn;
+  readonly handshake: Omit<Handshake, "auth">;
+  readonly isWritable: boolean;
+  send(type: Type, nsp: string, data?: unknown, id?: number): void;
+  leave(socket: ServerSocket): void;
+  disconnect(): void;
+}
+
+/** The namespace of a socket, as the socket needs it. */
+export interface Home extends Audience<ServerSocket> {
+  readonly name: string;
+  readonly adapter: Rooms;
+  readonly recovery: SessionLog | undefined;
+  nextId(): string;
+  nextAck(): number;
+  leave(socket: ServerSocket): void;
+}
+
+/** What a client came with. */
+export interface Handshake {
+  readonly auth: Record<string, unknown>;
+  readonly query: Record<string, string>;
+  readonly headers: Record<string, string>;
+  readonly url: string;
+  readonly address: string;
+  readonly secure: boolean;
+  readonly xdomain: boolean;
+  /** When, on the clock of the page. */
+  readonly time: string;
+  readonly issued: number;
+}
+
+const RESERVED = new Set([
+  "connect",
+  "connect_error",
+  "disconnect",
+  "disconnecting",
+  "newListener",
+  "removeListener",
+]);
+const RECOVERABLE = new Set([
+  "transport error",
+  "transport close",
+  "forced close",
+  "ping timeout",
+  "server shutting down",
+  "forced server close",
+]);
+
+/** One client in one namespace, with the interface of socket.io's. */
+export class ServerSocket extends EventEmitter {
+  readonly id: string;
+  readonly recovered: boolean;
+  readonly handshake: Handshake;
+  connected = false;
+  data: unknown;
+  private readonly _pid: string | undefined;
+  private readonly _middlewares: SocketMiddleware[] = [];
+  private readonly _acks = new Map<number, Listener>();
+  private readonly _any: Listener[] = [];
+  private readonly _anyOutgoing: Listener[] = [];
+
+  constructor(
+    readonly nsp: Home,
+    readonly client: Carrier,
+    auth: Record<string, unknown>,
+    restored: Restored | undefined,
+  ) {
+    super();
+    this.handshake = { ...client.handshake, auth };
+    this.recovered = restored !== undefined;
+    this.data = restored?.data ?? {};
+    this.id = restored?.sid ?? nsp.nextId();
+    this._pid = restored?.pid ?? (nsp.recovery && `p${nsp.nextId()}`);
+    if (restored) this.join([...restored.rooms]);
+  }
+
+  /** What CONNECT is answered with. */
+  get welcome(): object {
+    return { sid: this.id, ...(this._pid && { pid: this._pid }) };
+  }
+
+  get conn(): Conn {
+    return this.client.conn;
+  }
+
+  get request(): { readonly url: string; readonly headers: Record<string, string> } {
+    return this.handshake;
+  }
+
+  get rooms(): Set<string> {
+    return new Set(this.nsp.adapter.sids.get(this.id));
+  }
+
+  get disconnected(): boolean {
+    return !this.connected;
+  }
+
+  join(rooms: string | string[]): void {
+    this.nsp.adapter.add(this.id, [rooms].flat());
+  }
+
+  leave(room: string): void {
+    this.nsp.adapter.remove(this.id, room);
+  }
+
+  to(room: string | string[]): BroadcastOperator<ServerSocket> {
+    return this.broadcast.to(room);
+  }
+
+  in(room: string | string[]): BroadcastOperator<ServerSocket> {
+    return this.to(room);
+  }
+
+  except(room: string | string[]): BroadcastOperator<ServerSocket> {
+    return this.broadcast.except(room);
+  }
+
+  /** To all others. */
+  get broadcast(): BroadcastOperator<ServerSocket> {
+    return new BroadcastOperator(this.nsp).except(this.id);
+  }
+
+  get local(): BroadcastOperator<ServerSocket> {
+    return this.broadcast;
+  }
+
+  /** To this client, unless its connection is busy or down. */
+  get volatile(): Pick<ServerSocket, "emit"> {
+    return { emit: (event, ...args) => this._emit([event, ...args], { isVolatile: true }) };
+  }
+
+  timeout(ms: number): Pick<ServerSocket, "emit" | "emitWithAck"> {
+    return {
+      emit: (event, ...args) => this._emit([event, ...args], { timeout: ms }),
+      emitWithAck: (event, ...args) => this._promise([event, ...args], ms),
+    };
+  }
+
+  compress(): this {
+    return this;
+  }
+
+  override emit(event: string | symbol, ...args: unknown[]): boolean {
+    return this._emit([event, ...args], {});
+  }
+
+  send(...args: unknown[]): this {
+    this.emit("message", ...args);
+    return this;
+  }
+
+  write(...args: unknown[]): this {
+    return this.send(...args);
+  }
+
+  emitWithAck(event: string, ...args: unknown[]): Promise<unknown> {
+    return this._promise([event, ...args]);
+  }
+
+  use(middleware: SocketMiddleware): this {
+    this._middlewares.push(middleware);
+    return this;
+  }
+
+  onAny(listener: Listener): this {
+    this._any.push(listener);
+    return this;
+  }
+
+  prependAny(listener: Listener): this {
+    this._any.unshift(listener);
+    return this;
+  }
+
+  offAny(listener?: Listener): this {
+    remove(this._any, listener);
+    return this;
+  }
+
+  listenersAny(): Listener[] {
+    return [...this._any];
+  }
+
+  onAnyOutgoing(listener: Listener): this {
+    this._anyOutgoing.push(listener);
+    return this;
+  }
+
+  prependAnyOutgoing(listener: Listener): this {
+    this._anyOutgoing.unshift(listener);
+    return this;
+  }
+
+  offAnyOutgoing(listener?: Listener): this {
+    remove(this._anyOutgoing, listener);
+    return this;
+  }
+
+  listenersAnyOutgoing(): Listener[] {
+    return [...this._anyOutgoing];
+  }
+
+  /** @param close - ends the whole connection, with all its namespaces */
+  disconnect(close = false): this {
+    if (!this.connected) return this;
+    if (close) this.client.disconnect();
+    else {
+      this.client.send(Type.DISCONNECT, this.nsp.name);
+      this.closed("server namespace disconnect");
+    }
+    return this;
+  }
+
+  /** The client was let in. */
+  opened(): void {
+    this.connected = true;
+    this.join(this.id);
+  }
+
+  closed(reason: string, description?: unknown): void {
+    if (!this.connected) return;
+    super.emit("disconnecting", reason, description);
+    const { recovery } = this.nsp;
+    if (recovery && this._pid && RECOVERABLE.has(reason)) {
+      const { id: sid, _pid: pid, data } = this;
+      recovery.keep(this.nsp.name, { sid, pid, rooms: [...this.rooms], data });
+    }
+    this.nsp.leave(this);
+    this.client.leave(this);
+    this.connected = false;
+    super.emit("disconnect", reason, description);
+  }
+
+  receive({ type, data, id }: WirePacket): void {
+    if (type === Type.DISCONNECT) return this.closed("client namespace disconnect");
+    if (type === Type.ACK) {
+      const answered = this._acks.get(id as number);
+      this._acks.delete(id as number);
+      return answered?.(...(data as unknown[]));
+    }
+    this.onevent({ data, id });
+  }
+
+  /** Named and called as socket.io's own: helpers stand in between. */
+  onevent({ data, id }: { data?: unknown; id?: unknown }): void {
+    const event = [...((data ?? []) as unknown[])];
+    if (typeof id === "number") event.push(this.ack(id));
+    for (const listener of [...this._any]) listener(...event);
+    this.dispatch(event);
+  }
+
+  dispatch(event: unknown[]): void {
+    this.run(event, (error) =>
+      atEndOfTick(() => {
+        if (error) super.emit("error", error);
+        // what was received before a disconnection and not handled by then is ignored
+        else if (this.connected) super.emit(event[0] as string, ...event.slice(1));
+      }),
+    );
+  }
+
+  run(event: unknown[], done: (error?: Error) => void): void {
+    const middlewares = [...this._middlewares];
+    const next = (at: number): void => {
+      const middleware = middlewares[at];
+      if (!middleware) return done();
+      middleware(event, (error) => (error ? done(error) : next(at + 1)));
+    };
+    next(0);
+  }
+
+  ack(id: number): Listener {
+    let isSent = false;
+    return (...args) => {
+      if (isSent) return;
+      isSent = true;
+      this.client.send(Type.ACK, this.nsp.name, args, id);
+    };
+  }
+
+  /** Sends what is encoded with its offset, if it has one. */
+  push(args: unknown[], isVolatile = false): void {
+    for (const listener of [...this._anyOutgoing]) listener(...args);
+    if (isVolatile && !this.client.isWritable) return;
+    this.client.send(Type.EVENT, this.nsp.name, args);
+  }
+
+  /** Sends an event that wants an answer. */
+  ask(args: unknown[], answered: Listener): number {
+    const id = this.nsp.nextAck();
+    this._acks.set(id, answered);
+    for (const listener of [...this._anyOutgoing]) listener(...args);
+    this.client.send(Type.EVENT, this.nsp.name, args, id);
+    return id;
+  }
+
+  private _emit(args: unknown[], how: { timeout?: number; isVolatile?: boolean }): true {
+    const [event] = args;
+    if (RESERVED.has(event as string))
+      throw new Error(`"${String(event)}" is a reserved event name`);
+    const ack = typeof args[args.length - 1] === "function" ? (args.pop() as Listener) : undefined;
+    const { timeout, isVolatile = false } = how;
+    if (ack) this._ask(args, ack, timeout);
+    else {
+      const { recovery } = this.nsp;
+      const isRecorded = recovery && !isVolatile;
+      this.push(
+        isRecorded ? recovery.record(this.nsp.name, args, new Set([this.id]), new Set()) : args,
+        isVolatile,
+      );
+    }
+    return true;
+  }
+
+  private _ask(args: unknown[], ack: Listener, timeout: number | undefined): void {
+    if (timeout === undefined) return void this.ask(args, ack);
+    const stop = this.nsp.world.after(timeout, () => {
+      this._acks.delete(id);
+      ack(new Error("operation has timed out"));
+    });
+    const id = this.ask(args, (...answer) => {
+      stop();
+      ack(null, ...answer);
+    });
+  }
+
+  private _promise(args: unknown[], timeout?: number): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const ack: Listener =
+        timeout === undefined
+          ? resolve
+          : (error, answer) => (error ? reject(error as Error) : resolve(answer));
+      this._ask(args, ack, timeout);
+    });
+  }
+}
+
+function remove(list: Listener[], listener: Listener | undefined): void {
+  if (!listener) list.length = 0;
+  const at = list.indexOf(listener as Listener);
+  if (at >= 0) list.splice(at, 1);
+}

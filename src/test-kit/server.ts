@@ -1,0 +1,199 @@
+import type { BroadcastOperator } from "./broadcast.js";
+import {
+  type EngineClient,
+  type EngineConfig,
+  EngineServer,
+  type EngineSession,
+} from "./engine-server.js";
+import { EngineEndpoint } from "./engine-endpoint.js";
+import { Namespace, type RefusalError } from "./namespace.js";
+import { type Gatekeeper, ServerClient } from "./server-client.js";
+import { SessionLog } from "./session-log.js";
+import type { ServerSocket } from "./server-socket.js";
+import type { VirtualTime } from "./virtual-time.js";
+
+/** Options of a server, named as socket.io's are. */
+export interface ServerOptions {
+  /** Path of its endpoint. @default "/socket.io/" */
+  path?: string;
+  /** Milliseconds. @default 25000 */
+  pingInterval?: number;
+  /** Milliseconds. @default 20000 */
+  pingTimeout?: number;
+  /** Bytes of the longest message. @default 1000000 */
+  maxHttpBufferSize?: number;
+  /** @default true */
+  allowUpgrades?: boolean;
+  /** Keeps the state of clients that lose their connection, and sends what they missed. @default none */
+  connectionStateRecovery?: { maxDisconnectionDuration?: number };
+}
+
+type ParentName =
+  | RegExp
+  | ((name: string, auth: unknown, next: (error: Error | null, isIn: boolean) => void) => void);
+
+/** Milliseconds, as in socket.io. */
+const RECOVERY_DURATION = 120_000;
+
+class KitEngine extends EngineServer {
+  constructor(
+    private readonly _server: Gatekeeper,
+    config: EngineConfig,
+  ) {
+    super(_server.world, config);
+  }
+
+  /** How many connections there are. */
+  get clientsCount(): number {
+    return this.sessions.size;
+  }
+
+  override accept(session: EngineSession, url: string): EngineClient {
+    return new ServerClient(this._server, session, url);
+  }
+}
+
+/** An in-memory Socket.IO server, with the interface of `socket.io`'s. */
+export class Server implements Gatekeeper {
+  readonly engine: KitEngine;
+  /** The main namespace. */
+  readonly sockets: Namespace;
+  recovery: SessionLog | undefined;
+  /** What listens at its origin. */
+  readonly endpoint: EngineEndpoint;
+  readonly path: string;
+  // what the main namespace has, the server has too
+  readonly to = (room: string | string[]): BroadcastOperator<ServerSocket> => this.sockets.to(room);
+  readonly in = this.to;
+  readonly except = (room: string | string[]): BroadcastOperator<ServerSocket> =>
+    this.sockets.except(room);
+  readonly timeout = (ms: number): BroadcastOperator<ServerSocket> => this.sockets.timeout(ms);
+  readonly compress = (): BroadcastOperator<ServerSocket> => this.sockets.compress();
+  readonly emit = (event: string, ...args: unknown[]): boolean => this.sockets.emit(event, ...args);
+  readonly emitWithAck = (event: string, ...args: unknown[]): Promise<unknown[]> =>
+    this.sockets.emitWithAck(event, ...args);
+  readonly fetchSockets = (): Promise<ServerSocket[]> => this.sockets.fetchSockets();
+  readonly allSockets = (): Promise<Set<string>> => this.sockets.allSockets();
+  readonly socketsJoin = (rooms: string | string[]): void => this.sockets.socketsJoin(rooms);
+  readonly socketsLeave = (rooms: string | string[]): void => this.sockets.socketsLeave(rooms);
+  readonly disconnectSockets = (close = false): void => this.sockets.disconnectSockets(close);
+  private readonly _namespaces = new Map<string, Namespace>();
+  private readonly _parents: [ParentName, Namespace][] = [];
+  private readonly _duration: number | undefined;
+
+  constructor(
+    readonly world: VirtualTime,
+    readonly url: string,
+    options: ServerOptions = {},
+  ) {
+    const {
+      path = "/socket.io/",
+      pingInterval = 25_000,
+      pingTimeout = 20_000,
+      maxHttpBufferSize: limit = 1_000_000,
+      allowUpgrades = true,
+      connectionStateRecovery,
+    } = options;
+    this.path = path.replace(/\/?$/, "/");
+    this._duration =
+      connectionStateRecovery &&
+      (connectionStateRecovery.maxDisconnectionDuration ?? RECOVERY_DURATION);
+    this.engine = new KitEngine(this, {
+      upgrades: allowUpgrades,
+      limit,
+      toldLimit: limit,
+      pingInterval,
+      pingTimeout,
+    });
+    this.endpoint = new EngineEndpoint(this.engine);
+    this._forget();
+    this.sockets = this.of("/");
+  }
+
+  /** The namespace of a name, which is made when it is not there; or a parent of all whose name fits. */
+  of(name: string | ParentName, listener?: (socket: ServerSocket) => void): Namespace {
+    if (typeof name !== "string") {
+      const parent = new Namespace(this, "/_parent");
+      this._parents.push([name, parent]);
+      if (listener) parent.on("connection", listener);
+      return parent;
+    }
+    const full = name.startsWith("/") ? name : `/${name}`;
+    let namespace = this._namespaces.get(full);
+    if (!namespace) this._namespaces.set(full, (namespace = new Namespace(this, full)));
+    if (listener) namespace.on("connection", listener);
+    return namespace;
+  }
+
+  /** The namespace that a client may enter. */
+  find(name: string, auth: unknown): Namespace | undefined {
+    const known = this._namespaces.get(name);
+    if (known) return known;
+    for (const [rule, parent] of this._parents) {
+      let isIn = false;
+      if (rule instanceof RegExp) isIn = rule.test(name);
+      else rule(name, auth, (error, allowed) => (isIn = !error && allowed));
+      if (!isIn) continue;
+      const namespace = this.of(name);
+      namespace.inherit(parent);
+      return namespace;
+    }
+    return undefined;
+  }
+
+  nextId(): string {
+    return this.engine.nextId();
+  }
+
+  /** The process dies, with all that is in its memory; the caller cuts its lines. Listeners and namespaces are there again. */
+  restart(): void {
+    this.engine.crash();
+    this._forget();
+  }
+
+  close(): void {
+    this.disconnectSockets(true);
+  }
+
+  on(event: "connection" | "connect", listener: (socket: ServerSocket) => void): this {
+    this.sockets.on(event, listener);
+    return this;
+  }
+
+  once(event: "connection" | "connect", listener: (socket: ServerSocket) => void): this {
+    this.sockets.once(event, listener);
+    return this;
+  }
+
+  off(event: "connection" | "connect", listener?: (socket: ServerSocket) => void): this {
+    this.sockets.off(event, listener);
+    return this;
+  }
+
+  use(middleware: (socket: ServerSocket, next: (error?: RefusalError) => void) => void): this {
+    this.sockets.use(middleware);
+    return this;
+  }
+
+  get local(): BroadcastOperator<ServerSocket> {
+    return this.sockets.local;
+  }
+
+  get volatile(): BroadcastOperator<ServerSocket> {
+    return this.sockets.volatile;
+  }
+
+  send(...args: unknown[]): this {
+    this.sockets.send(...args);
+    return this;
+  }
+
+  write(...args: unknown[]): this {
+    return this.send(...args);
+  }
+
+  private _forget(): void {
+    this.recovery =
+      this._duration === undefined ? undefined : new SessionLog(this.world, this._duration);
+  }
+}

@@ -1,0 +1,156 @@
+/** `diagnose()` in pages of real browsers, in each of the broken worlds, and in those that only a page has. */
+import { createServer as createSecureServer } from "node:https";
+import type { RequestListener } from "node:http";
+import { build } from "esbuild";
+import type { Browser, BrowserContext } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { Report } from "../../src/doctor/index.ts";
+import { brokenWorlds } from "../support/broken-worlds.ts";
+import { describeInBrowser, launchBrowser } from "../support/browser.ts";
+import { certificate } from "../support/certificate.ts";
+import { listen, type RunningServer, startHttp } from "../support/servers.ts";
+import { type EngineBrowser, engines } from "./support/engines.ts";
+
+const APP = `
+  import { diagnose } from "./src/doctor/index.ts";
+  globalThis.examine = (url, options) => { globalThis.report = undefined; diagnose(url, options).then((report) => (globalThis.report = report)); };
+`;
+
+/** Milliseconds for a report where something is silent: then it takes all of them. */
+const PATIENCE = 1500;
+
+const running: { close(): unknown }[] = [];
+const keep = (server: { close(): unknown }): void => void running.unshift(server);
+
+let page: RequestListener;
+
+beforeAll(async () => {
+  const { outputFiles } = await build({
+    stdin: { contents: APP, resolveDir: process.cwd() },
+    bundle: true,
+    write: false,
+    format: "iife",
+    target: "es2022",
+  });
+  const script = outputFiles[0]?.text ?? "";
+  page = ({ url = "" }, response) => {
+    if (url === "/page.js")
+      return void response.setHeader("Content-Type", "text/javascript").end(script);
+    if (url === "/strict") response.setHeader("Content-Security-Policy", "connect-src 'self'");
+    response
+      .setHeader("Content-Type", "text/html")
+      .end('<!doctype html><meta charset="utf-8"><script src="/page.js"></script>');
+  };
+});
+
+afterEach(async () => {
+  for (const server of running.splice(0)) await server.close();
+});
+
+/** The page is of another origin than the servers: another host name. */
+async function startPage(): Promise<string> {
+  const server = await startHttp(page);
+  keep(server);
+  return server.url.replace("127.0.0.1", "localhost");
+}
+
+interface Examiner {
+  goto(url: string): Promise<unknown>;
+  evaluate(expression: string): Promise<unknown>;
+  until(expression: string): Promise<unknown>;
+}
+
+async function examine(examiner: Examiner, url: string, options: object = {}): Promise<Report> {
+  await examiner.evaluate(`void examine(${JSON.stringify(url)}, ${JSON.stringify(options)})`);
+  await examiner.until("globalThis.report !== undefined");
+  return JSON.parse(String(await examiner.evaluate("JSON.stringify(globalThis.report)"))) as Report;
+}
+
+/** What every browser is asked. One after the other: Firefox opens one WebSocket of an address at a time. */
+function worlds(examiner: () => Examiner): void {
+  describe("names the cause", () => {
+    beforeAll(async () => {
+      const site = await startHttp(page);
+      await examiner().goto(site.url.replace("127.0.0.1", "localhost"));
+      return () => site.close();
+    });
+
+    it.each(brokenWorlds.map((world) => [world.name, world.cause, world] as const))(
+      "%s: %s",
+      async (_name, cause, { start, connects, isSilent }) => {
+        const { url, options } = await start(keep);
+        const patience = isSilent && { timeout: PATIENCE };
+        const report = await examine(examiner(), url, { ...options, ...patience });
+        expect(report).toMatchObject({ cause, connects });
+      },
+    );
+  });
+
+  it("names the page's own policy", async () => {
+    const { url } = await (brokenWorlds[0] as (typeof brokenWorlds)[0]).start(keep);
+    await examiner().goto(`${await startPage()}/strict`);
+    expect(await examine(examiner(), url)).toMatchObject({ cause: "csp", connects: false });
+  });
+}
+
+describeInBrowser("diagnose() in Chromium", () => {
+  let browser: Browser;
+  let context: BrowserContext;
+  let examiner: Examiner;
+
+  beforeAll(async () => {
+    browser = await launchBrowser();
+    context = await browser.newContext({ ignoreHTTPSErrors: false });
+    examiner = await examinerOf(context);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+  });
+
+  async function examinerOf(of: BrowserContext): Promise<Examiner> {
+    const tab = await of.newPage();
+    return {
+      goto: (url) => tab.goto(url),
+      evaluate: (expression) => tab.evaluate(expression),
+      until: (expression) => tab.waitForFunction(expression),
+    };
+  }
+
+  worlds(() => examiner);
+
+  it("names mixed content", async () => {
+    const secure: RunningServer = await listen(createSecureServer(certificate, page) as never);
+    keep(secure);
+    const trusting = await browser.newContext({ ignoreHTTPSErrors: true });
+    keep(trusting);
+    const tab = await examinerOf(trusting);
+    await tab.goto(`https://localhost:${secure.port}`);
+    expect(await examine(tab, "http://chat.example")).toMatchObject({ cause: "mixed-content" });
+  });
+
+  it("names a device without a network", async () => {
+    await examiner.goto(await startPage());
+    await context.setOffline(true);
+    try {
+      expect(await examine(examiner, "http://chat.example")).toMatchObject({ cause: "offline" });
+    } finally {
+      await context.setOffline(false);
+    }
+  });
+});
+
+const firefox = engines.find(({ name }) => name === "Firefox");
+describe.runIf(firefox?.isThere())("diagnose() in Firefox", () => {
+  let browser: EngineBrowser;
+
+  beforeAll(async () => {
+    browser = (await firefox?.launch()) as EngineBrowser;
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+  });
+
+  worlds(() => browser);
+});

@@ -1,0 +1,173 @@
+import { IDBFactory, IDBKeyRange } from "fake-indexeddb";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { indexedDb, type NewPacket } from "../../../src/durable/index.js";
+import { indexedDbStore } from "../../../src/durable/indexed-db.js";
+import { Session } from "./harness.js";
+
+let factory: IDBFactory;
+beforeEach(() => {
+  factory = new IDBFactory();
+  vi.stubGlobal("indexedDB", factory);
+  vi.stubGlobal("IDBKeyRange", IDBKeyRange);
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+const packet: NewPacket = { data: "2[]", stream: "s", number: 1, at: 1, tries: 0 };
+
+function opened(name: string, version?: number, upgrade?: (db: IDBDatabase) => void) {
+  return new Promise<IDBDatabase>((resolve, reject) => {
+    const request = factory.open(name, version) as IDBOpenDBRequest;
+    request.onupgradeneeded = () => upgrade?.(request.result);
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error as Error);
+  });
+}
+
+describe("The store of indexedDb()", () => {
+  it("leaves a database of a newer version alone", async () => {
+    (await opened("s", 2, (db) => db.createObjectStore("other"))).close();
+    const store = indexedDbStore()("s");
+    await expect(store.add([packet])).rejects.toMatchObject({ name: "VersionError" });
+    const database = await opened("s");
+    expect([database.version, [...database.objectStoreNames]]).toEqual([2, ["other"]]);
+  });
+
+  it("makes room for a newer version, and says then that there is one", async () => {
+    const store = indexedDbStore()("s");
+    await store.add([packet]);
+    // another tab, with a newer version of the app
+    const newer = await opened("s", 2);
+    expect(newer.version).toBe(2);
+    await expect(store.add([packet])).rejects.toMatchObject({ name: "VersionError" });
+    await expect(store.read(0, 1)).rejects.toMatchObject({ name: "VersionError" });
+  });
+
+  it("lets the database be deleted, and makes a new one", async () => {
+    const store = indexedDbStore()("s");
+    await store.add([packet]);
+    await new Promise<void>((resolve, reject) => {
+      const request = factory.deleteDatabase("s");
+      request.onsuccess = () => resolve();
+      request.onblocked = () => reject(new Error("blocked"));
+    });
+    await store.add([packet]);
+    expect(await store.count()).toBe(1);
+  });
+
+  it("opens a database anew that the host has closed", async () => {
+    const open = vi.spyOn(factory, "open");
+    const store = indexedDbStore()("s");
+    await store.add([packet]);
+    const [{ value: request }] = open.mock.results as any;
+    request.result.onclose();
+    await store.add([packet]);
+    expect(await store.count()).toBe(2);
+    expect(open).toHaveBeenCalledTimes(2);
+  });
+
+  it.each(["InvalidStateError", "UnknownError"])(
+    "opens a connection anew, once, that is lost without a word (%s)",
+    async (name) => {
+      const open = vi.spyOn(factory, "open");
+      const store = indexedDbStore()("s");
+      await store.add([packet]);
+      const lose = (): void => {
+        const { result } = open.mock.results.at(-1)?.value as IDBOpenDBRequest;
+        result.transaction = () => {
+          throw new DOMException("Connection to Indexed Database server lost", name);
+        };
+      };
+      lose();
+      await store.add([packet]);
+      expect(await store.count()).toBe(2);
+      const real = IDBFactory.prototype.open.bind(factory);
+      lose();
+      open.mockImplementation((...args) => {
+        const request = real(...args);
+        request.addEventListener("success", () => {
+          request.result.transaction = () => {
+            throw new DOMException("lost again", name);
+          };
+        });
+        return request;
+      });
+      await expect(store.count()).rejects.toMatchObject({ name });
+    },
+  );
+
+  it("is blocked while another tab holds an older version open, and goes on when it is closed", async () => {
+    const store = indexedDbStore()("s");
+    vi.spyOn(factory, "open").mockImplementationOnce(() => {
+      const request: any = {};
+      queueMicrotask(() => request.onblocked());
+      return request;
+    });
+    await expect(store.add([packet])).rejects.toMatchObject({ name: "TimeoutError" });
+    await store.add([packet]);
+    expect(await store.count()).toBe(1);
+  });
+
+  it("fails where there is no IndexedDB, or looking at it throws", async () => {
+    vi.stubGlobal("indexedDB", undefined);
+    const session = await new Session({ store: indexedDbStore() }).open();
+    await expect(session.socket.durable.emit("n", 1)).rejects.toMatchObject({
+      code: "storage-failed",
+    });
+    expect(session.got()).toHaveLength(1);
+    vi.unstubAllGlobals();
+    Object.defineProperty(globalThis, "indexedDB", {
+      configurable: true,
+      get: () => {
+        throw new DOMException("sandboxed", "SecurityError");
+      },
+    });
+    await expect(session.socket.durable.emit("n", 2)).rejects.toMatchObject({
+      code: "storage-failed",
+    });
+    delete (globalThis as { indexedDB?: unknown }).indexedDB;
+  });
+
+  it("keeps all packets of a tick in one transaction, or none", async () => {
+    const store = indexedDbStore()("s");
+    await store.add([packet]);
+    const bad = { ...packet, data: [() => {}] as never };
+    await expect(store.add([packet, bad])).rejects.toMatchObject({ name: "DataCloneError" });
+    expect(await store.count()).toBe(1);
+  });
+});
+
+describe("indexedDb()", () => {
+  it.each([
+    [{}],
+    [{ name: "app" }],
+    [{ name: "app", identity: "" }],
+    [{ name: "app", identity: undefined }],
+    [{ name: "app", identity: null }],
+    [{ name: "", identity: 1 }],
+    [{ name: "app", identity: NaN }],
+    [{ name: "app", identity: 1, ttl: -1 }],
+    [{ name: "app", identity: 1, ttl: "1" }],
+    [{ name: "app", identity: 1, maxPackets: NaN }],
+    [{ name: "app", identity: 1, tries: "3" }],
+    [{ name: "app", identity: 1, ackTimeout: -1 }],
+    [{ name: "app", identity: 1, storeTimeout: {} }],
+    [{ name: "app", identity: 1, isRefused: true }],
+    [{ name: "app", identity: 1, cipher: {} }],
+    [{ name: "app", identity: 1, cipher: { encrypt: () => {} } }],
+    [{ name: "app", identity: 1, durability: "lax" }],
+    [undefined],
+  ])("takes no %j", (options) => {
+    expect(() => indexedDb(options as never)).toThrow(
+      expect.objectContaining({ name: "TautlineError", code: "invalid-option" }),
+    );
+  });
+
+  it("is another value for another identity, for what compares options", () => {
+    const keyOf = (identity: number): string =>
+      JSON.stringify(indexedDb({ name: "app", identity }));
+    expect(keyOf(1)).toBe(keyOf(1));
+    expect(keyOf(1)).not.toBe(keyOf(2));
+  });
+});

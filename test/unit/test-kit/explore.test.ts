@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import { atLeastOnce } from "../../../src/delivery/index.js";
+import { explore, type RunFailure, type TestNetwork } from "../../../src/test-kit/index.js";
+
+const ADDRESS = "http://chat.test";
+
+/** Twenty events, one each half second; then all of them have to be there. */
+async function chat(net: TestNetwork, options: object): Promise<void> {
+  const heard: unknown[] = [];
+  net.server(ADDRESS).on("connection", (far) => {
+    far.on("n", (n, answer) => {
+      heard.push(n);
+      (answer as () => void)();
+    });
+  });
+  const socket = net.io(ADDRESS, { reconnectionDelayMax: 500, ...options });
+  for (let n = 0; n < 20; n++) {
+    socket.emit("n", n, () => {});
+    await net.advance(500);
+  }
+  await net.advance(120_000);
+  const missing = Array.from({ length: 20 }, (_, n) => n).filter((n) => !heard.includes(n));
+  if (missing.length) throw new Error(`${missing.length} are missing`);
+}
+
+describe("explore", () => {
+  it("finds nothing where nothing can go wrong", async () => {
+    expect(await explore({ runs: 50 }, (net) => chat(net, { delivery: atLeastOnce() }))).toEqual({
+      runs: 50,
+    });
+  });
+
+  it("finds what at-most-once loses, makes it small, and says how to see it again", async () => {
+    const error = await explore({ runs: 200 }, (net) => chat(net, {})).catch((one: unknown) => one);
+    expect(error).toMatchObject({ code: "run-failed" });
+    const { message, data } = error as { message: string; data: RunFailure };
+    expect(message).toContain("are missing");
+    expect(message).toContain(`explore({ seed: ${data.seed}, duration: 10000, faults: [`);
+    // none of them can be left out
+    for (const one of data.faults) {
+      const faults = data.faults.filter((fault) => fault !== one);
+      await explore({ seed: data.seed, faults }, (net) => chat(net, {}));
+    }
+    const again = await explore({ seed: data.seed, faults: data.faults }, (net) =>
+      chat(net, {}),
+    ).catch((one: unknown) => one as { data: RunFailure });
+    expect((again as { data: RunFailure }).data.transcript).toBe(data.transcript);
+  });
+
+  it("fails a run in which a callback throws", async () => {
+    const exploring = explore({ runs: 1, maxFaults: 0 }, async (net) => {
+      net.server(ADDRESS);
+      net.io(ADDRESS).on("connect", () => {
+        throw new Error("in a listener");
+      });
+      await net.advance(1000);
+    });
+    await expect(exploring).rejects.toThrow("in a listener");
+  });
+
+  it("knows its faults", async () => {
+    await expect(explore({ kinds: ["earthquake" as never] }, () => {})).rejects.toMatchObject({
+      code: "invalid-option",
+    });
+  });
+});

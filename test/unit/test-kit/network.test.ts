@@ -1,0 +1,128 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { network, type TestNetwork } from "../../../src/test-kit/index.js";
+
+const URL_ = "http://chat.test";
+let net: TestNetwork;
+
+beforeEach(() => {
+  net = network({ seed: 7 });
+});
+
+afterEach(() => net.close());
+
+describe("A socket on the network", () => {
+  it("connects, emits and is answered", async () => {
+    const server = net.server(URL_);
+    server.on("connection", (far) => {
+      far.on("add", (a, b, answer) =>
+        (answer as (sum: number) => void)((a as number) + (b as number)),
+      );
+      far.emit("hello", new Uint8Array([1, 2, 3]));
+    });
+    const socket = net.io(URL_);
+    const heard: unknown[] = [];
+    socket.on("hello", (data: ArrayBuffer) => heard.push(new Uint8Array(data)));
+    await net.until(() => socket.connected);
+    expect(await net.until(socket.emitWithAck("add", 2, 3))).toBe(5);
+    expect(heard).toEqual([new Uint8Array([1, 2, 3])]);
+    expect(net.now).toBeLessThan(100);
+  });
+
+  it("comes back after a cut, a restart, and a time offline", async () => {
+    const server = net.server(URL_);
+    const socket = net.io(URL_, { reconnectionDelay: 100 });
+    let times = 0;
+    socket.on("connect", () => times++);
+    await net.until(() => socket.connected);
+    net.cut();
+    await net.until(() => times === 2);
+    net.restart({ downFor: 3000 });
+    await net.until(() => times === 3);
+    net.offline();
+    await net.until(() => !socket.connected);
+    await net.advance(60_000);
+    expect(times).toBe(3);
+    net.online();
+    await net.until(() => times === 4);
+    expect(server.engine.clientsCount).toBeGreaterThan(0);
+  });
+
+  it("falls back to polling behind a proxy that blocks WebSocket", async () => {
+    net.server(URL_);
+    net.blockWebSocket();
+    const socket = net.io(URL_);
+    await net.until(() => socket.connected);
+    expect(socket.io.engine?.transport.name).toBe("polling");
+  });
+
+  it("notices a half-open line by its heartbeat", async () => {
+    net.server(URL_);
+    const socket = net.io(URL_);
+    await net.until(() => socket.connected);
+    net.halfOpen();
+    let reason = "";
+    socket.on("disconnect", (why) => (reason = why));
+    await net.until(() => reason);
+    expect(reason).toBe("ping timeout");
+  });
+
+  it("recovers its state, and hears what it missed", async () => {
+    const server = net.server(URL_, { connectionStateRecovery: {} });
+    const socket = net.io(URL_, { reconnectionDelay: 100 });
+    const heard: unknown[] = [];
+    socket.on("n", (n) => heard.push(n));
+    server.on("connection", (far) => far.recovered || far.emit("n", 0));
+    await net.until(() => heard.length === 1);
+    const { id } = socket;
+    net.cut();
+    server.emit("n", 1);
+    await net.until(() => !socket.connected);
+    await net.until(() => socket.connected);
+    expect({ heard, id: socket.id, recovered: socket.recovered }).toEqual({
+      heard: [0, 1],
+      id,
+      recovered: true,
+    });
+  });
+});
+
+describe("The transcript", () => {
+  async function run(): Promise<string> {
+    const server = net.server(URL_);
+    server.on("connection", (far) =>
+      far.on("n", (n, answer) => (answer as (n: unknown) => void)(n)),
+    );
+    const socket = net.io(URL_, { transports: ["polling", "websocket"] });
+    for (let n = 0; n < 20; n++) {
+      socket.emit("n", n, () => {});
+      await net.advance(700);
+      if (n % 5 === 4) net.cut();
+    }
+    return net.transcript;
+  }
+
+  it("is the same for the same seed", async () => {
+    const first = await run();
+    for (let i = 0; i < 5; i++) {
+      await net.close();
+      net = network({ seed: 7 });
+      expect(await run()).toBe(first);
+    }
+    await net.close();
+    net = network({ seed: 8 });
+    expect(await run()).not.toBe(first);
+  });
+});
+
+describe("network()", () => {
+  it("gives the page its globals back", async () => {
+    const before = globalThis.setTimeout;
+    await net.close();
+    expect(globalThis.setTimeout).not.toBe(before);
+    net = network();
+  });
+
+  it("takes one page at a time", () => {
+    expect(() => network()).toThrow("another network is open");
+  });
+});
