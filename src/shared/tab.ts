@@ -27,7 +27,7 @@ import { Switch, type SwitchOwner } from "./switch.js";
 import { type TabEvent, type TabState, tabTable } from "./tab-table.js";
 
 /** A guest asks so often whether the host is alive, in milliseconds. */
-const PERIOD = 600;
+const PERIOD = 500;
 /** Who takes a silent host's place waits for a random part of this more, as others think the same. */
 const SPREAD = 200;
 /** A timer that is so late was frozen or throttled, and what the host has said may wait behind it. */
@@ -382,7 +382,7 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
 
   /** Everything has arrived, or was waited for: another tab is to take the lock. */
   private _finish(): void {
-    this._end(heirOf([...(this._switch?.seats ?? [])]));
+    if (this._switch) this._end(heirOf([...this._switch.seats]));
   }
 
   /** The line is closed before anything else. */
