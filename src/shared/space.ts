@@ -67,6 +67,11 @@ export class Space {
     return from && [from[0], from[1] + log.length, log[log.length - 1]?.[0] ?? from[2]];
   }
 
+  /** How far a tab has got that is in; one that waits is yet to get what it has missed. */
+  positionOf(seat: Seat): Position | undefined {
+    return this._members.has(seat) ? this.position : undefined;
+  }
+
   /** Calls `passed` once nothing waits that was sent before. */
   whenSent(passed: () => void): void {
     const { pipeline } = this._socket.channel;
@@ -81,8 +86,11 @@ export class Space {
     if (type === PacketType.CONNECT) {
       this._waiting.set(seat, data as Plea);
       this.proceed();
-    } else if (type === PacketType.DISCONNECT) this.leave(seat);
-    else if (!this._members.has(seat)) return;
+    } else if (type === PacketType.DISCONNECT) {
+      this.leave(seat);
+      // what is said while it is out is not for it
+      seat.post(["data", [], this.nsp]);
+    } else if (!this._members.has(seat)) return;
     else if (type === PacketType.EVENT) {
       if (id !== undefined) {
         this._asked++;
@@ -193,7 +201,7 @@ export class Space {
     const isAtStart = offset === from?.[2] && (offset !== undefined || count === from?.[1]);
     const at = isAtStart ? 0 : log.findIndex(([one]) => one === offset) + 1;
     // what it has not got is not there any more, or it knows another session
-    const isLost = known !== undefined && (known !== pid || (!at && !isAtStart));
+    const isLost = known === undefined ? !!plea?.pid : known !== pid || (!at && !isAtStart);
     this._members.add(seat);
     for (const [, args] of isLost || known === undefined ? [] : log.slice(at))
       if (seat.listensTo(nsp, args[0])) this._tell(seat, PacketType.EVENT, args);

@@ -86,12 +86,13 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
   close(heir?: Seat): void {
     const { line } = this;
     const { session } = line;
+    const told = this._farewells();
     this._isOver = true;
     for (const end of this._ends) end();
     for (const space of this._spaces.values()) space.forget();
     line.close();
     session?.close();
-    this._endAll(GONE, heir);
+    this._endAll(GONE, heir, told);
   }
 
   post(message: DownMessage): void {
@@ -100,7 +101,7 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
 
   /** The number of tabs is another one. */
   private _count(): void {
-    this.post(["pong", this.seats.size, this._positions]);
+    for (const seat of this.seats) seat.post(["pong", this.seats.size, this._positionsOf(seat)]);
     this._owner.changed();
   }
 
@@ -119,7 +120,7 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
   }
 
   pinged(seat: Seat): void {
-    seat.post(["pong", this.seats.size, this._positions]);
+    seat.post(["pong", this.seats.size, this._positionsOf(seat)]);
     this._owner.changed();
   }
 
@@ -183,10 +184,18 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
 
   drained(): void {}
 
-  private get _positions(): Map<string, Position> {
+  private _positionsOf(seat: Seat): Map<string, Position> {
     const all = new Map<string, Position>();
-    for (const [nsp, { position }] of this._spaces) if (position) all.set(nsp, position);
+    for (const [nsp, space] of this._spaces) {
+      const position = space.positionOf(seat);
+      if (position) all.set(nsp, position);
+    }
     return all;
+  }
+
+  /** All seats, and how far their tabs have got. */
+  private _farewells(): [Seat, Positions][] {
+    return [...this.seats].map((seat) => [seat, this._positionsOf(seat)]);
   }
 
   /** When so many tabs have come, the server can be asked. */
@@ -205,12 +214,10 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
     this._ends.push(hold(this._host.locks, `${this._scope}:${tab}`, gone, { mode: "shared" }));
   }
 
-  private _endAll(ending: Ending, heir?: Seat): void {
-    const { _positions: positions } = this;
-    const seats = [...this.seats];
+  private _endAll(ending: Ending, heir?: Seat, told = this._farewells()): void {
     this.seats.clear();
     for (const space of this._spaces.values()) space.forget();
-    for (const seat of seats) {
+    for (const [seat, positions] of told) {
       seat.post(["end", ending, positions, seat === heir]);
       seat.close();
     }
