@@ -9,7 +9,7 @@ export const PROTOCOL = 1;
 export const SCOPE = "tautline";
 
 /** A host that has been silent for so many milliseconds is given up; what it finds so late is not for it any more. */
-export const PATIENCE = 1800;
+export const PATIENCE = 1500;
 
 /**
  * How far a tab has got in the events of a namespace: the private id of the server's session, how many events there were, and

@@ -77,6 +77,7 @@ export class Seat {
   }
 
   close(): void {
+    if (this._port) this._port.onmessage = null;
     this._port?.close();
     this._port = undefined;
   }

@@ -16,6 +16,13 @@ export interface SpaceOwner {
   readonly line: Connection;
   /** The line is open, and it is known how far the tabs have got. */
   readonly isReady: boolean;
+  /**
+   * The host before has not let its connection go, so that the server may still have it. socket.io would give both the same id,
+   * and forget the second one with the first.
+   */
+  readonly isForced: boolean;
+  /** The server has no other connection any more. Asks it, if it was not asked. */
+  readonly isCertain: boolean;
   /** Where to go on: the position of the tab that is furthest behind. */
   positionIn(space: Space): Position | undefined;
 }
@@ -109,8 +116,14 @@ export class Space {
 
   /** The tab has left, or is gone. */
   leave(seat: Seat): void {
+    this.drop(seat);
+    this.proceed();
+  }
+
+  /** The tab has left, and is about to come back. */
+  drop(seat: Seat): void {
     this._waiting.delete(seat);
-    if (this._members.delete(seat)) this.proceed();
+    this._members.delete(seat);
   }
 
   /** The tabs are gone, or will begin anew: the server is not told. */
@@ -184,10 +197,13 @@ export class Space {
       waiting.clear();
       if (!this._members.size) socket.disconnect();
     } else if (waiting.size && owner.isReady && !socket.active) {
-      const from = (this._from = owner.positionIn(this));
+      const from = owner.positionIn(this);
+      if (from && !owner.isForced && !owner.isCertain) return;
+      this._from = from;
       const { pid: _, offset: __, ...auth } = first ?? {};
       this._log = [];
-      socket.channel.recovery = from && new Recovery(from[0], from[2]);
+      socket.channel.recovery =
+        from && !owner.isForced ? new Recovery(from[0], from[2]) : undefined;
       socket.auth = auth;
       socket.connect();
     }

@@ -34,15 +34,21 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
   /** Tabs whose end is waited for. */
   private readonly _watched = new Set<string>();
   private readonly _spaces = new Map<string, Space>();
+  /** Whether the server has let go the connection of the host before; undefined: it was not asked. */
+  private _isCertain: boolean | undefined;
   /** So many tabs are to say how far they have got before the server is asked; 0: enough have. */
   private _roster = Infinity;
 
-  /** @param line - a connection of its own, which nobody has opened */
+  /**
+   * @param line - a connection of its own, which nobody has opened
+   * @param isForced - see {@link SpaceOwner.isForced}
+   */
   constructor(
     readonly line: Connection,
     scope: string,
     host: Pick<TabHost, "locks" | "channel">,
     owner: SwitchOwner,
+    public isForced: boolean,
   ) {
     this._scope = scope;
     this._host = host;
@@ -61,6 +67,25 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
     return this.line.isOpen && !this._roster;
   }
 
+  /**
+   * The connection of the host before has just been closed, but the server may be a moment behind: then it would have two with
+   * the same id, and forget both with the first. When it has answered twice it has seen what came before the question.
+   */
+  get isCertain(): boolean {
+    const { _isCertain: isCertain, line } = this;
+    if (isCertain !== undefined) return isCertain;
+    this._isCertain = false;
+    line.probe((lost) => {
+      if (lost) return;
+      line.probe((error) => {
+        if (error) return;
+        this._isCertain = true;
+        this._expect(this._roster);
+      });
+    });
+    return false;
+  }
+
   /** Nothing is under way for which a tab would be told that it is lost. */
   get isIdle(): boolean {
     return [...this._spaces.values()].every(({ isIdle }) => isIdle);
@@ -73,6 +98,8 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
     const way = port ?? this._host.channel(`${this._scope}:${String(session)}`);
     const known = new Map([...(positions as Positions)].filter(([, one]) => Array.isArray(one)));
     const seat = new Seat(way, tab, known, line.codec.decoder(), this);
+    // one that the tab has left before this host had heard of it: nobody listened when it said so
+    for (const one of this.seats) if (one.tab === tab) this._replace(one);
     this.seats.add(seat);
     this._watch(tab);
     this._expect(this._roster);
@@ -131,6 +158,13 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
     this._count();
   }
 
+  /** Its tab is about to enter again where it was. */
+  private _replace(seat: Seat): void {
+    seat.close();
+    this.seats.delete(seat);
+    for (const space of this._spaces.values()) space.drop(seat);
+  }
+
   late(): void {
     this._endAll(GONE);
   }
@@ -162,6 +196,8 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
   }
 
   lineLost(reason: CloseReason, details: CloseDetails): void {
+    this.isForced = false;
+    this._isCertain = true;
     const { description, context, code } = (details ?? {}) as Partial<
       TautlineError & { context: { wasClean?: boolean } }
     >;

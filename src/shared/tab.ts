@@ -83,6 +83,8 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
   /** What ends with the stay among the tabs. */
   private _ends: Cancel[] = [];
   private _isWanted = false;
+  /** The lock was taken from a host that does not answer. */
+  private _isForced = false;
 
   constructor(
     manager: Sharer,
@@ -311,6 +313,7 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
         if (now - this._heardAt < patience) this._ping();
         else {
           this._machine.send("silent");
+          this._isForced = true;
           this._lock.ask(true);
         }
       });
@@ -373,7 +376,9 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
 
   private _rule(): void {
     this._hostId = this.id;
-    this._switch = new Switch(this._createLine(), this._scope, this._host, this);
+    const { _host: host, _scope: scope, _isForced: isForced } = this;
+    this._isForced = false;
+    this._switch = new Switch(this._createLine(), scope, host, this, isForced);
     this._announce();
   }
 

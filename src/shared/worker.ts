@@ -60,7 +60,7 @@ export function tabServer(
     const channel = (): never => {
       throw new Error("a session without a port");
     };
-    const lines: Switch = new Switch(connection, scope, { locks, channel }, { changed });
+    const lines: Switch = new Switch(connection, scope, { locks, channel }, { changed }, false);
     const one = { lines, ports: new Set<TabPort>() };
     served.set(scope, one);
     return one;

@@ -1,28 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Engine, type EngineBrowser, engines } from "./support/engines.ts";
+import { describeInEngine, type EngineBrowser, engines } from "./support/engines.ts";
 import { type LifecycleSite, startLifecycleSite } from "./support/lifecycle-site.ts";
 
 const patient = { reconnectionDelay: 60_000, reconnectionDelayMax: 60_000 };
 
-function describeIn(engine: Engine, suite: () => void): void {
-  const name = `The connection in ${engine.name}`;
-  const missing = `No ${engine.name} was found: its tests do not run. ${engine.missing}`;
-  if (engine.isThere()) {
-    describe(name, suite);
-  } else if (process.env[engine.required] === "1") {
-    describe(name, () => {
-      it(`finds the browser that ${engine.required} asks for`, () => {
-        expect.fail(missing);
-      });
-    });
-  } else {
-    console.warn(`\n${missing}\n`);
-    describe.runIf(false)(name, suite);
-  }
-}
-
 for (const engine of engines)
-  describeIn(engine, () => {
+  describeInEngine("The connection", engine, () => {
     let browser: EngineBrowser;
     let site: LifecycleSite;
 

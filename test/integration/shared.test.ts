@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { next, serve } from "../support/harness.js";
 import { openTabs } from "../support/shared.js";
 
@@ -73,6 +73,62 @@ describe("shared()", () => {
       );
     },
   );
+
+  it("hears the server after a frozen host has come back, whose connection was open all the time", async () => {
+    const { io, url } = await serve({ connectionStateRecovery: {} });
+    io.on("connection", (socket) => socket.on("ask", (ack: () => void) => ack()));
+    const tabs = openTabs(4);
+    const sockets = tabs.map((tab) => tab.connect(url));
+    const connected = (): boolean => sockets.every((socket) => socket.connected);
+    const hostOf = (): number => sockets.findIndex(({ shared }) => shared?.role === "host");
+    await vi.waitFor(() => expect(connected()).toBe(true));
+    const hear = async (event: string): Promise<void> => {
+      const heard = Promise.all(sockets.map((socket) => next(socket, event)));
+      // the host knows of the listeners once it has something that was emitted behind them
+      await Promise.all(sockets.map((socket) => socket.emitWithAck("ask")));
+      io.emit(event);
+      await heard;
+    };
+    await hear("first");
+    // socket.io lets two in with one id only when it has seen that id leave before
+    const [first] = tabs.splice(hostOf(), 1);
+    const [gone] = sockets.splice(hostOf(), 1);
+    first?.crash();
+    gone?.disconnect();
+    await vi.waitFor(() => expect([hostOf() >= 0, connected()]).toEqual([true, true]));
+    const at = hostOf();
+    tabs[at]?.tab.freeze();
+    const others = sockets.filter((_, n) => n !== at);
+    await Promise.all(others.map((socket) => next(socket, "connect")));
+    tabs[at]?.tab.thaw();
+    await vi.waitFor(() => expect([io.engine.clientsCount, connected()]).toEqual([1, true]));
+    await hear("last");
+  });
+
+  it("takes an answer for a tab that is gone", async () => {
+    const { io, url } = await serve();
+    const tabs = openTabs(2);
+    const sockets = tabs.map((tab) => tab.connect(url));
+    await vi.waitFor(() => expect(sockets.every(({ connected }) => connected)).toBe(true));
+    const guest = sockets.findIndex(({ shared }) => shared?.role === "guest");
+    const asked = new Promise<() => void>((resolve) => {
+      for (const socket of io.sockets.sockets.values()) socket.on("ask", resolve);
+    });
+    sockets[guest]?.emit("ask", () => {});
+    const answer = await asked;
+    tabs[guest]?.crash();
+    const host = sockets[1 - guest];
+    await vi.waitFor(() => expect(host?.shared?.tabs).toBe(1));
+    const problems: unknown[] = [];
+    const note = (error: unknown): unknown => problems.push(error);
+    process.on("uncaughtException", note);
+    onTestFinished(() => void process.off("uncaughtException", note));
+    answer();
+    const heard = next(host as (typeof sockets)[0], "later");
+    io.emit("later");
+    await heard;
+    expect(problems).toEqual([]);
+  });
 
   it("hands over to a visible tab when the host is hidden, and loses nothing", async () => {
     const { io, url } = await serve({ connectionStateRecovery: {} });

@@ -5,7 +5,13 @@ import { xhrClass } from "../../src/test-kit/host-xhr.js";
 import type { Network } from "../../src/test-kit/lines.js";
 import type { ModelServer } from "./server.js";
 
-export function hostClasses(network: Network, server: ModelServer): Record<string, unknown> {
+export interface HostClasses {
+  WebSocket: unknown;
+  XMLHttpRequest: unknown;
+  fetch: undefined;
+}
+
+export function hostClasses(network: Network, server: ModelServer): HostClasses {
   const endpoint = new EngineEndpoint(server);
   const wiring = { network, find: () => endpoint };
   return {

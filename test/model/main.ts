@@ -5,8 +5,8 @@
  *   npm run check:model -- --seed 7                                 one of them, made small when it fails
  *   npm run check:model -- --program '{...}'                        one that was printed
  *   npm run check:model -- --streams 20000 [--first 1]              programs of streams: see streams.ts
- *   npm run check:model -- --tabs 20000 [--first 1] [--survey]      programs of tabs: see tabs.ts
  *   npm run check:model -- --stores 20000 [--first 1]               programs of stores: see stores.ts
+ *   npm run check:model -- --tabs 20000 [--first 1] [--survey]      programs of tabs: see tabs.ts
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { availableParallelism } from "node:os";
@@ -37,8 +37,8 @@ export async function main(worker: string): Promise<number> {
       seed: { type: "string" },
       program: { type: "string" },
       streams: { type: "string" },
-      tabs: { type: "string" },
       stores: { type: "string" },
+      tabs: { type: "string" },
     },
   });
   if (values.program) {
@@ -55,7 +55,6 @@ export async function main(worker: string): Promise<number> {
     );
     return failure ? 1 : 0;
   }
-  if (values.tabs) return tabs(first, Number(values.tabs), values.survey);
   if (values.stores) {
     const failure = await checkStores(first, Number(values.stores));
     if (failure) {
@@ -70,6 +69,7 @@ export async function main(worker: string): Promise<number> {
     );
     return failure ? 1 : 0;
   }
+  if (values.tabs) return tabs(first, Number(values.tabs), values.survey);
   const count = values.seed ? 1 : Number(values.seeds);
   const start = performance.now();
   const enough = values.survey ? Infinity : ENOUGH;

@@ -9,14 +9,14 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { atLeastOnce, exactlyOnce } from "../../src/delivery/index.js";
 import { Manager, type NetworkEvent, type Socket } from "../../src/index.js";
 import { shared } from "../../src/shared/share.js";
-import { seeded } from "../../src/test-kit/seeded.js";
-import { FakeBrowser, type FakeTab } from "../support/tabs.js";
-import { hostClasses } from "./host.js";
 import { Network } from "../../src/test-kit/lines.js";
+import { seeded } from "../../src/test-kit/seeded.js";
+import { VirtualTime } from "../../src/test-kit/virtual-time.js";
+import { FakeBrowser, type FakeTab } from "../support/tabs.js";
+import { hostClasses, type HostClasses } from "./host.js";
 import { dropSeen, SharedMemory } from "./server-api.js";
 import { ServerNode, type ServerSocket } from "./server-client.js";
 import { ModelServer, withPeriods } from "./server.js";
-import { VirtualTime } from "../../src/test-kit/virtual-time.js";
 
 /** What no browser and no server does: each of them breaks a claim. */
 export type TabFault =
@@ -181,7 +181,7 @@ class Tabs {
   readonly #browser: FakeBrowser;
   readonly #server: ModelServer;
   readonly #within = new AsyncLocalStorage<FakeTab>();
-  readonly #classes = new Map<FakeTab, Record<string, unknown>>();
+  readonly #classes = new Map<FakeTab, HostClasses>();
   readonly #timers = new Map<FakeTab, Set<unknown>>();
   readonly #pages: Page[] = [];
   readonly #broken: string[] = [];
@@ -302,7 +302,7 @@ class Tabs {
       if (tab) this.#timers.set(tab, (this.#timers.get(tab) ?? new Set()).add(timer));
       return timer;
     });
-    const make = (name: string): unknown => {
+    const make = (name: keyof HostClasses): unknown => {
       const own = (): FakeTab => within.getStore() as FakeTab;
       const classes = this.#classes;
       return function (url: string) {
@@ -324,7 +324,6 @@ class Tabs {
         });
       };
     };
-    world.replace(globalThis, "fetch", undefined);
     world.replace(globalThis, "WebSocket", make("WebSocket"));
     world.replace(globalThis, "XMLHttpRequest", make("XMLHttpRequest"));
   }

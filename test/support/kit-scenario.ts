@@ -11,7 +11,7 @@ export async function transcriptOf(seed: number): Promise<string> {
     for (const name of ["/", "/other"])
       server.of(name).on("connection", (far) => {
         far.join("all");
-        far.on("n", (n, answer) => {
+        far.on("n", (n: unknown, answer: unknown) => {
           server.of(name).to("all").emit("heard", n);
           (answer as (n: unknown) => void)(n);
         });

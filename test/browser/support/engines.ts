@@ -11,7 +11,10 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { Browser as BrowserName, Builder, Capabilities } from "selenium-webdriver";
+import { Browser as BrowserName, Builder, Capabilities, type WebDriver } from "selenium-webdriver";
+import type { Page } from "puppeteer-core";
+import { describe, expect, it } from "vitest";
+import { busiestOfTree } from "../../support/process-tree.mjs";
 import { closedPort } from "../../support/servers.ts";
 import { find, findFirefox, launchFirefox } from "./puppets.ts";
 
@@ -20,6 +23,21 @@ export interface EngineBrowser {
   back(): Promise<void>;
   evaluate(expression: string): Promise<unknown>;
   until(expression: string): Promise<void>;
+  /** One more tab of the same profile. The one that the methods above speak to remains theirs. */
+  newTab(url: string): Promise<EngineTab>;
+  close(): Promise<void>;
+}
+
+export interface EngineTab {
+  goto(url: string): Promise<void>;
+  reload(): Promise<void>;
+  evaluate(expression: string): Promise<unknown>;
+  until(expression: string): Promise<void>;
+  /** Its main thread does nothing else for so long, as in a loop that an app has written. */
+  stall(milliseconds: number): Promise<void>;
+  /** Finds its process and ends it. Not in WebKit, whose driver then ends the browser. */
+  findProcess?(): Promise<void>;
+  kill?(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -30,6 +48,8 @@ export interface Engine {
   missing: string;
   /** Firefox keeps no page with an open connection, and decides that before the page hears of it. */
   cachesConnectedPages: boolean;
+  /** What can happen to a tab here beyond what a person does. */
+  deaths: string[];
   isThere(): boolean;
   launch(): Promise<EngineBrowser>;
 }
@@ -51,6 +71,7 @@ export const engines: Engine[] = [
     required: "TAUTLINE_REQUIRE_FIREFOX",
     missing: "Install it (Debian: firefox-esr), or set FIREFOX_PATH to its executable.",
     cachesConnectedPages: false,
+    deaths: ["stall"],
     isThere: () => findFirefox() !== undefined,
     launch: firefox,
   },
@@ -59,6 +80,7 @@ export const engines: Engine[] = [
     required: "TAUTLINE_REQUIRE_WEBKIT",
     missing: "Install it (Debian: webkit2gtk-driver xvfb).",
     cachesConnectedPages: true,
+    deaths: ["stall"],
     isThere: () =>
       webKitDriver() !== undefined &&
       miniBrowser() !== undefined &&
@@ -67,23 +89,72 @@ export const engines: Engine[] = [
   },
 ];
 
+/** A suite that needs one of them. */
+export function describeInEngine(subject: string, engine: Engine, suite: () => void): void {
+  const name = `${subject} in ${engine.name}`;
+  const missing = `No ${engine.name} was found: its tests do not run. ${engine.missing}`;
+  if (engine.isThere()) {
+    describe(name, suite);
+  } else if (process.env[engine.required] === "1") {
+    describe(name, () => {
+      it(`finds the browser that ${engine.required} asks for`, () => {
+        expect.fail(missing);
+      });
+    });
+  } else {
+    console.warn(`\n${missing}\n`);
+    describe.runIf(false)(name, suite);
+  }
+}
+
 async function firefox(): Promise<EngineBrowser> {
   const browser = await launchFirefox();
+  const root = browser.process()?.pid as number;
   const page = await browser.newPage();
+  return {
+    ...firefoxTab(page, root),
+    async back() {
+      await page.goBack();
+    },
+    async newTab(url) {
+      const tab = firefoxTab(await browser.newPage(), root);
+      await tab.goto(url);
+      return tab;
+    },
+    close: () => browser.close(),
+  };
+}
+
+function firefoxTab(page: Page, root: number): EngineTab {
+  let found: number;
   return {
     async goto(url) {
       await page.goto(url);
     },
-    async back() {
-      await page.goBack();
+    async reload() {
+      await page.reload();
     },
     evaluate: (expression) => page.evaluate(expression),
     async until(expression) {
       await page.waitForFunction(expression, { polling: 20, timeout: PATIENCE });
     },
-    close: () => browser.close(),
+    async stall(milliseconds) {
+      await page.evaluate(busyLater(milliseconds));
+    },
+    async findProcess() {
+      found = await busiestOfTree(root, () => page.evaluate(busy(300)));
+    },
+    async kill() {
+      process.kill(found, "SIGKILL");
+    },
+    close: () => page.close(),
   };
 }
+
+const busy = (milliseconds: number): string =>
+  `for (const end = Date.now() + ${milliseconds}; Date.now() < end; );`;
+const busyLater = (milliseconds: number): string =>
+  `void setTimeout(() => { ${busy(milliseconds)} })`;
 
 /** WebKitGTK's little browser, on a screen that nobody sees: it needs one. */
 async function webKit(): Promise<EngineBrowser> {
@@ -117,12 +188,15 @@ async function webKit(): Promise<EngineBrowser> {
       .withCapabilities(capabilities)
       .build();
     await driver.manage().setTimeouts({ script: PATIENCE, pageLoad: PATIENCE });
+    const windows = new WebKitWindows(driver);
+    const first = windows.tab(await driver.getWindowHandle());
     return {
-      goto: (url) => driver.get(url),
+      ...first,
       back: () => driver.navigate().back(),
-      evaluate: (expression) => driver.executeScript(`return ${expression}`),
-      async until(expression) {
-        await driver.wait(() => driver.executeScript(`return Boolean(${expression})`), PATIENCE);
+      async newTab(url) {
+        const tab = windows.tab(await windows.open());
+        await tab.goto(url);
+        return tab;
       },
       async close() {
         await driver.quit();
@@ -132,6 +206,49 @@ async function webKit(): Promise<EngineBrowser> {
   } catch (error) {
     end();
     throw error;
+  }
+}
+
+/** A WebDriver speaks to one window at a time, so whatever is asked of several takes its turn. */
+class WebKitWindows {
+  private _turn: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly _driver: WebDriver) {}
+
+  open(): Promise<string> {
+    return this._next(async () => {
+      await this._driver.switchTo().newWindow("tab");
+      return this._driver.getWindowHandle();
+    });
+  }
+
+  tab(handle: string): EngineTab {
+    const inTab = <T>(work: (driver: WebDriver) => Promise<T>): Promise<T> =>
+      this._next(async () => {
+        await this._driver.switchTo().window(handle);
+        return work(this._driver);
+      });
+    return {
+      goto: (url) => inTab((driver) => driver.get(url)),
+      reload: () => inTab((driver) => driver.navigate().refresh()),
+      evaluate: (expression) => inTab((driver) => driver.executeScript(`return ${expression}`)),
+      until: async (expression) => {
+        await this._driver.wait(
+          () => inTab((driver) => driver.executeScript(`return Boolean(${expression})`)),
+          PATIENCE,
+          expression,
+          20,
+        );
+      },
+      stall: (milliseconds) => inTab((driver) => driver.executeScript(busyLater(milliseconds))),
+      close: () => inTab((driver) => driver.close()),
+    };
+  }
+
+  private _next<T>(work: () => Promise<T>): Promise<T> {
+    const done = this._turn.then(work);
+    this._turn = done.catch(() => undefined);
+    return done;
   }
 }
 

@@ -38,7 +38,13 @@ export function findFirefox(): string | undefined {
 export function launchFirefox(): Promise<Browser> {
   const executablePath = findFirefox();
   if (!executablePath) throw new Error("No Firefox was found");
-  return launch({ browser: "firefox", executablePath, headless: true });
+  return launch({
+    browser: "firefox",
+    executablePath,
+    headless: true,
+    // a process for each tab of a site, as with few tabs on a desk: what happens to one happens to it alone
+    extraPrefsFirefox: { "dom.ipc.processCount.webIsolated": 40 },
+  });
 }
 
 /** An executable, by a variable that names it or by the names or paths that it may have. */

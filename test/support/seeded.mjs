@@ -1,0 +1,15 @@
+/**
+ * Chance that is the same in each run (mulberry32), for programs that Node runs as they are: the same as in src/test-kit.
+ *
+ * @param {number} seed
+ * @returns {() => number} a function like Math.random
+ */
+export function seeded(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
