@@ -1,7 +1,8 @@
 import type { Connection } from "../connection/connection.js";
 import { Recovery } from "../connection/recovery.js";
 import type { TautlineError } from "../errors.js";
-import { PacketType, type SocketPacket } from "../protocol/socket-packet.js";
+import { copyOf } from "../pipeline/reading-packets.js";
+import { type Encoded, PacketType, type SocketPacket } from "../protocol/socket-packet.js";
 import { Socket } from "../socket/socket.js";
 import type { Position } from "./messages.js";
 import type { Seat } from "./seat.js";
@@ -28,7 +29,7 @@ export interface SpaceOwner {
 }
 
 /** An event that the server would send again. */
-type Entry = readonly [offset: string, args: unknown[]];
+type Entry = readonly [offset: string, event: unknown, encoded: Encoded];
 
 /** What a tab asks to be let in with. */
 type Plea = Record<string, unknown>;
@@ -172,15 +173,16 @@ export class Space {
       told = args.slice(0, -1);
       this._questions.set(id, last as () => void);
     }
-    // a question has no offset, nor has what is volatile: neither is sent again
-    else if (from && typeof last === "string") log.push([last, args]);
+    const encoded = this._owner.line.codec.encode(PacketType.EVENT, nsp, told, id);
+    // a question has no offset, nor has what is volatile: neither is sent again. The app may change the buffers that it gets
+    if (id === undefined && from && typeof last === "string")
+      log.push([last, args[0], copyOf(encoded)]);
     // what a recovered session had missed comes before anybody is in
     if (!members.size) return;
     if (log.length > MAX_LOG) {
       this._from = this.position;
       this._log = [];
     }
-    const encoded = this._owner.line.codec.encode(PacketType.EVENT, nsp, told, id);
     const { position } = this;
     for (const seat of members)
       if (seat.listensTo(nsp, args[0])) seat.packet(encoded, nsp, position);
@@ -219,8 +221,8 @@ export class Space {
     // what it has not got is not there any more, or it knows another session
     const isLost = known === undefined ? !!plea?.pid : known !== pid || (!at && !isAtStart);
     this._members.add(seat);
-    for (const [, args] of isLost || known === undefined ? [] : log.slice(at))
-      if (seat.listensTo(nsp, args[0])) this._tell(seat, PacketType.EVENT, args);
+    for (const [, event, encoded] of isLost || known === undefined ? [] : log.slice(at))
+      if (seat.listensTo(nsp, event)) seat.packet(copyOf(encoded));
     // a session counts as recovered where its id is the one that the tab knows
     const own = isLost ? (plea?.pid === pid ? `${pid}~` : pid) : (plea?.pid ?? pid);
     this._tell(seat, PacketType.CONNECT, { sid: socket.id, pid: pid && own });

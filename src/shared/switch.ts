@@ -7,7 +7,14 @@ import type { TabHost } from "../platform/tabs.js";
 import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
 import { PacketType, type SocketPacket } from "../protocol/socket-packet.js";
 import { hold } from "./host-lock.js";
-import { type DownMessage, type Ending, GONE, type Position, type Positions } from "./messages.js";
+import {
+  type DownMessage,
+  type Ending,
+  GONE,
+  PATIENCE,
+  type Position,
+  type Positions,
+} from "./messages.js";
 import { Seat, type SeatOwner } from "./seat.js";
 import { Space, type SpaceOwner } from "./space.js";
 
@@ -32,6 +39,7 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
   private readonly _ends: Cancel[] = [];
   private _isOver = false;
   /** Tabs whose end is waited for. */
+  private _readAt = 0;
   private readonly _watched = new Set<string>();
   private readonly _spaces = new Map<string, Space>();
   /** Whether the server has let go the connection of the host before; undefined: it was not asked. */
@@ -163,6 +171,13 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
     seat.close();
     this.seats.delete(seat);
     for (const space of this._spaces.values()) space.drop(seat);
+  }
+
+  /** A host that works through a backlog is slow, and not frozen. */
+  wasFrozen(): boolean {
+    const before = this._readAt;
+    this._readAt = this.line.timers.now();
+    return this._readAt - before > PATIENCE / 2;
   }
 
   late(): void {
