@@ -199,6 +199,8 @@ describe("Tabs with a shared connection", () => {
     const { io, url } = await serve({ connectionStateRecovery: {} });
     const tabs = openTabs(2);
     const sockets = tabs.map((tab) => tab.connect(url));
+    // so that the host knows that both listen
+    for (const socket of sockets) socket.on("b", () => {});
     await allConnected(sockets);
     const at = sockets.findIndex(({ shared: state }) => state?.role === "guest");
     const [host, guest] = [sockets[1 - at], sockets[at]] as [Socket, Socket];
