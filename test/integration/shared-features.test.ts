@@ -195,6 +195,29 @@ describe("Tabs with a shared connection", () => {
     expect(tabs.map(({ tab }) => tab.listeners)).toEqual([0, 0, 0]);
   });
 
+  it("get what they missed, whatever the app of the host has done with its buffers", async () => {
+    const { io, url } = await serve({ connectionStateRecovery: {} });
+    const tabs = openTabs(2);
+    const sockets = tabs.map((tab) => tab.connect(url));
+    // so that the host knows that both listen
+    for (const socket of sockets) socket.on("b", () => {});
+    await allConnected(sockets);
+    const at = sockets.findIndex(({ shared: state }) => state?.role === "guest");
+    const [host, guest] = [sockets[1 - at], sockets[at]] as [Socket, Socket];
+    const taken = vi.fn();
+    const got: number[] = [];
+    host.on("b", (data: ArrayBuffer) => taken(structuredClone(data, { transfer: [data] })));
+    guest.on("b", (data: ArrayBuffer) => got.push(...new Uint8Array(data)));
+    io.emit("b", Uint8Array.of(1));
+    await vi.waitFor(() => expect(got).toEqual([1]));
+    tabs[at]?.tab.fire("freeze");
+    io.emit("b", Uint8Array.of(2));
+    await vi.waitFor(() => expect(taken).toHaveBeenCalledTimes(2));
+    await vi.waitFor(() => expect(guest.connected).toBe(true));
+    await vi.waitFor(() => expect(got).toEqual([1, 2]));
+    expect(guest.recovered).toBe(true);
+  });
+
   it("tell of their role by an event of the manager", async () => {
     const { url } = await serve();
     const [tab, other] = openTabs(2) as [AppTab, AppTab];
