@@ -135,7 +135,12 @@ export default [
     external,
     plugins: [compile({ target: TARGET, names })],
     output: [
-      { ...shared(".js"), format: "es", sourcemap: true, plugins: [compact(), clientOnly, noBareChunks] },
+      {
+        ...shared(".js"),
+        format: "es",
+        sourcemap: true,
+        plugins: [compact(), clientOnly, noBareChunks],
+      },
       {
         ...shared(".cjs"),
         format: "cjs",
