@@ -4,7 +4,7 @@
 const floors = [
   {
     name: "entries",
-    path: "src/((index|development|full|slim|cdn|cdn-full|defaults|react-native|webtransport)(\\.node)?\\.ts$|(delivery|durable|shared|reading|stats|stream|upload|doctor|react|vue)/index\\.ts$|(react|vue)/development\\.ts$|server/|test-kit/)",
+    path: "src/((index|development|full|slim|cdn|cdn-full|defaults|react-native|webtransport)(\\.node)?\\.ts$|(delivery|durable|shared|reading|stats|stream|upload|doctor|recorder|inspector|react|vue)/index\\.ts$|(react|vue)/development\\.ts$|server/|test-kit/)",
   },
   { name: "adapters", path: "src/(react|vue)/(?!(index|development)\\.ts$)" },
   { name: "what adapters share", path: "src/adapters/" },
@@ -13,6 +13,8 @@ const floors = [
   { name: "upload", path: "src/upload/(?!index\\.ts$)" },
   { name: "streams of a client", path: "src/stream/(client|follow)\\.ts$" },
   { name: "websocket mode", path: "src/websocket/" },
+  { name: "inspector", path: "src/inspector/(?!index\\.ts$)" },
+  { name: "recorder", path: "src/recorder/(?!index\\.ts$)" },
   { name: "doctor", path: "src/doctor/(?!index\\.ts$)" },
   { name: "contract", path: "src/contract/" },
   { name: "reading, stats", path: "src/(reading|stats)/(?!index\\.ts$)" },
@@ -102,7 +104,10 @@ export default {
       severity: "error",
       from: {
         path: "^src/",
-        pathNot: ["^src/(backoff|emitter|test-kit/app-emitter)\\.ts$", "^src/(react|vue|server|node)/"],
+        pathNot: [
+          "^src/(backoff|emitter|test-kit/app-emitter)\\.ts$",
+          "^src/(react|vue|server|node)/",
+        ],
       },
       to: { dependencyTypes: ["npm", "npm-dev", "npm-peer", "npm-optional", "npm-no-pkg", "core"] },
     },

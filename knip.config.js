@@ -24,7 +24,13 @@ export default {
   ],
   // An app for Metro, with packages of its own.
   ignore: ["test/react-native/{app,node_modules}/**"],
-  project: ["src/**/*.ts", "scripts/**/*.mjs", "bin/*.mjs", "demo/**/*.{js,mjs}", "test/**/*.{ts,mjs}"],
+  project: [
+    "src/**/*.ts",
+    "scripts/**/*.mjs",
+    "bin/*.mjs",
+    "demo/**/*.{js,mjs}",
+    "test/**/*.{ts,mjs}",
+  ],
   ignoreExportsUsedInFile: true,
   // Command line tools that scripts run by name, and packages of folders in test/ that have their own.
   ignoreDependencies: [

@@ -87,6 +87,18 @@ const clientOnly = {
   },
 };
 
+/** A chunk that is imported for nothing: it has no side effects, and bundlers warn of it. The line stays, for the source map. */
+const noBareChunks = {
+  name: "no-bare-chunks",
+  renderChunk: {
+    order: "post",
+    handler(code) {
+      const bare = /^(?:import|require\()\s?["']\.\/(?:chunks\/)?shared\d+\.c?js["']\)?;$/gm;
+      return bare.test(code) ? { code: code.replace(bare, ""), map: null } : null;
+    },
+  },
+};
+
 /** One input, so that entries share their modules: `instanceof` holds across them. */
 const shared = (extension) => ({
   dir: "dist",
@@ -123,7 +135,12 @@ export default [
     external,
     plugins: [compile({ target: TARGET, names })],
     output: [
-      { ...shared(".js"), format: "es", sourcemap: true, plugins: [compact(), clientOnly] },
+      {
+        ...shared(".js"),
+        format: "es",
+        sourcemap: true,
+        plugins: [compact(), clientOnly, noBareChunks],
+      },
       {
         ...shared(".cjs"),
         format: "cjs",
@@ -131,7 +148,7 @@ export default [
         interop: "compat",
         sourcemap: true,
         footer: callableFooter,
-        plugins: [compact(), clientOnly],
+        plugins: [compact(), clientOnly, noBareChunks],
       },
     ],
   },

@@ -47,6 +47,8 @@ export const entries = [
   { subpath: "./upload", source: "src/upload/index.ts" },
   { subpath: "./contract", source: "src/contract/index.ts" },
   { subpath: "./doctor", source: "src/doctor/index.ts" },
+  { subpath: "./recorder", source: "src/recorder/index.ts" },
+  { subpath: "./inspector", source: "src/inspector/index.ts" },
   { subpath: "./test", source: "src/test-kit/index.ts", isFolderless: true },
   { subpath: "./shared", source: "src/shared/index.ts" },
   { subpath: "./webtransport", source: "src/webtransport.ts" },

@@ -6,6 +6,8 @@ export type Table<S extends string, E extends string> = {
 /** What all machines of a kind have in common. `P`: what comes with an event. `H`: the host, whose states these are. */
 export interface Chart<S extends string, E extends string, P = void, H = void> {
   readonly table: Table<S, E>;
+  /** Told of each transition as soon as it is made: nested ones come later, in their order. */
+  readonly moved?: (payload: P, host: H, old: S, event: E) => void;
   /**
    * Run when their state is entered; what they return runs when it is left. Whoever needs a timer, a listener or a
    * request for the time of a state creates it here and undoes it there, so that a stale callback cannot exist.
@@ -64,6 +66,7 @@ export class Machine<S extends string, E extends string, P = void, H = void> {
       this._exit = undefined;
       this._state = next;
       this._transitions++;
+      chart.moved?.(payload, host, old, event);
       this._exit = chart.entries?.[next]?.(payload, host) ?? undefined;
     } finally {
       // an entry that throws does not keep what comes after it from being handled

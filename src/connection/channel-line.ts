@@ -2,10 +2,14 @@ import type { TautlineError } from "../errors.js";
 import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
 import type { SocketPacket } from "../protocol/socket-packet.js";
 import type { Line, LineUser } from "../pipeline/line.js";
+import type { ChannelState } from "./channel-table.js";
+import type { Tap } from "./tap.js";
 
 /** What a connection needs of a channel that it carries. */
 export interface LineMember extends LineUser {
   readonly nsp: string;
+  /** Of a namespace of the app's. */
+  readonly state?: ChannelState;
   /** How many of its packets wait. */
   readonly pipeline: { readonly size: number };
   /** There is a connection. */
@@ -24,6 +28,8 @@ export interface ChannelLine extends Line {
   readonly isOver: boolean;
   /** How many packets came in on the present session. */
   readonly heard: number;
+  /** Sees everything. */
+  readonly tap?: Tap | undefined;
   /** Milliseconds to wait after so many attempts: as the connection itself does. */
   delayAfter(attempts: number): number;
   /** The channel needs a connection; `lineOpened` is called, at once if there is one. */

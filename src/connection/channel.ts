@@ -26,6 +26,8 @@ const FAREWELL = 5000;
 export class Channel implements PipelineHost, LineMember {
   private static readonly _chart: Chart<ChannelState, ChannelEvent, void, Channel> = {
     table: channelTable,
+    moved: (_, { nsp, state, _line }, old, event) =>
+      _line.tap?.channelMoved(nsp, state, old, event),
     entries: {
       authorizing: (_, channel) => () => channel._cancelQuestion?.(),
       connected: (_, channel) => () => channel._reauth?.lost(),
@@ -217,6 +219,7 @@ export class Channel implements PipelineHost, LineMember {
 
   private _wait(): Cancel {
     const delay = this._admission.nextDelay((attempts) => this._line.delayAfter(attempts));
+    this._line.tap?.note({ kind: "wait", nsp: this.nsp, delay });
     return this.timers.after(delay, () => this._machine.send("delayElapsed"));
   }
 
@@ -312,6 +315,7 @@ export class Channel implements PipelineHost, LineMember {
     const { error, isAgain, isExhausted } = this._admission.verdict(refused);
     // the app's own function may have left
     if (transitions !== this._machine.transitions) return;
+    this._line.tap?.note({ kind: "refused", nsp: this.nsp, code: error.code });
     if (!(isAgain && this._machine.send("retry"))) {
       this._machine.send(isExhausted ? "exhausted" : "refused");
       this.pipeline.lost();

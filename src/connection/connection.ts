@@ -21,6 +21,7 @@ import type { Parts } from "./parts.js";
 import { Probes } from "./probes.js";
 import { Retirement } from "./retirement.js";
 import { Schedule } from "./schedule.js";
+import type { Tap } from "./tap.js";
 import type { Vigil, Watched } from "./vigil.js";
 
 /** A host may be wrong about being offline: it is tried all the same, once in so many milliseconds. */
@@ -30,6 +31,7 @@ const OFFLINE_DELAY = 30_000;
 export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   private static readonly _chart: Chart<ConnectionState, ConnectionEvent, Change, Connection> = {
     table: connectionTable,
+    moved: (change, { state, tap }, old, event) => tap?.moved(state, old, event, change),
     entries: {
       opening: () => (connection) => connection._contest.end(),
       open: (_, { schedule, _vigil }) => {
@@ -65,6 +67,8 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   isObserved = false;
   /** Told how many milliseconds the answer to a probe took. */
   measured: ((ms: number) => void) | undefined;
+  /** Sees everything; of `tautline/recorder`. */
+  tap: Tap | undefined;
   private readonly _settings: ConnectionSettings;
   private readonly _parts: Parts;
   private readonly _tell: Tell;
@@ -92,7 +96,10 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
     this._parts = parts;
     this.timers = timers;
     this.codec = codec;
-    this._tell = tell;
+    this._tell = (event, ...args) => {
+      this.tap?.told(event, args);
+      tell(event, ...args);
+    };
     this.schedule = new Schedule(settings, timers);
     this._machine = new Machine(Connection._chart, "closed", this as Connection);
     this._vigil = parts.signals?.(settings.opts.network, this);
@@ -156,6 +163,7 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   transmit(encoded: Encoded, compress: boolean, user: unknown, isUrgent = false): boolean {
     if (!this.session?.transmit(encoded, compress, isUrgent, user)) return false;
     if (!isUrgent) this._handedOver++;
+    this.tap?.packets.sent(encoded);
     return true;
   }
 
@@ -177,7 +185,11 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
     const sentAt = this.timers.now();
     this._probes ??= this._createProbes(this.session);
     this._probes.send((error) => {
-      if (!error) this.measured?.(this.timers.now() - sentAt);
+      if (!error) {
+        const ms = this.timers.now() - sentAt;
+        this.measured?.(ms);
+        this.tap?.note({ kind: "probe", ms });
+      }
       answered(error);
     }, this._handedOver);
   }
@@ -218,6 +230,7 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
       this._retirement?.receive(session, packet, this.channels.get(packet.nsp));
       return;
     }
+    this.tap?.packets.received(packet);
     if (this.isObserved) this._tell("packet", packet);
     const channel = this.channels.get(packet.nsp);
     if (channel) channel.receive(packet);

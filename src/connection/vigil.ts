@@ -1,6 +1,7 @@
 import { browserSignals } from "../platform/browser-signals.js";
 import type { Cancel, NetworkEvent, NetworkSignals, Timers } from "../platform/platform.js";
 import type { ProbeAnswer } from "../pipeline/line.js";
+import type { Tap } from "./tap.js";
 
 /** A network that is back brings everybody back: nobody comes sooner than a random part of this, in milliseconds. */
 const SPREAD = 250;
@@ -10,6 +11,8 @@ const LATE = 1500;
 /** What a vigil needs of the connection that it watches. */
 export interface Watched {
   readonly timers: Timers;
+  /** Sees everything. */
+  readonly tap?: Tap | undefined;
   readonly isOpen: boolean;
   /** How many packets came in on the present session. */
   readonly heard: number;
@@ -75,6 +78,7 @@ export class Vigil {
     const { _watched: watched } = this;
     if (!watched.isOpen || this._doubt) return;
     const { heard, probeTimeout } = watched;
+    watched.tap?.note({ kind: "signal", signal: "doubt" });
     const due = watched.timers.now() + probeTimeout;
     this._doubt = watched.timers.after(probeTimeout, () => {
       const isLate = watched.timers.now() - due > LATE;
@@ -95,6 +99,7 @@ export class Vigil {
     const { _watched: watched } = this;
     // a listener may have been told while it was unsubscribed
     if (!this._subscription) return;
+    watched.tap?.note({ kind: "signal", signal: event });
     this._waking?.();
     this.isOffline = event === "offline" || (event === "wake" && this.isOffline);
     switch (event) {

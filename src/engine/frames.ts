@@ -3,6 +3,7 @@ import { atEndOfTick } from "../platform/browser.js";
 import { decodeBase64 } from "../protocol/base64.js";
 import type { Decoder } from "../protocol/codec.js";
 import { type BinaryData, describeFrame, type EngineFrame } from "../protocol/engine-packet.js";
+import { binaryLength } from "../protocol/engine-payload.js";
 import { parseError } from "../protocol/packet-decoder.js";
 import type { SocketPacket } from "../protocol/socket-packet.js";
 import type { TransportFailure, TransportSink } from "../transports/transport.js";
@@ -48,6 +49,8 @@ const BASE64 = 98;
 export class Frames implements TransportSink {
   /** Engine packets that came in so far. */
   heard = 0;
+  /** What they took: text counts a byte a character, as in all sizes here. */
+  bytes = 0;
   /** Somebody listens to one of the {@link FRAME_EVENTS}. */
   isObserved = false;
   private readonly _decoder: Decoder;
@@ -149,6 +152,7 @@ export class Frames implements TransportSink {
 
   private _received(frame: string | BinaryData): void {
     this.heard++;
+    this.bytes += typeof frame === "string" ? frame.length : binaryLength(frame);
     this.tellReceived(frame);
   }
 

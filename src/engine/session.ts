@@ -141,6 +141,11 @@ export class Session extends Emitter<SessionEvents> {
     return this._frames.heard;
   }
 
+  /** Bytes of them; text counts a byte a character. */
+  get bytesHeard(): number {
+    return this._frames.bytes;
+  }
+
   /** Begins; called once. */
   open(): void {
     this._opening?.start();

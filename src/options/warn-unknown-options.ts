@@ -4,7 +4,7 @@ const KNOWN = `
   delivery extraHeaders fallbackDelay forceBase64 forceNew host hostname key maxAttachments
   maxPacketsPerRequest minUptime multiplex network outbox parser passphrase path perMessageDeflate pfx port
   probeTimeout protocols query randomizationFactor reconnection reconnectionAttempts reconnectionDelay
-  reconnectionDelayMax rejectUnauthorized rememberUpgrade requestTimeout retries retryConnectError secure
+  reconnectionDelayMax rejectUnauthorized rememberUpgrade requestTimeout retries retryConnectError secure share
   timeout timestampParam timestampRequests transportOptions transports tryAllTransports upgrade
   useNativeTimers withCredentials`
   .trim()

@@ -21,7 +21,9 @@ export interface SeatOwner {
   pinged(seat: Seat): void;
   /** The session is over. */
   left(seat: Seat): void;
-  /** What comes now was sent long ago: this host was frozen. */
+  /** Nothing has been read for a while: what comes now may be old because this host did not run. */
+  wasFrozen(): boolean;
+  /** It is. */
   late(): void;
 }
 
@@ -84,7 +86,7 @@ export class Seat {
 
   private _receive([at, type, first, second]: readonly unknown[]): void {
     const { _owner: owner } = this;
-    if (isLate(at)) return owner.late();
+    if (owner.wasFrozen() && isLate(at)) return owner.late();
     switch (type) {
       case "data":
         return this._frame(first);

@@ -1,7 +1,8 @@
 import type { Connection } from "../connection/connection.js";
 import { Recovery } from "../connection/recovery.js";
 import type { TautlineError } from "../errors.js";
-import { PacketType, type SocketPacket } from "../protocol/socket-packet.js";
+import { copyOf } from "../pipeline/reading-packets.js";
+import { type Encoded, PacketType, type SocketPacket } from "../protocol/socket-packet.js";
 import { Socket } from "../socket/socket.js";
 import type { Position } from "./messages.js";
 import type { Seat } from "./seat.js";
@@ -28,7 +29,7 @@ export interface SpaceOwner {
 }
 
 /** An event that the server would send again. */
-type Entry = readonly [offset: string, args: unknown[]];
+type Entry = readonly [offset: string, event: unknown, encoded: Encoded];
 
 /** What a tab asks to be let in with. */
 type Plea = Record<string, unknown>;
@@ -74,6 +75,11 @@ export class Space {
     return from && [from[0], from[1] + log.length, log[log.length - 1]?.[0] ?? from[2]];
   }
 
+  /** How far a tab has got that is in; one that waits is yet to get what it has missed. */
+  positionOf(seat: Seat): Position | undefined {
+    return this._members.has(seat) ? this.position : undefined;
+  }
+
   /** Calls `passed` once nothing waits that was sent before. */
   whenSent(passed: () => void): void {
     const { pipeline } = this._socket.channel;
@@ -88,8 +94,11 @@ export class Space {
     if (type === PacketType.CONNECT) {
       this._waiting.set(seat, data as Plea);
       this.proceed();
-    } else if (type === PacketType.DISCONNECT) this.leave(seat);
-    else if (!this._members.has(seat)) return;
+    } else if (type === PacketType.DISCONNECT) {
+      this.leave(seat);
+      // what is said while it is out is not for it
+      seat.post(["data", [], this.nsp]);
+    } else if (!this._members.has(seat)) return;
     else if (type === PacketType.EVENT) {
       if (id !== undefined) {
         this._asked++;
@@ -164,15 +173,16 @@ export class Space {
       told = args.slice(0, -1);
       this._questions.set(id, last as () => void);
     }
-    // a question has no offset, nor has what is volatile: neither is sent again
-    else if (from && typeof last === "string") log.push([last, args]);
+    const encoded = this._owner.line.codec.encode(PacketType.EVENT, nsp, told, id);
+    // a question has no offset, nor has what is volatile: neither is sent again. The app may change the buffers that it gets
+    if (id === undefined && from && typeof last === "string")
+      log.push([last, args[0], copyOf(encoded)]);
     // what a recovered session had missed comes before anybody is in
     if (!members.size) return;
     if (log.length > MAX_LOG) {
       this._from = this.position;
       this._log = [];
     }
-    const encoded = this._owner.line.codec.encode(PacketType.EVENT, nsp, told, id);
     const { position } = this;
     for (const seat of members)
       if (seat.listensTo(nsp, args[0])) seat.packet(encoded, nsp, position);
@@ -209,10 +219,10 @@ export class Space {
     const isAtStart = offset === from?.[2] && (offset !== undefined || count === from?.[1]);
     const at = isAtStart ? 0 : log.findIndex(([one]) => one === offset) + 1;
     // what it has not got is not there any more, or it knows another session
-    const isLost = known !== undefined && (known !== pid || (!at && !isAtStart));
+    const isLost = known === undefined ? !!plea?.pid : known !== pid || (!at && !isAtStart);
     this._members.add(seat);
-    for (const [, args] of isLost || known === undefined ? [] : log.slice(at))
-      if (seat.listensTo(nsp, args[0])) this._tell(seat, PacketType.EVENT, args);
+    for (const [, event, encoded] of isLost || known === undefined ? [] : log.slice(at))
+      if (seat.listensTo(nsp, event)) seat.packet(copyOf(encoded));
     // a session counts as recovered where its id is the one that the tab knows
     const own = isLost ? (plea?.pid === pid ? `${pid}~` : pid) : (plea?.pid ?? pid);
     this._tell(seat, PacketType.CONNECT, { sid: socket.id, pid: pid && own });

@@ -7,7 +7,14 @@ import type { TabHost } from "../platform/tabs.js";
 import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
 import { PacketType, type SocketPacket } from "../protocol/socket-packet.js";
 import { hold } from "./host-lock.js";
-import { type DownMessage, type Ending, GONE, type Position, type Positions } from "./messages.js";
+import {
+  type DownMessage,
+  type Ending,
+  GONE,
+  PATIENCE,
+  type Position,
+  type Positions,
+} from "./messages.js";
 import { Seat, type SeatOwner } from "./seat.js";
 import { Space, type SpaceOwner } from "./space.js";
 
@@ -32,6 +39,7 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
   private readonly _ends: Cancel[] = [];
   private _isOver = false;
   /** Tabs whose end is waited for. */
+  private _readAt = 0;
   private readonly _watched = new Set<string>();
   private readonly _spaces = new Map<string, Space>();
   /** Whether the server has let go the connection of the host before; undefined: it was not asked. */
@@ -48,7 +56,7 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
     scope: string,
     host: Pick<TabHost, "locks" | "channel">,
     owner: SwitchOwner,
-    public isForced: boolean,
+    public isForced = false,
   ) {
     this._scope = scope;
     this._host = host;
@@ -113,12 +121,13 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
   close(heir?: Seat): void {
     const { line } = this;
     const { session } = line;
+    const told = this._farewells();
     this._isOver = true;
     for (const end of this._ends) end();
     for (const space of this._spaces.values()) space.forget();
     line.close();
     session?.close();
-    this._endAll(GONE, heir);
+    this._endAll(GONE, heir, told);
   }
 
   post(message: DownMessage): void {
@@ -127,7 +136,7 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
 
   /** The number of tabs is another one. */
   private _count(): void {
-    this.post(["pong", this.seats.size, this._positions]);
+    for (const seat of this.seats) seat.post(["pong", this.seats.size, this._positionsOf(seat)]);
     this._owner.changed();
   }
 
@@ -146,7 +155,7 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
   }
 
   pinged(seat: Seat): void {
-    seat.post(["pong", this.seats.size, this._positions]);
+    seat.post(["pong", this.seats.size, this._positionsOf(seat)]);
     this._owner.changed();
   }
 
@@ -162,6 +171,13 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
     seat.close();
     this.seats.delete(seat);
     for (const space of this._spaces.values()) space.drop(seat);
+  }
+
+  /** A host that works through a backlog is slow, and not frozen. */
+  wasFrozen(): boolean {
+    const before = this._readAt;
+    this._readAt = this.line.timers.now();
+    return this._readAt - before > PATIENCE / 2;
   }
 
   late(): void {
@@ -211,18 +227,26 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
     });
   }
 
-  lineFailed({ code, message, hint = "", retryAfter }: TautlineError): void {
-    this._endAll({ kind: "error", message, code, hint, retryAfter });
+  lineFailed({ code, message, hint, retryAfter }: TautlineError): void {
+    this._endAll({ kind: "error", message, code, retryAfter, ...(hint && { hint }) });
   }
 
   receive(): void {}
 
   drained(): void {}
 
-  private get _positions(): Map<string, Position> {
+  private _positionsOf(seat: Seat): Map<string, Position> {
     const all = new Map<string, Position>();
-    for (const [nsp, { position }] of this._spaces) if (position) all.set(nsp, position);
+    for (const [nsp, space] of this._spaces) {
+      const position = space.positionOf(seat);
+      if (position) all.set(nsp, position);
+    }
     return all;
+  }
+
+  /** All seats, and how far their tabs have got. */
+  private _farewells(): [Seat, Positions][] {
+    return [...this.seats].map((seat) => [seat, this._positionsOf(seat)]);
   }
 
   /** When so many tabs have come, the server can be asked. */
@@ -241,12 +265,10 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
     this._ends.push(hold(this._host.locks, `${this._scope}:${tab}`, gone, { mode: "shared" }));
   }
 
-  private _endAll(ending: Ending, heir?: Seat): void {
-    const { _positions: positions } = this;
-    const seats = [...this.seats];
+  private _endAll(ending: Ending, heir?: Seat, told = this._farewells()): void {
     this.seats.clear();
     for (const space of this._spaces.values()) space.forget();
-    for (const seat of seats) {
+    for (const [seat, positions] of told) {
       seat.post(["end", ending, positions, seat === heir]);
       seat.close();
     }

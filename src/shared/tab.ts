@@ -184,8 +184,11 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
 
   told([type, first, second, third]: readonly unknown[]): void {
     this._heard();
-    if (type === "data") this._moved([[second, third]]);
-    else if (second instanceof Map) this._moved(second);
+    if (type === "data" && second !== undefined) {
+      if (Array.isArray(third)) this._moved([[second, third]]);
+      else this._positions.delete(second as string);
+    }
+    if (second instanceof Map) this._moved(second);
     if (type === "pong") this._tabs = Number(first);
     if (type === "end" && third === true) this._lock.ask(true);
     this.changed();
@@ -246,7 +249,9 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
   }
 
   private _leaveWhenDone(): void {
-    if (!this._isWanted && !this._transports.size) this._leave();
+    if (this._isWanted || this._transports.size) return;
+    this._positions.clear();
+    this._leave();
   }
 
   /** The page is put away, frozen or left: nothing of it may stay. */
@@ -387,7 +392,7 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
 
   /** Everything has arrived, or was waited for: another tab is to take the lock. */
   private _finish(): void {
-    this._end(heirOf([...(this._switch?.seats ?? [])]));
+    if (this._switch) this._end(heirOf([...this._switch.seats]));
   }
 
   /** The line is closed before anything else. */

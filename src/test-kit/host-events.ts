@@ -1,7 +1,7 @@
 type Handler = ((event: never) => void) | null;
 
 /**
- * An event target with `on...` properties. They are called in the place where they were first set, as in browsers.
+ * An event target with `on...` properties. They are called in the place where they were set, as in browsers.
  *
  * To extend: name the events in `types`.
  */
@@ -10,32 +10,41 @@ export class HostTarget extends EventTarget {
 
   constructor(types: readonly string[]) {
     super();
-    for (const type of types)
+    const listeners = new Map<string, EventListener>();
+    for (const type of types) {
+      listeners.set(type, (event) => {
+        const handler = this._handlers.get(type);
+        if (typeof handler === "function") handler.call(this, event as never);
+      });
       Object.defineProperty(this, `on${type}`, {
         get: () => this._handlers.get(type) ?? null,
         set: (handler: unknown) => {
-          const isNew = !this._handlers.has(type);
-          this._handlers.set(type, typeof handler === "function" ? (handler as Handler) : null);
-          if (isNew)
-            this.addEventListener(type, (event) =>
-              this._handlers.get(type)?.call(this, event as never),
-            );
+          const known = this._handlers.get(type) ?? null;
+          const next = Object(handler) === handler ? (handler as Handler) : null;
+          this._handlers.set(type, next);
+          const listener = listeners.get(type) as EventListener;
+          if (known && !next) this.removeEventListener(type, listener);
+          if (!known && next) this.addEventListener(type, listener);
         },
         configurable: true,
         enumerable: true,
       });
+    }
   }
 
   /** Fires an event with these properties, also those that the host has no class for. */
   protected fire(type: string, properties: object = {}): void {
-    const event = new Event(type);
-    for (const [name, value] of Object.entries(properties))
-      Object.defineProperty(event, name, { value, enumerable: true });
-    this.dispatchEvent(event);
+    this.dispatchEvent(withProperties(new Event(type), properties));
   }
 }
 
 /** An error of the host's, as it is thrown at wrong calls. */
 export function hostError(name: string, message: string): Error {
   return new DOMException(message, name);
+}
+
+export function withProperties(event: Event, properties: object): Event {
+  for (const [name, value] of Object.entries(properties))
+    Object.defineProperty(event, name, { value, enumerable: true });
+  return event;
 }

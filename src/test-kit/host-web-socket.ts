@@ -1,5 +1,5 @@
 import type { AcceptedSocket, Wiring } from "./endpoint.js";
-import { hostError, HostTarget } from "./host-events.js";
+import { hostError, HostTarget, withProperties } from "./host-events.js";
 import type { Line } from "./lines.js";
 import type { Frame } from "./packets.js";
 
@@ -7,32 +7,28 @@ import type { Frame } from "./packets.js";
 const NO_STATUS = 1005;
 const ABNORMAL = 1006;
 const CLOSED_BY_APP = 1000;
+const STATES = ["CONNECTING", "OPEN", "CLOSING", "CLOSED"];
 const TOKEN = /^[!#$%&'*+\-.^_`|~\w]+$/;
 const MAX_REASON = 123;
 
 /** The WebSocket class of a host over the lines of a network. What is sent before `close()` still arrives. */
 export function webSocketClass(wiring: Wiring): typeof WebSocket {
-  return class WebSocket extends HostSocket {
+  class WebSocket extends HostSocket {
     constructor(url: string | URL, protocols: string | string[] = []) {
       super(wiring, url, protocols);
     }
-  } as never;
+  }
+  for (const [value, name] of STATES.entries())
+    for (const owner of [WebSocket, WebSocket.prototype])
+      Object.defineProperty(owner, name, { value, enumerable: true });
+  return WebSocket as never;
 }
 
 class HostSocket extends HostTarget {
-  static readonly CONNECTING = 0;
-  static readonly OPEN = 1;
-  static readonly CLOSING = 2;
-  static readonly CLOSED = 3;
-  readonly CONNECTING = 0;
-  readonly OPEN = 1;
-  readonly CLOSING = 2;
-  readonly CLOSED = 3;
-  readonly url: string;
-  readonly extensions = "";
-  readyState = 0;
-  binaryType: "blob" | "arraybuffer" = "blob";
-  protocol = "";
+  private _url = "";
+  private _protocol = "";
+  private _readyState = 0;
+  private _binaryType: BinaryType = "blob";
   private readonly _wiring: Wiring;
   private _line: Line | undefined;
   private _accepted: AcceptedSocket | undefined;
@@ -44,18 +40,42 @@ class HostSocket extends HostTarget {
   constructor(wiring: Wiring, url: string | URL, given: string | string[]) {
     super(["open", "message", "error", "close"]);
     this._wiring = wiring;
-    this.url = checkedUrl(url);
-    const protocols = typeof given === "string" ? [given] : [...given];
-    if (
-      protocols.some((one) => !TOKEN.test(one)) ||
-      new Set(protocols.map((one) => one.toLowerCase())).size < protocols.length
-    )
+    this._url = checkedUrl(url);
+    const protocols = Array.isArray(given) ? [...given].map(String) : [String(given)];
+    if (protocols.some((one) => !TOKEN.test(one)) || new Set(protocols).size < protocols.length)
       throw hostError("SyntaxError", `The subprotocols '${protocols.join()}' are invalid.`);
     const fail = (): void => {
-      if (this.readyState < 2) this._failed();
-      else if (this.readyState === 2) this._ended(ABNORMAL, "");
+      if (this.readyState === 0) this._failed();
     };
     wiring.network.connect("websocket", (line) => this._opened(line, protocols, fail), fail);
+  }
+
+  get url(): string {
+    return this._url;
+  }
+
+  get protocol(): string {
+    return this._protocol;
+  }
+
+  get extensions(): string {
+    return "";
+  }
+
+  get readyState(): number {
+    return this._readyState;
+  }
+
+  get binaryType(): BinaryType {
+    return this._binaryType;
+  }
+
+  set binaryType(type: BinaryType) {
+    if (type === "blob" || type === "arraybuffer") this._binaryType = type;
+  }
+
+  get [Symbol.toStringTag](): string {
+    return "WebSocket";
   }
 
   get bufferedAmount(): number {
@@ -95,7 +115,7 @@ class HostSocket extends HostTarget {
       throw hostError("SyntaxError", "The close reason must not be greater than 123 bytes.");
     if (this.readyState > 1) return;
     const wasOpen = this.readyState === 1;
-    this.readyState = 2;
+    this._readyState = 2;
     const { network } = this._wiring;
     const isHeard = !!this._line && network.lines.has(this._line);
     this._line?.close("client", code, reason);
@@ -103,8 +123,8 @@ class HostSocket extends HostTarget {
     // the other side's close frame takes a round trip; one that never comes is not waited for for ever
     const wait = wasOpen && isHeard ? network.latency * 2 : 0;
     network.world.after(wait, () => {
-      if (!wasOpen) this.fire("error");
-      if (wasOpen && isHeard) this._ended(code ?? NO_STATUS, reason);
+      if (!wasOpen) this._failed();
+      else if (isHeard) this._ended(code ?? NO_STATUS, reason);
       else this._ended(ABNORMAL, "");
     });
   }
@@ -132,8 +152,8 @@ class HostSocket extends HostTarget {
     }
     this._accepted = accepted;
     this._line = line;
-    this.protocol = accepted.protocol;
-    this.readyState = 1;
+    this._protocol = accepted.protocol;
+    this._readyState = 1;
     this.fire("open");
   }
 
@@ -146,14 +166,16 @@ class HostSocket extends HostTarget {
         : this.binaryType === "blob"
           ? new Blob([frame as Uint8Array<ArrayBuffer>])
           : frame.slice().buffer;
-    this.fire("message", { data, origin: this.url.replace(/^(wss?:\/\/[^/?#]*).*$/s, "$1") });
+    const origin = this.url.replace(/^(wss?:\/\/[^/?#]*).*$/s, "$1");
+    this.dispatchEvent(new MessageEvent("message", { data, origin }));
   }
 
   /** It could not be opened. */
   private _failed(): void {
-    this.readyState = 3;
+    this._readyState = 3;
     this.fire("error");
-    this._ended(ABNORMAL, "");
+    // a task of its own
+    this._wiring.network.world.after(0, () => this._ended(ABNORMAL, ""));
   }
 
   /** The line died without a close frame. */
@@ -162,9 +184,16 @@ class HostSocket extends HostTarget {
   }
 
   private _ended(code: number, reason: string): void {
-    this.readyState = 3;
-    this.fire("close", { code, reason, wasClean: code !== ABNORMAL });
+    this._readyState = 3;
+    this.dispatchEvent(closeEvent(code, reason, code !== ABNORMAL));
   }
+}
+
+function closeEvent(code: number, reason: string, wasClean: boolean): Event {
+  const details = { code, reason, wasClean };
+  // Node has no such class before version 23
+  if (typeof CloseEvent === "function") return new CloseEvent("close", details);
+  return withProperties(new Event("close"), details);
 }
 
 function checkedUrl(url: string | URL): string {
@@ -194,6 +223,7 @@ function frameOf(data: string | ArrayBuffer | ArrayBufferView): Frame {
   return String(data).replace(/[\ud800-\udfff]/gu, "\ufffd");
 }
 
+/** Bytes on the wire: text is UTF-8. */
 function sizeOf(frame: Frame): number {
-  return frame.length;
+  return typeof frame === "string" ? new TextEncoder().encode(frame).length : frame.length;
 }

@@ -38,7 +38,7 @@ interface Place {
 }
 
 /** Turns of the real event loop in which nothing happens, before the time is over. */
-const PATIENCE = 50;
+const PATIENCE = 2000;
 
 /** The one that is open: there is one page only. */
 let present: TestNetwork | undefined;

@@ -18,7 +18,7 @@ class Live {
       transports: ["websocket"],
       reconnectionDelay: 20,
       reconnectionDelayMax: 100,
-      outbox: indexedDb({ name: "rig", identity }),
+      outbox: indexedDb({ name: "rig", identity, maxPackets: 1_000_000 }),
       ...(policy && { delivery: policy }),
       ...more,
     });

@@ -71,7 +71,8 @@ export const engines: Engine[] = [
     required: "TAUTLINE_REQUIRE_FIREFOX",
     missing: "Install it (Debian: firefox-esr), or set FIREFOX_PATH to its executable.",
     cachesConnectedPages: false,
-    deaths: ["stall"],
+    // tabs of one site share processes: what a script does to one happens to others too
+    deaths: [],
     isThere: () => findFirefox() !== undefined,
     launch: firefox,
   },
@@ -217,6 +218,9 @@ class WebKitWindows {
 
   open(): Promise<string> {
     return this._next(async () => {
+      // the one that it spoke to last may be closed
+      const [any = ""] = await this._driver.getAllWindowHandles();
+      await this._driver.switchTo().window(any);
       await this._driver.switchTo().newWindow("tab");
       return this._driver.getWindowHandle();
     });

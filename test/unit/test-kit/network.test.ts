@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { network, type TestNetwork } from "../../../src/test-kit/index.js";
 
+import { transcriptOf } from "../../support/kit-scenario.js";
+
 const URL_ = "http://chat.test";
 let net: TestNetwork;
 
@@ -111,6 +113,17 @@ describe("The transcript", () => {
     await net.close();
     net = network({ seed: 8 });
     expect(await run()).not.toBe(first);
+  });
+});
+
+describe("A busy network", () => {
+  it("writes the same transcript each time", { timeout: 60_000 }, async () => {
+    await net.close();
+    for (let seed = 1; seed <= 20; seed++) {
+      const first = await transcriptOf(seed);
+      for (let again = 0; again < 3; again++) expect(await transcriptOf(seed)).toBe(first);
+    }
+    net = network();
   });
 });
 

@@ -1,0 +1,35 @@
+import type { Encoded, SocketPacket } from "../protocol/socket-packet.js";
+import type { ChannelEvent, ChannelState } from "./channel-table.js";
+import type { Change, ConnectionEvent } from "./connection-table.js";
+import type { ConnectionEvents, ConnectionState } from "./events.js";
+
+/** What is told beside packets, transitions and the manager's events. */
+export type Note =
+  /** The host said so, or (`doubt`) a line has to prove that it is alive. */
+  | { kind: "signal"; signal: string }
+  /** The answer to a probe came after `ms`. */
+  | { kind: "probe"; ms: number }
+  /** The server, or the app's `auth`, has refused a namespace. */
+  | { kind: "refused"; nsp: string; code: string }
+  /** A refused namespace is asked for again after so many milliseconds. */
+  | { kind: "wait"; nsp: string; delay: number };
+
+/** Who sees packets. */
+export interface PacketTap {
+  /** A packet came in. */
+  received(packet: SocketPacket): void;
+  /** A packet was handed over. */
+  sent(encoded: Encoded): void;
+}
+
+/** Who sees everything that a connection does, in its order: `tautline/recorder`. Nothing that it does may throw. */
+export interface Tap {
+  /** The state of the connection has changed. Nothing was done about it yet, and nobody was told. */
+  moved(state: ConnectionState, old: ConnectionState, event: ConnectionEvent, by: Change): void;
+  /** The same of a namespace. */
+  channelMoved(nsp: string, state: ChannelState, old: ChannelState, event: ChannelEvent): void;
+  /** An event of the manager's, before its listeners hear of it. */
+  told<K extends keyof ConnectionEvents>(event: K, args: Parameters<ConnectionEvents[K]>): void;
+  note(note: Note): void;
+  readonly packets: PacketTap;
+}

@@ -1,0 +1,25 @@
+/** An element with attributes and children. No markup is read: pages may forbid that. */
+export function create<K extends keyof HTMLElementTagNameMap>(
+  owner: Document,
+  name: K,
+  attributes: Record<string, string> = {},
+  ...children: (Node | string)[]
+): HTMLElementTagNameMap[K] {
+  const element = owner.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  element.append(...children);
+  return element;
+}
+
+/** Says something else; does nothing where it is the same. */
+export function setText(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/** A style sheet of a document. */
+export function sheetOf(owner: Document, css: string): CSSStyleSheet {
+  const Sheet = (owner.defaultView as Window & typeof globalThis).CSSStyleSheet;
+  const sheet = new Sheet();
+  sheet.replaceSync(css);
+  return sheet;
+}

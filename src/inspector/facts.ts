@@ -1,0 +1,55 @@
+import { create, setText } from "./dom.js";
+import type { Source } from "./source.js";
+import { duration, size } from "./words.js";
+
+const NAMES = [
+  "State",
+  "Transport",
+  "Round trip",
+  "Waiting",
+  "Buffered",
+  "Reconnects",
+  "Packets",
+] as const;
+
+/** How often the numbers change, in milliseconds: faster than that nobody reads. */
+const EVERY = 250;
+
+/** The numbers of now. */
+export class Facts {
+  readonly element: HTMLElement;
+  private readonly _values: HTMLElement[];
+  private _due = 0;
+  private _count = 0;
+  private _duration = 0;
+
+  constructor(owner: Document) {
+    this._values = NAMES.map(() => create(owner, "dd"));
+    const pairs = this._values.map((value, index) =>
+      create(owner, "div", {}, create(owner, "dt", {}, NAMES[index] as string), value),
+    );
+    this.element = create(owner, "dl", { class: "facts", "aria-label": "Connection" }, ...pairs);
+  }
+
+  /** @param rtt - the last round trip that was seen */
+  update(now: number, source: Source, rtt: number | undefined, isUrgent: boolean): void {
+    if (now < this._due && !isUrgent) return;
+    this._due = now + EVERY;
+    const { state, transport = "none", waiting, bufferedAmount, attempt } = source.now();
+    const { duration: total, packets } = source;
+    const seconds = (total - this._duration) / 1000;
+    const rate = seconds > 0 ? Math.max(0, (packets.count - this._count) / seconds) : 0;
+    this._duration = total;
+    this._count = packets.count;
+    const texts = [
+      state,
+      transport,
+      rtt === undefined ? "unknown" : duration(rtt),
+      String(waiting),
+      size(bufferedAmount),
+      String(attempt),
+      `${packets.count}, ${Math.round(rate)} a second`,
+    ];
+    texts.forEach((text, index) => setText(this._values[index] as HTMLElement, text));
+  }
+}

@@ -1,0 +1,38 @@
+import type { Recording } from "../recorder/recording.js";
+import type { NoteEntry, PacketEntry, Report, Snapshot } from "../recorder/report.js";
+
+/** What is shown: a recording, or what it was when the view was paused. */
+export interface Source {
+  readonly duration: number;
+  /** The packets that are there: from `first` on, and before `count`. */
+  readonly packets: { readonly first: number; readonly count: number };
+  readonly notes: readonly NoteEntry[];
+  packet(index: number): PacketEntry | undefined;
+  pairOf(index: number): number | undefined;
+  now(): Snapshot;
+  report(): Report;
+}
+
+/** A copy: the recording goes on, and its room is for newer packets. */
+export function freeze(recording: Recording): Source {
+  const { duration } = recording;
+  const { first, count } = recording.packets;
+  const packets: (PacketEntry | undefined)[] = [];
+  const pairs: (number | undefined)[] = [];
+  for (let index = first; index < count; index++) {
+    packets.push(recording.packet(index));
+    pairs.push(recording.pairOf(index));
+  }
+  const notes = [...recording.notes];
+  const now = recording.now();
+  const report = recording.report();
+  return {
+    duration,
+    packets: { first, count },
+    notes,
+    packet: (index) => packets[index - first],
+    pairOf: (index) => pairs[index - first],
+    now: () => now,
+    report: () => report,
+  };
+}

@@ -1,0 +1,306 @@
+import type { Connection } from "../connection/connection.js";
+import { quote, TautlineError } from "../errors.js";
+import { pageLocation } from "../platform/browser.js";
+import { environment } from "../platform/environment.js";
+import { PacketType } from "../protocol/socket-packet.js";
+import { parseEndpoint } from "../url.js";
+import { ownText } from "./head.js";
+import type { Keep, PacketRing } from "./packet-ring.js";
+import { Pairs } from "./pairs.js";
+import {
+  type ChannelSnapshot,
+  type Entry,
+  type NoteEntry,
+  type PacketEntry,
+  type PacketName,
+  type Report,
+  REPORT_VERSION,
+  type Snapshot,
+} from "./report.js";
+import { round, Tape } from "./tape.js";
+import { VERSION } from "./version.js";
+
+/** A manager of Tautline. */
+export interface RecordedManager {
+  readonly connection: Connection;
+  readonly uri: string | undefined;
+  readonly opts: object;
+}
+
+/** What can be recorded: a manager, or a socket, which stands for its manager. */
+export type Recordable = RecordedManager | { readonly io: RecordedManager };
+
+/** Options of {@link record}. */
+export interface RecordOptions {
+  /** Bytes that the recording may take: half of them for packets, half for everything else. @default 65536 */
+  bytes?: number;
+  /**
+   * What to keep of a packet beside its head: what it returns is kept as JSON, up to 1,000 characters, and nothing when it
+   * returns undefined. It is called with each packet: **what it keeps is in the report**.
+   *
+   * @default nothing
+   */
+  keep?: Keep;
+  /** What stands in the report for the name of an event, for apps whose names hold ids. @default the name */
+  redact?: (event: string, nsp: string) => string;
+}
+
+const BYTES = 65536;
+const LEAST = 1024;
+
+const NAMES: readonly PacketName[] = [
+  "connect",
+  "disconnect",
+  "event",
+  "ack",
+  "connect_error",
+  "binary_event",
+  "binary_ack",
+  "ping",
+];
+
+/** What happened on a connection, for as long as there is room. */
+export class Recording {
+  private readonly _manager: RecordedManager;
+  private readonly _tape: Tape;
+  private readonly _redact: RecordOptions["redact"];
+  private readonly _began = new Date().toISOString();
+  private readonly _pairs: Pairs;
+  /** At the end of the recording. */
+  private _end: { duration: number; now: Snapshot } | undefined;
+
+  /** Made by {@link record}. */
+  constructor(manager: RecordedManager, tape: Tape, redact: RecordOptions["redact"]) {
+    this._manager = manager;
+    this._tape = tape;
+    this._redact = redact;
+    this._pairs = new Pairs(tape.packets);
+  }
+
+  /** False once it was stopped. */
+  get isRecording(): boolean {
+    return !this._end;
+  }
+
+  /** Milliseconds since it began, until now or until it was stopped. */
+  get duration(): number {
+    if (this._end) return this._end.duration;
+    return round(this._manager.connection.timers.now() - this._tape.packets.startedAt);
+  }
+
+  /** The packets that are kept: from `first` on, and before `count`. */
+  get packets(): { readonly first: number; readonly count: number } {
+    return this._tape.packets;
+  }
+
+  /** What is no packet, and is kept: oldest first. A view that changes. */
+  get notes(): readonly NoteEntry[] {
+    return this._tape.notes.notes;
+  }
+
+  /** A packet, by its index. Undefined when it is not kept. */
+  packet(index: number): PacketEntry | undefined {
+    const { packets } = this._tape;
+    if (!(index >= packets.first && index < packets.count)) return undefined;
+    return this._read(packets, index);
+  }
+
+  /** The index of the packet that this one answers, or that answers it, where both are kept. */
+  pairOf(index: number): number | undefined {
+    return this._pairs.other(index);
+  }
+
+  /** How the connection is, now or when the recording was stopped. */
+  now(): Snapshot {
+    return this._end?.now ?? snapshot(this._manager.connection);
+  }
+
+  /** Asks the server for a sign of life; its answer is a note of the kind "probe". */
+  probe(): void {
+    if (this.isRecording) this._manager.connection.probe(() => {});
+  }
+
+  /**
+   * What was recorded: plain data, which JSON carries without loss. It holds no payloads, no auth data, no headers, no queries and
+   * no messages of errors; only names of events and namespaces, numbers and codes.
+   */
+  report(): Report {
+    const { packets, notes } = this._tape;
+    const { first, count } = packets;
+    const server = serverOf(this._manager.uri);
+    const entries: Entry[] = [];
+    for (let index = first; index < count; index++) entries.push(this._read(packets, index));
+    for (const note of notes.notes) entries.push(this._told(note));
+    return {
+      version: REPORT_VERSION,
+      library: VERSION,
+      made: new Date().toISOString(),
+      began: this._began,
+      duration: this.duration,
+      environment: environment(),
+      ...(server && { server }),
+      options: optionsOf(this._manager.opts),
+      now: copyOf(this.now()),
+      lost: { packets: first, notes: notes.lost },
+      entries: entries.sort((a, b) => a.n - b.n),
+    };
+  }
+
+  /** Ends the recording. What was recorded stays; the connection is not touched. */
+  stop(): void {
+    const { connection } = this._manager;
+    if (this._end) return;
+    this._end = { duration: this.duration, now: snapshot(connection) };
+    this._tape.stop();
+    connection.tap = undefined;
+    recordings.delete(connection);
+  }
+
+  private _read(packets: PacketRing, index: number): PacketEntry {
+    const type = packets.type(index);
+    const id = packets.id(index);
+    const { nsp, event } = packets.name(index);
+    const data = packets.data(index);
+    const isAnswer = type === PacketType.ACK || type === PacketType.BINARY_ACK;
+    const asked = isAnswer ? this._pairs.other(index) : undefined;
+    return {
+      n: this._order(index),
+      at: round(packets.at(index)),
+      kind: packets.isOut(index) ? "out" : "in",
+      type: NAMES[type] as PacketName,
+      nsp: withoutQuery(nsp),
+      ...(event && { event: this._name(event, nsp) }),
+      ...(id >= 0 && { id }),
+      bytes: packets.bytes(index),
+      transport: packets.transport(index),
+      ...(asked !== undefined && {
+        of: this._order(asked),
+        ms: round(packets.at(index) - packets.at(asked)),
+      }),
+      ...(data && { data }),
+    };
+  }
+
+  /** The place of a packet among all entries. */
+  private _order(index: number): number {
+    return index + this._tape.notes.before(index);
+  }
+
+  /** A copy, as it may be told. */
+  private _told(note: NoteEntry): NoteEntry {
+    const told = copyOf(note);
+    if ("nsp" in told) told.nsp = withoutQuery(told.nsp);
+    if (told.kind === "drop" && told.event) told.event = this._name(told.event, told.nsp);
+    return told;
+  }
+
+  private _name(event: string, nsp: string): string {
+    return this._redact ? String(this._redact(event, nsp)) : event;
+  }
+}
+
+const recordings = /* @__PURE__ */ new WeakMap<Connection, Recording>();
+
+/**
+ * Records what happens on a connection from now on: states and why, heads of packets, attempts, transports, waits, drops, acks,
+ * signals. The payloads are not kept. A connection has one recording: as long as it is not stopped, another call returns it,
+ * whatever its options.
+ *
+ * @param target - a socket, or a manager; all namespaces of the connection are recorded
+ * @throws TautlineError `invalid-option`
+ * @example const recording = record(socket);
+ */
+export function record(target: Recordable, options: RecordOptions = {}): Recording {
+  const manager = "io" in Object(target) ? (target as { io: RecordedManager }).io : target;
+  const { connection } = (manager ?? {}) as Partial<RecordedManager>;
+  if (!connection?.timers)
+    throw new TautlineError("invalid-option", `${quote(target)} is no socket and no manager`);
+  const { bytes = BYTES, keep, redact } = options;
+  if (!(typeof bytes === "number" && bytes >= LEAST && bytes < Infinity))
+    throw new TautlineError(
+      "invalid-option",
+      `\`bytes\` is a number from ${LEAST} on, not ${quote(bytes)}`,
+    );
+  for (const [name, hook] of Object.entries({ keep, redact }))
+    if (hook !== undefined && typeof hook !== "function")
+      throw new TautlineError("invalid-option", `\`${name}\` is a function, not ${quote(hook)}`);
+  const known = recordings.get(connection);
+  if (known) return known;
+  const tape = new Tape(connection, bytes, keep);
+  const recording = new Recording(manager as RecordedManager, tape, redact);
+  connection.tap = tape;
+  recordings.set(connection, recording);
+  return recording;
+}
+
+function snapshot(connection: Connection): Snapshot {
+  const { state, session, schedule, bufferedAmount } = connection;
+  const channels: ChannelSnapshot[] = [];
+  connection.channels.forEach(({ nsp, state: own, pipeline }) => {
+    if (own) channels.push({ nsp: withoutQuery(nsp), state: own, waiting: pipeline.size });
+  });
+  return {
+    state,
+    ...(state === "open" && session && { transport: session.transport.name }),
+    attempt: schedule.attempt,
+    uptime: round(schedule.uptime),
+    waiting: channels.reduce((sum, { waiting }) => sum + waiting, 0),
+    bufferedAmount,
+    channels,
+  };
+}
+
+/** Options that say how a connection is kept, and can't hold a secret. */
+const OPTIONS = [
+  "reconnection",
+  "reconnectionAttempts",
+  "reconnectionDelay",
+  "reconnectionDelayMax",
+  "randomizationFactor",
+  "minUptime",
+  "probeTimeout",
+  "timeout",
+  "autoConnect",
+  "forceNew",
+  "multiplex",
+  "upgrade",
+  "rememberUpgrade",
+  "fallbackDelay",
+  "requestTimeout",
+  "withCredentials",
+  "closeOnBeforeunload",
+];
+
+function optionsOf(opts: object): Report["options"] {
+  const told: Report["options"] = {};
+  const given = opts as Record<string, unknown>;
+  for (const name of OPTIONS) {
+    const value = given[name];
+    if (typeof value === "boolean" || Number.isFinite(value)) told[name] = value as number;
+  }
+  const { transports } = given;
+  if (Array.isArray(transports)) told["transports"] = transports.map(transportName);
+  return told;
+}
+
+function transportName(transport: unknown): string {
+  if (typeof transport === "string") return ownText(transport);
+  return String((transport as { transportName?: unknown } | null)?.transportName ?? "custom");
+}
+
+/** Where the manager connects to, without a path, a query, or a user's name. */
+function serverOf(uri: string | undefined): string | undefined {
+  try {
+    return parseEndpoint(uri, pageLocation()).origin || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function withoutQuery(nsp: string): string {
+  return nsp.replace(/\?.*$/s, "");
+}
+
+function copyOf<T>(data: T): T {
+  return JSON.parse(JSON.stringify(data)) as T;
+}

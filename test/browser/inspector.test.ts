@@ -1,0 +1,252 @@
+/** `<tautline-inspector>` on a page whose policy forbids inline styles, and markup from texts. */
+import { createServer } from "node:http";
+import { readFile } from "node:fs/promises";
+import { build } from "esbuild";
+import type { Browser, Page } from "playwright-core";
+import { Server } from "socket.io";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import type { Report } from "../../src/recorder/index.ts";
+import { describeInBrowser, launchBrowser } from "../support/browser.ts";
+import { listen, type RunningServer } from "../support/servers.ts";
+
+const APP = `
+  import { io } from "./src/index.ts";
+  import { defineInspector } from "./src/inspector/index.ts";
+  import { record } from "./src/recorder/index.ts";
+
+  globalThis.violations = [];
+  addEventListener("securitypolicyviolation", ({ violatedDirective }) => violations.push(violatedDirective));
+  const inspector = document.querySelector("tautline-inspector");
+  const socket = (globalThis.socket = io({ transports: ["websocket"] }));
+  socket.on("ask", (answer) => answer("yes"));
+  // before the element is defined: it takes what was set
+  inspector.recording = globalThis.recording = record(socket);
+  defineInspector();
+  defineInspector();
+`;
+
+const POLICY =
+  "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'none'; require-trusted-types-for 'script'";
+const PAGE = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+  <title>Inspector</title><main><button>before</button><tautline-inspector></tautline-inspector></main>
+  <script type="module" src="/page.js"></script></html>`;
+
+describeInBrowser("<tautline-inspector>", () => {
+  let browser: Browser;
+  let script: string;
+  let page: Page;
+  let site: RunningServer;
+  let server: Server;
+  let problems: string[];
+
+  beforeAll(async () => {
+    browser = await launchBrowser();
+    const { outputFiles } = await build({
+      stdin: { contents: APP, resolveDir: process.cwd() },
+      bundle: true,
+      write: false,
+      format: "esm",
+      target: "es2022",
+    });
+    script = outputFiles[0]?.text ?? "";
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+  });
+
+  beforeEach(async () => {
+    const http = createServer((request, response) => {
+      if (request.url === "/page.js")
+        return void response.setHeader("Content-Type", "text/javascript").end(script);
+      response.setHeader("Content-Security-Policy", POLICY);
+      response.setHeader("Content-Type", "text/html").end(PAGE);
+    });
+    server = new Server(http);
+    server.on("connection", (socket) => socket.on("question", (text, answer) => answer(text)));
+    site = await listen(http);
+    problems = [];
+    page = await browser.newPage({ viewport: { width: 900, height: 700 } });
+    page.on("pageerror", ({ message }) => problems.push(message));
+    page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
+    await page.goto(site.url);
+    await page.waitForFunction("socket.connected");
+  });
+
+  afterEach(async () => {
+    await page?.close();
+    await server?.close();
+    await site?.close();
+  });
+
+  /** Its texts: the rows of a list, as they are drawn. */
+  const rows = (list: string): Promise<string[]> =>
+    page
+      .locator(`.list.${list} .row:visible`)
+      .evaluateAll((lines) =>
+        lines.map((line) => [...line.children].map(({ textContent }) => textContent).join("|")),
+      );
+
+  const focused = (): Promise<string> =>
+    page.evaluate(() => {
+      const { activeElement } =
+        document.querySelector("tautline-inspector")?.shadowRoot ?? document;
+      const outline = activeElement && getComputedStyle(activeElement).outlineStyle;
+      return `${activeElement?.getAttribute("aria-label") ?? activeElement?.textContent ?? activeElement?.localName}: ${outline}`;
+    });
+
+  const tab = async (): Promise<string> => {
+    await page.keyboard.press("Tab");
+    return focused();
+  };
+
+  it("shows packets, acks with their round trip, and states, and breaks no policy", async () => {
+    await page.evaluate("socket.emit('question', 'secret text', () => {})");
+    server.emit("news", "other secret");
+    await page.waitForFunction("recording.packets.count >= 5");
+    await expect
+      .poll(() => rows("packets"))
+      .toEqual([
+        expect.stringMatching(/out\|connect\|\//),
+        expect.stringMatching(/in\|connect\|\//),
+        expect.stringMatching(/out\|question\|\/\|#0\|\d+ B\|$/),
+        expect.stringMatching(/in\|(news\|\/\||ack\|\/\|#0\|\d+ B\|.* ms$)/),
+        expect.stringMatching(/in\|(news\|\/\||ack\|\/\|#0\|\d+ B\|.* ms$)/),
+      ]);
+    expect((await rows("notes")).join("\n")).toContain("opening \u2192 open: opened");
+    const text = await page
+      .locator("tautline-inspector")
+      .evaluate(({ shadowRoot }) => shadowRoot?.textContent ?? "");
+    expect(text).not.toContain("secret");
+    expect(await page.evaluate("violations")).toEqual([]);
+    expect(problems).toEqual([]);
+  });
+
+  it("can be used with the keyboard alone, and shows where the focus is", async () => {
+    await page.evaluate("socket.emit('question', 'x', () => {})");
+    await page.waitForFunction("recording.packets.count >= 4");
+    await expect.poll(() => rows("packets")).toHaveLength(4);
+    await page.locator("main button").first().focus();
+    const stops: string[] = [];
+    for (let count = 0; count < 7; count++) stops.push(await tab());
+    expect(stops).toEqual([
+      "Pause: solid",
+      ": solid",
+      "Direction: solid",
+      "Measure: solid",
+      "Export: solid",
+      "Timeline: solid",
+      "Packets: solid",
+    ]);
+    await page.keyboard.press("ArrowUp");
+    await page.keyboard.press("Home");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("ArrowDown");
+    const active = page.locator('.packets [aria-selected="true"]');
+    expect(await active.count()).toBe(1);
+    expect(await active.textContent()).toContain("question");
+    expect(await page.locator(".list.packets").getAttribute("aria-activedescendant")).toBe(
+      await active.getAttribute("id"),
+    );
+    // the details are the next stop when they can do something
+    expect(await tab()).toBe("Show its answer: solid");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => active.textContent()).toContain("ack");
+    expect(await focused()).toBe("Packets: solid");
+    await page.keyboard.press("Escape");
+    expect(await active.count()).toBe(0);
+  });
+
+  it("has roles and names for assistive technology, and says what changes briefly", async () => {
+    const tree = await page.locator("tautline-inspector").ariaSnapshot();
+    for (const part of [
+      'button "Pause"',
+      'searchbox "Filter"',
+      'combobox "Direction"',
+      'listbox "Timeline"',
+      'listbox "Packets"',
+      "option",
+    ])
+      expect(tree).toContain(part);
+    await page.evaluate("socket.io.engine.close()");
+    const status = page.getByRole("status");
+    await expect.poll(() => status.textContent()).toMatch(/^Connection (waiting|opening|open)/);
+  });
+
+  it("filters, pauses and goes on", async () => {
+    server.emit("news", 1);
+    server.emit("weather", 2);
+    await page.waitForFunction("recording.packets.count >= 4");
+    await page.getByLabel("Filter").fill("weath");
+    await expect.poll(() => rows("packets")).toEqual([expect.stringContaining("|in|weather|")]);
+    await page.getByLabel("Direction").selectOption("out");
+    await expect.poll(() => rows("packets")).toEqual([]);
+    await page.getByLabel("Direction").selectOption("both");
+    await page.getByLabel("Filter").fill("");
+    await page.getByRole("button", { name: "Pause" }).click();
+    server.emit("later", 3);
+    await page.waitForFunction("recording.packets.count >= 5");
+    await page.evaluate("new Promise(requestAnimationFrame)");
+    expect((await rows("packets")).join()).not.toContain("later");
+    await page.getByRole("button", { name: "Pause" }).click();
+    await expect.poll(async () => (await rows("packets")).join()).toContain("later");
+  });
+
+  it("keeps to the rows that can be seen, and what was kept of many packets", async () => {
+    for (let count = 0; count < 5000; count++) server.emit("tick", count);
+    await page.waitForFunction("recording.packets.count >= 5000");
+    const kept = (await page.evaluate(
+      "recording.packets.count - recording.packets.first",
+    )) as number;
+    await expect.poll(() => page.locator("h2 span").textContent()).toBe(`${kept} shown`);
+    expect(await page.locator(".list .row").count()).toBeLessThan(60);
+    expect((await rows("packets")).length).toBeGreaterThan(3);
+  });
+
+  it("exports a report", async () => {
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Export" }).click(),
+    ]);
+    const report = JSON.parse(await readFile(await download.path(), "utf8")) as Report;
+    expect(report).toMatchObject({ version: 1, environment: { host: "browser" } });
+    expect(report.environment.browser).toMatch(/^Chrome \d+$/);
+    expect(download.suggestedFilename()).toMatch(/^tautline-[\w-]+\.json$/);
+  });
+
+  it("is dark where the user wants that, and fits a width of 360 pixels", async () => {
+    const background = (): Promise<string> =>
+      page.locator("tautline-inspector").evaluate((element) => {
+        return getComputedStyle(element).backgroundColor;
+      });
+    const light = await background();
+    await page.emulateMedia({ colorScheme: "dark" });
+    expect(await background()).not.toBe(light);
+    await page.setViewportSize({ width: 360, height: 640 });
+    await page.waitForFunction("recording.packets.count >= 2");
+    const wide = await page
+      .locator("tautline-inspector")
+      .evaluate((element) =>
+        [element, ...(element.shadowRoot?.querySelectorAll("*") ?? [])]
+          .filter(
+            (part) => part.getBoundingClientRect().right > document.documentElement.clientWidth,
+          )
+          .map(({ className }) => className),
+      );
+    expect(wide).toEqual([]);
+  });
+
+  it("ends with its element: nothing is drawn any more, the recording goes on", async () => {
+    const drawn = await page.evaluate(async () => {
+      const inspector = document.querySelector("tautline-inspector") as HTMLElement;
+      inspector.remove();
+      const text = inspector.shadowRoot?.textContent;
+      (globalThis as any).socket.emit("after");
+      await new Promise(requestAnimationFrame);
+      await new Promise(requestAnimationFrame);
+      return text === inspector.shadowRoot?.textContent;
+    });
+    expect(drawn).toBe(true);
+    expect(await page.evaluate("recording.isRecording")).toBe(true);
+  });
+});

@@ -1,0 +1,56 @@
+/** The network in memory in a real browser: its WebSocket beside the browser's own. */
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { describeInBrowser, launchBrowser } from "../support/browser.ts";
+import { startWebSocketSite, type WebSocketSite } from "./support/websocket-site.ts";
+
+/** Where they differ, and why nobody minds. */
+const DIFFERENT = new Set([
+  // the server's HTTP half is not there
+  "send, then close",
+  // frames that arrive together are handed over in one task
+  "bufferedAmount counts what was sent in this turn",
+  // of scripts, not of the host
+  "isTrusted",
+  "promises between two listeners",
+  // only the browser's own class takes calls that its interface does not have
+  "called without new",
+  "no argument",
+  "send without an argument",
+]);
+
+describeInBrowser("The network in memory, in Chromium", () => {
+  let browser: Browser;
+  let page: Page;
+
+  beforeAll(async () => {
+    browser = await launchBrowser();
+    page = await browser.newPage();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+  });
+
+  it("has a WebSocket that behaves as the browser's own", { timeout: 120_000 }, async () => {
+    const site: WebSocketSite = await startWebSocketSite();
+    try {
+      await page.goto(site.url);
+      const names = JSON.parse(String(await page.evaluate("JSON.stringify(names)"))) as string[];
+      const wrong: unknown[] = [];
+      for (const name of names.filter((one) => !DIFFERENT.has(one))) {
+        const call = JSON.stringify(name);
+        const own = await page.evaluate(
+          `behave(${call}, "native", ${JSON.stringify(site.address)})`,
+        );
+        const inMemory = await page
+          .evaluate(`behaveInMemory(${call})`)
+          .catch((error: Error) => error.message.split("\n")[0]);
+        if (own !== inMemory) wrong.push([name, own, inMemory]);
+      }
+      expect(wrong).toEqual([]);
+    } finally {
+      await site.close();
+    }
+  });
+});

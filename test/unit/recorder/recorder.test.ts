@@ -1,0 +1,407 @@
+import { readFileSync } from "node:fs";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { channelTable } from "../../../src/connection/channel-table.js";
+import { connectionTable } from "../../../src/connection/connection-table.js";
+import type { NetworkEvent } from "../../../src/platform/platform.js";
+import { record, type Report, statesOf, type Walk } from "../../../src/recorder/index.js";
+import { VERSION } from "../../../src/recorder/version.js";
+import { seeded } from "../../../src/test-kit/seeded.js";
+import {
+  isolate,
+  scriptedClient,
+  type ScriptedClient,
+  settle,
+} from "../../support/scripted-client.js";
+
+beforeEach(() => isolate());
+
+const client = (options = {}): ScriptedClient =>
+  scriptedClient({ network: false, reconnectionDelay: 1000, ...options });
+
+/** What a report says of packets: direction, type, event, id. */
+const heads = ({ entries }: Report): string[] =>
+  entries.flatMap((entry) =>
+    entry.kind === "in" || entry.kind === "out"
+      ? [
+          [entry.kind, entry.type, entry.event, entry.id]
+            .filter((part) => part !== undefined)
+            .join(" "),
+        ]
+      : [],
+  );
+
+const kinds = ({ entries }: Report): string[] => entries.map(({ kind }) => kind);
+
+const notes = (report: Report, kind: string): object[] =>
+  report.entries.filter((entry) => entry.kind === kind).map(({ n: _n, at: _at, ...rest }) => rest);
+
+const pick = <T>(random: () => number, list: readonly T[]): T =>
+  list[Math.floor(random() * list.length)] as T;
+
+const STEPS = ["shake", "enter", "refuse", "fail", "wait", "close", "connect", "leave", "expel"];
+
+/** Each step is one that the table has. */
+function isWalk(walk: Walk, table: Record<string, Record<string, string | undefined>>): boolean {
+  let state = walk.start;
+  return walk.steps.every((step) => {
+    const next = table[state]?.[step.event];
+    state = step.state;
+    return next === step.state;
+  });
+}
+
+describe("record()", () => {
+  it("tells of states with their reasons, and of packets in their order", async () => {
+    const tried = client();
+    const socket = tried.socket();
+    const recording = record(socket);
+    await tried.enter();
+    socket.emit("hello", { name: "ada" });
+    tried.transport.say('42["news",1]');
+    await tried.fail();
+    const report = recording.report();
+    expect(heads(report)).toEqual([
+      "out connect",
+      "in connect",
+      "out event hello",
+      "in event news",
+    ]);
+    expect(notes(report, "state")).toEqual([
+      { kind: "state", state: "open", old: "opening", event: "opened", why: "opened" },
+      {
+        kind: "state",
+        state: "waiting",
+        old: "open",
+        event: "lost",
+        why: "transport error",
+        delay: 1000,
+        attempt: 1,
+      },
+    ]);
+    expect(report.entries.map(({ n }) => n)).toEqual(report.entries.map((_, index) => index));
+    expect(report.now).toMatchObject({ state: "waiting", waiting: 0 });
+  });
+
+  it("knows the transport, the size and the time of a packet", async () => {
+    const tried = client();
+    const recording = record(tried.manager);
+    tried.socket();
+    await tried.enter();
+    await vi.advanceTimersByTimeAsync(250);
+    const text = '42["news",1]';
+    tried.transport.say(text);
+    const [entry] = recording.report().entries.slice(-1);
+    expect(entry).toMatchObject({ at: 250, bytes: text.length, transport: tried.transport.name });
+  });
+
+  it("pairs acks with what they answer, both ways", async () => {
+    const tried = client();
+    const socket = tried.socket();
+    const recording = record(socket);
+    await tried.enter();
+    socket.on("ask", (answer: (text: string) => void) => void setTimeout(answer, 30, "yes"));
+    socket.emit("question", () => {});
+    tried.transport.say('427["ask"]');
+    await vi.advanceTimersByTimeAsync(80);
+    tried.transport.say("430[1]");
+    const acks = recording
+      .report()
+      .entries.flatMap((entry) => ("type" in entry && entry.type === "ack" ? [entry] : []));
+    expect(acks).toMatchObject([
+      { kind: "out", id: 7, ms: 30 },
+      { kind: "in", id: 0, ms: 80 },
+    ]);
+    const asked = recording.report().entries.find(({ n }) => n === acks[1]?.of);
+    expect(asked).toMatchObject({ kind: "out", event: "question", id: 0 });
+  });
+
+  it("tells of failed connects and what was tried", async () => {
+    const tried = client();
+    const recording = record(tried.manager);
+    await tried.fail();
+    expect(notes(recording.report(), "failure")).toMatchObject([
+      { code: "unreachable", attempts: [{ transport: tried.transport.name, code: "unreachable" }] },
+    ]);
+  });
+
+  it("tells of refusals, the wait after them, and drops", async () => {
+    const tried = client();
+    const recording = record(tried.manager);
+    const socket = tried.socket("/", {
+      buffer: { maxPackets: 1, overflow: "drop-oldest" },
+      retryConnectError: () => true,
+    });
+    socket.emit("first");
+    socket.emit("second");
+    tried.shakeHands();
+    await settle();
+    tried.transport.say('44{"message":"not now, dear secret"}');
+    const report = recording.report();
+    expect(notes(report, "drop")).toMatchObject([{ code: "overflow", nsp: "/" }]);
+    expect(notes(report, "refused")).toEqual([{ kind: "refused", nsp: "/", code: "refused" }]);
+    expect(notes(report, "wait")).toEqual([{ kind: "wait", nsp: "/", delay: 1000 }]);
+    expect(JSON.stringify(report)).not.toContain("dear secret");
+  });
+
+  it("tells of the host's signals, and of the probes that they lead to", async () => {
+    let tell: (event: NetworkEvent) => void = () => {};
+    const network = {
+      subscribe: (listener: typeof tell) => {
+        tell = listener;
+        return () => {};
+      },
+    };
+    const tried = client({ network });
+    const recording = record(tried.manager);
+    tried.socket();
+    await tried.enter();
+    tell("wake");
+    await vi.advanceTimersByTimeAsync(40);
+    tried.transport.say('44/tautline-probe-1,{"message":"Invalid namespace"}');
+    const report = recording.report();
+    expect(notes(report, "signal")).toEqual([
+      { kind: "signal", signal: "wake" },
+      { kind: "signal", signal: "doubt" },
+    ]);
+    expect(notes(report, "probe")).toEqual([{ kind: "probe", ms: 40 }]);
+  });
+
+  it("writes nested transitions in their order, whatever listeners do", async () => {
+    const tried = client();
+    tried.manager.on("state", (state) => state === "waiting" && tried.manager._close());
+    const recording = record(tried.manager);
+    tried.socket();
+    await tried.enter();
+    await tried.fail();
+    const states = statesOf(recording.report());
+    expect(states.connection.steps.map(({ state }) => state)).toEqual([
+      "open",
+      "waiting",
+      "closed",
+    ]);
+    expect(isWalk(states.connection, connectionTable)).toBe(true);
+  });
+
+  it("is one for a connection, until it is stopped", () => {
+    const tried = client();
+    const recording = record(tried.manager);
+    expect(record(tried.socket())).toBe(recording);
+    recording.stop();
+    expect(record(tried.manager)).not.toBe(recording);
+  });
+
+  it("leaves nothing behind when it is stopped, and keeps what it had", async () => {
+    const tried = client();
+    const socket = tried.socket();
+    const recording = record(socket);
+    await tried.enter();
+    recording.stop();
+    const before = recording.report();
+    tried.transport.say('42["news",1]');
+    await tried.fail();
+    expect(heads(recording.report())).toEqual(heads(before));
+    expect(recording.report().now).toEqual(before.now);
+    expect(recording.isRecording).toBe(false);
+    expect(tried.manager.connection.tap).toBe(undefined);
+    for (const event of ["upgrading", "upgrade", "upgradeError"] as const)
+      expect(tried.manager.engine.hasListeners(event)).toBe(false);
+  });
+
+  it.each([[undefined], [{}], [{ io: {} }]])("does not take %j", (target) => {
+    expect(() => record(target as never)).toThrow(
+      expect.objectContaining({ code: "invalid-option" }),
+    );
+  });
+
+  it.each([[{ bytes: 10 }], [{ bytes: NaN }], [{ keep: 1 }], [{ redact: "x" }]])(
+    "does not take the options %j",
+    (options) => {
+      const { manager } = client();
+      const code = { code: "invalid-option" };
+      expect(() => record(manager, options as never)).toThrow(expect.objectContaining(code));
+    },
+  );
+});
+
+describe("The room of a recording", () => {
+  it("is for the newest packets, and states have a share of their own", async () => {
+    const tried = client();
+    const recording = record(tried.manager, { bytes: 4096 });
+    tried.socket();
+    await tried.enter();
+    for (let count = 0; count < 5000; count++) tried.transport.say(`42["event-${count}"]`);
+    const report = recording.report();
+    expect(report.lost.packets).toBeGreaterThan(4900);
+    expect(report.lost.notes).toBe(0);
+    expect(heads(report).at(-1)).toBe("in event event-4999");
+    expect(kinds(report)).toContain("state");
+    const [first, ...others] = report.entries.map(({ n }) => n);
+    expect(others.every((n, index) => n > ([first, ...others][index] as number))).toBe(true);
+  });
+
+  it("holds less of long names", async () => {
+    const tried = client();
+    const recording = record(tried.manager, { bytes: 4096 });
+    tried.socket();
+    await tried.enter();
+    for (let count = 0; count < 500; count++)
+      tried.transport.say(JSON.stringify([`${count} ${"long".repeat(500)}`]).replace(/^/, "42"));
+    const { packets } = recording;
+    const names = heads(recording.report()).join("");
+    expect(names.length).toBeLessThan(4096);
+    expect(packets.count - packets.first).toBeLessThan(64);
+    expect(names).toContain("499 long");
+  });
+
+  it("drops old notes too", async () => {
+    const tried = client();
+    const recording = record(tried.manager, { bytes: 2048 });
+    for (let count = 0; count < 50; count++) {
+      tried.manager._close();
+      tried.manager.connect();
+      await settle();
+    }
+    const report = recording.report();
+    expect(report.lost.notes).toBeGreaterThan(80);
+    expect(isWalk(statesOf(report).connection, connectionTable)).toBe(true);
+  });
+});
+
+describe("A report", () => {
+  it("is the same after a round trip through JSON", async () => {
+    const tried = client({ auth: { token: "t" } });
+    const socket = tried.socket();
+    const recording = record(socket);
+    await tried.enter();
+    socket.emit("a", 1, () => {});
+    tried.transport.say("430[1]");
+    await tried.fail();
+    const report = recording.report();
+    expect(JSON.parse(JSON.stringify(report))).toStrictEqual(report);
+    expect(report).toMatchObject({ version: 1, library: VERSION, server: "http://unit.test:80" });
+  });
+
+  it("has the version of the package", () => {
+    const manifest = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
+    expect(VERSION).toBe(manifest.version);
+  });
+
+  it("holds nothing of payloads, auth, queries and errors, whatever they are", async () => {
+    const random = seeded(7);
+    const secret = (): string =>
+      "s3cr3t" +
+      Array.from({ length: 20 }, () => pick(random, [...'aZ09"\\{}[],:- \u{1f600}'])).join("");
+    for (let run = 0; run < 50; run++) {
+      const [token, text] = [secret(), secret()];
+      const value = pick(random, [
+        [secret()],
+        { [secret()]: secret() },
+        secret(),
+        { deep: [{ a: secret() }] },
+      ]);
+      const tried = client({ query: { token }, extraHeaders: { token: "s3cr3t" } });
+      const socket = tried.socket("/", { auth: { token, value } });
+      const recording = record(socket);
+      await tried.enter();
+      socket.emit("event", { [text]: [value, token] }, () => {});
+      socket.volatile.emit("event", new Uint8Array(8), text);
+      tried.transport.say(`42${JSON.stringify(["news", text, { [token]: value }])}`);
+      tried.transport.say(`430${JSON.stringify([text, value])}`);
+      tried.transport.say(`44${JSON.stringify({ message: text, data: { token } })}`);
+      tried.transport.say(`42["unfinished, ${token}`);
+      await vi.advanceTimersByTimeAsync(1000);
+      tried.shakeHands();
+      await settle();
+      tried.transport.say(`44${JSON.stringify({ message: text, data: { token } })}`);
+      await tried.fail({ description: text, context: { token } } as never);
+      const report = recording.report();
+      expect(heads(report)).toContain("in event news");
+      expect(kinds(report)).toContain("refused");
+      expect(JSON.stringify(report)).not.toContain("s3cr3t");
+      tried.manager._close();
+    }
+  });
+
+  it("holds what `keep` returns, and nothing when that throws", async () => {
+    vi.stubGlobal("reportError", vi.fn());
+    const tried = client();
+    const keep = vi.fn(({ data, type }: { data?: unknown; type: number }, direction: string) => {
+      if (type !== 2) throw new Error("no event");
+      return { direction, data };
+    });
+    const recording = record(tried.manager, { keep });
+    const socket = tried.socket();
+    await tried.enter();
+    socket.emit("a", 1);
+    tried.transport.say(`42["b","${"x".repeat(3000)}"]`);
+    const data = recording
+      .report()
+      .entries.flatMap((entry) => ("bytes" in entry ? [entry.data] : []));
+    expect(data.slice(0, 3)).toEqual([undefined, undefined, '{"direction":"out","data":["a",1]}']);
+    expect(data[3]).toHaveLength(1000);
+  });
+
+  it("has other names where `redact` gives some", async () => {
+    const tried = client();
+    const recording = record(tried.manager, { redact: (event) => event.replace(/\d+/, "N") });
+    tried.socket();
+    await tried.enter();
+    tried.transport.say('42["user:17"]');
+    expect(heads(recording.report()).at(-1)).toBe("in event user:N");
+  });
+
+  it("reads names with quotes, numbers for names, and namespaces", async () => {
+    const tried = client();
+    const recording = record(tried.manager);
+    const socket = tried.socket("/admin");
+    await tried.enter("/admin");
+    socket.emit('a "quoted" \\ name', () => {});
+    (socket.emit as (...args: unknown[]) => void)(7, "x");
+    socket.emit("bytes", new Uint8Array(3));
+    tried.transport.say('42/admin,["bell\\u0007"]');
+    const report = recording.report();
+    expect(heads(report).slice(2)).toEqual([
+      'out event a "quoted" \\ name 0',
+      "out event 7",
+      "out binary_event bytes",
+      "in event bell\u0007",
+    ]);
+    expect(report.entries.at(-1)).toMatchObject({ nsp: "/admin" });
+  });
+});
+
+describe("statesOf()", () => {
+  it("walks through the tables, whatever happens", async () => {
+    const random = seeded(11);
+    for (let run = 0; run < 80; run++) {
+      const list = Array.from({ length: 30 }, () => pick(random, STEPS));
+      const tried = client({ reconnectionAttempts: 3 });
+      const recording = record(tried.manager);
+      const socket = tried.socket();
+      for (const step of list) {
+        if (step === "shake") tried.transport.shakeHands();
+        if (step === "enter") tried.transport.say('40{"sid":"a"}');
+        if (step === "refuse") tried.transport.say('44{"message":"no"}');
+        if (step === "expel") tried.transport.say("41");
+        if (step === "fail") tried.transport.fail({});
+        if (step === "wait") await vi.advanceTimersByTimeAsync(2000);
+        if (step === "close") tried.manager._close();
+        if (step === "connect") socket.connect();
+        if (step === "leave") socket.disconnect();
+        await settle();
+      }
+      const report = JSON.parse(JSON.stringify(recording.report())) as Report;
+      const states = statesOf(report);
+      expect(isWalk(states.connection, connectionTable)).toBe(true);
+      for (const walk of Object.values(states.channels))
+        expect(isWalk(walk, channelTable)).toBe(true);
+      expect(states.connection.steps.at(-1)?.state ?? states.connection.start).toBe(
+        tried.manager.state,
+      );
+      expect(states.channels["/"]?.steps.at(-1)?.state ?? states.channels["/"]?.start).toBe(
+        socket.state,
+      );
+      tried.manager._close();
+    }
+  });
+});
