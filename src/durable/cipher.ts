@@ -3,7 +3,8 @@ import { bytesOf } from "../protocol/base64.js";
 import type { Encoded } from "../protocol/socket-packet.js";
 import type { NewPacket } from "./store.js";
 
-type Bytes = Uint8Array<ArrayBuffer>;
+/** `Uint8Array<ArrayBuffer>`, where TypeScript knows that it is generic. */
+type Bytes = ReturnType<Uint8ArrayConstructor["from"]>;
 
 /**
  * Encrypts what is stored. Names of events and arguments are in it; ids and times are not. What does not settle within

@@ -84,7 +84,8 @@ class IndexedDbStore implements OutboxStore {
       request.onupgradeneeded = () => {
         request.result.createObjectStore(PACKETS, { keyPath: "id", autoIncrement: true });
       };
-      request.onblocked = () => reject(new DOMException("another tab blocks it", "TimeoutError"));
+      request.onblocked = () =>
+        reject(Object.assign(new Error("another tab blocks it"), { name: "TimeoutError" }));
       request.onerror = () => reject(request.error as Error);
       request.onsuccess = () => {
         const { result } = request;

@@ -63,7 +63,7 @@ export class Matches {
   }
 
   /** The packet at a place of the list. */
-  at(place: number): number {
+  rowAt(place: number): number {
     if (this._isAll) return this._start + place;
     return this._list[this._start + place] ?? -1;
   }

@@ -12,7 +12,7 @@ export function packetRows(source: Source, matches: Matches): Rows {
     get count() {
       return matches.count;
     },
-    at: (place) => matches.at(place),
+    rowAt: (place) => matches.rowAt(place),
     placeOf: (key) => matches.placeOf(key),
     // one that has just gone is drawn again with the next frame
     cells: (key) => cellsOf(source.packet(key), packetCells),
@@ -38,7 +38,7 @@ export function noteRows(source: Source): Rows {
     get count() {
       return source.notes.length;
     },
-    at: (place) => (source.notes[place] as NoteEntry).n,
+    rowAt: (place) => (source.notes[place] as NoteEntry).n,
     placeOf,
     cells: (key) => cellsOf(find(key), noteCells),
     kind: (key) => {

@@ -7,7 +7,7 @@ const ROW = 24;
 export interface Rows {
   readonly count: number;
   /** What a row is, whatever its place: the same number for as long as it is there. */
-  at(place: number): number;
+  rowAt(place: number): number;
   /** Below 0 when it is not there. */
   placeOf(key: number): number;
   /** The texts of its columns. */
@@ -151,7 +151,7 @@ export class VirtualList {
       const line = lines[index] as HTMLElement;
       line.hidden = index >= wanted;
       if (line.hidden) continue;
-      const key = rows.at(start + index);
+      const key = rows.rowAt(start + index);
       if (keys[index] !== key) this._fill(index, line, key);
       const isSelected = key === this.selected;
       if (isSelected) active = line.id;
@@ -216,7 +216,7 @@ export class VirtualList {
     const place = places[key];
     if (key === "Escape" && this.selected !== undefined) this.follow();
     else if (place === undefined || last < 0) return;
-    else this.reveal(rows.at(place));
+    else this.reveal(rows.rowAt(place));
     event.preventDefault();
   }
 

@@ -227,7 +227,7 @@ export class PacketRing implements PacketTap {
   // -- reading
 
   /** Milliseconds since it began. */
-  at(index: number): number {
+  timeOf(index: number): number {
     return this._read(index, 0);
   }
   /** Below 0 without one. */

@@ -165,7 +165,7 @@ export class Recording {
     const asked = isAnswer ? this._pairs.other(index) : undefined;
     return {
       n: this._order(index),
-      at: round(packets.at(index)),
+      at: round(packets.timeOf(index)),
       kind: packets.isOut(index) ? "out" : "in",
       type: NAMES[type] as PacketName,
       nsp: withoutQuery(nsp),
@@ -175,7 +175,7 @@ export class Recording {
       transport: packets.transport(index),
       ...(asked !== undefined && {
         of: this._order(asked),
-        ms: round(packets.at(index) - packets.at(asked)),
+        ms: round(packets.timeOf(index) - packets.timeOf(asked)),
       }),
       ...(data && { data }),
     };

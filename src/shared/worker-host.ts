@@ -1,3 +1,4 @@
+import { host } from "../platform/browser.js";
 import type { TabLocks, TabPort } from "../platform/platform.js";
 import { type TabHost, tabHost } from "../platform/tabs.js";
 
@@ -70,7 +71,7 @@ export function besideWorker(
         listen();
         return bus;
       }
-      const { port1, port2 } = new MessageChannel();
+      const { port1, port2 } = new (host.MessageChannel as typeof MessageChannel)();
       far = port2;
       return port1;
     },

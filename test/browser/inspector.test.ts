@@ -70,7 +70,7 @@ describeInBrowser("<tautline-inspector>", () => {
     page.on("pageerror", ({ message }) => problems.push(message));
     page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
     await page.goto(site.url);
-    await page.waitForFunction("socket.connected");
+    await expect.poll(() => page.evaluate("socket.connected")).toBe(true);
   });
 
   afterEach(async () => {
@@ -103,7 +103,7 @@ describeInBrowser("<tautline-inspector>", () => {
   it("shows packets, acks with their round trip, and states, and breaks no policy", async () => {
     await page.evaluate("socket.emit('question', 'secret text', () => {})");
     server.emit("news", "other secret");
-    await page.waitForFunction("recording.packets.count >= 5");
+    await expect.poll(() => page.evaluate("recording.packets.count >= 5")).toBe(true);
     await expect
       .poll(() => rows("packets"))
       .toEqual([
@@ -124,7 +124,7 @@ describeInBrowser("<tautline-inspector>", () => {
 
   it("can be used with the keyboard alone, and shows where the focus is", async () => {
     await page.evaluate("socket.emit('question', 'x', () => {})");
-    await page.waitForFunction("recording.packets.count >= 4");
+    await expect.poll(() => page.evaluate("recording.packets.count >= 4")).toBe(true);
     await expect.poll(() => rows("packets")).toHaveLength(4);
     await page.locator("main button").first().focus();
     const stops: string[] = [];
@@ -176,7 +176,7 @@ describeInBrowser("<tautline-inspector>", () => {
   it("filters, pauses and goes on", async () => {
     server.emit("news", 1);
     server.emit("weather", 2);
-    await page.waitForFunction("recording.packets.count >= 4");
+    await expect.poll(() => page.evaluate("recording.packets.count >= 4")).toBe(true);
     await page.getByLabel("Filter").fill("weath");
     await expect.poll(() => rows("packets")).toEqual([expect.stringContaining("|in|weather|")]);
     await page.getByLabel("Direction").selectOption("out");
@@ -185,7 +185,7 @@ describeInBrowser("<tautline-inspector>", () => {
     await page.getByLabel("Filter").fill("");
     await page.getByRole("button", { name: "Pause" }).click();
     server.emit("later", 3);
-    await page.waitForFunction("recording.packets.count >= 5");
+    await expect.poll(() => page.evaluate("recording.packets.count >= 5")).toBe(true);
     await page.evaluate("new Promise(requestAnimationFrame)");
     expect((await rows("packets")).join()).not.toContain("later");
     await page.getByRole("button", { name: "Pause" }).click();
@@ -194,7 +194,7 @@ describeInBrowser("<tautline-inspector>", () => {
 
   it("keeps to the rows that can be seen, and what was kept of many packets", async () => {
     for (let count = 0; count < 5000; count++) server.emit("tick", count);
-    await page.waitForFunction("recording.packets.count >= 5000");
+    await expect.poll(() => page.evaluate("recording.packets.count >= 5000")).toBe(true);
     const kept = (await page.evaluate(
       "recording.packets.count - recording.packets.first",
     )) as number;
@@ -223,7 +223,7 @@ describeInBrowser("<tautline-inspector>", () => {
     await page.emulateMedia({ colorScheme: "dark" });
     expect(await background()).not.toBe(light);
     await page.setViewportSize({ width: 360, height: 640 });
-    await page.waitForFunction("recording.packets.count >= 2");
+    await expect.poll(() => page.evaluate("recording.packets.count >= 2")).toBe(true);
     const wide = await page
       .locator("tautline-inspector")
       .evaluate((element) =>

@@ -80,11 +80,11 @@ describe("Matches", () => {
     matches.read();
     const { packets } = recording;
     expect(matches.count).toBe(Math.ceil((packets.count - packets.first) / step));
-    expect(matches.at(0)).toBeGreaterThanOrEqual(packets.first);
-    expect(matches.at(matches.count - 1)).toBeGreaterThanOrEqual(packets.count - step);
+    expect(matches.rowAt(0)).toBeGreaterThanOrEqual(packets.first);
+    expect(matches.rowAt(matches.count - 1)).toBeGreaterThanOrEqual(packets.count - step);
     for (const place of [0, 1, matches.count - 1]) {
-      expect(matches.placeOf(matches.at(place))).toBe(place);
-      expect(isMatch(recording.packet(matches.at(place)) as PacketEntry, filter)).toBe(true);
+      expect(matches.placeOf(matches.rowAt(place))).toBe(place);
+      expect(isMatch(recording.packet(matches.rowAt(place)) as PacketEntry, filter)).toBe(true);
     }
     expect(matches.placeOf(0)).toBeLessThan(0);
     // as much goes as comes
@@ -114,7 +114,7 @@ describe("noteRows()", () => {
     const [client, recording] = await recorded();
     await client.fail();
     const rows = noteRows(recording);
-    const keys = Array.from({ length: rows.count }, (_, place) => rows.at(place));
+    const keys = Array.from({ length: rows.count }, (_, place) => rows.rowAt(place));
     expect(keys.map((key) => rows.placeOf(key))).toEqual(keys.map((_, place) => place));
     expect(keys.map((key) => rows.kind(key))).toContain("bad");
     expect(rows.placeOf(-1)).toBe(-1);
