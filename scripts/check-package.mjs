@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bundles } from "./entries.mjs";
+import { bundles, entries } from "./entries.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "tautline-pack-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
@@ -17,9 +17,12 @@ console.log(`${filename}: ${files.length} files, ${size} bytes`);
 
 /** Files to serve, with no other form for require(). test/package/types.test.ts compiles what they are used for. */
 const served = bundles.flatMap(({ file }) => [`dist/${file}`, `dist/${file}.map`]);
+/** What has no folder can't be found by resolvers that do not read `exports`. */
+const folderless = entries.filter(({ isFolderless }) => isFolderless).map(({ subpath }) => subpath);
 const checks = [
   ["publint", "run", tarball, "--strict"],
-  ["attw", tarball, "--exclude-entrypoints", ...served],
+  ["attw", tarball, "--exclude-entrypoints", ...served, ...folderless],
+  ["attw", tarball, "--profile", "node16", "--entrypoints", ...folderless],
 ];
 for (const [tool, ...args] of checks) {
   const { status } = spawnSync("npx", ["--no-install", tool, ...args], { stdio: "inherit" });

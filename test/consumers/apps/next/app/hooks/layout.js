@@ -3,5 +3,5 @@ import { SocketProvider } from "tautline/react";
 
 /** A component of the server's, with the provider in it: the module says that it is for clients. */
 export default function Layout({ children }) {
-  return createElement(SocketProvider, { transports: ["websocket"] }, children);
+  return createElement(SocketProvider, { url: "/", transports: ["websocket"] }, children);
 }
