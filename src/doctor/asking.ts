@@ -1,3 +1,4 @@
+import { parseJson } from "../protocol/handshake.js";
 import type { Timers } from "../platform/platform.js";
 
 /** What a check needs of its surroundings. */
@@ -25,12 +26,8 @@ export function welcomeIn(packet: string): Welcome | undefined {
   const [, digit, data = ""] = /^4([04])(?:\/[^,]*,)?(.*)$/su.exec(packet) ?? [];
   if (digit === "0") return { kind: data.startsWith("{") ? "let-in" : "old" };
   if (digit !== "4") return undefined;
-  let message: unknown;
-  try {
-    const parsed: unknown = JSON.parse(data);
-    message = typeof parsed === "string" ? parsed : (parsed as { message?: unknown }).message;
-  } catch {
-    message = data;
-  }
+  const parsed = parseJson(data);
+  const isObject = typeof parsed === "object" && parsed !== null;
+  const message = isObject ? (parsed as { message?: unknown }).message : (parsed ?? data);
   return { kind: "refused", message: String(message).slice(0, 200) };
 }

@@ -11,7 +11,6 @@ export interface PageFindings {
   readonly isMixed: boolean;
   /** The server is of another origin than the page. */
   readonly isCrossOrigin: boolean;
-  readonly isSecurePage: boolean;
 }
 
 /** Listens to what the page is told of its policy. */
@@ -38,13 +37,11 @@ export class PageCheck {
   get findings(): PageFindings {
     const { hostname, secure, origin } = this._endpoint;
     const page = pageLocation();
-    const isSecurePage = page?.protocol === "https:";
     return {
       isOffline: !isOnline(hostname),
       isForbidden: this._isForbidden,
-      isMixed: isSecurePage && !secure && !isLoopback(hostname),
+      isMixed: page?.protocol === "https:" && !secure && !isLoopback(hostname),
       isCrossOrigin: !!page && !isSame(page, origin),
-      isSecurePage,
     };
   }
 }

@@ -2,7 +2,6 @@ import { refusalIn } from "../engine/failure.js";
 import { quote } from "../errors.js";
 import { host } from "../platform/browser.js";
 import { type Handshake, parseHandshake } from "../protocol/handshake.js";
-import { retryAfterOf } from "../transports/http-request.js";
 import { type Asking, type Welcome, welcomeIn } from "./asking.js";
 
 /** What an HTTP request came to. */
@@ -12,7 +11,6 @@ export type Answer =
       readonly status: number;
       readonly body: string;
       readonly refusal: number | undefined;
-      readonly retryAfter: number | undefined;
     }
   /** A redirect, which was not followed. */
   | { readonly kind: "redirect" }
@@ -98,11 +96,8 @@ async function useSession(
 }
 
 async function worksWithCookies(asking: Asking): Promise<boolean> {
-  const { kind, handshake, trouble } = await checkPolling({
-    ...asking,
-    withCredentials: true,
-  }).then((findings) => ({ ...findings, kind: findings.first.kind }));
-  return kind === "answer" && !!handshake && !trouble;
+  const { handshake, trouble } = await checkPolling({ ...asking, withCredentials: true });
+  return !!handshake && !trouble;
 }
 
 async function request(asking: Asking, url: string, body?: string): Promise<Answer> {
@@ -127,7 +122,6 @@ async function request(asking: Asking, url: string, body?: string): Promise<Answ
       status,
       body: text,
       refusal: refusalIn(status, text),
-      retryAfter: retryAfterOf(status, response.headers.get("retry-after")),
     };
   } catch (cause) {
     return signal.aborted ? { kind: "silent" } : { kind: "failed", cause };

@@ -140,8 +140,8 @@ class HostSocket extends HostTarget {
       closed: (code, reason = "") => {
         line.close("client");
         this._line = undefined;
-        if (code === undefined) this._lost();
-        else this._ended(code, reason);
+        // without a code, it died without a close frame
+        this._ended(code ?? ABNORMAL, reason);
       },
     };
     const accepted = this._wiring.find(this.url)?.openWebSocket(line, this.url, protocols);
@@ -176,11 +176,6 @@ class HostSocket extends HostTarget {
     this.fire("error");
     // a task of its own
     this._wiring.network.world.after(0, () => this._ended(ABNORMAL, ""));
-  }
-
-  /** The line died without a close frame. */
-  private _lost(): void {
-    this._ended(ABNORMAL, "");
   }
 
   private _ended(code: number, reason: string): void {

@@ -20,7 +20,8 @@ export interface WirePacket {
   data: unknown;
 }
 
-const RESERVED = [
+/** Names of events that no app emits. */
+export const RESERVED: readonly string[] = [
   "connect",
   "connect_error",
   "disconnect",

@@ -2,7 +2,7 @@ import { EventEmitter } from "./app-emitter.js";
 import { atEndOfTick } from "../platform/browser.js";
 import { type Audience, BroadcastOperator } from "./broadcast.js";
 import type { Rooms } from "./rooms.js";
-import { Type, type WirePacket } from "./packets.js";
+import { RESERVED, Type, type WirePacket } from "./packets.js";
 import type { Restored, SessionLog } from "./session-log.js";
 
 type Listener = (...args: unknown[]) => void;
@@ -50,14 +50,6 @@ export interface Handshake {
   readonly issued: number;
 }
 
-const RESERVED = new Set([
-  "connect",
-  "connect_error",
-  "disconnect",
-  "disconnecting",
-  "newListener",
-  "removeListener",
-]);
 const RECOVERABLE = new Set([
   "transport error",
   "transport close",
@@ -317,7 +309,7 @@ export class ServerSocket extends EventEmitter {
 
   private _emit(args: unknown[], how: { timeout?: number; isVolatile?: boolean }): true {
     const [event] = args;
-    if (RESERVED.has(event as string))
+    if (RESERVED.includes(event as string))
       throw new Error(`"${String(event)}" is a reserved event name`);
     const ack = typeof args[args.length - 1] === "function" ? (args.pop() as Listener) : undefined;
     const { timeout, isVolatile = false } = how;

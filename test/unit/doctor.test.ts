@@ -9,7 +9,6 @@ const page = {
   isForbidden: false,
   isMixed: false,
   isCrossOrigin: true,
-  isSecurePage: false,
 };
 const nothing: Findings = {
   page,
@@ -45,7 +44,6 @@ describe("verdictOn", () => {
       status: 502,
       body: "",
       refusal: undefined,
-      retryAfter: undefined,
     } as const;
     const polling = { first: answer };
     expect(causes({ page: { ...page, isOffline: true }, polling })).toEqual(["server-error"]);
@@ -77,7 +75,6 @@ describe("verdictOn", () => {
       status: 404,
       body: "",
       refusal: undefined,
-      retryAfter: undefined,
     } as const;
     expect(causes({ polling: { first: answer }, websocket: { stage: "refused", ms: 1 } })).toEqual([
       "wrong-path",
@@ -97,7 +94,6 @@ describe("verdictOn", () => {
       status: 200,
       body: "",
       refusal: undefined,
-      retryAfter: undefined,
     } as const;
     const polling = { first, handshake, welcome: { kind: "let-in" } } as const;
     expect(causes({ polling, websocket: { stage: "impossible", ms: 0 } })).toEqual([
