@@ -3,7 +3,7 @@ import { outcome } from "../pipeline/outcomes.js";
 import { isTooLarge } from "../pipeline/packet.js";
 import type { OwnerHost } from "../pipeline/policy.js";
 import { copyOf, readBack } from "../pipeline/reading-packets.js";
-import { atEndOfTick, randomId } from "../platform/browser.js";
+import { afterYield, atEndOfTick, randomId } from "../platform/browser.js";
 import type { Timers } from "../platform/platform.js";
 import { checkEventName, PacketType } from "../protocol/socket-packet.js";
 import { type Cipher, unseal } from "./cipher.js";
@@ -62,6 +62,8 @@ export class Ledger implements StayOwner, WriterOwner {
   /** To be removed from the store: by id, which packet that is. A store that was deleted gives ids again. */
   private readonly _ended = new Map<number, string>();
   private _sweeping: Promise<void> | undefined;
+  /** Those that the app hears of when it knows that they are stored. */
+  private _untold: Settled[] | undefined;
 
   constructor(host: OwnerHost, nsp: string, options: DurableOptions) {
     const { name, identity, store, cipher } = options;
@@ -203,7 +205,7 @@ export class Ledger implements StayOwner, WriterOwner {
       void this.stay?.load();
     }
     if (cleared) this._drop();
-    if (settled) this.owner?.tell("settled", settled);
+    if (settled) this._tell(settled);
   }
 
   acked(entry: Entry, answer: unknown[]): void {
@@ -267,8 +269,24 @@ export class Ledger implements StayOwner, WriterOwner {
     };
     this.unstored.delete(entry);
     this._remove(record);
-    this.owner?.tell("settled", settled);
+    this._tell(settled);
     this.voice.say({ settled } satisfies Message);
+  }
+
+  /** A packet may be read and acked before the store has said that it has it. `emit()` resolves before that is told. */
+  private _tell(settled: Settled): void {
+    const { batch } = this._writer;
+    if (this._untold) this._untold.push(settled);
+    else if (!batch) this.owner?.tell("settled", settled);
+    else {
+      const untold = (this._untold = [settled]);
+      // not within the tick: what the app awaits may be a promise around that of emit()
+      const tell = (): void => {
+        this._untold = undefined;
+        for (const one of untold) this.owner?.tell("settled", one);
+      };
+      void batch.then(() => afterYield(this.timers, tell));
+    }
   }
 
   private _isEnded(record: StoredPacket): boolean {

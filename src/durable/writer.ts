@@ -35,6 +35,8 @@ export class Writer {
   private readonly _owner: WriterOwner;
   private _waiting: Write[] = [];
   private _running: Promise<void> | undefined;
+  /** Packets are being stored: fulfilled when the app has been told of these. It never rejects. */
+  batch: Promise<void> | undefined;
   /** How many packets the store has, or more. */
   private _count = Infinity;
 
@@ -59,13 +61,20 @@ export class Writer {
 
   private async _run(): Promise<void> {
     while (this._waiting.length) {
+      let done = (): void => {};
+      this.batch = new Promise((resolve) => (done = resolve));
       const writes = await this._prepare(this._waiting.splice(0));
+      let settle: () => void;
       try {
-        await this._add(writes);
+        const ids = await this._add(writes);
+        settle = () => writes.forEach(({ resolve }, at) => resolve(ids[at] as number));
       } catch (error) {
         this._owner.unstorable(writes.map(({ entry }) => entry));
-        for (const { reject } of writes) reject(error);
+        settle = () => writes.forEach(({ reject }) => reject(error));
       }
+      this.batch = undefined;
+      settle();
+      done();
     }
     this._running = undefined;
   }
@@ -101,7 +110,8 @@ export class Writer {
     return cipher ? seal(data, cipher) : { data };
   }
 
-  private async _add(writes: Write[]): Promise<void> {
+  /** Takes those out for which there is no room. Ids of the others. */
+  private async _add(writes: Write[]): Promise<number[]> {
     const { _owner: owner } = this;
     const { timers, store, storeTimeout, maxPackets } = owner;
     // others add and remove too: what is kept here is never too low
@@ -109,7 +119,7 @@ export class Writer {
       this._count = await guarded(timers, storeTimeout, () => store.count(), isCount);
     for (const { reject } of writes.splice(Math.max(maxPackets - this._count, 0)))
       reject(outcome("overflow", "not-sent"));
-    if (!writes.length) return;
+    if (!writes.length) return [];
     const entries = writes.map(({ entry }) => entry);
     const isRight = (ids: unknown): boolean => areIds(ids, entries.length);
     const identify = (ids: readonly number[]): void =>
@@ -133,6 +143,6 @@ export class Writer {
     const ids = entries.map(({ record }) => record.id as number);
     // they are stored: whatever keeps them from the pipeline keeps up nobody for longer
     await guarded(timers, storeTimeout, () => owner.stored(entries)).catch(() => {});
-    writes.forEach(({ resolve }, at) => resolve(ids[at] as number));
+    return ids;
   }
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { exactlyOnce } from "../../../src/delivery/index.js";
 import { type Cipher, memoryStore } from "../../../src/durable/index.js";
-import { type Got, Session, settle } from "./harness.js";
+import { type Got, Session, settle, wrapped } from "./harness.js";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -35,6 +35,36 @@ describe("A durable packet", () => {
       [expect.any(String), 1],
       undefined,
     ]);
+  });
+
+  it("is settled after its emit() has resolved, also where it was read and acked before", async () => {
+    const memory = memoryStore()("scope");
+    let release = (): void => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const store = wrapped(memory, () => ({
+      add: async (packets) => {
+        const ids = await memory.add(packets);
+        await held;
+        return ids;
+      },
+    }));
+    const session = new Session({ store: () => store });
+    const told: string[] = [];
+    session.socket.durable.on("settled", ({ args }) => told.push(`settled ${args[0]}`));
+    const emit = async (n: number): Promise<void> => {
+      await session.socket.durable.emit("n", n);
+      told.push(`stored ${n}`);
+    };
+    const emits = [emit(1), emit(2)];
+    await settle();
+    await session.open();
+    for (const got of session.got()) await session.ack(got, "ok");
+    expect(told).toEqual([]);
+    release();
+    await Promise.all(emits);
+    expect(told).toEqual(["stored 1", "stored 2"]);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(told.slice(2)).toEqual(["settled 1", "settled 2"]);
   });
 
   it("bears no tag where the server has no dedupe()", async () => {
