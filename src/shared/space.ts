@@ -228,9 +228,10 @@ export class Space {
     this._tell(seat, PacketType.CONNECT, { sid: socket.id, pid: pid && own });
   }
 
-  /** A packet for one tab; when it has got it, it has got everything. */
+  /** A packet for one tab; when it has got it, it has got everything. One that is refused keeps its position. */
   private _tell(seat: Seat, type: PacketType, data?: unknown, id?: number): void {
     const encoded = this._owner.line.codec.encode(type, this.nsp, data, id);
-    seat.packet(encoded, this.nsp, type === PacketType.CONNECT ? this.position : undefined);
+    const nsp = type === PacketType.CONNECT_ERROR ? undefined : this.nsp;
+    seat.packet(encoded, nsp, this.positionOf(seat));
   }
 }
