@@ -4,11 +4,12 @@ import type { TautlineError } from "../errors.js";
 import { copyOf } from "../pipeline/reading-packets.js";
 import { type Encoded, PacketType, type SocketPacket } from "../protocol/socket-packet.js";
 import { Socket } from "../socket/socket.js";
-import type { Position } from "./messages.js";
+import { type Position, sizeOf } from "./messages.js";
 import type { Seat } from "./seat.js";
 
-/** So many events are kept for tabs that come back to the same host. */
+/** So many events, and so many bytes of them, are kept for tabs that come back to the same host. */
 const MAX_LOG = 500;
+const MAX_LOG_BYTES = 1 << 22;
 /** How much waits is for the tabs to say. */
 const UNBOUNDED = { buffer: { maxPackets: Infinity, maxBytes: Infinity } };
 
@@ -24,6 +25,8 @@ export interface SpaceOwner {
   readonly isForced: boolean;
   /** The server has no other connection any more. Asks it, if it was not asked. */
   readonly isCertain: boolean;
+  /** Only one tab has ever been here. */
+  readonly isSolitary: boolean;
   /** Where to go on: the position of the tab that is furthest behind. */
   positionIn(space: Space): Position | undefined;
 }
@@ -52,6 +55,9 @@ export class Space {
   /** The position before the first event of the log. Undefined where the server keeps no sessions. */
   private _from: Position | undefined;
   private _log: Entry[] = [];
+  private _logBytes = 0;
+  /** The session began with another host, whose tabs may come back. */
+  private _isInherited = false;
 
   constructor(
     readonly nsp: string,
@@ -67,6 +73,11 @@ export class Space {
   /** Nobody waits for an answer. */
   get isIdle(): boolean {
     return !this._asked && !this._waiting.size;
+  }
+
+  /** Of what the line has not taken. */
+  get bytes(): number {
+    return this._socket.channel.pipeline.bytes;
   }
 
   /** After the last event. */
@@ -144,7 +155,8 @@ export class Space {
     if (event === "connect") {
       // another session: what came before is not ours
       if (!recovered) {
-        this._log = [];
+        this._isInherited = false;
+        this._forgetLog();
         this._from = recovery && [recovery.pid, (this._from?.[1] ?? 0) + 1, undefined];
       }
     } else if (error !== "io client disconnect") {
@@ -175,15 +187,19 @@ export class Space {
     }
     const encoded = this._owner.line.codec.encode(PacketType.EVENT, nsp, told, id);
     // a question has no offset, nor has what is volatile: neither is sent again. The app may change the buffers that it gets
-    if (id === undefined && from && typeof last === "string")
+    if (id === undefined && from && typeof last === "string") {
       log.push([last, args[0], copyOf(encoded)]);
+      for (const frame of typeof encoded === "string" ? [encoded] : encoded)
+        this._logBytes += sizeOf(frame);
+    }
     // what a recovered session had missed comes before anybody is in
     if (!members.size) return;
-    if (log.length > MAX_LOG) {
-      this._from = this.position;
-      this._log = [];
-    }
     const { position } = this;
+    const isNeeded = this._isInherited || !this._owner.isSolitary;
+    if (!isNeeded || log.length > MAX_LOG || this._logBytes > MAX_LOG_BYTES) {
+      this._from = position;
+      this._forgetLog();
+    }
     for (const seat of members)
       if (seat.listensTo(nsp, args[0])) seat.packet(encoded, nsp, position);
   }
@@ -201,14 +217,20 @@ export class Space {
     } else if (waiting.size && owner.isReady && !socket.active) {
       const from = owner.positionIn(this);
       if (from && !owner.isForced && !owner.isCertain) return;
+      this._isInherited ||= !!from && !this._from;
       this._from = from;
       const { pid: _, offset: __, ...auth } = first ?? {};
-      this._log = [];
+      this._forgetLog();
       socket.channel.recovery =
         from && !owner.isForced ? new Recovery(from[0], from[2]) : undefined;
       socket.auth = auth;
       socket.connect();
     }
+  }
+
+  private _forgetLog(): void {
+    this._log = [];
+    this._logBytes = 0;
   }
 
   /** Lets a tab in, as the server would: first what it has missed, then the answer. */

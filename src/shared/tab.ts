@@ -19,7 +19,7 @@ import type { Codec } from "../protocol/codec.js";
 import type { Socket } from "../socket/socket.js";
 import { hold, HostLock, type LockOwner } from "./host-lock.js";
 import { watchListeners } from "./listening.js";
-import { type BusMessage, GONE, isLate, messageOf, PATIENCE, type Position } from "./messages.js";
+import { type BusMessage, GONE, messageOf, PATIENCE, type Position } from "./messages.js";
 import { pipe } from "./pipe.js";
 import { PortTransport, type TransportOwner } from "./port-transport.js";
 import type { Seat } from "./seat.js";
@@ -28,6 +28,8 @@ import { type TabEvent, type TabState, tabTable } from "./tab-table.js";
 
 /** A guest asks so often whether the host is alive, in milliseconds. */
 const PERIOD = 500;
+/** A host that is busy may be silent for longer: it handles so many bytes of a tab in a millisecond. */
+const SPEED = 2000;
 /** Who takes a silent host's place waits for a random part of this more, as others think the same. */
 const SPREAD = 200;
 /** A timer that is so late was frozen or throttled, and what the host has said may wait behind it. */
@@ -236,7 +238,11 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
     const depart = (): void => this._depart();
     this.id = randomId();
     this._bus = host.channel(scope);
-    this._bus.onmessage = ({ data }) => this._receive(messageOf(data));
+    this._bus.onmessage = ({ data }) => {
+      const read = (): void => this._receive(messageOf(data));
+      if (this._switch) this._switch.read(read);
+      else read();
+    };
     this._ends = [
       // the host learns by this lock that the tab is gone, however it goes
       hold(host.locks, `${scope}:${this.id}`),
@@ -272,14 +278,12 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
   }
 
   private _post(message: BusMessage): void {
-    this._bus?.postMessage([Date.now(), ...message]);
+    this._bus?.postMessage(message);
   }
 
-  private _receive([at, type, first, ...rest]: readonly unknown[]): void {
+  private _receive([type, first, ...rest]: readonly unknown[]): void {
     const { _switch: current } = this;
-    // this tab was frozen: another one may be the host by now
-    if (isLate(at)) current?.late();
-    else if (type === "out") this._disconnect();
+    if (type === "out") this._disconnect();
     else if (current) {
       if (type === "who") this._announce();
       else if (type === "open" && first === this.id) current.accept(rest);
@@ -310,7 +314,9 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
         const now = timers.now();
         if (now - due > LATE) this._heard();
         plan();
-        if (now - this._heardAt < patience) this._ping();
+        // what this tab itself has given it to do takes its time
+        const work = [...this._transports].reduce((sum, one) => sum + one.bufferedAmount, 0);
+        if (now - this._heardAt < patience + work / SPEED) this._ping();
         else {
           this._machine.send("silent");
           this._isForced = true;
