@@ -154,7 +154,8 @@ export class Tab
 
   /** A tab does not wait: its host does. */
   detach(transport: PortTransport, ending: Ending | undefined): void {
-    this._transports.delete(transport);
+    // a session that has lost its transport closes it too
+    if (!this._transports.delete(transport)) return;
     this.isMoving = ending?.description === GONE.description;
     this._leaveWhenDone();
     atEndOfTick(() => {
