@@ -81,8 +81,8 @@ describe("A new tab", () => {
   it("is not taken for gone while the browser has not given it its lock", async () => {
     const [url, , [host], browser] = await serveTabs(1);
     const slow = browser.open();
-    let asked = Promise.resolve();
     browser.ask = (tab, arrive) => {
+      let asked = Promise.resolve();
       if (tab === slow) for (let i = 0; i < 20; i++) asked = asked.then(turn);
       void asked.then(arrive);
     };
