@@ -32,8 +32,6 @@ const PERIOD = 500;
 const SPEED = 2000;
 /** Who takes a silent host's place waits for a random part of this more, as others think the same. */
 const SPREAD = 200;
-/** A timer that is so late was frozen or throttled, and what the host has said may wait behind it. */
-const LATE = 1000;
 /** Tabs have so long to pause when the host hands over, and the heir to take the lock. */
 const HANDING = 1000;
 
@@ -312,7 +310,8 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
       const due = timers.now() + PERIOD;
       cancel = timers.after(PERIOD, () => {
         const now = timers.now();
-        if (now - due > LATE) this._heard();
+        // while this tab was frozen or busy itself, the host may have said something that still waits to be read
+        this._heardAt += Math.max(0, now - due);
         plan();
         // what this tab itself has given it to do takes its time
         const work = [...this._transports].reduce((sum, one) => sum + one.bufferedAmount, 0);

@@ -326,6 +326,7 @@ class Tabs {
     };
     world.replace(globalThis, "WebSocket", make("WebSocket"));
     world.replace(globalThis, "XMLHttpRequest", make("XMLHttpRequest"));
+    world.replace(globalThis, "fetch", undefined);
   }
 
   #open(): void {
