@@ -40,7 +40,14 @@ export type BusMessage =
   /** host -> all: it is me, and I can be reached. */
   | readonly ["host", id: string]
   /** guest -> host: a session, please; on the channel of its name. */
-  | readonly ["open", host: string, session: string, tab: string, positions: Positions]
+  | readonly [
+      "open",
+      host: string,
+      session: string,
+      tab: string | undefined,
+      positions: Positions,
+      isVisible: boolean,
+    ]
   /** to all: the user has left; every socket of this key disconnects. */
   | readonly ["out"];
 

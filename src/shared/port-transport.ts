@@ -7,7 +7,8 @@ import { type Ending, messageOf, sizeOf, type UpMessage, WINDOW } from "./messag
 export interface TransportOwner {
   /** The session wants a port: now, or when there is a host. */
   attach(transport: PortTransport): void;
-  detach(transport: PortTransport): void;
+  /** @param ending - why, if it was not the tab that ended the session */
+  detach(transport: PortTransport, ending: Ending | undefined): void;
   /** The host has said something; packets are handed on after that. */
   told(message: readonly unknown[]): void;
   /** The session has been let in. */
@@ -87,7 +88,7 @@ export class PortTransport implements Transport {
     this.sink = deaf;
     this._port?.close();
     this._port = undefined;
-    this._owner.detach(this);
+    this._owner.detach(this, ending);
     if (ending) sink.closed(ending);
   }
 

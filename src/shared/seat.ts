@@ -30,9 +30,10 @@ export interface SeatOwner {
 /** One session of a tab, as its host sees it: the server's end of an Engine.IO session. */
 export class Seat {
   isOpen = false;
-  isVisible = false;
   /** The tab sends nothing more. */
   isPaused = false;
+  /** How many answers of the server it waits for. */
+  asked = 0;
   /** So much of what it has handed over it was not told of that the line has taken it. */
   owed = 0;
   /** Undefined when the session is over. */
@@ -44,6 +45,7 @@ export class Seat {
 
   /**
    * @param positions - how far the tab had got when it came
+   * @param isVisible - whether the tab is
    * @param isNear - what comes has not waited anywhere
    */
   constructor(
@@ -52,6 +54,7 @@ export class Seat {
     readonly positions: Positions,
     decoder: Decoder,
     owner: SeatOwner,
+    public isVisible: boolean,
     isNear: boolean,
   ) {
     this._port = port;

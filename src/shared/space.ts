@@ -47,8 +47,6 @@ export class Space {
   private readonly _members = new Set<Seat>();
   /** Who has asked to be let in; the first of them is the one who asks the server. */
   private readonly _waiting = new Map<Seat, Plea>();
-  /** How many answers of the server are waited for. */
-  private _asked = 0;
   /** The server's questions that nobody has answered yet. */
   private readonly _questions = new Map<unknown, (...answer: unknown[]) => void>();
   private _questionId = 0;
@@ -70,9 +68,9 @@ export class Space {
     line.channels.add(socket.channel);
   }
 
-  /** Nobody waits for an answer. */
+  /** Nobody waits to be let in. */
   get isIdle(): boolean {
-    return !this._asked && !this._waiting.size;
+    return !this._waiting.size;
   }
 
   /** Of what the line has not taken. */
@@ -112,9 +110,9 @@ export class Space {
     } else if (!this._members.has(seat)) return;
     else if (type === PacketType.EVENT) {
       if (id !== undefined) {
-        this._asked++;
+        seat.asked++;
         args.push((...answer: unknown[]) => {
-          this._asked--;
+          seat.asked--;
           this._tell(seat, PacketType.ACK, answer, id);
         });
       }
@@ -141,7 +139,6 @@ export class Space {
   /** The tabs are gone, or will begin anew: the server is not told. */
   forget(): void {
     for (const one of [this._members, this._waiting, this._questions]) one.clear();
-    this._asked = 0;
     // they send it again, if at all
     this._socket.clearBuffer();
   }
@@ -200,8 +197,11 @@ export class Space {
       this._from = position;
       this._forgetLog();
     }
+    // with its first event a session can be asked for: all are to know that at once
+    const isFirst = !from?.[2] && log.length === 1;
     for (const seat of members)
       if (seat.listensTo(nsp, args[0])) seat.packet(encoded, nsp, position);
+      else if (isFirst) seat.post(["data", [], nsp, position]);
   }
 
   // -- entering and leaving
@@ -250,9 +250,10 @@ export class Space {
     this._tell(seat, PacketType.CONNECT, { sid: socket.id, pid: pid && own });
   }
 
-  /** A packet for one tab; when it has got it, it has got everything. */
+  /** A packet for one tab; when it has got it, it has got everything. One that is refused keeps its position. */
   private _tell(seat: Seat, type: PacketType, data?: unknown, id?: number): void {
     const encoded = this._owner.line.codec.encode(type, this.nsp, data, id);
-    seat.packet(encoded, this.nsp, type === PacketType.CONNECT ? this.position : undefined);
+    const nsp = type === PacketType.CONNECT_ERROR ? undefined : this.nsp;
+    seat.packet(encoded, nsp, this.positionOf(seat));
   }
 }

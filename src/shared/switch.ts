@@ -76,6 +76,8 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
     this._readAt = line.timers.now();
     line.channels.add(this);
     line.join(this);
+    // the server is asked for no session then
+    if (isForced) this._roster = 0;
     this._ends.push(line.timers.after(ROSTER_TIMEOUT, () => this._expect(0)));
     const isTab = ({ name = "" }): boolean => name.startsWith(scope + ":");
     host.locks.query().then(
@@ -113,16 +115,24 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
 
   /** Nothing is under way for which a tab would be told that it is lost. */
   get isIdle(): boolean {
-    return [...this._spaces.values()].every(({ isIdle }) => isIdle);
+    const isAnswered = ({ asked }: Seat): boolean => !asked;
+    return (
+      [...this.seats].every(isAnswered) && [...this._spaces.values()].every(({ isIdle }) => isIdle)
+    );
+  }
+
+  /** The tabs send nothing more. */
+  get isPaused(): boolean {
+    return [...this.seats].every(({ isPaused }) => isPaused);
   }
 
   /** A tab wants a session. @param port - to it; by default, the channel of the session */
-  accept([session, tab, positions]: readonly unknown[], port?: TabPort): void {
+  accept([session, tab, positions, isVisible]: readonly unknown[], port?: TabPort): void {
     const { line } = this;
     if (typeof tab !== "string" || !(positions instanceof Map)) return;
     const way = port ?? this._host.channel(`${this._scope}:${String(session)}`);
     const known = new Map([...(positions as Positions)].filter(([, one]) => Array.isArray(one)));
-    const seat = new Seat(way, tab, known, line.codec.decoder(), this, !!port);
+    const seat = new Seat(way, tab, known, line.codec.decoder(), this, !!isVisible, !!port);
     // one that the tab has left before this host had heard of it: nobody listened when it said so
     for (const one of this.seats) if (one.tab === tab) this._replace(one);
     this.seats.add(seat);
@@ -233,7 +243,9 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
       .flatMap(({ positions }) => (positions.has(nsp) ? [positions.get(nsp) as Position] : []))
       .sort(([, one], [, other]) => one - other);
     const pid = all[all.length - 1]?.[0];
-    return all.find(([one]) => one === pid) ?? position;
+    const ofSession = all.filter(([one]) => one === pid);
+    // the server gives nobody a session who can't name an event of it
+    return ofSession.find(([, , offset]) => offset) ?? ofSession[0] ?? position;
   }
 
   // -- what the line tells
@@ -303,7 +315,7 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
 
   /** When so many tabs have come, the server can be asked. */
   private _expect(tabs: number): void {
-    this._roster = this.seats.size < tabs ? tabs : 0;
+    if (this._roster) this._roster = this.seats.size < tabs ? tabs : 0;
     if (!this._roster) for (const space of this._spaces.values()) space.proceed();
   }
 

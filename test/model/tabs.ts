@@ -171,6 +171,8 @@ interface Page {
   readonly heard: Map<string, number[]>;
   /** It was told that something may be missing. */
   mayMiss: boolean;
+  /** It has lost the server, and was not yet asked whether it missed something. */
+  isBack: boolean;
   isLeft: boolean;
 }
 
@@ -359,8 +361,16 @@ class Tabs {
       });
       Object.assign(page, { socket, emitted: 0, acks: new Map(), heard: new Map() });
       page.mayMiss = true;
+      page.isBack = false;
       page.isLeft = false;
-      socket.on("connect", () => (page.mayMiss ||= !socket.recovered));
+      const told = (): void => {
+        page.mayMiss ||= page.isBack && !socket.recovered;
+        page.isBack = false;
+      };
+      socket.on("disconnect", () => (page.isBack = true));
+      socket.on("connect", told);
+      // what comes while a question of `delivery` is open is handed on before "connect"
+      socket.on("down", told);
       socket.on("down", (session: string, m: number) => this.#heard(page, session, m));
       this.#pages.push(page);
     });
