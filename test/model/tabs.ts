@@ -44,7 +44,7 @@ export type TabStep = { at: number } & (
   | { do: "open" }
   | { do: "say"; count: number }
   | { do: "emit"; tab: number; count: number; ack: boolean }
-  | { do: "close" | "leave" | "hide" | "show" | "garbage" | "out"; tab: number }
+  | { do: "close" | "leave" | "hide" | "show" | "garbage" | "out" | "ask"; tab: number }
   | { do: "crash"; tab: number; ms: number }
   | { do: "freeze" | "hang" | "cache"; tab: number; ms: number }
   | { do: "cut"; ms: number }
@@ -65,6 +65,10 @@ const FLOOD = 200;
 const BULK = 6000;
 /** So many bytes may wait in the line: those that make it busy, and a window and a packet of each tab. */
 const MOST_WAITING = WINDOW + MOST * (WINDOW + 2 * BULK);
+/** What orderly programs are made of: nobody has a reason to lose a session of the server. */
+const ORDERLY = ["open", "emit", "say", "close", "crash", "hide", "show", "ask"];
+/** A hidden host has handed over after so long, whatever is due. */
+const HANDED = 9000;
 const HEALING = 20_000;
 const ENDING = 12_000;
 
@@ -75,6 +79,7 @@ export function randomTabs(seed: number): TabProgram {
   const pour = seeded(~seed);
   const steps: TabStep[] = [];
   const length = 5 + below(40);
+  const isOrderly = chance() < 0.35;
   let at = 0;
   for (let i = 0; i < length; i++) {
     at += pick(0, 1, below(10), below(60), below(400), below(chance() < 0.2 ? 3000 : 60));
@@ -84,8 +89,11 @@ export function randomTabs(seed: number): TabProgram {
     else if (what < 0.52) steps.push({ at, do: "say", count: 1 + below(3) });
     else if (what < 0.6) steps.push({ at, do: "open" });
     else if (what < 0.66) steps.push({ at, do: "close", tab });
-    else if (what < 0.73)
-      steps.push({ at, do: "crash", tab, ms: pick(0, 0, below(20), below(800)) });
+    else if (what < 0.73) {
+      const ms = isOrderly ? 0 : pick(0, 0, below(20), below(800));
+      steps.push({ at, do: "crash", tab, ms });
+    } else if (what < 0.75) steps.push({ at, do: "ask", tab });
+    else if (isOrderly) steps.push({ at, do: pick("hide", "show"), tab });
     else if (what < 0.77) steps.push({ at, do: "hang", tab, ms: pick(below(300), below(5000)) });
     else if (what < 0.81) steps.push({ at, do: "freeze", tab, ms: below(3000) });
     else if (what < 0.84) steps.push({ at, do: "cache", tab, ms: below(3000) });
@@ -95,7 +103,8 @@ export function randomTabs(seed: number): TabProgram {
     else if (what < 0.98) steps.push({ at, do: "cut", ms: below(200) });
     else if (what < 0.99) steps.push({ at, do: "garbage", tab });
     else steps.push({ at, do: "out", tab });
-    if (pour() < 0.04) steps.push({ at, do: "flood", tab, ms: Math.floor(pour() * 1500) });
+    if (pour() < 0.04 && !isOrderly)
+      steps.push({ at, do: "flood", tab, ms: Math.floor(pour() * 1500) });
   }
   const config: Config = {
     mode: pick("at-most-once", "at-least-once", "exactly-once", "exactly-once"),
@@ -182,8 +191,12 @@ interface Page {
   readonly heard: Map<string, number[]>;
   /** It was told that something may be missing. */
   mayMiss: boolean;
-  /** It has lost the server, and was not yet asked whether it missed something. */
+  /** It has lost the server, and was not told yet that it is back. */
   isBack: boolean;
+  /** An event since it was disconnected for the last time. */
+  hasHeard?: boolean;
+  /** An event of the session in which it was then. */
+  knows?: boolean | undefined;
   isLeft: boolean;
 }
 
@@ -232,6 +245,7 @@ class Tabs {
       this.#act(step);
     }
     await this.#world.pass(6000);
+    await this.#claimHandOver();
     for (const page of this.#live) {
       page.tab.show(true);
       page.network.heal();
@@ -242,6 +256,22 @@ class Tabs {
     this.#brokenClaims();
     await this.#end();
     return this.#broken;
+  }
+
+  /** The hosts are hidden, and all others are shown. */
+  async #claimHandOver(): Promise<void> {
+    const isHost = ({ socket }: Page): boolean => socket.shared?.role === "host";
+    const hosts = this.#live.filter(isHost);
+    for (const page of this.#live) page.tab.show(!hosts.includes(page));
+    await this.#world.pass(HANDED);
+    for (const { key, name } of hosts) {
+      const others = this.#live.filter(
+        ({ socket, ...page }) =>
+          page.key === key && socket.active && !hosts.some((one) => one.name === page.name),
+      );
+      const isHeld = hosts.some((page) => page.key === key && isHost(page));
+      this.#claim(!others.length || !isHeld, `${name} is hidden, and has not handed over`);
+    }
   }
 
   get #live(): Page[] {
@@ -273,6 +303,12 @@ class Tabs {
       },
       (tab, task) => this.#within.run(tab, task),
     );
+    const asked = new Map<FakeTab, number>();
+    browser.ask = (tab, arrive) => {
+      const at = Math.max(asked.get(tab) ?? 0, world.now + world.random() * 3);
+      asked.set(tab, at);
+      world.after(at - world.now, arrive);
+    };
     const post = browser.post.bind(browser);
     let held: (() => void) | undefined;
     browser.post = (arrive) => {
@@ -376,14 +412,15 @@ class Tabs {
       page.mayMiss = true;
       page.isBack = false;
       page.isLeft = false;
-      const told = (): void => {
-        page.mayMiss ||= page.isBack && !socket.recovered;
+      socket.on("connect", () => {
         page.isBack = false;
-      };
-      socket.on("disconnect", () => (page.isBack = true));
-      socket.on("connect", told);
-      // what comes while a question of `delivery` is open is handed on before "connect"
-      socket.on("down", told);
+        this.#entered(page);
+      });
+      socket.on("disconnect", () => {
+        page.isBack = true;
+        page.knows = page.hasHeard || (page.knows && socket.recovered);
+        page.hasHeard = false;
+      });
       socket.on("down", (session: string, m: number) => this.#heard(page, session, m));
       this.#pages.push(page);
     });
@@ -418,14 +455,35 @@ class Tabs {
   #say(): void {
     // a session may be restored before the server knows that its last connection is dead
     const latest = new Map([...this.#sockets].map((socket) => [socket.pid ?? socket.id, socket]));
-    for (const [session, socket] of latest) {
-      const m = (this.#said.get(session) ?? 0) + 1;
-      this.#said.set(session, m);
-      socket.say(["down", session, m]);
-    }
+    for (const [session, socket] of latest) socket.say(this.#next(session));
+    // who is away for a moment gets it later
+    const { recovery } = this.#server;
+    for (const pid of recovery.pids)
+      if (!latest.has(pid)) recovery.record(pid, this.#next(pid), this.#server.nextId());
+  }
+
+  #next(session: string): unknown[] {
+    const m = (this.#said.get(session) ?? 0) + 1;
+    this.#said.set(session, m);
+    return ["down", session, m];
+  }
+
+  #entered(page: Page): void {
+    const { socket, name, knows } = page;
+    page.mayMiss ||= !socket.recovered;
+    const isOrderly = this.#program.steps.every(
+      (step) => ORDERLY.includes(step.do) && !(step.do === "crash" && step.ms),
+    );
+    // a server does not see that a client has gone which was not polling
+    const { recovery, transport } = this.#program.config;
+    if (isOrderly && recovery && transport === "websocket" && !this.#fault)
+      this.#claim(socket.recovered || !knows, `${name} has lost its session`);
   }
 
   #heard(page: Page, session: string, m: number): void {
+    // what comes while a question of `delivery` is open is handed on before "connect"
+    page.mayMiss ||= page.isBack && !page.socket.recovered;
+    page.isBack = false;
     const list = page.heard.get(session) ?? [];
     const last = list.at(-1);
     page.heard.set(session, [...list, m]);
@@ -440,6 +498,7 @@ class Tabs {
       );
     }
     page.mayMiss = false;
+    page.hasHeard = true;
   }
 
   // -- steps
@@ -495,7 +554,12 @@ class Tabs {
       case "hide":
         return tab.show(false);
       case "show":
-        return tab.show(true);
+        tab.show(true);
+        return tab.run(() => page.signal?.("wake"));
+      case "ask":
+        // a policy would send it again for ever
+        if (this.#program.config.mode !== "at-most-once") return;
+        return tab.run(() => void socket.timeout(200).emit("mute", () => {}));
       case "leave":
         page.isLeft = !page.isLeft;
         return tab.run(() => (page.isLeft ? socket.disconnect() : socket.connect()));
