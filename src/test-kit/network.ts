@@ -5,6 +5,7 @@ import { createIo, type Io } from "../io.js";
 import type { Endpoint } from "./endpoint.js";
 import { fetchOver } from "./host-fetch.js";
 import { messageChannelClass } from "./host-message-channel.js";
+import { HostPage } from "./host-page.js";
 import { webSocketClass } from "./host-web-socket.js";
 import { xhrClass } from "./host-xhr.js";
 import { type Direction, type LineKind, Network as Lines } from "./lines.js";
@@ -69,8 +70,7 @@ export class TestNetwork {
   private readonly _transcript: Transcript;
   private readonly _places = new Map<string, Place[]>();
   private readonly _servers: Server[] = [];
-  private readonly _events = new EventTarget();
-  private _isOnline = true;
+  private readonly _page: HostPage;
 
   constructor(
     readonly seed: number,
@@ -87,7 +87,7 @@ export class TestNetwork {
     time.replace(globalThis, "XMLHttpRequest", xhrClass(wiring));
     time.replace(globalThis, "fetch", fetchOver(wiring));
     time.replace(globalThis, "MessageChannel", messageChannelClass(time));
-    this._beHost();
+    this._page = new HostPage(time);
     const io = createIo(defaults, { hints });
     const lookup = (...call: Parameters<Io>): ReturnType<Io> => {
       const socket = io(...call);
@@ -242,27 +242,27 @@ export class TestNetwork {
     if (!downFor) return;
     this._lines.reach = "refuse";
     this._time.after(downFor, () => {
-      if (this._isOnline) this._lines.reach = "ok";
+      if (this._page.isOnline) this._lines.reach = "ok";
     });
   }
 
   /** The host loses its network, and says so. */
   offline(): void {
-    if (!this._isOnline) return;
+    if (!this._page.isOnline) return;
     this._note("offline");
-    this._isOnline = false;
+    this._page.isOnline = false;
     this._lines.reach = "refuse";
     this._lines.cutAll({ keep: "none", client: 0, server: -1 });
-    this._tell("offline");
+    this._page.tell("offline");
   }
 
   /** It has a network again. */
   online(): void {
-    if (this._isOnline) return;
+    if (this._page.isOnline) return;
     this._note("online");
-    this._isOnline = true;
+    this._page.isOnline = true;
     this._lines.reach = "ok";
-    this._tell("online");
+    this._page.tell("online");
   }
 
   /** For so many milliseconds no timer of the page rings, and nothing that arrives is handed to it: a sleeping phone. */
@@ -303,22 +303,6 @@ export class TestNetwork {
     await this._time.pass(this._lines.latency * 4);
     this._time.leave();
     present = undefined;
-  }
-
-  /** What the page asks its host, and listens to. */
-  private _beHost(): void {
-    const page = globalThis as { addEventListener?: unknown; navigator?: object };
-    if (!page.navigator) this._time.replace(globalThis, "navigator", {});
-    const isOnline = (): boolean => this._isOnline;
-    this._time.replaceGetter(globalThis.navigator, "onLine", isOnline);
-    if (page.addEventListener) return;
-    const events = this._events;
-    for (const name of ["addEventListener", "removeEventListener", "dispatchEvent"] as const)
-      this._time.replace(globalThis, name, events[name].bind(events));
-  }
-
-  private _tell(type: string): void {
-    globalThis.dispatchEvent(new Event(type));
   }
 
   private _note(what: string): void {

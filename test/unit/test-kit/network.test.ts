@@ -139,3 +139,26 @@ describe("network()", () => {
     expect(() => network()).toThrow("another network is open");
   });
 });
+
+describe("What the page is told of its host", () => {
+  const page = globalThis as { location?: URL; navigator?: { onLine?: boolean } };
+
+  it("comes from the network, and from the host again afterwards", async () => {
+    const before = [page.location?.href, page.navigator?.onLine];
+    await net.close();
+    const after = [page.location?.href, page.navigator?.onLine];
+    net = network();
+    expect(before).toEqual(["http://page.test/", true]);
+    expect(after).toEqual([undefined, undefined]);
+  });
+
+  it("comes over a MessageChannel only when the page is awake", async () => {
+    const { port1, port2 } = new MessageChannel();
+    const told: number[] = [];
+    port2.onmessage = () => told.push(net.now);
+    net.freeze(500);
+    port1.postMessage("");
+    await net.advance(1000);
+    expect(told).toEqual([500]);
+  });
+});
