@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { atLeastOnce } from "../../../src/delivery/index.js";
 import { TautlineError } from "../../../src/errors.js";
 import type { SocketOptions } from "../../../src/socket/socket.js";
-import { PAGE_LEFT, PAGE_PUT_AWAY } from "../../../src/protocol/close-reason.js";
+import { HOST_GONE, PAGE_LEFT, PAGE_PUT_AWAY } from "../../../src/protocol/close-reason.js";
 import type { FakeLine } from "../../support/fake-line.js";
 import { connectedSocket, events, lineSocket, outcome } from "../../support/line-socket.js";
 
@@ -117,6 +117,49 @@ describe("AtLeastOnce", () => {
     expect([...attachment]).toEqual([1]);
   });
 
+  it("asks no two times within 50 ms late in the life of a page either (DLV-3)", () => {
+    vi.advanceTimersByTime(3_600_000);
+    const { line, socket } = connectedSocket({ ...sure, buffer: { maxPackets: 200 } });
+    const emit = (count: number) => {
+      for (let i = 0; i < count; i++) socket.emit("a");
+    };
+    emit(64);
+    line.answer();
+    vi.advanceTimersByTime(20);
+    emit(64);
+    vi.advanceTimersByTime(29);
+    expect(line.probes).toHaveLength(0);
+    vi.advanceTimersByTime(1);
+    expect(line.probes).toHaveLength(1);
+    line.answer();
+    vi.advanceTimersByTime(50);
+    emit(64);
+    expect(line.probes).toHaveLength(1);
+  });
+
+  it("asks for what was sent while a probe was under way, and keeps no timer when it is known", () => {
+    const { line, socket } = connectedSocket(sure);
+    for (let i = 0; i < 64; i++) socket.emit("a");
+    socket.emit("b");
+    const [first] = line.probes.splice(0);
+    first?.();
+    vi.advanceTimersByTime(499);
+    expect(line.probes).toHaveLength(0);
+    vi.advanceTimersByTime(1);
+    expect(line.probes).toHaveLength(1);
+    line.answer();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("asks for what is left when an ack was answered (DLV-4)", () => {
+    const { line, socket } = connectedSocket(sure);
+    socket.emit("a", () => {});
+    socket.emit("b");
+    line.say("30[]");
+    vi.advanceTimersByTime(500);
+    expect(line.probes).toHaveLength(1);
+  });
+
   it("does not take the answer to an old probe for a new one (DLV-5)", () => {
     const { line, socket } = connectedSocket(sure);
     socket.emit("a");
@@ -167,6 +210,17 @@ describe("AtLeastOnce", () => {
     socket.emit("a", "1234567890").emit("b", "1234567890");
     socket.emit("c");
     expect(events(line.told())).toHaveLength(2);
+  });
+
+  it("holds back from so many bytes on, and has room for as many again when they have arrived (DLV-9)", () => {
+    const { line, socket } = connectedSocket({ ...sure, buffer: { maxBytes: '2["a"]'.length } });
+    for (let round = 0; round < 3; round++) {
+      socket.emit("a").emit("b");
+      expect(events(line.told())).toEqual(['2["a"]']);
+      line.answer();
+      expect(events(line.told())).toEqual(['2["b"]']);
+      line.answer();
+    }
   });
 
   it("counts the bytes of attachments too (DLV-9)", () => {
@@ -267,6 +321,8 @@ const died: End = (line) => line.lose("transport close", closed(false));
 const failed: End = (line) => line.lose("transport error", { description: "x" });
 const answeredBadly: End = (line) => line.lose("transport error", { description: 400 as never });
 
+const unanswered: End = (line) => line.lose("transport error", { description: 0 as never });
+
 const undeliverable = ["undeliverable", "bad"];
 
 /** How many connections a packet may end before it is given up. */
@@ -290,6 +346,7 @@ describe("AtLeastOnce > a packet behind which the connection dies again and agai
     ["the server answered with an HTTP status", answeredBadly, 5],
     ["the line died", died, 9],
     ["the line failed", failed, 9],
+    ["the line failed without a status", unanswered, 9],
   ])("is given up when %s (DLV-14)", (_how, end, ends) => {
     expect(endsOf(end).ends).toBe(ends);
   });
@@ -298,6 +355,7 @@ describe("AtLeastOnce > a packet behind which the connection dies again and agai
     ["the app closes the connection", (line) => line.lose("forced close", undefined)],
     ["the page is put away", (line) => line.lose("transport close", PAGE_PUT_AWAY)],
     ["the page is about to be left", (line) => line.lose("transport close", PAGE_LEFT)],
+    ["the tab that had it lets it go", (line) => line.lose("transport close", { ...HOST_GONE })],
   ])("is not suspected when %s (DLV-15)", (_how, end) => {
     const { line, socket } = lineSocket(sure);
     socket.emit("good").connect();
@@ -340,6 +398,74 @@ describe("AtLeastOnce > a packet behind which the connection dies again and agai
       closedByServer(line);
     }
     expect([line.drops, waiting(socket)]).toEqual([[], [["bad"]]]);
+  });
+
+  it("is suspected by when it was sent, not by how old the connection is (DLV-17)", () => {
+    const { line, socket } = lineSocket(sure);
+    socket.connect();
+    line.open().accept();
+    vi.advanceTimersByTime(10_000);
+    socket.emit("bad");
+    for (let i = 0; i < 4; i++) {
+      closedByServer(line).open().accept();
+      expect(line.drops).toEqual([]);
+    }
+    closedByServer(line);
+    expect(line.drops).toEqual([undeliverable]);
+  });
+
+  it("is not suspected for what was sent behind it later (DLV-17)", () => {
+    const { line, socket } = lineSocket(sure);
+    socket.connect();
+    for (let i = 0; i < 50; i++) {
+      line.open().accept();
+      if (i === 0) socket.emit("bad");
+      vi.advanceTimersByTime(2900);
+      socket.emit("later");
+      vi.advanceTimersByTime(100);
+      closedByServer(line);
+    }
+    expect(line.drops).toEqual([]);
+  });
+
+  it("leaves nothing to the next one when it is taken back", () => {
+    const { line, socket } = lineSocket(sure);
+    const abort = new AbortController();
+    socket.signal(abort.signal).emit("suspect");
+    socket.emit("next").connect();
+    // twice with both, twice alone
+    for (let i = 0; i < 4; i++) closedByServer(line.open().accept());
+    abort.abort();
+    for (let i = 0; i < 2; i++) closedByServer(line.open().accept());
+    expect(line.drops).toEqual([]);
+    closedByServer(line.open().accept());
+    expect(line.drops).toEqual([["undeliverable", "next"]]);
+  });
+
+  it("has packets sent one by one, then twice as many with each round that arrives, until nothing is suspected", () => {
+    const { line, socket } = lineSocket({ ...sure, buffer: { maxPackets: 10_000 } });
+    for (let i = 0; i < 4000; i++) socket.emit("a", i);
+    socket.connect();
+    for (let i = 0; i < 2; i++) closedByServer(line.open().accept());
+    line.told();
+    line.open().accept();
+    const rounds: number[] = [];
+    for (;;) {
+      const { length } = events(line.told());
+      rounds.push(length);
+      const [probe] = line.probes.splice(0);
+      if (!probe || length === 0) break;
+      probe();
+    }
+    // what was sent behind a probe is asked for with the next: so many more leave in each round
+    expect(rounds.slice(0, 11)).toEqual([1, 2, 3, 6, 11, 22, 43, 86, 171, 342, 683]);
+    expect(rounds[11]).toBeGreaterThan(2 * 1024);
+    vi.runAllTimers();
+    line.answer();
+    line.told();
+    // a packet alone is asked for at once while there is a suspicion
+    socket.emit("b");
+    expect(line.probes).toHaveLength(0);
   });
 
   it("is innocent once the server has it: the next one begins with nothing against it (DLV-18)", () => {
@@ -393,6 +519,16 @@ describe("AtLeastOnce > a server that says that a packet is too large", () => {
     socket.emit("a");
     for (let i = 0; i < 50; i++) refuse(line);
     expect(line.drops).toEqual([]);
+  });
+
+  it.each([
+    [1023, []],
+    [1024, [["too-large", "a"]]],
+  ])("begins to mean a packet of %i bytes: %j", (size, drops) => {
+    const { line, socket } = connectedSocket(sure);
+    socket.emit("a", "x".repeat(size - '2["a",""]'.length));
+    for (let i = 0; i < 3; i++) refuse(line);
+    expect(line.drops.map((drop) => drop.slice(0, 2))).toEqual(drops);
   });
 
   it("counts attachments", async () => {

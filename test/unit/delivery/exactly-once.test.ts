@@ -45,6 +45,38 @@ describe("ExactlyOnce", () => {
     expect(line.told().at(-1)).toBe("1");
   });
 
+  it("takes only the second answered probe for proof, as servers answer an event a tick later (ONC-2)", () => {
+    const { line, socket, log } = entering();
+    const [first] = line.probes.splice(0);
+    first?.();
+    expect(log).toEqual([]);
+    line.say("30[true]").answer();
+    expect([log, socket.connected]).toEqual([["connect"], true]);
+    expect(line.told().at(-1)).toBe("probe");
+  });
+
+  it("tells what the server needs (ONC-2)", () => {
+    const { line, socket } = entering();
+    const failed = vi.fn();
+    socket.on("connect_error", ({ message }) => failed(message));
+    line.answer();
+    expect(failed).toHaveBeenCalledExactlyOnceWith(expect.stringContaining("tautline/server"));
+  });
+
+  it("says nothing of the server when the connection is lost while it is asked", () => {
+    const { line, log } = entering();
+    line.lose();
+    expect(log).toEqual(["connect_error transport-close"]);
+  });
+
+  it("takes off its own tag, and nothing else (ONC-5)", () => {
+    const policy = exactlyOnce().createPolicy({} as never);
+    const untagged = (args: unknown[]): unknown[] => (policy.untag?.(args), args);
+    expect(untagged(policy.tag?.(["a", 1]) ?? [])).toEqual(["a", 1]);
+    for (const last of [1, "text", null, undefined, {}, [], true])
+      expect(untagged(["a", last])).toEqual(["a", last]);
+  });
+
   it("forgets what it heard before it was let in when the connection is lost", () => {
     const { line, socket } = entering();
     const heard = vi.fn();

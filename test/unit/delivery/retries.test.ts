@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { exactlyOnce, flush } from "../../../src/delivery/index.js";
+import { atLeastOnce, exactlyOnce, flush } from "../../../src/delivery/index.js";
 import { connectedSocket, events, lineSocket, outcome, told } from "../../support/line-socket.js";
 
 beforeEach(() => {
@@ -40,6 +40,40 @@ describe("Retries", () => {
     expect(line.told()).toEqual(['20["a"]', '20["a"]', '20["a"]', '21["b"]']);
     expect(told(done.mock.calls.flat())).toEqual(["ack-timeout maybe-sent"]);
     expect(line.drops).toEqual([]);
+  });
+
+  it("try each packet as often, whatever the one before took (RTY-3)", () => {
+    const { line, socket } = connectedSocket({ retries: 2, ackTimeout: 50 });
+    for (const name of ["a", "b"]) socket.emit(name);
+    vi.advanceTimersByTime(300);
+    expect(line.told()).toEqual([...Array(3).fill('20["a"]'), ...Array(3).fill('21["b"]')]);
+    expect(line.drops).toEqual([
+      ["ack-timeout", "a"],
+      ["ack-timeout", "b"],
+    ]);
+  });
+
+  it("wait for ever with a timeout of Infinity", () => {
+    const { line, socket } = connectedSocket({ retries: 1 });
+    socket.timeout(Infinity).emit("a", () => {});
+    expect([vi.getTimerCount(), line.told()]).toEqual([0, ['20["a"]']]);
+  });
+
+  it("work beside at-least-once", () => {
+    const { line, socket } = connectedSocket({ retries: 1, delivery: atLeastOnce() });
+    socket.emit("a").emit("b");
+    line.lose();
+    line.told();
+    line.open().accept().say("30[]");
+    expect(line.told()).toEqual(["0", '20["a"]', '21["b"]']);
+  });
+
+  it("tell the manager of a packet whose connections were all lost (RTY-8)", () => {
+    const { line, socket } = connectedSocket({ retries: 1 });
+    socket.emit("a", 1);
+    line.lose().open().accept();
+    line.lose();
+    expect(line.drops).toEqual([["disconnected", "a", 1]]);
   });
 
   it("tell the manager of a packet without an ack that they gave up (RTY-4)", () => {

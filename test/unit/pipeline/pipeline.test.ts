@@ -274,6 +274,15 @@ describe("Pipeline > volatile", () => {
     socket.volatile.emit("d");
     expect(line.told()).toEqual(["0", '2["d"]']);
   });
+
+  it("drops what would wait behind 64 KiB, and nothing sooner (VOL-4)", () => {
+    const { line, socket } = connectedSocket();
+    line.bufferedAmount = 64 * 1024;
+    socket.volatile.emit("a");
+    line.bufferedAmount--;
+    socket.volatile.emit("b");
+    expect(line.told()).toEqual(['2["b"]']);
+  });
 });
 
 describe("Pipeline > its buffer", () => {

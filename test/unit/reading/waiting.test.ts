@@ -142,6 +142,17 @@ describe("drained()", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it("takes less than 64 KiB for little (VOL-7)", async () => {
+    const { line, socket } = connectedSocket();
+    line.bufferedAmount = 64 * 1024;
+    const waiting = drained(socket);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(await standing(waiting)).toBe("pending");
+    line.bufferedAmount--;
+    await vi.advanceTimersByTimeAsync(20);
+    await expect(waiting).resolves.toBeUndefined();
+  });
+
   it("takes fewer than 0 bytes for none", async () => {
     const { socket } = connectedSocket();
     await expect(drained(socket, { below: 0 })).resolves.toBeUndefined();
