@@ -96,7 +96,10 @@ describe.each(browsers)("The WebSocket of $name, and this one", ({ isThere, vari
     expect(wrong).toEqual([]);
   });
 
-  it.runIf(isThere).each(Object.entries(differences))("differ: %s (WSK-45)", async (name, expected) => {
-    expect([await see(name, "native"), await see(name, "tautline")]).toEqual(expected);
-  });
+  it.runIf(isThere).each(Object.entries(differences))(
+    "differ: %s (WSK-45)",
+    async (name, expected) => {
+      expect([await see(name, "native"), await see(name, "tautline")]).toEqual(expected);
+    },
+  );
 });
