@@ -44,7 +44,6 @@ export const pages = [
     path: "/examples",
     file: "examples.html",
     inNav: true,
-    script: "/examples/index.js",
     styles: ["examples.css"],
   },
   ...examples.map(({ id, script }) => ({

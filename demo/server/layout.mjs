@@ -31,7 +31,7 @@ export function createLayout({ folder, integrity }) {
     <meta charset="utf-8" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <meta name="color-scheme" content="light dark" />
-    <title>${escape(t(`pages.${page.id}.title`))} · Tautline</title>
+    <title>${escape(t(page.example ? `examples.${page.example}.title` : `pages.${page.id}.title`))} · Tautline</title>
     <link rel="icon" href="/icon.svg" />
     ${[...STYLES, ...page.styles].map((file) => `<link rel="stylesheet" href="/styles/${file}" />`).join("\n    ")}
     ${page.hasScriptTag ? `<script src="/dist/${SCRIPT}" integrity="${integrity}" crossorigin="anonymous"></script>` : ""}

@@ -280,6 +280,34 @@ describeInBrowser("The demo", () => {
       await press("Disconnect");
     });
 
+    it("shows what the server said, without the offset of the recovery", async () => {
+      await press("Connect");
+      await line("info", "Connected over");
+      await press("Send");
+      await line("message", "[Echo] You sent -> hello");
+      const texts = page.locator('#log [data-kind="message"] .text');
+      expect(await texts.allTextContents()).toEqual(["message: [Echo] You sent -> hello"]);
+    });
+
+    it("shows the HTTP status of what was tried", async () => {
+      await page.getByLabel("Host").fill(demo.url);
+      await press("Connect");
+      await line("error", "HTTP 404");
+      await page.locator("[data-status]", { hasText: "HTTP 404" }).first().waitFor();
+      await press("Disconnect");
+    });
+
+    it("goes to another address while it is connected", async () => {
+      await press("Connect");
+      await line("info", "Connected over");
+      const host = page.getByLabel("Host");
+      expect(await page.locator("#connect").isDisabled()).toBe(true);
+      await host.fill((await host.inputValue()).replace("/echo", ""));
+      await press("Connect");
+      await line("message", "welcome:");
+      await page.locator('#status[data-state="connected"]').waitFor();
+    });
+
     it("goes to another address after the first one", async () => {
       await press("Connect");
       await line("info", "Connected over");

@@ -1,6 +1,6 @@
 /*
  * What this page tells the client of its network, for the option `network`: what browsers tell, and one thing more, for a
- * button. The client takes "change" for a network that is another one now: it forgets which transports failed, and tries the
+ * button. The client takes "networkchange" for a network that is another one now: it forgets which transports failed, and tries the
  * better one at once.
  */
 const listeners = new Set();
@@ -16,7 +16,7 @@ export const signals = {
 };
 
 export function tryUpgradeNow() {
-  tell("change");
+  tell("networkchange");
 }
 
 addEventListener("online", () => tell("online"));
