@@ -132,7 +132,7 @@ export class Seat {
     } catch {
       // another version, or a fault in this one: the tab begins anew
       const ending: Ending = { kind: "error", message: "shared error", code: "parse-error" };
-      this.post(["end", ending, this.positions, false]);
+      this.post(["end", ending, new Map(), false]);
       return owner.left(this);
     }
     if (packet) owner.take(this, packet);

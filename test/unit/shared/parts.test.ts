@@ -14,7 +14,7 @@ const settle = async (): Promise<void> => {
 describe("The events that an app listens to", () => {
   const socket = () => new Manager("http://127.0.0.1:9", { autoConnect: false }).socket("/");
 
-  it("are known by name, and all of them with onAny()", () => {
+  it("are known by name, and all of them with onAny() (SHR-19)", () => {
     const one = socket();
     const changed = vi.fn();
     const names = watchListeners(one, changed);
@@ -85,7 +85,7 @@ describe("The lock of a host", () => {
     expect(owners.map(({ robbed }) => robbed.mock.calls.length)).toEqual([1, 0, 0]);
   });
 
-  it("is not given to who does not ask any more, and is free when its tab crashes", async () => {
+  it("is not given to who does not ask any more, and is free when its tab crashes (SHR-20)", async () => {
     const browser = new FakeBrowser();
     const tab = browser.open();
     hold(tab.locks, "host");
