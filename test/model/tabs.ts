@@ -42,7 +42,7 @@ export type TabStep = { at: number } & (
   | { do: "open" }
   | { do: "say"; count: number }
   | { do: "emit"; tab: number; count: number; ack: boolean }
-  | { do: "close" | "leave" | "hide" | "show" | "garbage" | "out"; tab: number }
+  | { do: "close" | "leave" | "hide" | "show" | "garbage" | "out" | "ask"; tab: number }
   | { do: "crash"; tab: number; ms: number }
   | { do: "freeze" | "hang" | "cache"; tab: number; ms: number }
   | { do: "cut"; ms: number }
@@ -56,6 +56,10 @@ export interface TabProgram {
 
 const KEYS = ["alice", "bob"];
 const MOST = 6;
+/** What orderly programs are made of: nobody has a reason to lose a session of the server. */
+const ORDERLY = ["open", "emit", "say", "close", "crash", "hide", "show", "ask"];
+/** A hidden host has handed over after so long, whatever is due. */
+const HANDED = 9000;
 const HEALING = 20_000;
 const ENDING = 12_000;
 
@@ -65,6 +69,7 @@ export function randomTabs(seed: number): TabProgram {
   const pick = <T>(...list: T[]): T => list[below(list.length)] as T;
   const steps: TabStep[] = [];
   const length = 5 + below(40);
+  const isOrderly = chance() < 0.35;
   let at = 0;
   for (let i = 0; i < length; i++) {
     at += pick(0, 1, below(10), below(60), below(400), below(chance() < 0.2 ? 3000 : 60));
@@ -74,8 +79,11 @@ export function randomTabs(seed: number): TabProgram {
     else if (what < 0.52) steps.push({ at, do: "say", count: 1 + below(3) });
     else if (what < 0.6) steps.push({ at, do: "open" });
     else if (what < 0.66) steps.push({ at, do: "close", tab });
-    else if (what < 0.73)
-      steps.push({ at, do: "crash", tab, ms: pick(0, 0, below(20), below(800)) });
+    else if (what < 0.73) {
+      const ms = isOrderly ? 0 : pick(0, 0, below(20), below(800));
+      steps.push({ at, do: "crash", tab, ms });
+    } else if (what < 0.75) steps.push({ at, do: "ask", tab });
+    else if (isOrderly) steps.push({ at, do: pick("hide", "show"), tab });
     else if (what < 0.77) steps.push({ at, do: "hang", tab, ms: pick(below(300), below(5000)) });
     else if (what < 0.81) steps.push({ at, do: "freeze", tab, ms: below(3000) });
     else if (what < 0.84) steps.push({ at, do: "cache", tab, ms: below(3000) });
@@ -171,6 +179,10 @@ interface Page {
   readonly heard: Map<string, number[]>;
   /** It was told that something may be missing. */
   mayMiss: boolean;
+  /** An event since it was disconnected for the last time. */
+  hasHeard?: boolean;
+  /** An event of the session in which it was then. */
+  knows?: boolean | undefined;
   isLeft: boolean;
 }
 
@@ -219,6 +231,7 @@ class Tabs {
       this.#act(step);
     }
     await this.#world.pass(6000);
+    await this.#claimHandOver();
     for (const page of this.#live) {
       page.tab.show(true);
       page.network.heal();
@@ -229,6 +242,22 @@ class Tabs {
     this.#brokenClaims();
     await this.#end();
     return this.#broken;
+  }
+
+  /** The hosts are hidden, and all others are shown. */
+  async #claimHandOver(): Promise<void> {
+    const isHost = ({ socket }: Page): boolean => socket.shared?.role === "host";
+    const hosts = this.#live.filter(isHost);
+    for (const page of this.#live) page.tab.show(!hosts.includes(page));
+    await this.#world.pass(HANDED);
+    for (const { key, name } of hosts) {
+      const others = this.#live.filter(
+        ({ socket, ...page }) =>
+          page.key === key && socket.active && !hosts.some((one) => one.name === page.name),
+      );
+      const isHeld = hosts.some((page) => page.key === key && isHost(page));
+      this.#claim(!others.length || !isHeld, `${name} is hidden, and has not handed over`);
+    }
   }
 
   get #live(): Page[] {
@@ -260,6 +289,12 @@ class Tabs {
       },
       (tab, task) => this.#within.run(tab, task),
     );
+    const asked = new Map<FakeTab, number>();
+    browser.ask = (tab, arrive) => {
+      const at = Math.max(asked.get(tab) ?? 0, world.now + world.random() * 3);
+      asked.set(tab, at);
+      world.after(at - world.now, arrive);
+    };
     const post = browser.post.bind(browser);
     let held: (() => void) | undefined;
     browser.post = (arrive) => {
@@ -359,7 +394,11 @@ class Tabs {
       Object.assign(page, { socket, emitted: 0, acks: new Map(), heard: new Map() });
       page.mayMiss = true;
       page.isLeft = false;
-      socket.on("connect", () => (page.mayMiss ||= !socket.recovered));
+      socket.on("connect", () => this.#entered(page));
+      socket.on("disconnect", () => {
+        page.knows = page.hasHeard || (page.knows && socket.recovered);
+        page.hasHeard = false;
+      });
       socket.on("down", (session: string, m: number) => this.#heard(page, session, m));
       this.#pages.push(page);
     });
@@ -393,11 +432,29 @@ class Tabs {
   #say(): void {
     // a session may be restored before the server knows that its last connection is dead
     const latest = new Map([...this.#sockets].map((socket) => [socket.pid ?? socket.id, socket]));
-    for (const [session, socket] of latest) {
-      const m = (this.#said.get(session) ?? 0) + 1;
-      this.#said.set(session, m);
-      socket.say(["down", session, m]);
-    }
+    for (const [session, socket] of latest) socket.say(this.#next(session));
+    // who is away for a moment gets it later
+    const { recovery } = this.#server;
+    for (const pid of recovery.pids)
+      if (!latest.has(pid)) recovery.record(pid, this.#next(pid), this.#server.nextId());
+  }
+
+  #next(session: string): unknown[] {
+    const m = (this.#said.get(session) ?? 0) + 1;
+    this.#said.set(session, m);
+    return ["down", session, m];
+  }
+
+  #entered(page: Page): void {
+    const { socket, name, knows } = page;
+    page.mayMiss ||= !socket.recovered;
+    const isOrderly = this.#program.steps.every(
+      (step) => ORDERLY.includes(step.do) && !(step.do === "crash" && step.ms),
+    );
+    // a server does not see that a client has gone which was not polling
+    const { recovery, transport } = this.#program.config;
+    if (isOrderly && recovery && transport === "websocket" && !this.#fault)
+      this.#claim(socket.recovered || !knows, `${name} has lost its session`);
   }
 
   #heard(page: Page, session: string, m: number): void {
@@ -415,6 +472,7 @@ class Tabs {
       );
     }
     page.mayMiss = false;
+    page.hasHeard = true;
   }
 
   // -- steps
@@ -468,7 +526,12 @@ class Tabs {
       case "hide":
         return tab.show(false);
       case "show":
-        return tab.show(true);
+        tab.show(true);
+        return tab.run(() => page.signal?.("wake"));
+      case "ask":
+        // a policy would send it again for ever
+        if (this.#program.config.mode !== "at-most-once") return;
+        return tab.run(() => void socket.timeout(200).emit("mute", () => {}));
       case "leave":
         page.isLeft = !page.isLeft;
         return tab.run(() => (page.isLeft ? socket.disconnect() : socket.connect()));

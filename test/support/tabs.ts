@@ -39,6 +39,11 @@ export class FakeBrowser {
     this.enter = enter;
   }
 
+  /** A tab asks for a lock, or about locks: on a way of its own, as in a browser. */
+  ask(_tab: FakeTab, arrive: () => void): void {
+    arrive();
+  }
+
   /** A message is on its way. */
   post(arrive: () => void): void {
     this.defer(arrive);
@@ -83,21 +88,29 @@ export class FakeBrowser {
     if (signal?.aborted) return Promise.reject(signal.reason as Error);
     return new Promise((resolve, reject) => {
       const request: Request = { tab, name, mode, granted, resolve, reject };
-      if (steal) {
-        const robbed = this.#held.filter((one) => one.name === name);
-        this.#held = this.#held.filter((one) => one.name !== name);
-        for (const one of robbed)
-          this.#tell(one.tab, () => one.reject(new DOMException("stolen", "AbortError")));
-        this.#queue.unshift(request);
-      } else this.#queue.push(request);
       signal?.addEventListener("abort", () => {
         if (!this.#queue.includes(request)) return;
         this.#queue = this.#queue.filter((one) => one !== request);
         reject(signal.reason as Error);
         this.#process();
       });
-      this.#process();
+      this.ask(tab, () => {
+        if (tab.isDead) return;
+        if (signal?.aborted) reject(signal.reason as Error);
+        else this.#asked(request, !!steal);
+      });
     });
+  }
+
+  #asked(request: Request, steal: boolean): void {
+    if (steal) {
+      const robbed = this.#held.filter(({ name }) => name === request.name);
+      this.#held = this.#held.filter(({ name }) => name !== request.name);
+      for (const one of robbed)
+        this.#tell(one.tab, () => one.reject(new DOMException("stolen", "AbortError")));
+      this.#queue.unshift(request);
+    } else this.#queue.push(request);
+    this.#process();
   }
 
   /** All locks of a tab are free. */
@@ -200,10 +213,12 @@ export class FakeTab implements TabHost {
   readonly locks: TabLocks = {
     request: (name, options, granted) => this.#browser.request(this, name, options, granted),
     query: () =>
-      new Promise((resolve) => {
-        const held = this.#browser.held.map(({ name }) => ({ name }));
-        this.#browser.defer(() => this.run(() => resolve({ held })));
-      }),
+      new Promise((resolve) =>
+        this.#browser.ask(this, () => {
+          const held = this.#browser.held.map(({ name }) => ({ name }));
+          this.#browser.defer(() => this.run(() => resolve({ held })));
+        }),
+      ),
   };
 
   channel(name: string): TabPort {
