@@ -270,6 +270,10 @@ export class Tab
 
   // -- the states of a guest
 
+  get work(): number {
+    return [...this._transports].reduce((sum, one) => sum + one.bufferedAmount, 0);
+  }
+
   ping(): void {
     for (const transport of this._transports) transport.post(["ping", !this._host.isHidden]);
     if (!this._hostId || !this._transports.size) this._post(["who"]);

@@ -8,6 +8,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { atLeastOnce, exactlyOnce } from "../../src/delivery/index.js";
 import { Manager, type NetworkEvent, type Socket } from "../../src/index.js";
+import { WINDOW } from "../../src/shared/messages.js";
 import { shared } from "../../src/shared/share.js";
 import { Network } from "../../src/test-kit/lines.js";
 import { seeded } from "../../src/test-kit/seeded.js";
@@ -25,7 +26,8 @@ export type TabFault =
   | "swaps messages"
   | "doubles messages"
   | "keeps duplicates"
-  | "forgets to free locks";
+  | "forgets to free locks"
+  | "hides what waits";
 
 type Mode = "at-most-once" | "at-least-once" | "exactly-once";
 
@@ -46,6 +48,8 @@ export type TabStep = { at: number } & (
   | { do: "crash"; tab: number; ms: number }
   | { do: "freeze" | "hang" | "cache"; tab: number; ms: number }
   | { do: "cut"; ms: number }
+  /** Nothing reaches the server for a while, and a tab emits very much meanwhile. */
+  | { do: "flood"; tab: number; ms: number }
 );
 
 export interface TabProgram {
@@ -56,6 +60,11 @@ export interface TabProgram {
 
 const KEYS = ["alice", "bob"];
 const MOST = 6;
+/** Packets of a flood, and the bytes of each. */
+const FLOOD = 200;
+const BULK = 6000;
+/** So many bytes may wait in the line: those that make it busy, and a window and a packet of each tab. */
+const MOST_WAITING = WINDOW + MOST * (WINDOW + 2 * BULK);
 /** What orderly programs are made of: nobody has a reason to lose a session of the server. */
 const ORDERLY = ["open", "emit", "say", "close", "crash", "hide", "show", "ask"];
 /** A hidden host has handed over after so long, whatever is due. */
@@ -67,6 +76,7 @@ export function randomTabs(seed: number): TabProgram {
   const chance = seeded(seed);
   const below = (count: number): number => Math.floor(chance() * count);
   const pick = <T>(...list: T[]): T => list[below(list.length)] as T;
+  const pour = seeded(~seed);
   const steps: TabStep[] = [];
   const length = 5 + below(40);
   const isOrderly = chance() < 0.35;
@@ -93,6 +103,8 @@ export function randomTabs(seed: number): TabProgram {
     else if (what < 0.98) steps.push({ at, do: "cut", ms: below(200) });
     else if (what < 0.99) steps.push({ at, do: "garbage", tab });
     else steps.push({ at, do: "out", tab });
+    if (pour() < 0.04 && !isOrderly)
+      steps.push({ at, do: "flood", tab, ms: Math.floor(pour() * 1500) });
   }
   const config: Config = {
     mode: pick("at-most-once", "at-least-once", "exactly-once", "exactly-once"),
@@ -179,6 +191,8 @@ interface Page {
   readonly heard: Map<string, number[]>;
   /** It was told that something may be missing. */
   mayMiss: boolean;
+  /** It has lost the server, and was not told yet that it is back. */
+  isBack: boolean;
   /** An event since it was disconnected for the last time. */
   hasHeard?: boolean;
   /** An event of the session in which it was then. */
@@ -337,6 +351,7 @@ class Tabs {
       if (tab) this.#timers.set(tab, (this.#timers.get(tab) ?? new Set()).add(timer));
       return timer;
     });
+    const hidden = this.#fault === "hides what waits";
     const make = (name: keyof HostClasses): unknown => {
       const own = (): FakeTab => within.getStore() as FakeTab;
       const classes = this.#classes;
@@ -346,6 +361,7 @@ class Tabs {
         if (tab.isDead) throw new Error("the tab is gone");
         return new Proxy(new Class(url), {
           get: (target, key) => {
+            if (hidden && key === "bufferedAmount") return 0;
             const value: unknown = Reflect.get(target, key, target);
             return typeof value === "function" ? (value.bind(target) as unknown) : value;
           },
@@ -361,6 +377,7 @@ class Tabs {
     };
     world.replace(globalThis, "WebSocket", make("WebSocket"));
     world.replace(globalThis, "XMLHttpRequest", make("XMLHttpRequest"));
+    world.replace(globalThis, "fetch", undefined);
   }
 
   #open(): void {
@@ -393,9 +410,14 @@ class Tabs {
       });
       Object.assign(page, { socket, emitted: 0, acks: new Map(), heard: new Map() });
       page.mayMiss = true;
+      page.isBack = false;
       page.isLeft = false;
-      socket.on("connect", () => this.#entered(page));
+      socket.on("connect", () => {
+        page.isBack = false;
+        this.#entered(page);
+      });
       socket.on("disconnect", () => {
+        page.isBack = true;
         page.knows = page.hasHeard || (page.knows && socket.recovered);
         page.hasHeard = false;
       });
@@ -421,11 +443,12 @@ class Tabs {
   #connected(socket: ServerSocket): void {
     this.#sockets.add(socket);
     socket.on("disconnect", () => this.#sockets.delete(socket));
-    socket.on("n", (name: string, n: number, ack?: (answer: number) => void) => {
+    socket.on("n", (name: string, n: number, ...rest: unknown[]) => {
+      const ack = rest.pop();
       this.#handled.set(name, [...(this.#handled.get(name) ?? []), n]);
       const isTagged = typeof ack === "object";
       this.#claim(!isTagged, `${name} has sent ${n} before its question was answered`);
-      if (!isTagged) ack?.(2 * n);
+      if (typeof ack === "function") ack(2 * n);
     });
   }
 
@@ -458,6 +481,9 @@ class Tabs {
   }
 
   #heard(page: Page, session: string, m: number): void {
+    // what comes while a question of `delivery` is open is handed on before "connect"
+    page.mayMiss ||= page.isBack && !page.socket.recovered;
+    page.isBack = false;
     const list = page.heard.get(session) ?? [];
     const last = list.at(-1);
     page.heard.set(session, [...list, m]);
@@ -492,12 +518,14 @@ class Tabs {
     if (page) this.#actIn(page, step);
   }
 
-  #actIn(page: Page, step: Exclude<TabStep, { do: "open" } | { do: "say" } | { do: "cut" }>): void {
+  #actIn(page: Page, step: Extract<TabStep, { tab: number }>): void {
     const { tab, socket } = page;
     const world = this.#world;
     switch (step.do) {
       case "emit":
         return tab.isFrozen ? undefined : tab.run(() => this.#emit(page, step.count, step.ack));
+      case "flood":
+        return tab.isFrozen || !socket.connected ? undefined : this.#flood(page, step.ms);
       case "close":
         tab.fire("pagehide");
         return this.#kill(page, 0);
@@ -550,6 +578,25 @@ class Tabs {
         page.socket.emit("n", page.name, n, (...answer: unknown[]) => {
           page.acks.set(n, [...(page.acks.get(n) ?? []), answer.at(-1)]);
         });
+    }
+  }
+
+  #flood(page: Page, ms: number): void {
+    const world = this.#world;
+    for (const { network } of this.#live) network.stalledUntil.up = world.now + ms;
+    page.tab.run(() => {
+      for (let i = 0; i < FLOOD; i++)
+        page.socket.emit("n", page.name, ++page.emitted, "x".repeat(BULK));
+    });
+    for (const part of [0.2, 0.5, 0.9]) world.after(ms * part, () => this.#weigh());
+  }
+
+  /** What waits in the tabs is theirs, and bounded; what waits in the line is lost with it. */
+  #weigh(): void {
+    for (const { name, network } of this.#live) {
+      let bytes = 0;
+      for (const { up } of network.lines) bytes += up.bytes;
+      this.#claim(bytes <= MOST_WAITING, `${bytes} bytes wait in the line of ${name}`);
     }
   }
 
@@ -616,8 +663,13 @@ class Tabs {
       if (tab.isDead || mode === "at-most-once") continue;
       this.#claim(all.size === emitted, `${name}: ${all.size} of ${emitted} were handled`);
     }
-    for (const { socket, name } of live)
+    for (const { socket, name } of live) {
+      this.#claim(
+        !socket.bufferedAmount,
+        `${name}: ${socket.bufferedAmount} bytes wait in the end`,
+      );
       this.#claim(socket.connected, `${name} is ${socket.state} and ${socket.io.state} in the end`);
+    }
     for (const key of KEYS) {
       const tabs = live.filter((page) => page.key === key);
       const hosts = tabs.filter(({ socket }) => socket.shared?.role === "host");

@@ -250,7 +250,8 @@ export class FakeTab implements TabHost {
   /** Runs a task of the tab: not when it is dead, later when it is frozen. */
   run(task: () => void): void {
     if (this.isDead) return;
-    if (this.isFrozen) this.#waiting.push(task);
+    // what comes while it still works through what waited goes behind that
+    if (this.isFrozen || this.#waiting.length) this.#waiting.push(task);
     else this.#browser.enter(this, task);
   }
 
@@ -268,6 +269,16 @@ export class FakeTab implements TabHost {
 
   thaw(): void {
     this.isFrozen = false;
-    for (const task of this.#waiting.splice(0)) this.#browser.defer(() => this.run(task));
+    const next = (): void => {
+      const [task] = this.#waiting;
+      if (!task || this.isDead || this.isFrozen) return;
+      try {
+        this.#browser.enter(this, task);
+      } finally {
+        this.#waiting.shift();
+        this.#browser.defer(next);
+      }
+    };
+    this.#browser.defer(next);
   }
 }
