@@ -1,5 +1,5 @@
 /** `tautline/durable` in a real browser: IndexedDB, Web Locks and BroadcastChannel are the host's. */
-import { createServer } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import { build } from "esbuild";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { Server } from "socket.io";
@@ -30,6 +30,10 @@ describeInBrowser("An outbox in a page", () => {
   let running: RunningServer;
   let io: Server;
   let received: unknown[];
+  /** Through which connection each of them came. */
+  let senders: string[];
+  /** The answer for which a page's main thread waits. */
+  let held: ServerResponse | undefined;
   let problems: string[];
 
   beforeAll(async () => {
@@ -49,17 +53,21 @@ describeInBrowser("An outbox in a page", () => {
 
   beforeEach(async () => {
     received = [];
+    senders = [];
+    held = undefined;
     problems = [];
-    const http = createServer((_request, response) =>
+    const http = createServer((request, response) => {
+      if (request.url === "/held") return void (held = response);
       response
         .writeHead(200, { "Content-Type": "text/html" })
-        .end(`<!doctype html><title>Outbox</title><script>${script}</script>`),
-    );
+        .end(`<!doctype html><title>Outbox</title><script>${script}</script>`);
+    });
     io = new Server(http);
     dedupe(io);
     io.on("connection", (socket) => {
       socket.on("n", (n: unknown, ...rest: unknown[]) => {
         received.push(n);
+        senders.push(socket.id);
         (rest.at(-1) as (answer: string) => void)("ok");
       });
       socket.on("plain", (n: unknown) => received.push(n));
@@ -144,6 +152,43 @@ describeInBrowser("An outbox in a page", () => {
     await pages[0].close();
     await emit(pages[1], 20, 30);
     await expect.poll(() => received).toEqual(numbers(0, 30));
+  });
+
+  it("sends from the other tab when the main thread of the one that sends is blocked", async () => {
+    const pages = [await newPage(), await newPage()] as const;
+    const ids: string[] = [];
+    for (const page of pages) {
+      const id = await page.evaluate(() => {
+        const { open } = globalThis as any;
+        open({ transports: ["websocket"] });
+        const { socket } = globalThis as any;
+        return new Promise<string>((resolve) => socket.on("connect", () => resolve(socket.id)));
+      });
+      ids.push(id);
+    }
+    const emit = (page: Page, n: number): Promise<number> =>
+      page.evaluate((one) => (globalThis as any).socket.durable.emit("n", one), n);
+    await emit(pages[0], 0);
+    await expect.poll(() => senders).toEqual([ids[0]]);
+    // it runs until the server has answered: no event, no timer, and no message meanwhile
+    const blocked = pages[0].evaluate(() => {
+      const request = new XMLHttpRequest();
+      request.open("GET", "/held", false);
+      request.send();
+    });
+    await expect.poll(() => held).toBeDefined();
+    for (let n = 1; n < 4; n++) await emit(pages[1], n);
+    await expect.poll(() => senders, { timeout: 20_000 }).toHaveLength(4);
+    held?.end();
+    await blocked;
+    await emit(pages[0], 4);
+    await expect.poll(() => received).toEqual(numbers(0, 5));
+    // the turn stays with the one that took it
+    expect(senders.slice(1)).toEqual([ids[1], ids[1], ids[1], ids[1]]);
+    for (const page of pages)
+      await expect
+        .poll(() => page.evaluate(() => (globalThis as any).socket.durable.list()))
+        .toEqual([]);
   });
 
   it("keeps identities apart", async () => {
