@@ -12,10 +12,12 @@ import { listen, type RunningServer } from "../support/servers.ts";
 const APP = `
   import { io } from "./src/index.ts";
   import { indexedDb } from "./src/durable/index.ts";
+  import { shared } from "./src/shared/index.ts";
   globalThis.settled = [];
   globalThis.open = (options) => {
     const outbox = indexedDb({ name: "app", identity: "one", ...options.outbox });
-    globalThis.socket = io({ ...options, outbox });
+    const share = options.key && shared({ key: options.key });
+    globalThis.socket = io({ ...options, ...(share && { share }), outbox });
     socket.durable.on("settled", ({ status, args }) => settled.push([status, args[0]]));
   };
 `;
@@ -32,6 +34,8 @@ describeInBrowser("An outbox in a page", () => {
   let received: unknown[];
   /** Through which connection each of them came. */
   let senders: string[];
+  /** Each time that one came, before it was looked at: `n`. */
+  let frames: number[];
   /** The answer for which a page's main thread waits. */
   let held: ServerResponse | undefined;
   let problems: string[];
@@ -54,6 +58,7 @@ describeInBrowser("An outbox in a page", () => {
   beforeEach(async () => {
     received = [];
     senders = [];
+    frames = [];
     held = undefined;
     problems = [];
     const http = createServer((request, response) => {
@@ -64,6 +69,12 @@ describeInBrowser("An outbox in a page", () => {
     });
     io = new Server(http);
     dedupe(io);
+    io.engine.on("connection", (engine) => {
+      engine.on("data", (data: unknown) => {
+        const [, n] = /^2\d*\["n",(\d+)/.exec(String(data)) ?? [];
+        if (n) frames.push(Number(n));
+      });
+    });
     io.on("connection", (socket) => {
       socket.on("n", (n: unknown, ...rest: unknown[]) => {
         received.push(n);
@@ -189,6 +200,52 @@ describeInBrowser("An outbox in a page", () => {
       await expect
         .poll(() => page.evaluate(() => (globalThis as any).socket.durable.list()))
         .toEqual([]);
+  });
+
+  it("sends from one of the tabs that share a connection, whether that is the host or a guest", async () => {
+    const join = async (): Promise<Page> => {
+      const page = await newPage();
+      await page.evaluate(() => {
+        const { open } = globalThis as any;
+        open({ key: "one", transports: ["websocket"] });
+        const { socket } = globalThis as any;
+        return new Promise<void>((resolve) => socket.on("connect", resolve));
+      });
+      return page;
+    };
+    const emit = (page: Page, n: number): Promise<number> =>
+      page.evaluate((one) => (globalThis as any).socket.durable.emit("n", one), n);
+    const roleOf = (page: Page): Promise<string> =>
+      page.evaluate(() => (globalThis as any).socket.shared.role);
+    const expectDelivered = async (count: number): Promise<void> => {
+      await expect.poll(() => received).toEqual(numbers(0, count));
+      // what is under way when a tab goes is sent again
+      await expect
+        .poll(() => third.evaluate(() => (globalThis as any).socket.durable.list()))
+        .toEqual([]);
+    };
+    const [first, second, third] = [await join(), await join(), await join()];
+    // whichever is visible is the host, and whichever came first has its turn
+    await expect
+      .poll(async () => (await Promise.all([first, second, third].map(roleOf))).sort())
+      .toEqual(["guest", "guest", "host"]);
+    for (const [n, page] of [first, second, third].entries()) await emit(page, n);
+    await expectDelivered(3);
+    expect(io.engine.clientsCount).toBe(1);
+    // its turn ends with its stay: a guest goes on
+    await first.evaluate(() => (globalThis as any).socket.disconnect());
+    await emit(first, 3);
+    await emit(second, 4);
+    await emit(third, 5);
+    await expectDelivered(6);
+    await first.evaluate(() => (globalThis as any).socket.connect());
+    await emit(first, 6);
+    await expectDelivered(7);
+    await second.close();
+    await emit(third, 7);
+    await expectDelivered(8);
+    // each of them was sent by one tab, once
+    expect(frames).toEqual(numbers(0, 8));
   });
 
   it("keeps identities apart", async () => {
