@@ -68,6 +68,8 @@ export class Tab
   private readonly _transports = new Set<PortTransport>();
   private readonly _sockets = new TabSockets(this._transports);
   private readonly _positions = new Map<string, Position>();
+  /** What the host has sent leads to these. */
+  private readonly _next = new Map<string, Position>();
   private _presence: Presence | undefined;
   /** Of a host. */
   private _switch: Switch | undefined;
@@ -147,6 +149,8 @@ export class Tab
     // a session that has lost its transport closes it too
     if (!this._transports.delete(transport)) return;
     this.isMoving = ending?.description === GONE.description;
+    this._settle();
+    this._next.clear();
     this._leaveWhenDone();
     atEndOfTick(() => {
       const { connection } = this._manager;
@@ -160,9 +164,10 @@ export class Tab
 
   told([type, first, second, third]: readonly unknown[]): void {
     this._watch.heard();
+    this._settle();
     if (type === "data" && second !== undefined) {
       if (Array.isArray(third)) this._moved([[second, third]]);
-      else this._positions.delete(second as string);
+      else for (const one of [this._positions, this._next]) one.delete(second as string);
     }
     if (second instanceof Map) this._moved(second);
     if (type === "pong") this._tabs = Number(first);
@@ -296,7 +301,13 @@ export class Tab
 
   private _moved(positions: Iterable<readonly [unknown, unknown]>): void {
     for (const [nsp, position] of positions)
-      if (Array.isArray(position)) this._positions.set(nsp as string, position as never);
+      if (Array.isArray(position)) this._next.set(nsp as string, position as never);
+  }
+
+  /** What a tab is told while it enters is handed to the app when it is in, and not at all if that fails. */
+  private _settle(): void {
+    for (const [nsp, position] of this._next)
+      if (this._sockets.isConnected(nsp)) this._positions.set(nsp, position);
   }
 
   private _seek(): void {
