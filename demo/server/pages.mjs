@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import express from "express";
 import { SCRIPT } from "./script.mjs";
+import { SIMULATOR_POLICY } from "./simulator.mjs";
 import { switchboardRoutes } from "./switchboard-routes.mjs";
 
 const PAGES = new Map([
@@ -9,6 +10,8 @@ const PAGES = new Map([
   ["/index.html", "index.html"],
   ["/chat.html", "chat.html"],
   ["/connection-test.html", "connection-test.html"],
+  ["/simulator", "simulator.html"],
+  ["/simulator.html", "simulator.html"],
 ]);
 
 // The connection test page connects to whatever host is typed in; everything else comes from here.
@@ -27,15 +30,16 @@ const POLICY = [
  * @param {object} options
  * @param {string} options.root the project's folder
  * @param {{ bytes: Buffer, integrity: string }} options.script
+ * @param {string} options.simulator the packages of the simulator as a module
  * @param {import("./switchboard.mjs").Switchboard} options.switchboard
  */
-export function createPages({ root, script, switchboard }) {
+export function createPages({ root, script, simulator, switchboard }) {
   const folder = path.join(root, "demo", "public");
   const app = express();
   app.disable("x-powered-by");
-  app.use((_request, response, next) => {
+  app.use((request, response, next) => {
     response.set({
-      "Content-Security-Policy": POLICY,
+      "Content-Security-Policy": request.path.startsWith("/simulator") ? SIMULATOR_POLICY : POLICY,
       "X-Content-Type-Options": "nosniff",
       "Referrer-Policy": "no-referrer",
       "Cache-Control": "no-cache",
@@ -50,6 +54,9 @@ export function createPages({ root, script, switchboard }) {
   app.use("/switchboard", switchboardRoutes(switchboard));
   app.get(`/dist/${SCRIPT}`, (_request, response) => {
     response.type("text/javascript").send(script.bytes);
+  });
+  app.get("/built/simulator/library.js", (_request, response) => {
+    response.type("text/javascript").send(simulator);
   });
   app.use("/dist", express.static(path.join(root, "dist"), { cacheControl: false }));
   for (const [address, file] of PAGES) {

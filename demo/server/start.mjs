@@ -6,6 +6,7 @@ import { openEcho } from "./echo.mjs";
 import { listen } from "./listen.mjs";
 import { createPages } from "./pages.mjs";
 import { readScript } from "./script.mjs";
+import { buildSimulator } from "./simulator.mjs";
 import { openSwitchboard } from "./switchboard.mjs";
 
 /**
@@ -17,6 +18,7 @@ import { openSwitchboard } from "./switchboard.mjs";
  */
 export async function startDemo({ root, port, host }) {
   const script = await readScript(path.join(root, "dist"));
+  const simulator = await buildSimulator(root);
   const pages = http.createServer();
   const pagesPort = await listen(pages, { port, host });
 
@@ -37,7 +39,7 @@ export async function startDemo({ root, port, host }) {
     port: port === 0 ? 0 : pagesPort + 1,
     host,
   });
-  pages.on("request", createPages({ root, script, switchboard }));
+  pages.on("request", createPages({ root, script, simulator, switchboard }));
 
   return {
     url: `http://localhost:${pagesPort}`,
