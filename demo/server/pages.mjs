@@ -30,7 +30,7 @@ const POLICY = [
  * @param {object} options
  * @param {string} options.root the project's folder
  * @param {{ bytes: Buffer, integrity: string }} options.script
- * @param {string} options.simulator the packages of the simulator as a module
+ * @param {string} options.simulator the page of the simulator, with the packages that it imports
  * @param {import("./switchboard.mjs").Switchboard} options.switchboard
  */
 export function createPages({ root, script, simulator, switchboard }) {
@@ -55,7 +55,7 @@ export function createPages({ root, script, simulator, switchboard }) {
   app.get(`/dist/${SCRIPT}`, (_request, response) => {
     response.type("text/javascript").send(script.bytes);
   });
-  app.get("/built/simulator/library.js", (_request, response) => {
+  app.get("/built/simulator/page.js", (_request, response) => {
     response.type("text/javascript").send(simulator);
   });
   app.use("/dist", express.static(path.join(root, "dist"), { cacheControl: false }));

@@ -14,7 +14,7 @@ export const SIMULATOR_POLICY = [
 ].join("; ");
 
 /**
- * The packages that the simulator imports, as one module: a browser does not find `tautline/test` by itself.
+ * The module of the simulator's page: a browser does not find `tautline/test` by itself.
  *
  * @param {string} root the project's folder
  * @returns {Promise<string>}
@@ -22,7 +22,7 @@ export const SIMULATOR_POLICY = [
 export async function buildSimulator(root) {
   const folder = path.join(root, "demo/public/simulator");
   const { outputFiles } = await build({
-    entryPoints: [path.join(folder, "library.js")],
+    entryPoints: [path.join(folder, "page.js")],
     inject: [path.join(folder, "node-parts.js")],
     bundle: true,
     minify: true,

@@ -1,5 +1,5 @@
 /** One run: a network, its client and its server, and what happened on it. */
-import * as kit from "/built/simulator/library.js";
+import * as kit from "./library.js";
 import { begin, DURATION, FAULTS, LATENCY, LENGTH, Run } from "./scenario.js";
 
 /** Frames that are listed. */
