@@ -84,6 +84,7 @@ describe("An outbox whose store", () => {
     await session.socket.durable.emit("n", 3);
     expect(session.got().map(({ args }) => args[1])).toEqual([3]);
     await session.ack(sent[1] as never);
+    await vi.advanceTimersByTimeAsync(50);
     expect((await memory.read(0, 10)).map(({ number }) => number)).toEqual([3]);
   });
 

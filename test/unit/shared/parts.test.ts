@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { Manager } from "../../../src/index.js";
 import { hold, HostLock } from "../../../src/shared/host-lock.js";
 import { watchListeners } from "../../../src/shared/listening.js";
-import { isLate, messageOf } from "../../../src/shared/messages.js";
+import { messageOf } from "../../../src/shared/messages.js";
 import { pipe } from "../../../src/shared/pipe.js";
 import { FakeBrowser } from "../../support/tabs.js";
 
@@ -114,12 +114,5 @@ describe("The lock of a host", () => {
 describe("A message", () => {
   it.each([null, 1, "a", {}, { length: 2 }, new Map()])("of the shape of %j is empty", (data) => {
     expect(messageOf(data)).toEqual([]);
-  });
-
-  it("is late when it has waited while its reader was frozen", () => {
-    expect(isLate(Date.now())).toBe(false);
-    expect(isLate(Date.now() - 2000)).toBe(true);
-    expect(isLate("x")).toBe(false);
-    expect(isLate(undefined)).toBe(false);
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { network, type TestNetwork } from "../../../src/test-kit/index.js";
+import { faultsOf, network, type TestNetwork } from "../../../src/test-kit/index.js";
 
 import { transcriptOf } from "../../support/kit-scenario.js";
 
@@ -127,6 +127,88 @@ describe("A busy network", () => {
   });
 });
 
+describe("Servers that are down", () => {
+  it("are back after their time, or when they are started", async () => {
+    net.server(URL_);
+    const socket = net.io(URL_, { reconnectionDelay: 100, reconnectionDelayMax: 100 });
+    await net.until(() => socket.connected);
+    net.kill();
+    await net.advance(60_000);
+    expect(socket.connected).toBe(false);
+    net.start();
+    await net.until(() => socket.connected);
+    const at = net.now;
+    net.restart({ downFor: 5000 });
+    await net.until(() => !socket.connected);
+    await net.until(() => socket.connected);
+    expect(net.now).toBeGreaterThan(at + 5000);
+  });
+
+  it("stay down while the host loses its network and gets it again", async () => {
+    net.server(URL_);
+    const socket = net.io(URL_, { reconnectionDelayMax: 100 });
+    await net.until(() => socket.connected);
+    net.restart({ downFor: 5000 });
+    const back = net.now + 5000;
+    net.offline();
+    net.online();
+    await net.until(() => !socket.connected);
+    await net.until(() => socket.connected);
+    expect(net.now).toBeGreaterThan(back);
+  });
+});
+
+describe("A watcher", () => {
+  it("is told of lines, frames and faults, and the transcript stays the same", async () => {
+    async function run(): Promise<string> {
+      net.server(URL_).on("connection", (far) => far.on("n", () => far.emit("m")));
+      const socket = net.io(URL_, { transports: ["websocket"] });
+      await net.until(() => socket.connected);
+      socket.emit("n");
+      net.later(1, () => net.cut());
+      await net.advance(100);
+      return net.transcript;
+    }
+    const alone = await run();
+    await net.close();
+    net = network({ seed: 7 });
+    const news: string[] = [];
+    const stop = net.watch((one) => {
+      if (one.kind === "fault") news.push(one.what);
+      else if ("text" in one) news.push(`${one.kind} ${one.frame} ${one.direction} ${one.text}`);
+      else news.push(`${one.kind} ${one.line} ${one.over}`);
+    });
+    expect(await run()).toBe(alone);
+    stop();
+    expect(news.slice(0, 3)).toEqual([
+      "opened 1 websocket",
+      expect.stringMatching(/^sent 1 down 0{"sid":"s1"/),
+      expect.stringMatching(/^arrived 1 down 0{"sid":"s1"/),
+    ]);
+    expect(news.slice(-4)).toEqual([
+      'sent 4 up 42["n"]',
+      "cut all both",
+      "ended 1 websocket",
+      'lost 4 up 42["n"]',
+    ]);
+    const before = news.length;
+    net.heal();
+    expect(news).toHaveLength(before);
+  });
+});
+
+describe("faultsOf", () => {
+  it("gives the faults that explore() draws, which strike() lets happen", async () => {
+    const options = { seed: 2, duration: 10_000 };
+    expect(faultsOf(options)).toEqual(faultsOf(options));
+    const [fault] = faultsOf({ seed: 2, kinds: ["latency"] });
+    expect(fault).toMatchObject({ kind: "latency" });
+    net.strike(fault!);
+    expect(net.transcript).toBe(`0.000 ! latency ${(fault as { ms: number }).ms}`);
+    expect(() => faultsOf({ kinds: ["earthquake" as never] })).toThrow("there is no fault");
+  });
+});
+
 describe("network()", () => {
   it("gives the page its globals back (KIT-7)", async () => {
     const before = globalThis.setTimeout;
@@ -137,5 +219,28 @@ describe("network()", () => {
 
   it("takes one page at a time (KIT-8)", () => {
     expect(() => network()).toThrow("another network is open");
+  });
+});
+
+describe("What the page is told of its host", () => {
+  const page = globalThis as { location?: URL; navigator?: { onLine?: boolean } };
+
+  it("comes from the network, and from the host again afterwards", async () => {
+    const before = [page.location?.href, page.navigator?.onLine];
+    await net.close();
+    const after = [page.location?.href, page.navigator?.onLine];
+    net = network();
+    expect(before).toEqual(["http://page.test/", true]);
+    expect(after).toEqual([undefined, undefined]);
+  });
+
+  it("comes over a MessageChannel only when the page is awake", async () => {
+    const { port1, port2 } = new MessageChannel();
+    const told: number[] = [];
+    port2.onmessage = () => told.push(net.now);
+    net.freeze(500);
+    port1.postMessage("");
+    await net.advance(1000);
+    expect(told).toEqual([500]);
   });
 });
