@@ -18,6 +18,7 @@ export default {
     "test/consumers/apps/**/*.{js,mjs}",
     "test/apps/*/main.{js,ts}",
     "test/react-native/{*.test.ts,vitest.config.ts}",
+    "test/mutation/vitest.config.ts",
     "test/support/react-native/app-bundle.ts",
     // Imported by a component of Svelte.
     "test/recipes/svelte-socket.ts",

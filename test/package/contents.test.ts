@@ -32,7 +32,7 @@ describe("The packed tarball", () => {
   });
   afterAll(() => installed.remove());
 
-  it("holds the build, the papers, and nothing else", () => {
+  it("holds the build, the papers, and nothing else (PKG-1)", () => {
     const folders = subpathEntries().map(({ subpath }) => subpath.slice(2));
     const strangers = installed.files.filter(
       (file) =>
@@ -102,11 +102,11 @@ describe("The packed tarball", () => {
     expect(installed.files).toEqual(expect.arrayContaining(led));
   });
 
-  it("depends on exactly two packages", () => {
+  it("depends on exactly two packages (PKG-2)", () => {
     expect(Object.keys(manifest.dependencies).sort()).toEqual(["backo2", "eventemitter3"]);
   });
 
-  it("imports no other package but its peers", () => {
+  it("imports no other package but its peers (PKG-3)", () => {
     // Statements begin a line; a message may name an import too.
     const statement =
       /^(?:(?:import|export)\b.*?|(?:const|var) .*=.*\brequire\()["']([^."'][^"']*)["']\)?;$/gm;
@@ -133,7 +133,7 @@ describe("The packed tarball", () => {
     expect(marked.sort()).toEqual([...bundleFiles].sort());
   });
 
-  it("carries the notices of the packages that its bundles contain", () => {
+  it("carries the notices of the packages that its bundles contain (PKG-4)", () => {
     const licence = installed.read("LICENSE");
     for (const file of bundleFiles) expect(licence).toContain(file);
     expect(licence).toContain("eventemitter3");
@@ -141,7 +141,7 @@ describe("The packed tarball", () => {
     expect(licence).toContain("backo2");
   });
 
-  it("maps each script to the sources that it was made from", () => {
+  it("maps each script to the sources that it was made from (PKG-5)", () => {
     for (const file of scripts) {
       const link = /\n\/\/# sourceMappingURL=(\S+)\s*$/.exec(installed.read(file))?.[1];
       expect(link, file).toBeDefined();

@@ -136,7 +136,7 @@ describe("The snippets", () => {
     expect(cases.length).toBeGreaterThan(20);
   });
 
-  it.each(cases)("of $page: number $number compiles", ({ file }) => {
+  it.each(cases)("of $page: number $number compiles (PKG-21)", ({ file }) => {
     complaints ??= compile();
     expect(complaints.get(file) ?? []).toEqual([]);
   });

@@ -199,7 +199,11 @@ export class FakeTab implements TabHost {
 
   readonly locks: TabLocks = {
     request: (name, options, granted) => this.#browser.request(this, name, options, granted),
-    query: () => Promise.resolve({ held: this.#browser.held.map(({ name }) => ({ name })) }),
+    query: () =>
+      new Promise((resolve) => {
+        const held = this.#browser.held.map(({ name }) => ({ name }));
+        this.#browser.defer(() => this.run(() => resolve({ held })));
+      }),
   };
 
   channel(name: string): TabPort {

@@ -48,7 +48,7 @@ describe("Heartbeat", () => {
     ]);
   });
 
-  it("doubts instead, when the timer itself came too late", () => {
+  it("doubts instead, when the timer itself came too late (PRB-13)", () => {
     const { missed, doubted } = setUp();
     elapse(600_000);
     vi.advanceTimersByTime(1000);

@@ -42,7 +42,7 @@ function setUp(names: string[], headStart = 1000) {
 }
 
 describe("Race", () => {
-  it("is won by the first that shakes hands, without the others being tried", () => {
+  it("is won by the first that shakes hands, without the others being tried (TRA-4)", () => {
     const { race, log, the, memory } = setUp(["websocket", "polling"]);
     race.start();
     vi.advanceTimersByTime(20);
@@ -52,7 +52,7 @@ describe("Race", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("goes on at once when one fails, and holds it against it when another works", () => {
+  it("goes on at once when one fails, and holds it against it when another works (TRA-6)", () => {
     const { race, log, the, memory, codes } = setUp(["websocket", "polling"]);
     race.start();
     the("websocket").fail({ status: 502 });
@@ -63,7 +63,7 @@ describe("Race", () => {
     expect(memory.recall("websocket")?.worked).toBe(false);
   });
 
-  it("lets the next one join when the first is silent, and takes whichever is first", () => {
+  it("lets the next one join when the first is silent, and takes whichever is first (TRA-7)", () => {
     const { race, log, the, memory } = setUp(["websocket", "polling"]);
     race.start();
     vi.advanceTimersByTime(1000);
@@ -73,7 +73,7 @@ describe("Race", () => {
     expect([the("websocket").state, memory.recall("websocket")?.worked]).toEqual(["closed", false]);
   });
 
-  it("may be won by the slow one, which is not blamed", () => {
+  it("may be won by the slow one, which is not blamed (TRA-8)", () => {
     const { race, log, the, memory } = setUp(["websocket", "polling"]);
     race.start();
     vi.advanceTimersByTime(1001);
@@ -85,14 +85,14 @@ describe("Race", () => {
     ]);
   });
 
-  it("tries all at once without a head start", () => {
+  it("tries all at once without a head start (TRA-9)", () => {
     const { race, log } = setUp(["a", "b", "c"], 0);
     race.start();
     vi.runAllTimers();
     expect(log).toEqual(["trying a", "trying b", "trying c"]);
   });
 
-  it("tries one after the other with an endless head start", () => {
+  it("tries one after the other with an endless head start (TRA-10)", () => {
     const { race, log, the } = setUp(["polling", "websocket"], Infinity);
     race.start();
     vi.advanceTimersByTime(3_600_000);
@@ -101,7 +101,7 @@ describe("Race", () => {
     expect(log).toEqual(["trying polling", "trying websocket"]);
   });
 
-  it("is lost when all have failed, and blames nobody", () => {
+  it("is lost when all have failed, and blames nobody (TRA-14)", () => {
     const { race, log, the, memory, codes } = setUp(["websocket", "polling"]);
     race.start();
     the("websocket").fail();
@@ -164,7 +164,7 @@ describe("Race", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("takes an open stream that never greets for another kind of server", () => {
+  it("takes an open stream that never greets for another kind of server (TRA-15)", () => {
     const { race, log, the, codes } = setUp(["websocket"]);
     race.start();
     the("websocket").stand();
@@ -175,7 +175,7 @@ describe("Race", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("doesn't count the time for which the page was busy", () => {
+  it("doesn't count the time for which the page was busy (TRA-16)", () => {
     const { race, the, log } = setUp(["websocket"]);
     race.start();
     the("websocket").stand();
@@ -189,7 +189,7 @@ describe("Race", () => {
     expect(log.at(-1)).toBe("won websocket s");
   });
 
-  it("holds no silence against one that others overtake: it is slow, and didn't fail", () => {
+  it("holds no silence against one that others overtake: it is slow, and didn't fail (TRA-21)", () => {
     const { race, the, memory } = setUp(["websocket", "polling"]);
     race.start();
     vi.advanceTimersByTime(1000);

@@ -143,7 +143,7 @@ describe("Upgrade", () => {
     expect(made.next.sent).toEqual(["2probe", "5"]);
   });
 
-  it("waits for a poll that was begun just now, and lets writing go on meanwhile", () => {
+  it("waits for a poll that was begun just now, and lets writing go on meanwhile (UPG-3)", () => {
     const made = setUp();
     enter.probing(made);
     made.current.askedAt = monotonicNow();
@@ -199,7 +199,7 @@ describe("Upgrade", () => {
     expect(made.current.isRetired).toBe(true);
   });
 
-  it("lets the old transport poll again when the probe dies while it is waited for", () => {
+  it("lets the old transport poll again when the probe dies while it is waited for (UPG-5)", () => {
     const made = setUp();
     enter.pausing(made);
     expect(made.current.isRetired).toBe(true);
@@ -222,7 +222,7 @@ describe("Upgrade", () => {
     expect([made.upgrade.state, made.log]).toEqual(["abandoned", ["abandoned: websocket error"]]);
   });
 
-  it("holds what comes over the new transport until the old one has had its say", () => {
+  it("holds what comes over the new transport until the old one has had its say (UPG-8)", () => {
     const made = setUp();
     enter.switching(made);
     const data = new ArrayBuffer(1);
@@ -261,7 +261,7 @@ describe("Upgrade", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("loses the session when the last poll never comes in", () => {
+  it("loses the session when the last poll never comes in (UPG-9)", () => {
     const made = setUp();
     enter.switching(made);
     vi.advanceTimersByTime(handshake.pingTimeout);
@@ -271,7 +271,7 @@ describe("Upgrade", () => {
     ]);
   });
 
-  it("loses the session when the new transport dies after the switch", () => {
+  it("loses the session when the new transport dies after the switch (UPG-9)", () => {
     const made = setUp();
     enter.switching(made);
     made.next.fail();

@@ -27,7 +27,7 @@ function polling() {
 }
 
 describe("Upgrader", () => {
-  it("tries the next transport when one fails, and all of them again later", () => {
+  it("tries the next transport when one fails, and all of them again later (UPG-7)", () => {
     const { First, Second, errors } = polling();
     expect([First.opened.length, Second.opened.length]).toEqual([1, 0]);
     First.latest.fail();

@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 
 describe("Socket > events of the server", () => {
-  it("reach the listeners, onAny first, with all arguments", () => {
+  it("reach the listeners, onAny first, with all arguments (HEA-1)", () => {
     const { line, socket, log } = connectedSocket();
     socket.on("a", (...args: unknown[]) => log.push(`a ${args.join()}`));
     socket.onAny((...args) => log.push(`any ${args.join()}`));
@@ -23,7 +23,7 @@ describe("Socket > events of the server", () => {
     expect(log).toEqual(["first", "any a,1,x", "a 1,x"]);
   });
 
-  it("are answered once by the function that comes with them", () => {
+  it("are answered once by the function that comes with them (HEA-12)", () => {
     const { line, socket } = connectedSocket();
     socket.on("ask", (_question: string, reply: (...answer: unknown[]) => void) => {
       reply("yes", 1);
@@ -33,7 +33,7 @@ describe("Socket > events of the server", () => {
     expect(line.told()).toEqual(['35["yes",1]']);
   });
 
-  it("are not answered any more when the connection has gone", () => {
+  it("are not answered any more when the connection has gone (HEA-13)", () => {
     const { line, socket } = connectedSocket();
     let reply: (answer: string) => void = () => {};
     socket.on("ask", (answer: typeof reply) => (reply = answer));
@@ -43,7 +43,7 @@ describe("Socket > events of the server", () => {
     expect(line.told()).toEqual([]);
   });
 
-  it("reach the other listeners when one throws", () => {
+  it("reach the other listeners when one throws (HEA-3)", () => {
     const { line, socket, log } = connectedSocket();
     const error = new Error("of a listener");
     socket.onAny(() => {
@@ -58,7 +58,7 @@ describe("Socket > events of the server", () => {
   });
 
   it.each(["__proto__", "constructor", "toString", "hasOwnProperty", "valueOf"])(
-    "may be called %s",
+    "may be called %s (HEA-11)",
     (name) => {
       const { line, socket } = connectedSocket();
       expect(() => line.say(`2["${name}",{"${name}":1}]`)).not.toThrow();
@@ -77,7 +77,7 @@ describe("Socket > events of the server", () => {
     expect(heard.mock.calls).toEqual([[6]]);
   });
 
-  it("are heard by onAny listeners until they are removed", () => {
+  it("are heard by onAny listeners until they are removed (HEA-2)", () => {
     const { line, socket } = connectedSocket();
     const [one, two] = [vi.fn(), vi.fn()];
     socket.onAny(one).onAny(two);
@@ -91,7 +91,7 @@ describe("Socket > events of the server", () => {
 });
 
 describe("Socket > what waits", () => {
-  it("is emptied by an empty list, and takes no other", () => {
+  it("is emptied by an empty list, and takes no other (BUF-14)", () => {
     const { line, socket } = connectedSocket();
     line.free = false;
     socket.emit("a");
@@ -112,7 +112,7 @@ describe("Socket > what waits", () => {
     expect([socket.sendBuffer, socket.receiveBuffer]).toEqual([[], []]);
   });
 
-  it("is dropped by a filter that is a function", () => {
+  it("is dropped by a filter that is a function (BUF-15)", () => {
     const { line, socket } = connectedSocket();
     line.free = false;
     socket.emit("a").emit("b");
@@ -125,7 +125,7 @@ describe("Socket > what waits", () => {
 });
 
 describe("Socket > views", () => {
-  it("can be kept, combined and used again, and don't change the socket", () => {
+  it("can be kept, combined and used again, and don't change the socket (EMT-13)", () => {
     const { line, socket } = connectedSocket();
     const hurried = socket.timeout(50);
     const done = vi.fn();
