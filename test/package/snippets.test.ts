@@ -60,6 +60,7 @@ const isShape = (code: string): boolean => /^new \(options/.test(code);
 
 const pages = [
   "README.md",
+  "skill/SKILL.md",
   ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`),
 ].filter((name) => name.endsWith(".md"));
 
