@@ -2,6 +2,7 @@
 export default {
   nav: {
     label: "Site",
+    docs: "Docs",
     skip: {
       content: "Skip to the content",
       message: "Skip to the message field",

@@ -2,6 +2,7 @@
 export default {
   nav: {
     label: "网站",
+    docs: "文档",
     skip: {
       content: "跳到正文",
       message: "跳到消息输入框",
