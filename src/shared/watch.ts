@@ -7,8 +7,8 @@ const PERIOD = 500;
 const SPREAD = 200;
 /** A host that is busy may be silent for longer: it handles so many bytes of a tab in a millisecond. */
 const SPEED = 2000;
-/** A timer that is so late was frozen or throttled, and what the host has said may wait behind it. */
-const LATE = 1000;
+/** Who finds a timer so late was frozen, throttled or busy itself, and what the host has said may wait behind it. */
+const LATE = PERIOD;
 
 /** Who is told by a watch. */
 export interface WatchOwner {
@@ -39,14 +39,15 @@ export class Watch {
     const { _timers: timers, _owner: owner } = this;
     const patience = PATIENCE + Math.random() * SPREAD;
     let cancel: Cancel;
+    let wasLate = false;
     const plan = (): void => {
       const due = timers.now() + PERIOD;
       cancel = timers.after(PERIOD, () => {
         const now = timers.now();
-        // a time in which this tab itself did nothing is not the host's silence
-        this._heardAt += Math.max(0, now - due);
-        // what waits is read before the next look: one period is enough for that
-        if (now - due > LATE) this._heardAt = Math.max(this._heardAt, now - patience + PERIOD);
+        const isLate = now - due > LATE;
+        // what waits is read before the next look, and one period is enough for that; timers of hidden pages are always late
+        if (isLate && !wasLate) this._heardAt = Math.max(this._heardAt, now - patience + PERIOD);
+        wasLate = isLate;
         plan();
         if (now - this._heardAt < patience + owner.work / SPEED) owner.ping();
         else owner.silent();
