@@ -46,7 +46,8 @@ export class Watch {
         const now = timers.now();
         const isLate = now - due > LATE;
         // what waits is read before the next look, and one period is enough for that; timers of hidden pages are always late
-        if (isLate && !wasLate) this._heardAt = Math.max(this._heardAt, now - patience + PERIOD);
+        if (isLate && !wasLate)
+          this._heardAt = Math.max(this._heardAt, now + PERIOD - patience - 1);
         wasLate = isLate;
         plan();
         if (now - this._heardAt < patience + owner.work / SPEED) owner.ping();
