@@ -25,6 +25,11 @@ export class TabSockets {
     for (const nsp of this._listened.keys()) this._tell(nsp);
   }
 
+  /** Namespaces of which something has come that the app was not told, as the server has yet to answer a question. */
+  get untold(): string[] {
+    return this._sockets.filter(({ channel }) => channel.early.length).map(({ nsp }) => nsp);
+  }
+
   disconnect(): void {
     for (const socket of this._sockets) socket.disconnect();
   }

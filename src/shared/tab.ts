@@ -68,6 +68,8 @@ export class Tab
   private readonly _transports = new Set<PortTransport>();
   private readonly _sockets = new TabSockets(this._transports);
   private readonly _positions = new Map<string, Position>();
+  /** Those when the present session began. */
+  private _before = new Map<string, Position>();
   private _presence: Presence | undefined;
   /** Of a host. */
   private _switch: Switch | undefined;
@@ -138,6 +140,7 @@ export class Tab
     // a host has one session for each tab: a rival that began earlier has no answer to wait for
     for (const one of this._transports) if (!one.isOpen) one.lose(GONE);
     this._transports.add(transport);
+    this._before = new Map(this._positions);
     this._join();
     this._dial(transport);
   }
@@ -146,6 +149,12 @@ export class Tab
   detach(transport: PortTransport, ending: Ending | undefined): void {
     // a session that has lost its transport closes it too
     if (!this._transports.delete(transport)) return;
+    // what the app was not told is gone with the session, and comes again
+    for (const nsp of this._sockets.untold) {
+      const position = this._before.get(nsp);
+      if (position) this._positions.set(nsp, position);
+      else this._positions.delete(nsp);
+    }
     this.isMoving = ending?.description === GONE.description;
     this._leaveWhenDone();
     atEndOfTick(() => {
@@ -162,7 +171,7 @@ export class Tab
     this._watch.heard();
     if (type === "data" && second !== undefined) {
       if (Array.isArray(third)) this._moved([[second, third]]);
-      else this._positions.delete(second as string);
+      else for (const one of [this._positions, this._before]) one.delete(second as string);
     }
     if (second instanceof Map) this._moved(second);
     if (type === "pong") this._tabs = Number(first);
