@@ -54,13 +54,30 @@ describe("The transport of a tab", () => {
     expect(transport.bufferedAmount).toBe((WINDOW * 3) / 4);
   });
 
-  it("takes what belongs to a packet, and packets of the protocol, whatever is under way", () => {
+  it("takes what belongs to a packet, and packets of the protocol, whatever is under way", async () => {
     const { transport, posted, say } = play();
     say("data", ["0{}"]);
     const large = new ArrayBuffer(2 * WINDOW);
     for (const frame of ['451-["a"]', large, "0/chat,"]) expect(transport.send(frame)).toBe(true);
-    expect(posted.map(([, frame]) => frame)).toEqual(['451-["a"]', large, "0/chat,"]);
+    await turn();
+    expect(posted).toEqual([["data", ['451-["a"]', large, "0/chat,"]]]);
     expect(transport.bufferedAmount).toBe(2 * WINDOW + 2 * sizeOf(""));
+  });
+
+  it("posts what was sent before other messages, as it was when it was sent", async () => {
+    const { transport, posted, say } = play();
+    say("data", ["0{}"]);
+    const bytes = Uint8Array.of(1);
+    transport.send(bytes);
+    bytes[0] = 2;
+    transport.post(["ping", true]);
+    transport.send("4b");
+    await turn();
+    expect(posted).toEqual([
+      ["data", [Uint8Array.of(1)]],
+      ["ping", true],
+      ["data", ["4b"]],
+    ]);
   });
 
   it("takes nothing more when the host hands over", () => {
@@ -130,12 +147,12 @@ describe("A switch", () => {
     const heard: unknown[][] = [];
     port.onmessage = ({ data }) => heard.push(data as unknown[]);
     current.accept(["session", "tab", new Map(), true]);
-    port.postMessage(["data", "40"]);
+    port.postMessage(["data", ["40"]]);
     await settle();
     line.say('40{"sid":"s"}');
     await settle();
     const emit = (...args: unknown[]): void =>
-      port.postMessage(["data", `42${JSON.stringify(args)}`]);
+      port.postMessage(["data", [`42${JSON.stringify(args)}`]]);
     const emitted = (): unknown[] =>
       line.sent.flatMap((frame) => (String(frame).startsWith("42") ? [frame] : []));
     const taken = (): number =>
