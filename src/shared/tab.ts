@@ -203,7 +203,7 @@ export class Tab
       this._tabs = current.seats.size || 1;
       const { _handOver: handOver, _machine: machine } = this;
       if (machine.state === "handing") handOver.proceed(current);
-      else if (handOver.isDue(current, this._host.isHidden && !!this._heirOf(current)))
+      else if (handOver.isDue(current, this.isHidden && !!this._heirOf(current)))
         machine.send("handOver");
     }
     const text = state.role + state.tabs;
@@ -283,9 +283,18 @@ export class Tab
     return [...this._transports].reduce((sum, one) => sum + one.bufferedAmount, 0);
   }
 
+  get isHidden(): boolean {
+    return this._host.isHidden;
+  }
+
   ping(): void {
-    for (const transport of this._transports) transport.post(["ping", !this._host.isHidden]);
+    for (const transport of this._transports) transport.post(["ping", !this.isHidden]);
     if (!this._hostId || !this._transports.size) this._post(["who"]);
+  }
+
+  /** The browser answers behind what it has brought before. */
+  catchUp(done: () => void): void {
+    this._host.locks.query().then(done, done);
   }
 
   silent(): void {
@@ -318,7 +327,7 @@ export class Tab
     const { _switch: current, _hostId: hostId, _host: host, _scope: scope } = this;
     if (hostId === undefined) return;
     const session = randomId();
-    const opening = [session, this._presence?.id, this._positions, !host.isHidden] as const;
+    const opening = [session, this._presence?.id, this._positions, !this.isHidden] as const;
     if (current) {
       const [near, far] = pipe() as [TabPort, TabPort];
       transport.connect(near, hostId);

@@ -3,26 +3,31 @@ import { PATIENCE } from "./messages.js";
 
 /** A guest asks so often whether the host is alive, in milliseconds. */
 const PERIOD = 500;
+/** Timers of hidden pages tick once a second: the tick after the next would be too late. */
+const HIDDEN_PATIENCE = 800;
 /** Who takes a silent host's place waits for a random part of this more, as others think the same. */
-const SPREAD = 200;
+const SPREAD = 150;
 /** A host that is busy may be silent for longer: it handles so many bytes of a tab in a millisecond. */
 const SPEED = 2000;
-/** Who finds a timer so late was frozen, throttled or busy itself, and what the host has said may wait behind it. */
-const LATE = PERIOD;
 
 /** Who is told by a watch. */
 export interface WatchOwner {
   /** Bytes of this tab that the host has not passed on, as far as is known. */
   readonly work: number;
+  /** Timers are slow. */
+  readonly isHidden: boolean;
   /** The host is to be asked whether it is alive. */
   ping(): void;
-  /** It has said nothing for too long. */
+  /** Calls `done` when everything has been read that has come so far. */
+  catchUp(done: () => void): void;
+  /** The host has not answered for too long. */
   silent(): void;
 }
 
 /** What a guest knows of whether its host is alive. */
 export class Watch {
-  private _heardAt = 0;
+  /** When it was asked for the first time since it has said something. */
+  private _askedAt: number | undefined;
 
   constructor(
     private readonly _timers: Timers,
@@ -31,31 +36,34 @@ export class Watch {
 
   /** The host has said something. */
   heard(): void {
-    this._heardAt = this._timers.now();
+    this._askedAt = undefined;
   }
 
   /** Asks again and again, until what it returns is called. */
   begin(): Cancel {
     const { _timers: timers, _owner: owner } = this;
-    const patience = PATIENCE + Math.random() * SPREAD;
+    const spread = Math.random() * SPREAD;
     let cancel: Cancel;
-    let wasLate = false;
+    let isOver = false;
+    const isSilent = (): boolean => {
+      const patience = (owner.isHidden ? HIDDEN_PATIENCE : PATIENCE) + owner.work / SPEED;
+      return timers.now() - (this._askedAt ?? Infinity) >= patience + spread;
+    };
     const plan = (): void => {
-      const due = timers.now() + PERIOD;
       cancel = timers.after(PERIOD, () => {
-        const now = timers.now();
-        const isLate = now - due > LATE;
-        // what waits is read before the next look, and one period is enough for that; timers of hidden pages are always late
-        if (isLate && !wasLate)
-          this._heardAt = Math.max(this._heardAt, now + PERIOD - patience - 1);
-        wasLate = isLate;
         plan();
-        if (now - this._heardAt < patience + owner.work / SPEED) owner.ping();
-        else owner.silent();
+        if (!isSilent()) {
+          this._askedAt ??= timers.now();
+          owner.ping();
+        } else owner.catchUp(() => !isOver && isSilent() && owner.silent());
       });
     };
-    this.heard();
+    // whoever begins has asked
+    this._askedAt = timers.now();
     plan();
-    return () => cancel();
+    return () => {
+      isOver = true;
+      cancel();
+    };
   }
 }
