@@ -126,7 +126,7 @@ export class PortTransport implements Transport {
           owner.began();
         }
         if (typeof frame === "string") this.sink.text(frame);
-        else this.sink.binary(frame as BinaryData);
+        else if (frame) this.sink.binary(frame as BinaryData);
       }
   }
 }
