@@ -43,6 +43,8 @@ export class Writer {
 
   constructor(owner: WriterOwner) {
     this._owner = owner;
+    // a page that is left stores what can be stored at once: a first call to ask how many there are comes too late
+    this._recount().catch(() => {});
   }
 
   /** Resolves with its id when it is stored. Rejects when it is in memory only. */
@@ -104,8 +106,7 @@ export class Writer {
     const { _owner: owner } = this;
     const { timers, store, storeTimeout, maxPackets } = owner;
     // others add and remove too: what is kept here is never too low
-    if (this._count + writes.length > maxPackets)
-      this._count = await guarded(timers, storeTimeout, () => store.count(), isCount);
+    if (this._count + writes.length > maxPackets) await this._recount();
     for (const { reject } of writes.splice(Math.max(maxPackets - this._count, 0)))
       reject(outcome("overflow", "not-sent"));
     if (!writes.length) return [];
@@ -133,5 +134,10 @@ export class Writer {
     // they are stored: whatever keeps them from the pipeline keeps up nobody for longer
     await guarded(timers, storeTimeout, () => owner.stored(entries)).catch(() => {});
     return ids;
+  }
+
+  private async _recount(): Promise<void> {
+    const { timers, store, storeTimeout } = this._owner;
+    this._count = await guarded(timers, storeTimeout, () => store.count(), isCount);
   }
 }
