@@ -138,6 +138,11 @@ export class Ledger implements StayOwner, WriterOwner, RecordsOwner {
 
   // -- what the writer tells
 
+  storing(): void {
+    // a page that is left does not live to hear that it is stored
+    if (!this.stay) this.voice.say({ stored: true } satisfies Message);
+  }
+
   stored(entries: readonly Entry[]): Promise<void> {
     for (const entry of entries) move(entry, "kept");
     this.voice.say({ stored: true } satisfies Message);
@@ -196,7 +201,8 @@ export class Ledger implements StayOwner, WriterOwner, RecordsOwner {
     const { stored, cleared, asks, here, settled } = message as Message;
     if (asks) this.stay?.tell();
     if (here) this.stay?.told();
-    if (stored) void this.stay?.load();
+    // whoever asks may have died in the moment in which it had stored something
+    if (stored || asks) void this.stay?.load();
     if (cleared) this._drop();
     if (settled) this._tell(settled);
   }

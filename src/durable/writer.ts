@@ -14,6 +14,8 @@ export interface WriterOwner {
   readonly storeTimeout: number;
   readonly maxPackets: number;
   readonly cipher: Cipher | undefined;
+  /** The store has been asked to keep something. */
+  storing(): void;
   /** They are stored, and have their ids. */
   stored(entries: readonly Entry[]): Promise<void>;
   /** They are in memory only. */
@@ -118,6 +120,7 @@ export class Writer {
       });
     // not in an async function: what it throws at once rejects too
     const adding = Promise.resolve().then(() => store.add(entries.map(({ record }) => record)));
+    owner.storing();
     try {
       identify(await guarded(timers, storeTimeout, () => adding, isRight));
     } catch (error) {
