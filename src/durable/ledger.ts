@@ -140,12 +140,12 @@ export class Ledger implements StayOwner, WriterOwner, RecordsOwner {
 
   storing(): void {
     // a page that is left does not live to hear that it is stored
-    if (!this.stay) this.voice.say({ stored: true } satisfies Message);
+    this._announce();
   }
 
   stored(entries: readonly Entry[]): Promise<void> {
     for (const entry of entries) move(entry, "kept");
-    this.voice.say({ stored: true } satisfies Message);
+    this._announce();
     return this.stay?.take(entries) ?? Promise.resolve();
   }
 
@@ -239,6 +239,11 @@ export class Ledger implements StayOwner, WriterOwner, RecordsOwner {
 
   report(cause: unknown): void {
     this.owner?.tell("error", storageError(cause));
+  }
+
+  /** Lets the tab whose turn it is look into the store. */
+  private _announce(): void {
+    if (!this.stay?.isSender) this.voice.say({ stored: true } satisfies Message);
   }
 
   // -- how packets end

@@ -24,7 +24,7 @@ export class Stay {
   /** What was stored is in the pipeline, or is another tab's: newer packets may follow. */
   private _isReady = false;
   /** This tab sends what is stored. */
-  private _isSender = false;
+  isSender = false;
   /** Waits for room in the window. */
   private readonly _queue = new Set<Entry>();
   private readonly _sending = new Map<Packet, Entry>();
@@ -52,7 +52,7 @@ export class Stay {
       if (this._isOver || this.isDeduped !== undefined) return;
       this.isDeduped = isDeduped;
       const granted = (): void => {
-        this._isSender = true;
+        this.isSender = true;
         this._watch.end();
         this.tell();
         void this.load().then(() => this._open());
@@ -81,7 +81,7 @@ export class Stay {
 
   /** Answers those who wait for their turn. */
   tell(): void {
-    if (this._isSender) this._owner.voice.say({ here: true });
+    if (this.isSender) this._owner.voice.say({ here: true });
   }
 
   /** Another tab has answered them. */
@@ -96,9 +96,9 @@ export class Stay {
 
   /** Reads what the store has and this stay has not. */
   load(): Promise<unknown> {
-    if (!this._isSender) return this._reading;
+    if (!this.isSender) return this._reading;
     const { reader } = this;
-    const isOver = (): boolean => this._isOver || !this._isSender || this.reader !== reader;
+    const isOver = (): boolean => this._isOver || !this.isSender || this.reader !== reader;
     this._reads++;
     this._reading = this._reading
       .then(() => reader.read(isOver, (entry) => this._queue.add(entry)))
@@ -118,7 +118,7 @@ export class Stay {
   async take(entries: readonly Entry[]): Promise<void> {
     const next = entries[0]?.record.id;
     this._watch.hurry();
-    const isNext = this._isSender && !this._reads && next === this.reader.last + 1;
+    const isNext = this.isSender && !this._reads && next === this.reader.last + 1;
     if (next !== undefined && !isNext) {
       await this.load();
       return;
@@ -181,13 +181,15 @@ export class Stay {
 
   /** This tab hung, and another one sends what is stored. */
   private _robbed(): void {
-    this._isSender = false;
+    this.isSender = false;
     this.reader = new Reader(this._owner);
     for (const [packet, entry] of [...this._sending])
       if (entry.record.id !== undefined) this._withdraw(packet, entry);
     for (const entry of this._queue) if (entry.record.id !== undefined) this._queue.delete(entry);
     this._watch.begin();
     this._owner.host.flush();
+    // what was stored since then, as if it were still this tab's turn
+    this._owner.voice.say({ stored: true });
   }
 
   private _open(): void {

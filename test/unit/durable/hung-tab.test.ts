@@ -129,18 +129,22 @@ describe("A tab that hangs while it is its turn", () => {
 });
 
 describe("A tab that dies in the moment in which it has stored something", () => {
-  /** It keeps packets, and does not live to say so. */
-  const deaf = (memory: OpenStore) => (scope: string) => {
-    const store = memory(scope);
-    return { ...store, add: (packets: readonly NewPacket[]) => store.add(packets).then(never) };
-  };
+  /** It keeps packets, and the tab does not live to hear that. */
+  const mute =
+    (memory: OpenStore, before = Promise.resolve()): OpenStore =>
+    (scope) => {
+      const store = memory(scope);
+      const add = (packets: readonly NewPacket[]) =>
+        before.then(() => store.add(packets)).then<never>(never);
+      return { ...store, add };
+    };
 
   it("has it sent by the tab whose turn it is: as it is left", async () => {
     const memory = memoryStore();
     tab = "one";
     const one = await new Session({ store: memory }).open();
     tab = "two";
-    const two = new Session({ store: deaf(memory) });
+    const two = new Session({ store: mute(memory) });
     void two.socket.durable.emit("n", 1);
     await settle();
     expect(numbers(one.got())).toEqual([1]);
@@ -151,10 +155,14 @@ describe("A tab that dies in the moment in which it has stored something", () =>
     tab = "one";
     const one = await new Session({ store: memory }).open();
     tab = "two";
-    const two = await new Session({ store: deaf(memory) }).open();
+    let write = (): void => {};
+    const written = new Promise<void>((resolve) => (write = resolve));
+    const two = await new Session({ store: mute(memory, written) }).open();
     void two.socket.durable.emit("n", 1);
     await settle();
     await two.die();
+    write();
+    await settle();
     expect(one.got()).toEqual([]);
     await new Session({ store: memory }).open();
     expect(numbers(one.got())).toEqual([1]);
