@@ -92,6 +92,8 @@ export class Records {
 
   /** What has ended is removed now: the page may be about to die. */
   hurry(): void {
+    // while this tab still has its channel
+    this._owner.removing();
     this._hurry?.();
   }
 

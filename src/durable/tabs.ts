@@ -105,11 +105,9 @@ export class Voice {
   }
 
   say(message: unknown): void {
-    let channel = this._channel;
-    if (!channel) {
-      channel = this._open();
-      this._timers.after(KEPT, () => this._close(channel));
-    }
+    const kept = this._channel;
+    const channel = kept ?? this._open();
+    if (channel && !kept) this._timers.after(KEPT, () => this._close(channel));
     try {
       channel?.postMessage(message);
     } catch {
