@@ -1,14 +1,18 @@
+import { networkInterfaces } from "node:os";
 import { fileURLToPath } from "node:url";
 import { startDemo } from "./server/start.mjs";
-import { readSettings, StartError } from "./server/settings.mjs";
+import { addressesOf, readSettings, StartError } from "./server/settings.mjs";
 
 /** Milliseconds that an orderly end may take. */
 const PATIENCE = 5000;
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 try {
-  const demo = await startDemo({ root, ...readSettings(process.env) });
+  const settings = readSettings(process.env);
+  const demo = await startDemo({ root, ...settings });
   console.log(`Tautline demo: ${demo.url}`);
+  for (const address of addressesOf(settings.host, networkInterfaces()))
+    console.log(`In your network: http://${address}:${demo.port}`);
   console.log(`Socket.IO server behind the switchboard: ${demo.socketUrl}`);
   console.log("Press Ctrl+C to stop.");
   stopOnSignals(demo);

@@ -18,7 +18,7 @@ export class Reader {
   /** Those of what is under way, and the highest number that was read of each. */
   private readonly _streams = new Map<string, number>();
 
-  constructor(private readonly _owner: Pick<StayOwner, "read" | "admit">) {}
+  constructor(private readonly _owner: Pick<StayOwner, "records" | "admit">) {}
 
   /** Packets were stored, of which this is the first. Whoever looks only behind what it has read may miss them. */
   notice({ id, stream, number }: Pick<StoredPacket, "id" | "stream" | "number">): void {
@@ -64,7 +64,7 @@ export class Reader {
     }
     do {
       if (isOver()) return;
-      records = await owner.read(this.last);
+      records = await owner.records.read(this.last);
       const batch: StoredPacket[] = [];
       for (const record of records) {
         if (!streams.has(record.stream) && streams.size >= STREAMS) break;

@@ -23,7 +23,7 @@ class HostPort extends HostTarget {
 
   postMessage(message: unknown): void {
     const data: unknown = structuredClone(message);
-    this._time.after(0, () => this.other?.fire("message", { data }));
+    this._time.pageAfter(0, () => this.other?.fire("message", { data }));
   }
 
   start(): void {}

@@ -65,6 +65,11 @@ export class VirtualTime {
     return this._due.some(({ task, at }) => task && at <= until);
   }
 
+  /** Something of the page, after `ms`: a frozen page does not do it. */
+  pageAfter(ms: number, task: () => void): void {
+    this._add(ms, task, true);
+  }
+
   /** An event of the world, after `ms`. Returns what takes it back. */
   after(ms: number, task: () => void): () => void {
     const due = this._add(ms, task, false);
@@ -120,6 +125,11 @@ export class VirtualTime {
   replaceGetter(target: object, name: string, get: () => unknown): void {
     this.replace(target, name, undefined);
     Object.defineProperty(target, name, { get, configurable: true });
+  }
+
+  /** Something to undo when the world is left. */
+  onLeave(undo: () => void): void {
+    this._restore.push(undo);
   }
 
   leave(): void {

@@ -81,7 +81,7 @@ export interface Transport {
   readonly query: Record<string, unknown>;
   /** Takes frames at any time, one by one, in order. Otherwise: one batch at a time. */
   readonly streams: boolean;
-  /** Open, and (where it doesn't stream) no batch on its way. */
+  /** Open, and ready for more: where it doesn't stream, no batch is on its way. `drained` follows when it was not. */
   readonly writable: boolean;
   /** Bytes handed over that haven't left yet. */
   readonly bufferedAmount: number;

@@ -91,7 +91,7 @@ function worlds(examiner: () => Examiner): void {
     });
 
     it.each(brokenWorlds.map((world) => [world.name, world.cause, world] as const))(
-      "%s: %s",
+      "%s: %s (DOC-1)",
       async (_name, cause, { start, connects, isSilent }) => {
         const { url, options } = await start(keep);
         const patience = isSilent && { timeout: PATIENCE };
@@ -101,7 +101,7 @@ function worlds(examiner: () => Examiner): void {
     );
   });
 
-  it("names the page's own policy", async () => {
+  it("names the page's own policy (DOC-7)", async () => {
     const { url } = await (brokenWorlds[0] as (typeof brokenWorlds)[0]).start(keep);
     await examiner().goto(`${await startPage()}/strict`);
     expect(await examine(examiner(), url)).toMatchObject({ cause: "csp", connects: false });
@@ -148,7 +148,7 @@ describeInBrowser("diagnose() in Chromium", () => {
 
   worlds(() => examiner);
 
-  it("names mixed content", async () => {
+  it("names mixed content (DOC-8)", async () => {
     const secure: RunningServer = await listen(createSecureServer(certificate, page) as never);
     keep(secure);
     const trusting = await browser.newContext({ ignoreHTTPSErrors: true });
@@ -158,7 +158,7 @@ describeInBrowser("diagnose() in Chromium", () => {
     expect(await examine(tab, "http://chat.example")).toMatchObject({ cause: "mixed-content" });
   });
 
-  it("names a device without a network", async () => {
+  it("names a device without a network (DOC-9)", async () => {
     await examiner.goto(await startPage());
     await context.setOffline(true);
     try {

@@ -100,7 +100,7 @@ describeInBrowser("<tautline-inspector>", () => {
     return focused();
   };
 
-  it("shows packets, acks with their round trip, and states, and breaks no policy", async () => {
+  it("shows packets, acks with their round trip, and states, and breaks no policy (RCD-14)", async () => {
     await page.evaluate("socket.emit('question', 'secret text', () => {})");
     server.emit("news", "other secret");
     await expect.poll(() => page.evaluate("recording.packets.count >= 5")).toBe(true);
@@ -122,7 +122,7 @@ describeInBrowser("<tautline-inspector>", () => {
     expect(problems).toEqual([]);
   });
 
-  it("can be used with the keyboard alone, and shows where the focus is", async () => {
+  it("can be used with the keyboard alone, and shows where the focus is (RCD-15)", async () => {
     await page.evaluate("socket.emit('question', 'x', () => {})");
     await expect.poll(() => page.evaluate("recording.packets.count >= 4")).toBe(true);
     await expect.poll(() => rows("packets")).toHaveLength(4);
@@ -157,7 +157,7 @@ describeInBrowser("<tautline-inspector>", () => {
     expect(await active.count()).toBe(0);
   });
 
-  it("has roles and names for assistive technology, and says what changes briefly", async () => {
+  it("has roles and names for assistive technology, and says what changes briefly (RCD-16)", async () => {
     const tree = await page.locator("tautline-inspector").ariaSnapshot();
     for (const part of [
       'button "Pause"',
@@ -173,7 +173,7 @@ describeInBrowser("<tautline-inspector>", () => {
     await expect.poll(() => status.textContent()).toMatch(/^Connection (waiting|opening|open)/);
   });
 
-  it("filters, pauses and goes on", async () => {
+  it("filters, pauses and goes on (RCD-17)", async () => {
     server.emit("news", 1);
     server.emit("weather", 2);
     await expect.poll(() => page.evaluate("recording.packets.count >= 4")).toBe(true);
@@ -192,7 +192,7 @@ describeInBrowser("<tautline-inspector>", () => {
     await expect.poll(async () => (await rows("packets")).join()).toContain("later");
   });
 
-  it("keeps to the rows that can be seen, and what was kept of many packets", async () => {
+  it("keeps to the rows that can be seen, and what was kept of many packets (RCD-18)", async () => {
     for (let count = 0; count < 5000; count++) server.emit("tick", count);
     await expect.poll(() => page.evaluate("recording.packets.count >= 5000")).toBe(true);
     const kept = (await page.evaluate(
@@ -203,7 +203,7 @@ describeInBrowser("<tautline-inspector>", () => {
     expect((await rows("packets")).length).toBeGreaterThan(3);
   });
 
-  it("exports a report", async () => {
+  it("exports a report (RCD-19)", async () => {
     const [download] = await Promise.all([
       page.waitForEvent("download"),
       page.getByRole("button", { name: "Export" }).click(),
@@ -214,7 +214,7 @@ describeInBrowser("<tautline-inspector>", () => {
     expect(download.suggestedFilename()).toMatch(/^tautline-[\w-]+\.json$/);
   });
 
-  it("is dark where the user wants that, and fits a width of 360 pixels", async () => {
+  it("is dark where the user wants that, and fits a width of 360 pixels (RCD-20)", async () => {
     const background = (): Promise<string> =>
       page.locator("tautline-inspector").evaluate((element) => {
         return getComputedStyle(element).backgroundColor;

@@ -33,7 +33,7 @@ describe("An app's tests", () => {
   const jest = (version: number): string => require.resolve(`jest${version}/bin/jest`);
 
   describe.each([29, 30])("in Jest %d", (version) => {
-    it.each(["node", "jsdom"])("pass in the environment %s", async (environment) => {
+    it.each(["node", "jsdom"])("pass in the environment %s (PKG-35)", async (environment) => {
       const isNode = environment === "node";
       const config = {
         rootDir: join(apps, "jest"),
@@ -47,7 +47,7 @@ describe("An app's tests", () => {
     });
   });
 
-  it("pass in Jest 30 as ES modules", async () => {
+  it("pass in Jest 30 as ES modules (PKG-35)", async () => {
     const config = {
       rootDir: join(apps, "jest"),
       testEnvironment: "node",
@@ -61,11 +61,14 @@ describe("An app's tests", () => {
     expect(told).toMatch(/Tests: +1 passed, 1 total/);
   });
 
-  it.each(["node", "jsdom"])("pass in Vitest, in the environment %s", async (environment) => {
-    const vitest = join(root, "node_modules/vitest/vitest.mjs");
-    const flags = ["--root", join(apps, "vitest"), "--environment", environment];
-    const told = await output(vitest, ["run", ...flags]);
-    expect(told).toMatch(/Tests +2 passed/);
-    expect(told).not.toMatch(/std(out|err) \|/);
-  });
+  it.each(["node", "jsdom"])(
+    "pass in Vitest, in the environment %s (PKG-35)",
+    async (environment) => {
+      const vitest = join(root, "node_modules/vitest/vitest.mjs");
+      const flags = ["--root", join(apps, "vitest"), "--environment", environment];
+      const told = await output(vitest, ["run", ...flags]);
+      expect(told).toMatch(/Tests +2 passed/);
+      expect(told).not.toMatch(/std(out|err) \|/);
+    },
+  );
 });

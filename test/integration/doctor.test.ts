@@ -8,7 +8,7 @@ const withClass = { WebSocket: WebSocket as never };
 
 describe("diagnose", () => {
   it.concurrent.each(brokenWorlds.map((world) => [world.name, world] as const))(
-    "names the cause: %s",
+    "names the cause: %s (DOC-1)",
     async (_name, { start, cause, inNode = cause, connects }) => {
       const { url, options } = await start((server) =>
         onTestFinished(async () => void (await server.close())),
@@ -36,13 +36,13 @@ describe("diagnose", () => {
     });
   });
 
-  it("leaves no client on the server", async () => {
+  it("leaves no client on the server (DOC-2)", async () => {
     const server = await serve();
     await diagnose(server.url, withClass);
     await expect.poll(() => server.io.engine.clientsCount).toBe(0);
   });
 
-  it("ends early when its signal is aborted", async () => {
+  it("ends early when its signal is aborted (DOC-3)", async () => {
     const silent = brokenWorlds.find(({ cause }) => cause === "timeout");
     const { url } = (await silent?.start((server) =>
       onTestFinished(async () => void (await server.close())),
@@ -54,7 +54,7 @@ describe("diagnose", () => {
   });
 
   it.each([["http://"], ["ftp://host"], ["http://host:99999"], [""]])(
-    "names a wrong address: %j",
+    "names a wrong address: %j (DOC-4)",
     async (address) => {
       expect(await diagnose(address)).toMatchObject({ cause: "invalid-address", connects: false });
     },

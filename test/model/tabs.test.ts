@@ -7,13 +7,13 @@ const SABOTAGED = 40;
 
 describe("Tabs that share a connection", () => {
   it.each(Array.from({ length: PROGRAMS / PART }, (_, i) => 1 + i * PART))(
-    `keep every promise in ${PART} programs from seed %i`,
+    `keep every promise in ${PART} programs from seed %i (SHR-21)`,
     async (first) => {
       expect(await checkTabs(first, PART)).toBeUndefined();
     },
   );
 
-  it("run in the same way each time", async () => {
+  it("run in the same way each time (MDL-4)", async () => {
     expect(await checkTabs(1, SABOTAGED, "keeps duplicates")).toEqual(
       await checkTabs(1, SABOTAGED, "keeps duplicates"),
     );
@@ -28,6 +28,7 @@ describe("The model of tabs", () => {
     ["doubles messages", /has heard \d+ after|not once, or not in order/],
     ["keeps duplicates", /not once, or not in order/],
     ["forgets to free locks", /locks are held in the end/],
+    ["hides what waits", /bytes wait in the line/],
   ])("finds a browser or a server that %s", async (fault, claim) => {
     const found: string[] = [];
     for (let seed = 1; seed <= SABOTAGED && !claim.test(found.join("\n")); seed++)

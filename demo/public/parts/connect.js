@@ -1,4 +1,4 @@
-const { io } = globalThis;
+import { signals } from "./signals.js";
 
 /** Where the Socket.IO server is: another origin, learned from the server of the pages. */
 export async function readConfig() {
@@ -8,11 +8,15 @@ export async function readConfig() {
 
 /**
  * Connects with what the page's address asks for: `?transports=polling`, `websocket`, or a list in order.
- * Without it the client chooses for itself.
+ * Without it the client chooses for itself. The client is the global of the script tag.
  */
 export function connect(url, options = {}) {
   const transports = wantedTransports();
-  return io.connect(url, transports ? { ...options, transports } : options);
+  return globalThis.io.connect(url, {
+    ...options,
+    network: signals,
+    ...(transports && { transports }),
+  });
 }
 
 /** @returns {string[] | undefined} */

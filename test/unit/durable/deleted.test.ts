@@ -38,7 +38,7 @@ describe("After the database was deleted under an open page", () => {
     return session;
   }
 
-  it("sends what is stored then, in this connection, once", async () => {
+  it("sends what is stored then, in this connection, once (DUR-26)", async () => {
     const session = await opened();
     for (let n = 1; n <= 5; n++) await session.socket.durable.emit("n", n);
     for (const one of session.got()) await session.ack(one);

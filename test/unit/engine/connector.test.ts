@@ -20,18 +20,18 @@ describe("Connector", () => {
 
   const headed = { extraHeaders: { authorization: "bearer token" } };
 
-  it("lets WebSocket lead", () => {
+  it("lets WebSocket lead (TRA-1)", () => {
     vi.stubGlobal("document", {});
     expect(namesOf({})).toEqual(["websocket", "polling"]);
   });
 
   describe("with headers, in a browser, whose WebSocket takes none", () => {
-    it("lets polling lead", () => {
+    it("lets polling lead (TRA-2)", () => {
       vi.stubGlobal("document", {});
       expect(namesOf(headed)).toEqual(["polling", "websocket"]);
     });
 
-    it("keeps to a list of the app's", () => {
+    it("keeps to a list of the app's (TRA-3)", () => {
       vi.stubGlobal("document", {});
       expect(namesOf({ ...headed, transports: ["websocket", "polling"] })).toEqual([
         "websocket",
@@ -81,7 +81,7 @@ describe("Connector", () => {
         );
     });
 
-    it("merges its query, and leaves the app's object alone", () => {
+    it("merges its query, and leaves the app's object alone (CON-30)", () => {
       for (const query of [{ b: "2" }, "b=2"]) {
         const options = made({ query: { a: 1 }, transportOptions: { polling: { query } } });
         expect(options.query).toEqual({ a: 1, b: "2", EIO: 4, transport: "polling", sid: "s1" });
@@ -89,7 +89,7 @@ describe("Connector", () => {
       }
     });
 
-    it("prefers its headers; null stands for those of all", () => {
+    it("prefers its headers; null stands for those of all (CON-30)", () => {
       const own = (extraHeaders: unknown) =>
         made({ ...headed, transportOptions: { polling: { extraHeaders } } }).extraHeaders;
       expect(own({ "x-a": "1" })).toEqual({ "x-a": "1" });

@@ -42,7 +42,7 @@ async function recorded(bytes?: number): Promise<[ScriptedClient, Recording]> {
 }
 
 describe("defineInspector()", () => {
-  it("does nothing where there are no custom elements", () => {
+  it("does nothing where there are no custom elements (RCD-21)", () => {
     expect(() => defineInspector()).not.toThrow();
   });
 });
@@ -94,7 +94,7 @@ describe("Matches", () => {
 });
 
 describe("freeze()", () => {
-  it("keeps what there was, while the recording goes on", async () => {
+  it("keeps what there was, while the recording goes on (RCD-17)", async () => {
     const [client, recording] = await recorded(1024);
     client.socket().emit("question", () => {});
     client.transport.say("430[]");

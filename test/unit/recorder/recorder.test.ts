@@ -51,7 +51,7 @@ function isWalk(walk: Walk, table: Record<string, Record<string, string | undefi
 }
 
 describe("record()", () => {
-  it("tells of states with their reasons, and of packets in their order", async () => {
+  it("tells of states with their reasons, and of packets in their order (RCD-1)", async () => {
     const tried = client();
     const socket = tried.socket();
     const recording = record(socket);
@@ -82,7 +82,7 @@ describe("record()", () => {
     expect(report.now).toMatchObject({ state: "waiting", waiting: 0 });
   });
 
-  it("knows the transport, the size and the time of a packet", async () => {
+  it("knows the transport, the size and the time of a packet (RCD-2)", async () => {
     const tried = client();
     const recording = record(tried.manager);
     tried.socket();
@@ -94,7 +94,7 @@ describe("record()", () => {
     expect(entry).toMatchObject({ at: 250, bytes: text.length, transport: tried.transport.name });
   });
 
-  it("pairs acks with what they answer, both ways", async () => {
+  it("pairs acks with what they answer, both ways (RCD-3)", async () => {
     const tried = client();
     const socket = tried.socket();
     const recording = record(socket);
@@ -115,7 +115,7 @@ describe("record()", () => {
     expect(asked).toMatchObject({ kind: "out", event: "question", id: 0 });
   });
 
-  it("tells of failed connects and what was tried", async () => {
+  it("tells of failed connects and what was tried (RCD-4)", async () => {
     const tried = client();
     const recording = record(tried.manager);
     await tried.fail();
@@ -182,7 +182,7 @@ describe("record()", () => {
     expect(isWalk(states.connection, connectionTable)).toBe(true);
   });
 
-  it("is one for a connection, until it is stopped", () => {
+  it("is one for a connection, until it is stopped (RCD-5)", () => {
     const tried = client();
     const recording = record(tried.manager);
     expect(record(tried.socket())).toBe(recording);
@@ -190,7 +190,7 @@ describe("record()", () => {
     expect(record(tried.manager)).not.toBe(recording);
   });
 
-  it("leaves nothing behind when it is stopped, and keeps what it had", async () => {
+  it("leaves nothing behind when it is stopped, and keeps what it had (RCD-6)", async () => {
     const tried = client();
     const socket = tried.socket();
     const recording = record(socket);
@@ -207,14 +207,14 @@ describe("record()", () => {
       expect(tried.manager.engine.hasListeners(event)).toBe(false);
   });
 
-  it.each([[undefined], [{}], [{ io: {} }]])("does not take %j", (target) => {
+  it.each([[undefined], [{}], [{ io: {} }]])("does not take %j (RCD-7)", (target) => {
     expect(() => record(target as never)).toThrow(
       expect.objectContaining({ code: "invalid-option" }),
     );
   });
 
   it.each([[{ bytes: 10 }], [{ bytes: NaN }], [{ keep: 1 }], [{ redact: "x" }]])(
-    "does not take the options %j",
+    "does not take the options %j (RCD-7)",
     (options) => {
       const { manager } = client();
       const code = { code: "invalid-option" };
@@ -259,7 +259,7 @@ describe("socket.report()", () => {
 });
 
 describe("The room of a recording", () => {
-  it("is for the newest packets, and states have a share of their own", async () => {
+  it("is for the newest packets, and states have a share of their own (RCD-8)", async () => {
     const tried = client();
     const recording = record(tried.manager, { bytes: 4096 });
     tried.socket();
@@ -303,7 +303,7 @@ describe("The room of a recording", () => {
 });
 
 describe("A report", () => {
-  it("is the same after a round trip through JSON", async () => {
+  it("is the same after a round trip through JSON (RCD-9)", async () => {
     const tried = client({ auth: { token: "t" } });
     const socket = tried.socket();
     const recording = record(socket);
@@ -321,7 +321,7 @@ describe("A report", () => {
     expect(VERSION).toBe(manifest.version);
   });
 
-  it("holds nothing of payloads, auth, queries and errors, whatever they are", async () => {
+  it("holds nothing of payloads, auth, queries and errors, whatever they are (RCD-10)", async () => {
     const random = seeded(7);
     const secret = (): string =>
       "s3cr3t" +
@@ -357,7 +357,7 @@ describe("A report", () => {
     }
   });
 
-  it("holds what `keep` returns, and nothing when that throws", async () => {
+  it("holds what `keep` returns, and nothing when that throws (RCD-11)", async () => {
     vi.stubGlobal("reportError", vi.fn());
     const tried = client();
     const keep = vi.fn(({ data, type }: { data?: unknown; type: number }, direction: string) => {
@@ -392,7 +392,7 @@ describe("A report", () => {
     expect(reported).toHaveBeenCalled();
   });
 
-  it("has other names where `redact` gives some", async () => {
+  it("has other names where `redact` gives some (RCD-12)", async () => {
     const tried = client();
     const recording = record(tried.manager, { redact: (event) => event.replace(/\d+/, "N") });
     tried.socket();
@@ -422,7 +422,7 @@ describe("A report", () => {
 });
 
 describe("statesOf()", () => {
-  it("walks through the tables, whatever happens", async () => {
+  it("walks through the tables, whatever happens (RCD-13)", async () => {
     const random = seeded(11);
     for (let run = 0; run < 80; run++) {
       const list = Array.from({ length: 30 }, () => pick(random, STEPS));
