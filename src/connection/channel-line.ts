@@ -40,6 +40,6 @@ export interface ChannelLine extends Line {
   renew(member: LineMember): void;
   /** Takes back packets of a channel that were not sent. */
   discard(member: LineMember): void;
-  /** A packet was dropped; see {@link PipelineHost.dropped}. */
+  /** A packet was dropped; see `PipelineHost.dropped`. */
   dropped(error: TautlineError, packet: SocketPacket): void;
 }

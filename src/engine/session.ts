@@ -181,9 +181,8 @@ export class Session extends Emitter<SessionEvents> {
 
   /**
    * Sends a message past Socket.IO. Before the handshake it waits; after `close()` nothing is sent. A Blob is read first. As in
-   * engine.io-client, the callback may stand in place of `options` or of the data, and other values are sent as text.
-   *
-   * @param flushed - called when it was handed over; never if it can't be
+   * engine.io-client, the callback may stand in place of `options` or of the data, and other values are sent as text. The
+   * callback is called when the message was handed over; never if it can't be.
    */
   write(...args: WriteArguments): this {
     const [data, options, flushed] = args;

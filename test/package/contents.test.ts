@@ -37,13 +37,18 @@ describe("The packed tarball", () => {
     const strangers = installed.files.filter(
       (file) =>
         !/^dist\/(chunks\/)?[\w.-]+\.(js|cjs|d\.ts|d\.cts)(\.map)?$/.test(file) &&
-        !/^docs\/([\w-]+\/)?[\w-]+\.(md|svg)$/.test(file) &&
-        !["package.json", "LICENSE", "README.md", "CHANGELOG.md"].includes(file) &&
+        !/^docs\/([\w-]+\/)?[\w-]+(\.zh-CN)?\.(md|svg)$/.test(file) &&
+        !["package.json", "LICENSE", "README.md", "CHANGELOG.md", "README.zh-CN.md"].includes(
+          file,
+        ) &&
+        !["llms.txt", "skill/SKILL.md"].includes(file) &&
         !folders.some((folder) => file === `${folder}/package.json`) &&
         file !== "bin/tautline.mjs",
     );
     expect(strangers).toEqual([]);
-    expect(installed.files).toEqual(expect.arrayContaining(["LICENSE", ...bundleFiles]));
+    expect(installed.files).toEqual(
+      expect.arrayContaining(["LICENSE", "llms.txt", "skill/SKILL.md", ...bundleFiles]),
+    );
   });
 
   it("exports what the table of entries says, in that order", () => {

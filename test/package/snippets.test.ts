@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import { root } from "./tarball.ts";
@@ -60,20 +60,33 @@ const isShape = (code: string): boolean => /^new \(options/.test(code);
 
 const pages = [
   "README.md",
+  "skill/SKILL.md",
   ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`),
 ].filter((name) => name.endsWith(".md"));
 
-function snippetsOf(page: string): string[] {
-  const text = readFileSync(join(root, page), "utf8");
-  return [...text.matchAll(/^```[jt]s\n([^]*?)^```/gm)]
-    .map(([, code = ""]) => code)
-    .filter((code) => !isShape(code));
+interface Snippet {
+  code: string;
+  /** Of a file of a program whose other files stand on the same page: see test/support/doc-files.ts. */
+  name: string | undefined;
 }
 
-/** Files that are not on the disk: beside the pages, so that `tautline` is this package. */
+function snippetsOf(page: string): Snippet[] {
+  const text = readFileSync(join(root, page), "utf8");
+  return [...text.matchAll(/(?:^<!-- file: (\S+) -->\n+)?^```[jt]s\n([^]*?)^```/gm)]
+    .map(([, name, code = ""]) => ({ name, code }))
+    .filter(({ code }) => !isShape(code));
+}
+
+/**
+ * Files that are not on the disk: beside the pages, so that `tautline` is this package. The first version of each file of a
+ * program stands in one folder with the others.
+ */
 const files = new Map<string, string>();
-const fileOf = (page: string, at: number): string =>
-  join(root, "docs", `${page.replace(/\W/g, "-")}-${at + 1}.ts`);
+function fileOf(page: string, at: number, name: string | undefined): string {
+  const folder = join(root, "docs", page.replace(/\W/g, "-"));
+  const path = name && join(folder, name.replaceAll("/", "-").replace(/\.m?[jt]s$/, ".ts"));
+  return path && !files.has(path) ? path : `${folder}-${at + 1}.ts`;
+}
 
 function compile(): Map<string, string[]> {
   const options: ts.CompilerOptions = {
@@ -88,7 +101,9 @@ function compile(): Map<string, string[]> {
     noEmit: true,
   };
   const host = ts.createCompilerHost(options);
-  const { fileExists, getSourceFile, readFile } = host;
+  const { directoryExists, fileExists, getSourceFile, readFile } = host;
+  const folders = new Set([...files.keys()].map((name) => dirname(name)));
+  host.directoryExists = (name) => folders.has(name) || (directoryExists?.(name) ?? true);
   host.fileExists = (name) => files.has(name) || fileExists(name);
   host.readFile = (name) => files.get(name) ?? readFile(name);
   host.getSourceFile = (name, ...rest) => {
@@ -109,9 +124,12 @@ function compile(): Map<string, string[]> {
 
 describe("The snippets", () => {
   const cases = pages.flatMap((page) =>
-    snippetsOf(page).map((code, at) => ({ page, number: at + 1, file: fileOf(page, at), code })),
+    snippetsOf(page).map(({ code, name }, at) => {
+      const file = fileOf(page, at, name);
+      files.set(file, code);
+      return { page, number: at + 1, file };
+    }),
   );
-  for (const { file, code } of cases) files.set(file, code);
   files.set(join(root, "docs", "scene.d.ts"), SCENE);
   let complaints: Map<string, string[]> | undefined;
 

@@ -27,6 +27,7 @@ const isAbsolute = (target: string): boolean => /^[a-z]+:/.test(target);
 
 const pages = [
   "README.md",
+  "README.zh-CN.md",
   "CONTRIBUTING.md",
   "CHANGELOG.md",
   ...readdirSync(new URL("docs/", root), { recursive: true, encoding: "utf8" })
@@ -154,17 +155,81 @@ describe("The source", () => {
   });
 });
 
-describe("The README", () => {
+describe.each(["README.md", "README.zh-CN.md"])("%s", (page) => {
   it("has absolute links, because registries and CDNs show it too", () => {
     const onThePage = /^#/;
-    const others = linksOf("README.md").filter((target) => !onThePage.test(target));
+    const others = linksOf(page).filter((target) => !onThePage.test(target));
     expect(others.filter((target) => !isAbsolute(target))).toEqual([]);
+  });
+});
+
+describe("docs/README.md", () => {
+  it("leads to every page, but to decisions by their folder", () => {
+    const linked = linksOf("docs/README.md").map((target) => `docs/${target.split("#")[0]}`);
+    const own = pages.filter((page) => /^docs\/[^/]+$/.test(page) && page !== "docs/README.md");
+    expect(own.filter((page) => !linked.includes(page))).toEqual([]);
+    expect(linked).toContain("docs/adr");
+  });
+});
+
+describe.each([
+  ["README.zh-CN.md", "README.md"],
+  ["docs/tutorial.zh-CN.md", "docs/tutorial.md"],
+])("%s", (chinese, english) => {
+  const blocks = (page: string): string[] =>
+    [...read(page).matchAll(/(?:^<!-- file: \S+ -->\n\n)?^```[^]*?^```$/gm)].map(([text]) => text);
+
+  it("has the code of the English page", () => {
+    expect(blocks(english).length).toBeGreaterThan(5);
+    expect(blocks(chinese)).toEqual(blocks(english));
+  });
+});
+
+describe("Programs of pages", () => {
+  /** Which test runs the named blocks (`<!-- file: .. -->`) of a page. */
+  const runners: Record<string, string> = {
+    "docs/tutorial.md": "test/browser/tutorial.test.ts",
+    // the same blocks, as another test says
+    "docs/tutorial.zh-CN.md": "test/browser/tutorial.test.ts",
+    "docs/workers.md": "test/browser/docs-programs.test.ts",
+    "docs/hosts.md": "test/integration/hosts.test.ts",
+    "docs/deployment.md": "test/integration/deployment.test.ts",
+  };
+
+  it("are run by a test", () => {
+    const withPrograms = pages.filter((page) => read(page).includes("<!-- file: "));
+    expect(withPrograms.sort()).toEqual(Object.keys(runners).sort());
+    for (const [page, test] of Object.entries(runners))
+      expect(read(test)).toContain(page.replace(".zh-CN", ""));
+  });
+});
+
+describe("Pages that say what was measured", () => {
+  it("name a script of the repository", () => {
+    const measured = pages.filter((page) =>
+      /^docs\/[^/]+$/.test(page) ? /\bmeasured\b.*\d|\d+ (?:ns|µs)\b/i.test(prose(page)) : false,
+    );
+    const scripts = (page: string): string[] =>
+      read(page).match(/(?:test\/bench|scripts)\/[\w/-]+\.mjs|npm run (?:bench|size|sync)/g) ?? [];
+    expect(measured).toContain("docs/performance.md");
+    expect(measured.filter((page) => !scripts(page).length)).toEqual([]);
+    const files = measured.flatMap(scripts).filter((name) => name.endsWith(".mjs"));
+    expect(files.filter((name) => !existsSync(new URL(name, root)))).toEqual([]);
+  });
+});
+
+describe.each(pages)("The links in %s to other sites", (page) => {
+  it("are addresses over https, with nothing but an address in them", () => {
+    const targets = linksOf(page).filter((target) => isAbsolute(target));
+    const isSound = (target: string): boolean =>
+      URL.canParse(target) && new URL(target).protocol === "https:" && !/[<>"'`\\]/.test(target);
+    expect(targets.filter((target) => !isSound(target))).toEqual([]);
   });
 });
 
 describe.each(pages)("The links in %s", (page) => {
   const links = linksOf(page)
-    .map((target) => (page === "README.md" ? target.replace(HOME, "") : target))
+    .map((target) => (page.startsWith("README") ? target.replace(HOME, "") : target))
     .filter((target) => !isAbsolute(target));
 
   it("lead to files and headings that exist (PKG-26)", () => {

@@ -1,0 +1,51 @@
+/**
+ * Writes the API reference into `site/docs/api-reference`, out of the docstrings of the entries. Fails at the first warning.
+ *
+ * Pages of typedoc have one inline script, which a strict Content-Security-Policy forbids: it is put into a file.
+ */
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { Application } from "typedoc";
+import { inputs } from "./entries.mjs";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+const out = path.join(root, "site/docs/api-reference");
+
+const app = await Application.bootstrapWithPlugins({
+  name: "Tautline",
+  entryPoints: inputs()
+    .filter(({ name }) => !name.includes("development") && !name.includes(".node"))
+    .map(({ source }) => path.join(root, source)),
+  tsconfig: path.join(root, "scripts/tsconfig.docs.json"),
+  readme: "none",
+  excludePrivate: true,
+  excludeInternal: true,
+  includeVersion: true,
+  disableSources: true,
+  treatWarningsAsErrors: true,
+  validation: {
+    notExported: false,
+    invalidLink: true,
+    rewrittenLink: true,
+    unusedMergeModuleWith: true,
+  },
+});
+const project = await app.convert();
+if (project) {
+  app.validate(project);
+  await app.generateDocs(project, out);
+}
+if (!project || app.logger.hasErrors() || app.logger.hasWarnings()) process.exit(1);
+
+const inline = /<script>([^]*?)<\/script>/;
+let script = "";
+for (const name of readdirSync(out, { recursive: true, encoding: "utf8" })) {
+  if (!name.endsWith(".html")) continue;
+  const file = path.join(out, name);
+  const html = readFileSync(file, "utf8");
+  script ||= inline.exec(html)?.[1] ?? "";
+  const base = "../".repeat(name.split(path.sep).length - 1);
+  writeFileSync(file, html.replace(inline, `<script src="${base}assets/theme.js"></script>`));
+}
+writeFileSync(path.join(out, "assets/theme.js"), script);
