@@ -65,4 +65,13 @@ export const pages = [
     hasScriptTag: true,
     connectsAnywhere: true,
   },
+  {
+    id: "simulator",
+    path: "/simulator",
+    file: "simulator.html",
+    inNav: true,
+    skipTo: "time",
+    script: "/built/simulator/page.js",
+    styles: ["panels.css", "simulator.css"],
+  },
 ];

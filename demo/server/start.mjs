@@ -4,6 +4,7 @@ import { buildBundles } from "./bundles.mjs";
 import { listen } from "./listen.mjs";
 import { createPages } from "./pages.mjs";
 import { readScript } from "./script.mjs";
+import { buildSimulator } from "./simulator.mjs";
 import { openSwitchboard } from "./switchboard.mjs";
 
 /**
@@ -21,6 +22,7 @@ export async function startDemo({ root, port, host }) {
   const pages = http.createServer();
   const pagesPort = await listen(pages, { port, host });
   const bundles = await buildBundles(path.join(root, "demo", "public"));
+  bundles.set("simulator/page.js", await buildSimulator(root));
   // It imports what has been built, which is known to be there only now.
   const { startBackend } = await import("./backend.mjs");
   const backend = await startBackend({ pagesPort });

@@ -17,6 +17,7 @@ import { watchProgress } from "./progress.js";
 import { lostBeforeAnswer, oldServer, refusal } from "./refusals.js";
 import { Reauth } from "./reauth.js";
 import { Recovery } from "./recovery.js";
+import type { Tap } from "./tap.js";
 
 /** How many events may wait before a namespace is entered. */
 const MAX_EARLY = 10_000;
@@ -106,6 +107,10 @@ export class Channel implements PipelineHost, LineMember {
 
   get timers(): Timers {
     return this._line.timers;
+  }
+
+  get tap(): Tap | undefined {
+    return this._line.tap;
   }
 
   /** Bytes that wait in this channel, and in the connection that it shares. */

@@ -2,6 +2,7 @@ import type { Encoded, SocketPacket } from "../protocol/socket-packet.js";
 import type { ChannelEvent, ChannelState } from "./channel-table.js";
 import type { Change, ConnectionEvent } from "./connection-table.js";
 import type { ConnectionEvents, ConnectionState } from "./events.js";
+import type { Report } from "./report.js";
 
 /** What is told beside packets, transitions and the manager's events. */
 export type Note =
@@ -31,5 +32,7 @@ export interface Tap {
   /** An event of the manager, before its listeners are called. */
   told<K extends keyof ConnectionEvents>(event: K, args: Parameters<ConnectionEvents[K]>): void;
   note(note: Note): void;
+  /** What was seen so far; of `socket.report()`. */
+  report(): Report;
   readonly packets: PacketTap;
 }

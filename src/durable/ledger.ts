@@ -57,11 +57,12 @@ export class Ledger implements StayOwner, WriterOwner, RecordsOwner {
   window = Infinity;
   stay: Stay | undefined;
   owner: LedgerOwner | undefined;
+  told: Promise<void> | undefined;
   private readonly _options: DurableOptions;
   private readonly _writer: Writer;
   private _number = 0;
   /** Those that the app hears of when it knows that they are stored. */
-  private _untold: Settled[] | undefined;
+  private readonly _untold: Settled[] = [];
 
   constructor(host: OwnerHost, nsp: string, options: DurableOptions) {
     const { name, identity, store, cipher } = options;
@@ -111,7 +112,7 @@ export class Ledger implements StayOwner, WriterOwner, RecordsOwner {
   }
 
   async list(): Promise<DurablePacket[]> {
-    await this._writer.idle;
+    await this._writer.busy;
     const records: StoredPacket[] = [];
     await this.records.each((record) => void (this._isExpired(record) || records.push(record)));
     const stored = await Promise.all(
@@ -124,7 +125,7 @@ export class Ledger implements StayOwner, WriterOwner, RecordsOwner {
   }
 
   async clear(): Promise<number> {
-    await this._writer.idle;
+    await this._writer.busy;
     const ids: number[] = [];
     await this.records.each(({ id }) => void ids.push(id));
     const count = ids.length + this.unstored.size;
@@ -268,18 +269,18 @@ export class Ledger implements StayOwner, WriterOwner, RecordsOwner {
 
   /** A packet may be read and acked before the store has said that it has it. `emit()` resolves before that is told. */
   private _tell(settled: Settled): void {
-    const { batch } = this._writer;
-    if (this._untold) this._untold.push(settled);
-    else if (!batch) this.owner?.tell("settled", settled);
-    else {
-      const untold = (this._untold = [settled]);
-      // not within the tick: what the app awaits may be a promise around that of emit()
+    const { busy } = this._writer;
+    if (!busy && !this.told) return this.owner?.tell("settled", settled);
+    this._untold.push(settled);
+    this.told ??= new Promise((resolve) => {
       const tell = (): void => {
-        this._untold = undefined;
-        for (const one of untold) this.owner?.tell("settled", one);
+        this.told = undefined;
+        for (const one of this._untold.splice(0)) this.owner?.tell("settled", one);
+        resolve();
       };
-      void batch.then(() => afterYield(this.timers, tell));
-    }
+      // not within the tick: what the app awaits may be a promise around that of emit()
+      void busy?.then(() => afterYield(this.timers, tell));
+    });
   }
 }
 

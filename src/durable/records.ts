@@ -17,6 +17,8 @@ export interface RecordsOwner {
   /** Milliseconds that the store has for an answer. */
   readonly storeTimeout: number;
   readonly cipher: Cipher | undefined;
+  /** While the app has not heard of all that has ended. */
+  readonly told: Promise<void> | undefined;
   report(cause: unknown): void;
 }
 
@@ -82,7 +84,7 @@ export class Records {
     return isEnded;
   }
 
-  /** Removes it, soon. */
+  /** Removes it, soon, and when the app has heard of it. */
   end(record: NewPacket & { readonly id?: number | undefined }): void {
     if (record.id === undefined) return;
     this._ended.set(record.id, keyOf(record));
@@ -100,6 +102,8 @@ export class Records {
   private async _removeEnded(): Promise<void> {
     try {
       do {
+        // if the page dies before, the next one tells
+        while (this._owner.told) await this._owner.told;
         const ids = [...this._ended.keys()];
         await this.remove(ids);
         for (const id of ids) this._ended.delete(id);

@@ -233,12 +233,13 @@ export class Stay {
     // whether they are tagged is known when the server has said so
     if (this.isDeduped !== undefined)
       for (const entry of this._queue) {
-        if (this._sending.size >= window) break;
+        // an app that hears of a refused one may end the connection
+        if (this._isOver || this._sending.size >= window) break;
         this._queue.delete(entry);
         const packet = this._enter(entry);
         if (packet) packets.push(packet);
       }
-    if (packets.length) {
+    if (packets.length && !this._isOver) {
       // before newer packets, and behind older ones that have not left
       const isAlone = this._unsent === packets.length;
       const before = [...(isAlone ? [] : this._sending.keys())].filter((one) =>

@@ -1,5 +1,4 @@
 import { TautlineError } from "../errors.js";
-import { atEndOfTick } from "../platform/browser.js";
 import type { Timers } from "../platform/platform.js";
 import { holdsBlob, readBlobs } from "../protocol/blobs.js";
 import type { Encoded } from "../protocol/socket-packet.js";
@@ -34,49 +33,39 @@ interface Write {
 export class Writer {
   private readonly _owner: WriterOwner;
   private _waiting: Write[] = [];
-  private _running: Promise<void> | undefined;
-  /** Packets are being stored: fulfilled when the app has been told of these. It never rejects. */
-  batch: Promise<void> | undefined;
   /** How many packets the store has, or more. */
   private _count = Infinity;
+  /**
+   * While packets are being stored: until everything that was to be stored until now is stored, or has failed, and the app
+   * has been told. It never rejects.
+   */
+  busy: Promise<void> | undefined;
 
   constructor(owner: WriterOwner) {
     this._owner = owner;
   }
 
-  /** Fulfilled when everything that was to be stored until now is stored, or has failed. */
-  get idle(): Promise<void> {
-    return this._running ?? Promise.resolve();
-  }
-
   /** Resolves with its id when it is stored. Rejects when it is in memory only. */
   write(entry: Entry, encoded: Encoded): Promise<number> {
     return new Promise((resolve, reject) => {
-      this._waiting.push({ entry, encoded, resolve, reject });
-      this._running ??= new Promise((done) => {
-        atEndOfTick(() => void this._run().then(done));
-      });
+      // the others go with the first one that waits
+      if (this._waiting.push({ entry, encoded, resolve, reject }) > 1) return;
+      this.busy = Promise.resolve(this.busy).then(() => this._run());
     });
   }
 
   private async _run(): Promise<void> {
-    while (this._waiting.length) {
-      let done = (): void => {};
-      this.batch = new Promise((resolve) => (done = resolve));
-      const writes = await this._prepare(this._waiting.splice(0));
-      let settle: () => void;
-      try {
-        const ids = await this._add(writes);
-        settle = () => writes.forEach(({ resolve }, at) => resolve(ids[at] as number));
-      } catch (error) {
-        this._owner.unstorable(writes.map(({ entry }) => entry));
-        settle = () => writes.forEach(({ reject }) => reject(error));
-      }
-      this.batch = undefined;
-      settle();
-      done();
+    const writes = await this._prepare(this._waiting.splice(0));
+    let settle: () => void;
+    try {
+      const ids = await this._add(writes);
+      settle = () => writes.forEach(({ resolve }, at) => resolve(ids[at] as number));
+    } catch (error) {
+      this._owner.unstorable(writes.map(({ entry }) => entry));
+      settle = () => writes.forEach(({ reject }) => reject(error));
     }
-    this._running = undefined;
+    if (!this._waiting.length) this.busy = undefined;
+    settle();
   }
 
   /** Those that can be stored, as they are stored. One that is not ready in time is in memory only. */

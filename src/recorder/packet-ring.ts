@@ -1,7 +1,7 @@
 import type { PacketTap } from "../connection/tap.js";
 import type { Session } from "../engine/session.js";
 import { reportError } from "../errors.js";
-import { atEndOfTick } from "../platform/browser.js";
+import { tickNow } from "../platform/browser.js";
 import type { Timers } from "../platform/platform.js";
 import type { Codec } from "../protocol/codec.js";
 import { DefaultCodec } from "../protocol/default-codec.js";
@@ -48,12 +48,10 @@ export class PacketRing implements PacketTap {
   private _nsp = "";
   private _event = "";
   private _name = 0;
-  /** The clock was read in this turn of the event loop. */
-  private _isTimed = false;
-  private _now = 0.5;
   /** When it began, on the clock of the timers. */
   readonly startedAt: number;
   private readonly _source: PacketSource;
+  private readonly _timers: Timers;
   private readonly _keep: Keep | undefined;
   private readonly _isPlain: boolean;
   private readonly _size: number;
@@ -73,6 +71,7 @@ export class PacketRing implements PacketTap {
   /** @param limit - bytes in all */
   constructor(source: PacketSource, limit: number, keep: Keep | undefined) {
     this._source = source;
+    this._timers = source.timers;
     this._keep = keep;
     this._isPlain = source.codec instanceof DefaultCodec;
     this.startedAt = source.timers.now();
@@ -112,11 +111,10 @@ export class PacketRing implements PacketTap {
     const { type, nsp, id, data } = packet;
     const event = type === PacketType.EVENT ? (data as string[])[0] : "";
     if (nsp !== this._nsp || event !== this._event) this._enter(packet);
-    if (!this._isTimed) this._time();
     const { bytesHeard } = this._session as Session;
     const at = (this.count++ & this._mask) * WIDTH;
     const numbers = this._numbers;
-    numbers[at] = this._now;
+    numbers[at] = tickNow(this._timers);
     numbers[at + 1] = id === undefined ? -1 : id;
     numbers[at + 2] = bytesHeard - this._heard;
     numbers[at + 3] = this._name * NAME_UNIT + type;
@@ -144,10 +142,9 @@ export class PacketRing implements PacketTap {
 
   private _write(bits: number, nsp: string, event: string, id: number, bytes: number): void {
     const name = this._number(nsp, event);
-    if (!this._isTimed) this._time();
     const at = (this.count++ & this._mask) * WIDTH;
     const numbers = this._numbers;
-    numbers[at] = this._now;
+    numbers[at] = tickNow(this._timers);
     numbers[at + 1] = id;
     numbers[at + 2] = bytes;
     numbers[at + 3] = name * NAME_UNIT + bits;
@@ -172,13 +169,6 @@ export class PacketRing implements PacketTap {
     if (!isFull) return number;
     this._compact();
     return names.numberOf(nsp, event);
-  }
-
-  /** Reads the clock, once in a turn of the event loop. */
-  private _time(): void {
-    this._isTimed = true;
-    this._now = this._source.timers.now() - this.startedAt;
-    atEndOfTick(() => (this._isTimed = false));
   }
 
   // -- the room
@@ -228,7 +218,7 @@ export class PacketRing implements PacketTap {
 
   /** Milliseconds since it began. */
   timeOf(index: number): number {
-    return this._read(index, 0);
+    return this._read(index, 0) - this.startedAt;
   }
   /** Below 0 without one. */
   id(index: number): number {

@@ -1,5 +1,5 @@
 import type { Connection } from "../connection/connection.js";
-import { quote, TautlineError } from "../errors.js";
+import { quote, reportError, TautlineError } from "../errors.js";
 import { pageLocation } from "../platform/browser.js";
 import { environment } from "../platform/environment.js";
 import { PacketType } from "../protocol/socket-packet.js";
@@ -41,7 +41,7 @@ export interface RecordOptions {
    * @default nothing
    */
   keep?: Keep;
-  /** What stands in the report for the name of an event, for apps whose names hold ids. @default the name */
+  /** What stands in the report for the name of an event, for apps whose names hold ids. Nothing when it throws. @default the name */
   redact?: (event: string, nsp: string) => string;
 }
 
@@ -195,7 +195,14 @@ export class Recording {
   }
 
   private _name(event: string, nsp: string): string {
-    return this._redact ? String(this._redact(event, nsp)) : event;
+    if (!this._redact) return event;
+    try {
+      return String(this._redact(event, nsp));
+    } catch (error) {
+      // a report is made when something is wrong already: it is not lost over a name
+      reportError(error);
+      return "";
+    }
   }
 }
 
@@ -226,8 +233,8 @@ export function record(target: Recordable, options: RecordOptions = {}): Recordi
       throw new TautlineError("invalid-option", `\`${name}\` is a function, not ${quote(hook)}`);
   const known = recordings.get(connection);
   if (known) return known;
-  const tape = new Tape(connection, bytes, keep);
-  const recording = new Recording(manager as RecordedManager, tape, redact);
+  const tape = new Tape(connection, bytes, keep, () => recording.report());
+  const recording: Recording = new Recording(manager as RecordedManager, tape, redact);
   connection.tap = tape;
   recordings.set(connection, recording);
   return recording;

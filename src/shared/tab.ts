@@ -11,8 +11,8 @@ import type { Cancel, NetworkEvent, TabPort, Timers } from "../platform/platform
 import type { TabHost } from "../platform/tabs.js";
 import type { Codec } from "../protocol/codec.js";
 import type { Socket } from "../socket/socket.js";
+import { HandOver, type HandOverOwner } from "./hand-over.js";
 import { HostLock, type LockOwner } from "./host-lock.js";
-import { watchListeners } from "./listening.js";
 import { type BusMessage, type Ending, GONE, type Position } from "./messages.js";
 import { pipe } from "./pipe.js";
 import type { PortTransport } from "./port-transport.js";
@@ -20,19 +20,20 @@ import { Presence, type PresenceOwner } from "./presence.js";
 import type { Seat } from "./seat.js";
 import { Switch, type SwitchOwner } from "./switch.js";
 import { type SettingsOwner, tabSettings } from "./tab-settings.js";
+import { TabSockets } from "./tab-sockets.js";
 import { type TabEvent, type TabState, tabTable } from "./tab-table.js";
 import { Watch, type WatchOwner } from "./watch.js";
 
-/** A hidden host waits so many milliseconds for a moment in which no ack is due. */
-const GRACE = 5000;
-/** Tabs have so long to pause when the host hands over, and the server to answer what is due. */
-const HANDING = 1000;
-/** The heir has so long to take the lock. */
-const YIELDING = 500;
-
 /** One tab of a scope: who the host is, and the way to it. */
 export class Tab
-  implements ShareMember, SettingsOwner, LockOwner, SwitchOwner, PresenceOwner, WatchOwner
+  implements
+    ShareMember,
+    SettingsOwner,
+    LockOwner,
+    SwitchOwner,
+    PresenceOwner,
+    WatchOwner,
+    HandOverOwner
 {
   private static readonly _chart: Chart<TabState, TabEvent, void, Tab> = {
     table: tabTable,
@@ -40,7 +41,7 @@ export class Tab
       seeking: (_, { _watch: watch }) => watch.begin(),
       guest: (_, { _watch: watch }) => watch.begin(),
       host: (_, tab) => tab._rule(),
-      handing: (_, tab) => tab._handOver(),
+      handing: (_, { _handOver: handOver }) => handOver.begin(),
       alone: (_, tab) => tab._rule(),
     },
     announcements: {
@@ -57,17 +58,15 @@ export class Tab
   readonly parts: Parts;
   isMoving = false;
   private readonly _manager: Sharer;
-  private readonly _timers: Timers;
   private readonly _host: TabHost;
   private readonly _scope: string;
   private readonly _lock: HostLock;
   private readonly _watch: Watch;
   private readonly _machine: Machine<TabState, TabEvent, void, Tab>;
   private readonly _createLine: () => Connection;
-  /** The events that somebody listens to, by namespace. */
-  private readonly _listened = new Map<string, () => string[] | null>();
-  private readonly _sockets: Socket[] = [];
+  private readonly _handOver: HandOver;
   private readonly _transports = new Set<PortTransport>();
+  private readonly _sockets = new TabSockets(this._transports);
   private readonly _positions = new Map<string, Position>();
   private _presence: Presence | undefined;
   /** Of a host. */
@@ -79,10 +78,6 @@ export class Tab
   private _isWanted = false;
   /** The lock was taken from a host that does not answer. */
   private _isForced = false;
-  /** Since when another tab could take over from this one, which is hidden. */
-  private _hasHeirSince: number | undefined;
-  /** Of a hand-over. */
-  private _deadline: Cancel | undefined;
 
   constructor(
     manager: Sharer,
@@ -93,11 +88,11 @@ export class Tab
     host: TabHost,
   ) {
     this._manager = manager;
-    this._timers = timers;
     this._host = host;
     this._scope = scope;
     this._lock = new HostLock(host.locks, scope, this);
     this._watch = new Watch(timers, this);
+    this._handOver = new HandOver(timers, this);
     this._machine = new Machine(Tab._chart, "away", this as Tab);
     this._createLine = () => new Connection(manager, parts, timers, codec, () => {});
     // what is wrong with the options is said now
@@ -113,15 +108,10 @@ export class Tab
   }
 
   adopt(socket: Socket): void {
-    const { nsp } = socket;
-    this._sockets.push(socket);
-    this._listened.set(
-      nsp,
-      watchListeners(socket, () => this._tellListeners(nsp)),
-    );
+    this._sockets.add(socket);
     const disconnectAll = (): void => {
       this._post(["out"]);
-      this._disconnect();
+      this._sockets.disconnect();
     };
     Object.defineProperty(socket, "shared", {
       get: () => ({ ...this.state, disconnectAll }),
@@ -154,7 +144,8 @@ export class Tab
 
   /** A tab does not wait: its host does. */
   detach(transport: PortTransport, ending: Ending | undefined): void {
-    this._transports.delete(transport);
+    // a session that has lost its transport closes it too
+    if (!this._transports.delete(transport)) return;
     this.isMoving = ending?.description === GONE.description;
     this._leaveWhenDone();
     atEndOfTick(() => {
@@ -164,7 +155,7 @@ export class Tab
   }
 
   began(): void {
-    for (const nsp of this._listened.keys()) this._tellListeners(nsp);
+    this._sockets.tellAll();
   }
 
   told([type, first, second, third]: readonly unknown[]): void {
@@ -201,7 +192,10 @@ export class Tab
     const { state, _switch: current } = this;
     if (current) {
       this._tabs = current.seats.size || 1;
-      this._considerHeirs(current);
+      const { _handOver: handOver, _machine: machine } = this;
+      if (machine.state === "handing") handOver.proceed(current);
+      else if (handOver.isDue(current, this._host.isHidden && !!this._heirOf(current)))
+        machine.send("handOver");
     }
     const text = state.role + state.tabs;
     if (text === this._told) return;
@@ -258,7 +252,7 @@ export class Tab
 
   private _receive([type, first, ...rest]: readonly unknown[]): void {
     const { _switch: current, _machine: machine, _presence: presence } = this;
-    if (type === "out") this._disconnect();
+    if (type === "out") this._sockets.disconnect();
     else if (current) {
       if (type === "who") this._announce();
       // while it hands over, nobody comes: the next host is about to say who it is
@@ -274,11 +268,11 @@ export class Tab
     this._post(["host", this._hostId as string]);
   }
 
-  private _disconnect(): void {
-    for (const socket of this._sockets) socket.disconnect();
-  }
-
   // -- the states of a guest
+
+  get work(): number {
+    return [...this._transports].reduce((sum, one) => sum + one.bufferedAmount, 0);
+  }
 
   ping(): void {
     for (const transport of this._transports) transport.post(["ping", !this._host.isHidden]);
@@ -326,53 +320,26 @@ export class Tab
     }
   }
 
-  private _tellListeners(nsp: string): void {
-    const names = this._listened.get(nsp)?.() ?? null;
-    for (const transport of this._transports)
-      if (transport.isOpen) transport.post(["listen", nsp, names]);
-  }
-
   // -- the states of a host
 
   private _rule(): void {
     this._hostId = this._presence?.id;
     const { _host: host, _scope: scope, _isForced: isForced } = this;
     this._isForced = false;
-    this._hasHeirSince = undefined;
     this._switch = new Switch(this._createLine(), scope, host, this, isForced);
     this._announce();
   }
 
-  /** A hidden host hands over where that costs nothing, and in the end also where acks are due. */
-  private _considerHeirs({ isIdle, isPaused, line, seats }: Switch): void {
-    const now = this._timers.now();
-    if (this._machine.state === "handing") {
-      if (isIdle && isPaused) line.probe(() => this._finish());
-    } else if (!this._host.isHidden || !this._heirOf(seats)) this._hasHeirSince = undefined;
-    else if (isIdle || now - (this._hasHeirSince ??= now) > GRACE) this._machine.send("handOver");
+  /** Another tab takes the lock, where one is shown. */
+  yield(): void {
+    const { _switch: current } = this;
+    const heir = current && this._heirOf(current);
+    if (heir) this._end(heir);
+    else if (current) this.robbed();
   }
 
-  private _heirOf(seats: Iterable<Seat>): Seat | undefined {
+  private _heirOf({ seats }: Switch): Seat | undefined {
     return [...seats].find(({ isVisible, tab }) => isVisible && tab !== this._hostId);
-  }
-
-  private _handOver(): Cancel {
-    this._wait(HANDING, () => this._finish());
-    return () => this._deadline?.();
-  }
-
-  private _wait(ms: number, then: () => void): void {
-    this._deadline?.();
-    this._deadline = this._timers.after(ms, then);
-  }
-
-  /** Everything has arrived, or was waited for: another tab is to take the lock. */
-  private _finish(): void {
-    if (!this._switch) return;
-    const heir = this._heirOf(this._switch.seats);
-    if (!heir) return this.robbed();
-    this._end(heir);
-    this._wait(YIELDING, () => this.robbed());
   }
 
   /** The line is closed before anything else. */

@@ -5,11 +5,15 @@ import { PATIENCE } from "./messages.js";
 const PERIOD = 500;
 /** Who takes a silent host's place waits for a random part of this more, as others think the same. */
 const SPREAD = 200;
+/** A host that is busy may be silent for longer: it handles so many bytes of a tab in a millisecond. */
+const SPEED = 2000;
 /** A timer that is so late was frozen or throttled, and what the host has said may wait behind it. */
 const LATE = 1000;
 
 /** Who is told by a watch. */
 export interface WatchOwner {
+  /** Bytes of this tab that the host has not passed on, as far as is known. */
+  readonly work: number;
   /** The host is to be asked whether it is alive. */
   ping(): void;
   /** It has said nothing for too long. */
@@ -39,10 +43,12 @@ export class Watch {
       const due = timers.now() + PERIOD;
       cancel = timers.after(PERIOD, () => {
         const now = timers.now();
+        // a time in which this tab itself did nothing is not the host's silence
+        this._heardAt += Math.max(0, now - due);
         // what waits is read before the next look: one period is enough for that
         if (now - due > LATE) this._heardAt = Math.max(this._heardAt, now - patience + PERIOD);
         plan();
-        if (now - this._heardAt < patience) owner.ping();
+        if (now - this._heardAt < patience + owner.work / SPEED) owner.ping();
         else owner.silent();
       });
     };

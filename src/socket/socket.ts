@@ -5,6 +5,7 @@ import type { ChannelLine } from "../connection/channel-line.js";
 import type { Auth } from "../connection/auth.js";
 import type { ChannelState } from "../connection/channel-table.js";
 import type { Shared } from "../connection/events.js";
+import type { Report } from "../connection/report.js";
 import { Emitter } from "../emitter.js";
 import type { TautlineError } from "../errors.js";
 import { checkEmpty, checkOption } from "../options/check-options.js";
@@ -300,6 +301,14 @@ export class Socket<
   /** Bytes that wait in this socket, and in the connection that it shares. */
   get bufferedAmount(): number {
     return this.channel.bufferedAmount;
+  }
+
+  /**
+   * What happened on its connection, for a bug report: see docs/recorder.md. Undefined unless `record()` of `tautline/recorder`
+   * records the connection.
+   */
+  report(): Report | undefined {
+    return this.channel.tap?.report();
   }
 
   // -- listening to everything

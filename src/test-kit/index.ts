@@ -8,6 +8,7 @@ export {
 } from "./explore.js";
 export type { Fault, FaultKind } from "./faults.js";
 export { network, type CutOptions, type NetworkOptions, type TestNetwork } from "./network.js";
+export { replay, type Replayed } from "./replay.js";
 export type { NetworkNews } from "./transcript.js";
 export type { Server, ServerOptions } from "./server.js";
 export type { Namespace } from "./namespace.js";

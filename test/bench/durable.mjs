@@ -2,7 +2,7 @@
  * Packets that are stored before they are sent (docs/durable.md), in a real Chromium at a real Socket.IO server.
  *
  *   node scripts/build.mjs && node test/bench/durable.mjs [--parts kills,stored,restored] [--kills 500] [--seed 1]
- *     [--delivery exactlyOnce] [--rounds 5]
+ *     [--delivery exactlyOnce] [--durability relaxed] [--rounds 5]
  *
  * kills: the browser stores and sends, and is killed with all of its processes again and again. What was lost, doubled or out of
  * order of all that it reported as stored.
@@ -25,6 +25,7 @@ const { values: flags } = parseArgs({
     parts: { type: "string", default: "kills,stored,restored" },
     kills: { type: "string", default: "500" },
     delivery: { type: "string", default: "exactlyOnce" },
+    durability: { type: "string", default: "relaxed" },
     seed: { type: "string", default: "1" },
     rounds: { type: "string", default: "5" },
     verbose: { type: "boolean", default: false },
@@ -35,15 +36,16 @@ const parts = { kills, stored, restored };
 for (const part of flags.parts.split(",")) await parts[part]();
 
 async function kills() {
+  const { delivery, durability } = flags;
   const { totals } = await runKills({
     kills: Number(flags.kills),
     seed: Number(flags.seed),
-    delivery: flags.delivery,
+    delivery,
+    durability,
     onKill: (kill) => flags.verbose && console.log(JSON.stringify(kill)),
   });
-  console.log(
-    `\n${flags.kills} kills, ${flags.delivery}, seed ${flags.seed}: ${JSON.stringify(totals)}`,
-  );
+  const of = `${flags.kills} kills, ${delivery}, ${durability}, seed ${flags.seed}`;
+  console.log(`\n${of}: ${JSON.stringify(totals)}`);
 }
 
 /** With a profile on the disk: one that is thrown away may be kept in memory. */

@@ -28,6 +28,7 @@ describe("The model of tabs", () => {
     ["doubles messages", /has heard \d+ after|not once, or not in order/],
     ["keeps duplicates", /not once, or not in order/],
     ["forgets to free locks", /locks are held in the end/],
+    ["hides what waits", /bytes wait in the line/],
   ])("finds a browser or a server that %s", async (fault, claim) => {
     const found: string[] = [];
     for (let seed = 1; seed <= SABOTAGED && !claim.test(found.join("\n")); seed++)

@@ -224,6 +224,18 @@ describe("createIo", () => {
     expect(made(scripted()).nsp).toBe("/");
   });
 
+  it.each([
+    ["parser", { parser: { Encoder: class {}, Decoder: class {} } }],
+    ["retries", { retries: 2 }],
+  ])("names the part that the option %s needs (OPT-15)", (name, options) => {
+    expect(() => made({ ...scripted(), ...options } as never)).toThrow(
+      expect.objectContaining({
+        code: "invalid-option",
+        message: expect.stringMatching(new RegExp(`\`${name}\`.*${name}.*tautline/slim`)),
+      }) as Error,
+    );
+  });
+
   it("takes its parts from several objects, the later ones first (PKG-27)", () => {
     const [first, second] = [scriptedTransport(), scriptedTransport()];
     const socket = made(

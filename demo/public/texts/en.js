@@ -7,6 +7,7 @@ export default {
       content: "Skip to the content",
       message: "Skip to the message field",
       host: "Skip to the host field",
+      time: "Skip to the controls",
     },
   },
   pages: {
@@ -14,6 +15,7 @@ export default {
     chat: { title: "Chat room", nav: "Chat" },
     examples: { title: "Examples", nav: "Examples" },
     "connection-test": { title: "Connection test", nav: "Connection test" },
+    simulator: { title: "Simulator", nav: "Simulator" },
   },
   panels: { label: "Details", failure: "Last failure", transports: "Transports" },
   actions: { connect: "Connect", disconnect: "Disconnect", tryNow: "Try now" },

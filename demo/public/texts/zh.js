@@ -3,13 +3,19 @@ export default {
   nav: {
     label: "网站",
     docs: "文档",
-    skip: { content: "跳到正文", message: "跳到消息输入框", host: "跳到地址输入框" },
+    skip: {
+      content: "跳到正文",
+      message: "跳到消息输入框",
+      host: "跳到地址输入框",
+      time: "跳到控制区",
+    },
   },
   pages: {
     index: { title: "不丢消息的 Socket.IO 客户端" },
     chat: { title: "聊天室", nav: "聊天室" },
     examples: { title: "示例", nav: "示例" },
     "connection-test": { title: "连接测试", nav: "连接测试" },
+    simulator: { title: "网络模拟器", nav: "模拟器" },
   },
   panels: { label: "详情", failure: "最近一次故障", transports: "传输方式" },
   actions: { connect: "连接", disconnect: "断开", tryNow: "立即重试" },

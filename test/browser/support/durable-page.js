@@ -11,14 +11,14 @@ class Live {
   errors = [];
   written = 0;
 
-  /** @param options `{ delivery, identity, io }` */
-  connect({ delivery = "exactlyOnce", identity = "user", io: more = {} } = {}) {
+  /** @param options `{ delivery, identity, durability, io }` */
+  connect({ delivery = "exactlyOnce", identity = "user", durability, io: more = {} } = {}) {
     const policy = deliveries[delivery]();
     this.socket = io(location.origin, {
       transports: ["websocket"],
       reconnectionDelay: 20,
       reconnectionDelayMax: 100,
-      outbox: indexedDb({ name: "rig", identity, maxPackets: 1_000_000 }),
+      outbox: indexedDb({ name: "rig", identity, durability, maxPackets: 1_000_000 }),
       ...(policy && { delivery: policy }),
       ...more,
     });

@@ -134,7 +134,10 @@ class Crew {
       for (const entry of JSON.parse(await tab.evaluate("JSON.stringify(live.log)")))
         all.push([life, ...entry]);
     const isRecent = ([, at]) => at >= since - 500;
-    return all.filter(isRecent).sort(([, one], [, other]) => one - other).map((entry) => JSON.stringify(entry));
+    return all
+      .filter(isRecent)
+      .sort(([, one], [, other]) => one - other)
+      .map((entry) => JSON.stringify(entry));
   }
 
   async summaries(members = this.members) {

@@ -1,6 +1,9 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { atLeastOnce } from "../../../src/delivery/index.js";
 import { TautlineError } from "../../../src/errors.js";
+import type { Packet } from "../../../src/pipeline/packet.js";
+import type { PolicyHost } from "../../../src/pipeline/policy.js";
+import { hostTimers } from "../../../src/platform/browser.js";
 import type { SocketOptions } from "../../../src/socket/socket.js";
 import { HOST_GONE, PAGE_LEFT, PAGE_PUT_AWAY } from "../../../src/protocol/close-reason.js";
 import type { FakeLine } from "../../support/fake-line.js";
@@ -223,6 +226,33 @@ describe("AtLeastOnce", () => {
     }
   });
 
+  it("forgets the bytes of what has arrived (DLV-9)", () => {
+    const { line, socket } = connectedSocket({
+      ...sure,
+      buffer: { maxBytes: '2["a"]2["b"]'.length },
+    });
+    for (let round = 0; round < 3; round++) {
+      socket.emit("a").emit("b");
+      expect(events(line.told())).toEqual(['2["a"]', '2["b"]']);
+      line.answer();
+    }
+  });
+
+  it("knows no ack of a packet that has arrived", () => {
+    const policy = atLeastOnce().createPolicy({
+      bounds: { maxPackets: 10, maxBytes: 1000 },
+      timers: hostTimers(),
+      probe() {},
+      flush() {},
+    } as Partial<PolicyHost> as PolicyHost);
+    const packet = { state: "sent", encoded: "2[]", bytes: 0, id: 7, options: {} } as Packet;
+    policy.sent(packet);
+    const arrived = policy.mark?.();
+    expect(policy.find(7)).toBe(packet);
+    arrived?.();
+    expect([policy.find(7), packet.state]).toEqual([undefined, "acked"]);
+  });
+
   it("counts the bytes of attachments too (DLV-9)", () => {
     const { line, socket } = connectedSocket({ ...sure, buffer: { maxBytes: 1000 } });
     for (let i = 0; i < 3; i++) socket.emit("a", new ArrayBuffer(500));
@@ -416,16 +446,19 @@ describe("AtLeastOnce > a packet behind which the connection dies again and agai
 
   it("is not suspected for what was sent behind it later (DLV-17)", () => {
     const { line, socket } = lineSocket(sure);
-    socket.connect();
+    socket.emit("bad").connect();
     for (let i = 0; i < 50; i++) {
       line.open().accept();
-      if (i === 0) socket.emit("bad");
       vi.advanceTimersByTime(2900);
       socket.emit("later");
       vi.advanceTimersByTime(100);
       closedByServer(line);
     }
     expect(line.drops).toEqual([]);
+    line.told();
+    line.open().accept();
+    // nothing is suspected: they do not go out one by one
+    expect(events(line.told())).toHaveLength(51);
   });
 
   it("leaves nothing to the next one when it is taken back", () => {

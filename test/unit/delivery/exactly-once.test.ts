@@ -64,9 +64,12 @@ describe("ExactlyOnce", () => {
   });
 
   it("says nothing of the server when the connection is lost while it is asked", () => {
-    const { line, log } = entering();
-    line.lose();
-    expect(log).toEqual(["connect_error transport-close"]);
+    for (const answered of [0, 1]) {
+      const { line, log } = entering();
+      for (const probe of line.probes.splice(0, answered)) probe();
+      line.lose();
+      expect(log).toEqual(["connect_error transport-close"]);
+    }
   });
 
   it("takes off its own tag, and nothing else (ONC-5)", () => {

@@ -42,4 +42,29 @@ describe("What is acked", () => {
     await settle();
     expect(session.got()).toEqual([]);
   });
+
+  it("is removed when the app has heard of it: if the page dies before, the next one tells", async () => {
+    const memory = memoryStore()("scope");
+    const calls: (() => void)[] = [];
+    const store = wrapped(memory, () => ({
+      add: (packets) => new Promise((resolve) => calls.push(() => resolve(memory.add(packets)))),
+    }));
+    const session = await new Session({ store: () => store }).open();
+    const one = session.socket.durable.emit("n", 1);
+    await settle();
+    const two = session.socket.durable.emit("n", 2);
+    calls.shift()?.();
+    await one;
+    await settle();
+    await session.ack(session.got()[0] as never);
+    // the second one is being stored
+    expect([session.settled, await memory.count()]).toEqual([[], 1]);
+    calls.shift()?.();
+    await two;
+    expect(await memory.count()).toBe(2);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(session.settled).toMatchObject([{ status: "delivered", args: [1] }]);
+    await settle();
+    expect(await memory.count()).toBe(1);
+  });
 });

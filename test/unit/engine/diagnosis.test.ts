@@ -139,13 +139,18 @@ describe("investigate", () => {
       const target = new EventTarget();
       vi.stubGlobal("addEventListener", target.addEventListener.bind(target));
       vi.stubGlobal("removeEventListener", target.removeEventListener.bind(target));
-      return (blockedURI: string, effectiveDirective = "connect-src") =>
+      return (blockedURI: string, more: object = {}) =>
         target.dispatchEvent(
-          Object.assign(new Event("securitypolicyviolation"), { blockedURI, effectiveDirective }),
+          Object.assign(new Event("securitypolicyviolation"), {
+            blockedURI,
+            effectiveDirective: "connect-src",
+            disposition: "enforce",
+            ...more,
+          }),
         );
     }
 
-    it.each(["wss://d.test/socket.io/", "http://d.test", "wss"])(
+    it.each(["wss://d.test/socket.io/", "http://d.test", "http://d.test:8080/?x=/", "wss"])(
       "is told when its policy forbids the address: %s (ERR-20)",
       async (blocked) => {
         const fetch = host({ status: 200, body: "" });
@@ -172,7 +177,11 @@ describe("investigate", () => {
       const violate = page();
       const subject = at();
       violate("http://other.test/");
-      violate("http://d.test/", "img-src");
+      violate("http://bad.test/?from=d.test");
+      violate("http://d.test.example/");
+      violate("inline");
+      violate("http://d.test/", { effectiveDirective: "img-src" });
+      violate("http://d.test/", { disposition: "report" });
       subject.stop();
       violate("http://d.test/");
       expect(await subject.investigate([failed("websocket")], signal, new Map())).toBeUndefined();

@@ -55,6 +55,16 @@ describe("Heartbeat", () => {
     expect([missed.mock.calls.length, doubted.mock.calls.length]).toEqual([0, 1]);
   });
 
+  it.each([
+    [1500, [1, 0]],
+    [1501, [0, 1]],
+  ])("believes a timer that came %i ms late: [certain, in doubt] = %j", (late, told) => {
+    const { missed, doubted } = setUp();
+    elapse(late);
+    vi.advanceTimersByTime(1000);
+    expect([missed.mock.calls.length, doubted.mock.calls.length]).toEqual(told);
+  });
+
   it.each([0, 0.001])(
     "believes in beats whose time a clock doesn't know that moves by %s",
     (step) => {

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { Connector } from "../../../src/engine/connector.js";
 import { diagnosis } from "../../../src/engine/diagnosis.js";
-import { Opening } from "../../../src/engine/opening.js";
+import { inOrder, Opening } from "../../../src/engine/opening.js";
+import { TransportMemory } from "../../../src/engine/memory.js";
 import type { EngineParts, Outage } from "../../../src/engine/parts.js";
 import type { TautlineError } from "../../../src/errors.js";
 import { hostTimers } from "../../../src/platform/browser.js";
@@ -72,5 +73,34 @@ describe("Opening", () => {
     await vi.advanceTimersByTimeAsync(0);
     expect(investigate).toHaveBeenCalledOnce();
     expect((investigate.mock.calls[0] as unknown[])[2]).toBe(outage);
+  });
+});
+
+describe("inOrder", () => {
+  const names = (list: string[], memory: TransportMemory | undefined, options = {}): string[] => {
+    const connector = { candidates: () => list.map((name) => ({ name })), options };
+    return inOrder(connector as unknown as Connector, memory).map(({ name }) => name);
+  };
+  const remember = { rememberUpgrade: true };
+
+  it("is that of the list where nothing is known", () => {
+    const memory = new TransportMemory("http://order-1.test/");
+    for (const known of [undefined, memory])
+      expect(names(["polling", "websocket"], known, remember)).toEqual(["polling", "websocket"]);
+  });
+
+  it("puts last what failed lately (TRA-53)", () => {
+    const memory = new TransportMemory("http://order-2.test/");
+    memory.note("websocket", false);
+    expect(names(["websocket", "polling"], memory)).toEqual(["polling", "websocket"]);
+    expect(names(["websocket"], memory)).toEqual(["websocket"]);
+  });
+
+  it("puts first a stream that worked lately, with rememberUpgrade (TRA-54)", () => {
+    const memory = new TransportMemory("http://order-3.test/");
+    memory.note("websocket", true);
+    memory.note("polling", true);
+    expect(names(["polling", "websocket"], memory, remember)).toEqual(["websocket", "polling"]);
+    expect(names(["polling", "websocket"], memory)).toEqual(["polling", "websocket"]);
   });
 });

@@ -310,6 +310,47 @@ describe("Manager", () => {
     });
   });
 
+  it("has other names for open() and _close() (CON-41)", () => {
+    const client = scriptedClient({ autoConnect: false });
+    const { manager } = client;
+    const done = vi.fn();
+    expect(manager.connect(done)).toBe(manager);
+    client.shakeHands();
+    expect([manager.state, done.mock.calls]).toEqual(["open", [[]]]);
+    manager.disconnect();
+    expect(manager.state).toBe("closed");
+  });
+
+  it("tells its own listeners what the app emits on it", () => {
+    const { manager } = scriptedClient({ autoConnect: false });
+    const heard = vi.fn();
+    manager.on("reconnect", heard);
+    expect(manager.emit("reconnect", 3)).toBe(manager);
+    expect(heard.mock.calls).toEqual([[3]]);
+  });
+
+  it("takes options in the place of an address, and has none then", () => {
+    const options = { transports: [scriptedTransport()], autoConnect: false, path: "/p" };
+    const manager = new Manager(options);
+    expect([manager.uri, manager.opts.path]).toEqual([undefined, "/p"]);
+    expect(new Manager("http://unit.test", options).uri).toBe("http://unit.test");
+    expect(new Manager("http://unit.test", { autoConnect: false }).opts.path).toBe("/socket.io");
+  });
+
+  it("gives a socket the options of the first call for its namespace (NSP-16)", () => {
+    const { manager } = scriptedClient({ autoConnect: false });
+    const socket = manager.socket("/a", { auth: { n: 1 }, buffer: { maxPackets: 1 } });
+    expect(manager.socket("/a", { auth: { n: 2 }, buffer: { maxPackets: 9 } })).toBe(socket);
+    expect(socket.auth).toEqual({ n: 1 });
+    socket.emit("a");
+    expect(() => socket.emit("b")).toThrow(expect.objectContaining({ code: "overflow" }) as Error);
+  });
+
+  it("does not connect a socket with autoConnect: false, and does otherwise", () => {
+    expect(scriptedClient({ autoConnect: false }).manager.socket("/a").active).toBe(false);
+    expect(scriptedClient().manager.socket("/a").active).toBe(true);
+  });
+
   describe("its options", () => {
     it("have the defaults of the reference client (CON-39)", () => {
       const { manager } = scriptedClient({ autoConnect: false, randomizationFactor: 0.5 });

@@ -223,6 +223,41 @@ describe("record()", () => {
   );
 });
 
+describe("socket.report()", () => {
+  it("gives the report of the recording, on each socket of the connection", async () => {
+    const tried = client();
+    const socket = tried.socket();
+    const recording = record(socket);
+    await tried.enter();
+    const { made, ...report } = tried.socket("/admin").report() as Report;
+    const { made: _made, ...own } = recording.report();
+    expect(report).toEqual({ ...own, duration: report.duration });
+    expect(Date.parse(made)).toBeGreaterThan(0);
+    expect(kinds(socket.report() as Report)).toContain("state");
+  });
+
+  it("is undefined before the recording, and when it has been stopped", () => {
+    const socket = client().socket();
+    expect(socket.report()).toBeUndefined();
+    const recording = record(socket);
+    expect(socket.report()?.version).toBe(1);
+    recording.stop();
+    expect(socket.report()).toBeUndefined();
+  });
+
+  it("is of its own connection", async () => {
+    const [one, other] = [client(), client()];
+    const sockets = [one.socket(), other.socket()] as const;
+    for (const socket of sockets) record(socket);
+    await one.enter();
+    await other.enter();
+    one.transport.say('42["for one"]');
+    const [first, second] = sockets.map((socket) => heads(socket.report() as Report));
+    expect(first).toContain("in event for one");
+    expect(second).not.toContain("in event for one");
+  });
+});
+
 describe("The room of a recording", () => {
   it("is for the newest packets, and states have a share of their own (RCD-8)", async () => {
     const tried = client();
@@ -339,6 +374,22 @@ describe("A report", () => {
       .entries.flatMap((entry) => ("bytes" in entry ? [entry.data] : []));
     expect(data.slice(0, 3)).toEqual([undefined, undefined, '{"direction":"out","data":["a",1]}']);
     expect(data[3]).toHaveLength(1000);
+  });
+
+  it("leaves out the names for which `redact` throws, and says so", async () => {
+    const reported = vi.fn();
+    vi.stubGlobal("reportError", reported);
+    const tried = client();
+    const recording = record(tried.socket(), {
+      redact: () => {
+        throw new Error("no");
+      },
+    });
+    await tried.enter();
+    tried.transport.say('42["secret-name",1]');
+    expect(JSON.stringify(recording.report())).not.toContain("secret-name");
+    expect(heads(recording.report())).toContain("in event ");
+    expect(reported).toHaveBeenCalled();
   });
 
   it("has other names where `redact` gives some (RCD-12)", async () => {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { connectedSocket } from "../../support/line-socket.js";
+import { connectedSocket, lineSocket } from "../../support/line-socket.js";
 
 const reported = vi.fn();
 
@@ -134,5 +134,114 @@ describe("Socket > views", () => {
     socket.emit("c", done);
     line.say('30["x"]').say('31["x"]').say('32["x"]');
     expect(done.mock.calls).toEqual([[null, "x"], [null, "x"], ["x"]]);
+  });
+
+  it("reach the packet, whichever it is (EMT-19)", async () => {
+    const { line, socket } = connectedSocket();
+    const compressed: unknown[] = [];
+    const transmit = line.transmit.bind(line);
+    line.transmit = (encoded, compress, ...rest) => {
+      compressed.push(compress);
+      return transmit(encoded, compress, ...rest);
+    };
+    socket.compress(false).emit("a");
+    socket.compress(true).emit("b");
+    socket.timeout(50).send("c", 1);
+    expect(line.told()).toEqual(['2["a"]', '2["b"]', '2["message","c",1]']);
+    expect(compressed).toEqual([false, true, true]);
+    line.free = false;
+    const abort = new AbortController();
+    socket.signal(abort.signal).emit("aborted");
+    socket.ttl(1000).key("k").emit("older");
+    socket.key("k").ttl(1000).emit("newer");
+    line.bufferedAmount = 1e6;
+    socket.key("other").volatile.emit("dropped");
+    abort.abort();
+    expect(socket.sendBuffer.map(({ data }) => data)).toEqual([["newer"]]);
+    const asked = socket.ttl(5).timeout(1000).emitWithAck("ask");
+    socket.clearBuffer();
+    await expect(asked).rejects.toMatchObject({ code: "evicted" });
+  });
+
+  it.each<[string, (socket: ReturnType<typeof connectedSocket>["socket"]) => unknown]>([
+    ["timeout(ms)", (socket) => socket.timeout(-1)],
+    ["ttl", (socket) => socket.ttl(NaN)],
+    ["key(key)", (socket) => socket.key(5 as never)],
+    ["signal", (socket) => socket.signal(undefined as never)],
+    ["signal", (socket) => socket.signal({} as never)],
+  ])("name what is wrong with %s (ACK-23)", (name, view) => {
+    const { socket } = connectedSocket();
+    expect(() => view(socket)).toThrow(
+      expect.objectContaining({
+        code: "invalid-option",
+        message: expect.stringContaining(name),
+      }) as Error,
+    );
+  });
+});
+
+describe("Socket > other names", () => {
+  it("are there for connect() and disconnect() (CON-40)", () => {
+    const { line, socket } = lineSocket();
+    expect(socket.open()).toBe(socket);
+    line.open().accept();
+    expect([socket.connected, socket.disconnected]).toEqual([true, false]);
+    expect(socket.close()).toBe(socket);
+    expect([socket.connected, socket.disconnected, socket.state]).toEqual([false, true, "left"]);
+  });
+});
+
+describe("Socket > durable", () => {
+  it("names the import where there is no outbox (DUR-35)", () => {
+    const { socket } = lineSocket();
+    expect(() => socket.durable).toThrow(
+      expect.objectContaining({
+        code: "invalid-option",
+        message: expect.stringContaining("tautline/durable"),
+      }) as Error,
+    );
+  });
+});
+
+describe("Socket > listeners of everything", () => {
+  const names = ["onAny", "prependAny", "onAnyOutgoing", "prependAnyOutgoing"] as const;
+
+  it.each(names)("are functions: %s takes nothing else (HEA-4)", (name) => {
+    const { socket } = lineSocket();
+    for (const listener of [undefined, null, "f", {}])
+      expect(() => socket[name](listener as never)).toThrow(
+        expect.objectContaining({
+          code: "invalid-option",
+          message: expect.stringContaining("listener"),
+        }) as Error,
+      );
+    expect([socket.listenersAny(), socket.listenersAnyOutgoing()]).toEqual([[], []]);
+  });
+
+  it("are removed one at a time, and a stranger is not looked for elsewhere (HEA-2)", () => {
+    const { socket } = connectedSocket();
+    const [one, two, stranger] = [vi.fn(), vi.fn(), vi.fn()];
+    socket.onAny(one).onAny(two).onAny(one).offAny(stranger);
+    expect(socket.listenersAny()).toEqual([one, two, one]);
+    socket.offAny(one);
+    expect(socket.listenersAny()).toEqual([two, one]);
+    socket.onAnyOutgoing(one).prependAnyOutgoing(two).offAnyOutgoing(stranger);
+    expect(socket.listenersAnyOutgoing()).toEqual([two, one]);
+    socket.emit("a", 1);
+    expect([two.mock.calls, one.mock.calls]).toEqual([[["a", 1]], [["a", 1]]]);
+    socket.offAnyOutgoing();
+    expect(socket.listenersAnyOutgoing()).toEqual([]);
+  });
+
+  it("have the socket as `this`, and hear what was there when the event came (HEA-10)", () => {
+    const { line, socket } = connectedSocket();
+    const heard: unknown[] = [];
+    socket.onAny(function (this: unknown, event: string) {
+      heard.push([this === socket, event]);
+      socket.offAny().onAny(() => heard.push("late"));
+    });
+    socket.onAny(() => heard.push("second"));
+    line.say('2["a"]');
+    expect(heard).toEqual([[true, "a"], "second"]);
   });
 });

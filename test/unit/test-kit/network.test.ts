@@ -223,7 +223,7 @@ describe("network()", () => {
 });
 
 describe("What the page is told of its host", () => {
-  const page = globalThis as { location?: URL; navigator?: { onLine?: boolean } };
+  const page: { location?: { href: string }; navigator?: { onLine?: boolean } } = globalThis;
 
   it("comes from the network, and from the host again afterwards", async () => {
     const before = [page.location?.href, page.navigator?.onLine];
