@@ -197,7 +197,7 @@ describe("Programs of pages", () => {
   };
 
   it("are run by a test", () => {
-    const withPrograms = pages.filter((page) => read(page).includes("<!-- file: "));
+    const withPrograms = pages.filter((page) => /^<!-- file: \S+ -->$/m.test(read(page)));
     expect(withPrograms.sort()).toEqual(Object.keys(runners).sort());
     for (const [page, test] of Object.entries(runners))
       expect(read(test)).toContain(page.replace(".zh-CN", ""));
