@@ -197,7 +197,7 @@ describe("Socket > durable", () => {
     expect(() => socket.durable).toThrow(
       expect.objectContaining({
         code: "invalid-option",
-        message: expect.stringContaining("tautline/durable"),
+        message: expect.stringMatching(/`outbox`.*indexedDb.*tautline\/durable/),
       }) as Error,
     );
   });
@@ -221,6 +221,7 @@ describe("Socket > listeners of everything", () => {
   it("are removed one at a time, and a stranger is not looked for elsewhere (HEA-2)", () => {
     const { socket } = connectedSocket();
     const [one, two, stranger] = [vi.fn(), vi.fn(), vi.fn()];
+    expect(socket.offAny().offAnyOutgoing(one)).toBe(socket);
     socket.onAny(one).onAny(two).onAny(one).offAny(stranger);
     expect(socket.listenersAny()).toEqual([one, two, one]);
     socket.offAny(one);
