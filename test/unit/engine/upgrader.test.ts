@@ -99,6 +99,24 @@ describe("Upgrader > where a race has tried the stream before", () => {
     expect(Stream.opened).toHaveLength(2);
   });
 
+  it("tries at once when another one was refused", () => {
+    const Other = scriptedTransport("webtransport");
+    const Stream = scriptedTransport("websocket");
+    const Polling = scriptedTransport("polling", { streams: false });
+    const path = `/${Math.random()}`;
+    scriptedClient({ path, transports: [Other, Polling, Stream] }, Polling);
+    Other.latest.fail({ status: 403 });
+    Polling.latest.shakeHands({ upgrades: ["websocket"] });
+    expect(Stream.opened).toHaveLength(1);
+  });
+
+  it("begins no second upgrade beside one that is under way", () => {
+    const { client, Stream } = outrun(() => void vi.advanceTimersByTime(1000));
+    expect(Stream.opened).toHaveLength(2);
+    client.manager.engine.retryUpgrade();
+    expect(Stream.opened).toHaveLength(2);
+  });
+
   it("tries at once when it was only silent (UPG-14)", () => {
     const { Stream } = outrun(() => void vi.advanceTimersByTime(1000));
     expect(Stream.opened).toHaveLength(2);
