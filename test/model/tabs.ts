@@ -11,11 +11,12 @@ import { Manager, type NetworkEvent, type Socket } from "../../src/index.js";
 import { shared } from "../../src/shared/share.js";
 import { Network } from "../../src/test-kit/lines.js";
 import { seeded } from "../../src/test-kit/seeded.js";
+import type { ServerSocket } from "../../src/test-kit/server-socket.js";
 import { VirtualTime } from "../../src/test-kit/virtual-time.js";
 import { FakeBrowser, type FakeTab } from "../support/tabs.js";
 import { hostClasses, type HostClasses } from "./host.js";
 import { dropSeen, SharedMemory } from "./server-api.js";
-import { ServerNode, type ServerSocket } from "./server-client.js";
+import { ServerNode } from "./server-client.js";
 import { ModelServer, withPeriods } from "./server.js";
 
 /** What no browser and no server does: each of them breaks a claim. */
@@ -197,7 +198,7 @@ class Tabs {
     this.#world = world;
     this.#program = program;
     this.#fault = fault;
-    const node = new ServerNode();
+    const node = new ServerNode(world);
     const { mode, recovery } = program.config;
     const memory = new SharedMemory();
     if (mode === "exactly-once" && fault !== "keeps duplicates")
@@ -371,7 +372,7 @@ class Tabs {
   #pretend(node: ServerNode): void {
     node.of("/").on("connection", (socket: ServerSocket) => {
       const pass = socket.onevent.bind(socket);
-      socket.onevent = (packet) => {
+      socket.onevent = (packet: { data?: unknown; id?: unknown }) => {
         const args = packet.data as unknown[];
         if (args[0] === "$tautline") socket.ack(packet.id as number)(true);
         else pass({ ...packet, data: args.slice(0, -1) });
@@ -392,11 +393,11 @@ class Tabs {
 
   #say(): void {
     // a session may be restored before the server knows that its last connection is dead
-    const latest = new Map([...this.#sockets].map((socket) => [socket.pid ?? socket.id, socket]));
+    const latest = new Map([...this.#sockets].map((socket) => [socket.id, socket]));
     for (const [session, socket] of latest) {
       const m = (this.#said.get(session) ?? 0) + 1;
       this.#said.set(session, m);
-      socket.say(["down", session, m]);
+      socket.emit("down", session, m);
     }
   }
 
