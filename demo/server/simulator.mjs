@@ -1,18 +1,6 @@
 import path from "node:path";
 import { build } from "esbuild";
 
-/** The page connects to nothing: its network is in memory. */
-export const SIMULATOR_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "base-uri 'none'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-].join("; ");
-
 /**
  * The module of the simulator's page: a browser does not find `tautline/test` by itself.
  *

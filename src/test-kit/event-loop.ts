@@ -7,7 +7,7 @@ interface Timers {
 
 interface Process {
   nextTick?: (task: () => void) => void;
-  getBuiltinModule?(name: string): unknown;
+  getBuiltinModule?(name: "node:timers"): Timers;
 }
 
 interface Loop extends Timers {
@@ -18,14 +18,26 @@ interface Loop extends Timers {
 
 /**
  * The real event loop, from before somebody replaced it: it is used for nothing but letting ticks and promises have their turn.
- * Where fake timers came before this module, Node's own are still in its modules.
+ * Where fake timers came before this module, Node's own are still in `node:timers`.
  */
 const { MessageChannel: Channel, setTimeout: later, setImmediate, process } = globalThis as Loop;
-const builtin = (name: string): unknown => process?.getBuiltinModule?.(name);
-const immediate = (builtin("node:timers") as Timers | undefined)?.setImmediate ?? setImmediate;
-const { nextTick: tick } = (builtin("node:process") as Process | undefined) ?? process ?? {};
+const immediate = process?.getBuiltinModule?.("node:timers").setImmediate ?? setImmediate;
+const ownTick = process?.nextTick;
+/** Node's own. Where it was faked before this module came, there is no other; the fakes of Jest and Vitest have their clock on them. */
+const tick = ownTick && "clock" in ownTick ? undefined : ownTick;
 let channel: MessageChannel | undefined;
 const waiting: (() => void)[] = [];
+
+/**
+ * Helpers of servers wait for ticks, which are nothing of the network's: while it is open they come by themselves.
+ *
+ * @param replace - puts a property in the place of another
+ */
+export function keepTicks(replace: (target: object, name: string, value: unknown) => void): void {
+  const asTask = (task: (...args: unknown[]) => void, ...args: unknown[]): void =>
+    atEndOfTick(() => task(...args));
+  if (process?.nextTick) replace(process, "nextTick", tick ?? asTask);
+}
 
 /** Ticks and promises have had their turn. */
 export function turn(): Promise<void> {

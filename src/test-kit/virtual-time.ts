@@ -1,4 +1,4 @@
-import { turn } from "./event-loop.js";
+import { keepTicks, turn } from "./event-loop.js";
 import { seeded } from "./seeded.js";
 
 interface Due {
@@ -106,6 +106,7 @@ export class VirtualTime {
     this.replace(Date, "now", () => this.now + this.offset);
     this.replace(performance, "now", () => this.now - 1_600_000_000_000);
     this.replace(Math, "random", this.random);
+    keepTicks((...call) => this.replace(...call));
     // ids have a generator of their own: what is drawn for them shifts nothing else
     const draw = (numbers: Uint32Array): Uint32Array => numbers.map(() => this._ids() * 2 ** 32);
     if (typeof crypto === "object") this.replace(crypto, "getRandomValues", draw);

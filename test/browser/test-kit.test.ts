@@ -36,27 +36,31 @@ describeInBrowser("The network in memory, in Chromium", () => {
     await browser?.close();
   });
 
-  it("has a WebSocket that behaves as the browser's own", { timeout: 120_000 }, async () => {
-    const site: WebSocketSite = await startWebSocketSite();
-    try {
-      await page.goto(site.url);
-      const names = JSON.parse(String(await page.evaluate("JSON.stringify(names)"))) as string[];
-      const wrong: unknown[] = [];
-      for (const name of names.filter((one) => !DIFFERENT.has(one))) {
-        const call = JSON.stringify(name);
-        const own = await page.evaluate(
-          `behave(${call}, "native", ${JSON.stringify(site.address)})`,
-        );
-        const inMemory = await page
-          .evaluate(`behaveInMemory(${call})`)
-          .catch((error: Error) => error.message.split("\n")[0]);
-        if (own !== inMemory) wrong.push([name, own, inMemory]);
+  it(
+    "has a WebSocket that behaves as the browser's own (KIT-16)",
+    { timeout: 120_000 },
+    async () => {
+      const site: WebSocketSite = await startWebSocketSite();
+      try {
+        await page.goto(site.url);
+        const names = JSON.parse(String(await page.evaluate("JSON.stringify(names)"))) as string[];
+        const wrong: unknown[] = [];
+        for (const name of names.filter((one) => !DIFFERENT.has(one))) {
+          const call = JSON.stringify(name);
+          const own = await page.evaluate(
+            `behave(${call}, "native", ${JSON.stringify(site.address)})`,
+          );
+          const inMemory = await page
+            .evaluate(`behaveInMemory(${call})`)
+            .catch((error: Error) => error.message.split("\n")[0]);
+          if (own !== inMemory) wrong.push([name, own, inMemory]);
+        }
+        expect(wrong).toEqual([]);
+      } finally {
+        await site.close();
       }
-      expect(wrong).toEqual([]);
-    } finally {
-      await site.close();
-    }
-  });
+    },
+  );
 
   it("runs a seed as in Node, to the byte", { timeout: 120_000 }, async () => {
     const site = await startWebSocketSite();

@@ -13,7 +13,7 @@ beforeEach(() => {
 afterEach(() => net.close());
 
 describe("A socket on the network", () => {
-  it("connects, emits and is answered", async () => {
+  it("connects, emits and is answered (KIT-1)", async () => {
     const server = net.server(URL_);
     server.on("connection", (far) => {
       far.on("add", (a, b, answer) =>
@@ -30,7 +30,7 @@ describe("A socket on the network", () => {
     expect(net.now).toBeLessThan(100);
   });
 
-  it("comes back after a cut, a restart, and a time offline", async () => {
+  it("comes back after a cut, a restart, and a time offline (KIT-2)", async () => {
     const server = net.server(URL_);
     const socket = net.io(URL_, { reconnectionDelay: 100 });
     let times = 0;
@@ -49,7 +49,7 @@ describe("A socket on the network", () => {
     expect(server.engine.clientsCount).toBeGreaterThan(0);
   });
 
-  it("falls back to polling behind a proxy that blocks WebSocket", async () => {
+  it("falls back to polling behind a proxy that blocks WebSocket (KIT-3)", async () => {
     net.server(URL_);
     net.blockWebSocket();
     const socket = net.io(URL_);
@@ -57,7 +57,7 @@ describe("A socket on the network", () => {
     expect(socket.io.engine?.transport.name).toBe("polling");
   });
 
-  it("notices a half-open line by its heartbeat", async () => {
+  it("notices a half-open line by its heartbeat (KIT-4)", async () => {
     net.server(URL_);
     const socket = net.io(URL_);
     await net.until(() => socket.connected);
@@ -68,7 +68,7 @@ describe("A socket on the network", () => {
     expect(reason).toBe("ping timeout");
   });
 
-  it("recovers its state, and hears what it missed", async () => {
+  it("recovers its state, and hears what it missed (KIT-5)", async () => {
     const server = net.server(URL_, { connectionStateRecovery: {} });
     const socket = net.io(URL_, { reconnectionDelay: 100 });
     const heard: unknown[] = [];
@@ -103,7 +103,7 @@ describe("The transcript", () => {
     return net.transcript;
   }
 
-  it("is the same for the same seed", async () => {
+  it("is the same for the same seed (KIT-6)", async () => {
     const first = await run();
     for (let i = 0; i < 5; i++) {
       await net.close();
@@ -117,7 +117,7 @@ describe("The transcript", () => {
 });
 
 describe("A busy network", () => {
-  it("writes the same transcript each time", { timeout: 60_000 }, async () => {
+  it("writes the same transcript each time (KIT-6)", { timeout: 60_000 }, async () => {
     await net.close();
     for (let seed = 1; seed <= 20; seed++) {
       const first = await transcriptOf(seed);
@@ -210,20 +210,20 @@ describe("faultsOf", () => {
 });
 
 describe("network()", () => {
-  it("gives the page its globals back", async () => {
+  it("gives the page its globals back (KIT-7)", async () => {
     const before = globalThis.setTimeout;
     await net.close();
     expect(globalThis.setTimeout).not.toBe(before);
     net = network();
   });
 
-  it("takes one page at a time", () => {
+  it("takes one page at a time (KIT-8)", () => {
     expect(() => network()).toThrow("another network is open");
   });
 });
 
 describe("What the page is told of its host", () => {
-  const page = globalThis as { location?: { href: string }; navigator?: { onLine?: boolean } };
+  const page: { location?: { href: string }; navigator?: { onLine?: boolean } } = globalThis;
 
   it("comes from the network, and from the host again afterwards", async () => {
     const before = [page.location?.href, page.navigator?.onLine];
