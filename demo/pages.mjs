@@ -46,11 +46,11 @@ export const pages = [
     inNav: true,
     styles: ["examples.css"],
   },
-  ...examples.map(({ id, script }) => ({
+  ...examples.map(({ id, sources }) => ({
     id: `example-${id}`,
     path: `/examples/${id}`,
     file: "example.html",
-    script: `/built/examples/${script}`,
+    script: `/${sources[0].replace("public", "built")}`,
     styles: ["status.css", "panels.css", "examples.css"],
     example: id,
   })),

@@ -53,8 +53,8 @@ export type BusMessage =
 
 /** tab -> switch, on the channel of a session. */
 export type UpMessage =
-  /** One engine packet. */
-  | readonly ["data", frame: string | BinaryData]
+  /** Engine packets. */
+  | readonly ["data", frames: readonly (string | BinaryData)[]]
   /** The events that somebody listens to in this namespace; null: all. */
   | readonly ["listen", nsp: string, names: readonly string[] | null]
   /** Are you alive? */

@@ -1,5 +1,7 @@
+import { atEndOfTick } from "../platform/browser.js";
 import type { TabPort } from "../platform/platform.js";
 import type { BinaryData, EngineFrame } from "../protocol/engine-packet.js";
+import { copyBinary } from "../protocol/engine-payload.js";
 import { deaf, failureOf, type Transport, type TransportSink } from "../transports/transport.js";
 import { type Ending, messageOf, sizeOf, type UpMessage, WINDOW } from "./messages.js";
 
@@ -30,6 +32,8 @@ export class PortTransport implements Transport {
   private _port: TabPort | undefined;
   /** How much may be under way: nothing before the handshake, and while the host hands over. */
   private _window = 0;
+  /** Of this tick. */
+  private _frames: EngineFrame[] = [];
   private readonly _owner: TransportOwner;
 
   constructor(owner: TransportOwner) {
@@ -53,17 +57,16 @@ export class PortTransport implements Transport {
   }
 
   post(message: UpMessage): void {
+    this._flush();
     this._port?.postMessage(message);
   }
 
+  /** What is sent in one tick travels in one message: a message costs more than a small packet. */
   send(frame: EngineFrame): boolean {
     if (!this._window) return false;
     this.bufferedAmount += sizeOf(frame);
-    try {
-      this.post(["data", frame]);
-    } catch (cause) {
-      this.lose(failureOf(this, undefined, cause));
-    }
+    // the app may change its bytes before the end of the tick
+    if (this._frames.push(copyBinary(frame)) === 1) atEndOfTick(() => this._flush());
     return true;
   }
 
@@ -92,6 +95,17 @@ export class PortTransport implements Transport {
     if (ending) sink.closed(ending);
   }
 
+  private _flush(): void {
+    const { _frames: frames } = this;
+    if (!frames.length) return;
+    this._frames = [];
+    try {
+      this._port?.postMessage(["data", frames]);
+    } catch (cause) {
+      this.lose(failureOf(this, undefined, cause));
+    }
+  }
+
   private _receive(message: readonly unknown[]): void {
     const { _owner: owner } = this;
     const [type, first] = message;
@@ -112,7 +126,7 @@ export class PortTransport implements Transport {
           owner.began();
         }
         if (typeof frame === "string") this.sink.text(frame);
-        else this.sink.binary(frame as BinaryData);
+        else if (frame) this.sink.binary(frame as BinaryData);
       }
   }
 }

@@ -107,7 +107,8 @@ export class Seat {
     const { _owner: owner } = this;
     switch (type) {
       case "data":
-        return this._frame(first);
+        for (const frame of messageOf(first)) if (this._port) this._frame(frame);
+        return owner.weigh(this);
       case "listen":
         this._names.set(first, second === null ? null : [...messageOf(second)]);
         return;
@@ -136,6 +137,5 @@ export class Seat {
       return owner.left(this);
     }
     if (packet) owner.take(this, packet);
-    owner.weigh(this);
   }
 }

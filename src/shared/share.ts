@@ -41,7 +41,7 @@ export function shared({ key, parser, host: look = tabHost }: SharedOptions): Sh
       if ((opts as { parser?: object }).parser && !parser)
         throw new TautlineError(
           "invalid-option",
-          'with `parser`, shared() takes a name for it: shared({ key, parser: "msgpack" })',
+          "`parser`: shared() takes a name for it, { key, parser }",
         );
       const { place } = new Connector(uri, opts, {}, timers);
       const scope = JSON.stringify([PROTOCOL, key, place, query, extraHeaders, parser]);

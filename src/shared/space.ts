@@ -124,16 +124,11 @@ export class Space {
     }
   }
 
-  /** The tab has left, or is gone. */
-  leave(seat: Seat): void {
-    this.drop(seat);
-    this.proceed();
-  }
-
-  /** The tab has left, and is about to come back. */
-  drop(seat: Seat): void {
+  /** The tab has left, or is gone. @param isBack - and it is about to enter again */
+  leave(seat: Seat, isBack?: boolean): void {
     this._waiting.delete(seat);
     this._members.delete(seat);
+    if (!isBack) this.proceed();
   }
 
   /** The tabs are gone, or will begin anew: the server is not told. */

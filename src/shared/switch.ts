@@ -51,8 +51,8 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
   /** Ends waiting for another look at what the line has taken. */
   private _look: Cancel | undefined;
   private _isProbing = false;
-  /** Tabs whose end is waited for. */
-  private readonly _watched = new Set<string>();
+  /** Tabs whose end is waited for; true: they are gone. */
+  private readonly _watched = new Map<string, boolean>();
   private readonly _spaces = new Map<string, Space>();
   /** Whether the server has let go the connection of the host before; undefined: it was not asked. */
   private _isCertain: boolean | undefined;
@@ -129,16 +129,16 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
   /** A tab wants a session. @param port - to it; by default, the channel of the session */
   accept([session, tab, positions, isVisible]: readonly unknown[], port?: TabPort): void {
     const { line } = this;
-    if (typeof tab !== "string" || !(positions instanceof Map)) return;
+    if (typeof tab !== "string" || this._watched.get(tab) || !(positions instanceof Map)) return;
     const way = port ?? this._host.channel(`${this._scope}:${String(session)}`);
     const known = new Map([...(positions as Positions)].filter(([, one]) => Array.isArray(one)));
     const seat = new Seat(way, tab, known, line.codec.decoder(), this, !!isVisible, !!port);
     // one that the tab has left before this host had heard of it: nobody listened when it said so
-    for (const one of this.seats) if (one.tab === tab) this._replace(one);
+    for (const one of this.seats) if (one.tab === tab) this.left(one, true);
     this.seats.add(seat);
     this._watch(tab);
     this._expect(this._roster);
-    this._count();
+    this._pong(this.seats);
     if (line.isOpen) seat.open(line.maxPayload);
     // one that has given up is asked to try again; one that waits is not hurried
     else if (line.isOver) line.open();
@@ -162,12 +162,6 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
     for (const seat of this.seats) seat.post(message);
   }
 
-  /** The number of tabs is another one. */
-  private _count(): void {
-    for (const seat of this.seats) seat.post(["pong", this.seats.size, this._positionsOf(seat)]);
-    this._owner.changed();
-  }
-
   // -- what the tabs send
 
   take(seat: Seat, packet: SocketPacket): void {
@@ -183,22 +177,21 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
   }
 
   pinged(seat: Seat): void {
-    seat.post(["pong", this.seats.size, this._positionsOf(seat)]);
-    this._owner.changed();
+    this._pong([seat]);
   }
 
-  left(seat: Seat): void {
+  /** @param isBack - its tab is about to enter again where it was */
+  left(seat: Seat, isBack = false): void {
     seat.close();
     if (!this.seats.delete(seat)) return;
-    for (const space of this._spaces.values()) space.leave(seat);
-    this._count();
+    for (const space of this._spaces.values()) space.leave(seat, isBack);
+    if (!isBack) this._pong(this.seats);
   }
 
-  /** Its tab is about to enter again where it was. */
-  private _replace(seat: Seat): void {
-    seat.close();
-    this.seats.delete(seat);
-    for (const space of this._spaces.values()) space.drop(seat);
+  /** How many tabs there are, and how far they have got. */
+  private _pong(seats: Iterable<Seat>): void {
+    for (const seat of seats) seat.post(["pong", this.seats.size, this._positionsOf(seat)]);
+    this._owner.changed();
   }
 
   /**
@@ -322,8 +315,10 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
   /** The lock of a tab is free when the tab is gone. */
   private _watch(tab: string): void {
     if (this._watched.has(tab)) return;
-    this._watched.add(tab);
+    this._watched.set(tab, false);
     const gone = (): void => {
+      // what it has said may come later than that
+      this._watched.set(tab, true);
       for (const seat of this.seats) if (seat.tab === tab) this.left(seat);
     };
     this._ends.push(hold(this._host.locks, `${this._scope}:${tab}`, gone, { mode: "shared" }));

@@ -145,6 +145,30 @@ describe("A guest that emits much at once", () => {
   });
 });
 
+describe("What a tab emits", () => {
+  it.each(ROLES)("is what it was when it was emitted, in the %s", async (role) => {
+    const { io, url } = await serve();
+    const got: unknown[][] = [];
+    io.on("connection", (far) => far.on("b", (...args) => got.push(args)));
+    const socket = (await openPair(url))[role];
+    const bytes = Uint8Array.of(1, 2, 3);
+    const list = [1];
+    socket.emit("b", bytes, list);
+    bytes.fill(9);
+    list.push(2);
+    socket.emit("b", bytes.buffer, list);
+    bytes.fill(7);
+    await flush(socket);
+    expect(got.map(([data, numbers]) => [[...new Uint8Array(data as Buffer)], numbers])).toEqual([
+      [[1, 2, 3], [1]],
+      [
+        [9, 9, 9],
+        [1, 2],
+      ],
+    ]);
+  });
+});
+
 describe("What tabs are caught up on", () => {
   it.each([
     [1, true],

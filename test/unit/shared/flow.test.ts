@@ -54,13 +54,30 @@ describe("The transport of a tab", () => {
     expect(transport.bufferedAmount).toBe((WINDOW * 3) / 4);
   });
 
-  it("takes what belongs to a packet, and packets of the protocol, whatever is under way", () => {
+  it("takes what belongs to a packet, and packets of the protocol, whatever is under way", async () => {
     const { transport, posted, say } = play();
     say("data", ["0{}"]);
     const large = new ArrayBuffer(2 * WINDOW);
     for (const frame of ['451-["a"]', large, "0/chat,"]) expect(transport.send(frame)).toBe(true);
-    expect(posted.map(([, frame]) => frame)).toEqual(['451-["a"]', large, "0/chat,"]);
+    await turn();
+    expect(posted).toEqual([["data", ['451-["a"]', large, "0/chat,"]]]);
     expect(transport.bufferedAmount).toBe(2 * WINDOW + 2 * sizeOf(""));
+  });
+
+  it("posts what was sent before other messages, as it was when it was sent", async () => {
+    const { transport, posted, say } = play();
+    say("data", ["0{}"]);
+    const bytes = Uint8Array.of(1);
+    transport.send(bytes);
+    bytes[0] = 2;
+    transport.post(["ping", true]);
+    transport.send("4b");
+    await turn();
+    expect(posted).toEqual([
+      ["data", [Uint8Array.of(1)]],
+      ["ping", true],
+      ["data", ["4b"]],
+    ]);
   });
 
   it("takes nothing more when the host hands over", () => {
@@ -130,17 +147,17 @@ describe("A switch", () => {
     const heard: unknown[][] = [];
     port.onmessage = ({ data }) => heard.push(data as unknown[]);
     current.accept(["session", "tab", new Map(), true]);
-    port.postMessage(["data", "40"]);
+    port.postMessage(["data", ["40"]]);
     await settle();
-    line.say('40{"sid":"s"}');
+    line.say('40{"sid":"s","pid":"p"}');
     await settle();
     const emit = (...args: unknown[]): void =>
-      port.postMessage(["data", `42${JSON.stringify(args)}`]);
+      port.postMessage(["data", [`42${JSON.stringify(args)}`]]);
     const emitted = (): unknown[] =>
       line.sent.flatMap((frame) => (String(frame).startsWith("42") ? [frame] : []));
     const taken = (): number =>
       heard.reduce((sum, [type, bytes]) => sum + (type === "taken" ? (bytes as number) : 0), 0);
-    return { browser, host, guest, line, emit, emitted, taken, heard };
+    return { browser, host, guest, line, emit, emitted, taken, heard, current };
   };
 
   it("tells a tab what the line has taken: at once when that is much, otherwise soon", async () => {
@@ -185,6 +202,39 @@ describe("A switch", () => {
     line.say(`44${String(probe).slice(2)}{}`);
     await settle();
     expect(taken()).toBeGreaterThan(WINDOW);
+  });
+
+  it.each([
+    ["nothing for a tab that it can't know", false, ['40{"sid":"s","pid":"p~"}']],
+    [
+      "events for a tab that was there before",
+      true,
+      ['42["a","2"]', '42["a","3"]', '40{"sid":"s","pid":"p"}'],
+    ],
+  ])("keeps %s", async (_, wasThere, expected) => {
+    const { browser, line, current } = await play();
+    const tab = browser.open();
+    hold(tab.locks, "scope:other");
+    const enter = async (session: string, positions: Map<string, unknown>, plea: string) => {
+      const heard: unknown[] = [];
+      const port = tab.channel(`scope:${session}`);
+      port.onmessage = ({ data }) => {
+        const [type, frames] = data as [string, string[]];
+        if (type === "data") heard.push(...frames.filter((frame) => frame.startsWith("4")));
+      };
+      current.accept([session, "other", positions, true]);
+      port.postMessage(["listen", "/", null]);
+      port.postMessage(["data", [`40${plea}`]]);
+      await settle();
+      return { heard, port };
+    };
+    if (wasThere) (await enter("first", new Map(), "")).port.postMessage(["close"]);
+    await settle();
+    for (const n of [1, 2, 3]) line.say(`42["a","${n}"]`);
+    // the private id, the number of events, and the offset of the last one that it knows
+    const known = new Map([["/", ["p", 2, "1"]]]);
+    const { heard } = await enter("second", known, '{"pid":"p","offset":"1"}');
+    expect(heard).toEqual(expected);
   });
 
   it("handles what came while it was slow, in order", async () => {

@@ -107,38 +107,76 @@ describe("A hand-over", () => {
 });
 
 describe("A watch", () => {
-  const start = (): [Clock, Watch, { ping: () => void; silent: () => void }, () => void] => {
+  const start = (isHidden = false) => {
     const clock = new Clock();
-    const owner = { ping: vi.fn(), silent: vi.fn() };
-    const watch = new Watch(clock, owner);
-    return [clock, watch, owner, watch.begin()];
+    let caughtUp = (): void => {};
+    const owner = { work: 0, ping: vi.fn(), silent: vi.fn() };
+    const query = () => ({ then: (done: () => void) => void (caughtUp = done) });
+    const watch = new Watch(clock, { isHidden, locks: { query } } as never, owner);
+    const end = watch.begin();
+    return { clock, watch, owner, end, catchUp: () => caughtUp() };
   };
 
-  it("asks every 500 ms, and gives up a host that says nothing for 1.5 s and a little", () => {
-    const [clock, watch, owner] = start();
+  it("asks every 500 ms, and gives up a host 1.5 s and a little after the first question without an answer", () => {
+    const { clock, watch, owner, catchUp } = start();
     clock.pass(1000);
     expect(owner.ping).toHaveBeenCalledTimes(2);
     watch.heard();
-    clock.pass(1499);
+    clock.pass(1900);
+    catchUp();
     expect(owner.silent).not.toHaveBeenCalled();
-    clock.pass(501);
+    clock.pass(600);
+    catchUp();
     expect(owner.silent).toHaveBeenCalledOnce();
   });
 
-  it("gives a host one period more when it did not run itself, as what was said may wait to be read", () => {
-    const [clock, , owner] = start();
+  it("gives it up with the second tick of a hidden page", () => {
+    const { clock, watch, owner, catchUp } = start(true);
+    watch.heard();
+    clock.freeze(1000);
+    clock.pass(0);
+    clock.freeze(1000);
+    clock.pass(0);
+    catchUp();
+    expect(owner.silent).toHaveBeenCalledOnce();
+  });
+
+  it("waits longer for a host that has much to do for this tab", () => {
+    const { clock, owner, catchUp } = start();
+    owner.work = 10_000_000;
+    clock.pass(5000);
+    catchUp();
+    expect(owner.silent).not.toHaveBeenCalled();
+    clock.pass(2500);
+    catchUp();
+    expect(owner.silent).toHaveBeenCalledOnce();
+  });
+
+  it("reads first what has come while this tab did not run", () => {
+    const { clock, watch, owner, catchUp } = start();
     clock.freeze(10_000);
     clock.pass(0);
-    expect(owner.ping).toHaveBeenCalledOnce();
+    watch.heard();
+    catchUp();
     expect(owner.silent).not.toHaveBeenCalled();
-    clock.pass(500);
-    expect(owner.silent).toHaveBeenCalledOnce();
+  });
+
+  it("does not count the time in which nothing was asked", () => {
+    const { clock, watch, owner, catchUp } = start();
+    watch.heard();
+    clock.freeze(10_000);
+    clock.pass(0);
+    catchUp();
+    expect(owner.silent).not.toHaveBeenCalled();
+    expect(owner.ping).toHaveBeenCalledOnce();
   });
 
   it("ends", () => {
-    const [clock, , owner, end] = start();
+    const { clock, owner, end, catchUp } = start();
+    clock.pass(1900);
     end();
+    catchUp();
     clock.pass(10_000);
-    expect(owner.ping).not.toHaveBeenCalled();
+    expect(owner.silent).not.toHaveBeenCalled();
   });
 });
