@@ -10,8 +10,8 @@ export interface PresenceOwner {
   present(): void;
   /** Something was posted to all tabs. */
   posted(message: readonly unknown[]): void;
-  /** The page is shown, or hidden. */
-  shown(): void;
+  /** The host is to know whether the page is shown. */
+  ping(): void;
   /** The page is put away, frozen or left. */
   depart(): void;
 }
@@ -32,7 +32,7 @@ export class Presence {
       hold(host.locks, `${scope}:${this.id}`, present, {}, present),
       host.on("pagehide", depart),
       host.on("freeze", depart),
-      host.on("visibilitychange", () => owner.shown()),
+      host.on("visibilitychange", () => owner.ping()),
     ];
   }
 

@@ -4,8 +4,8 @@ import type { PortTransport } from "./port-transport.js";
 
 /** The sockets of a tab, and the events that somebody listens to. */
 export class TabSockets {
-  private readonly _sockets: Socket[] = [];
   /** By namespace. */
+  private readonly _sockets = new Map<string, Socket>();
   private readonly _listened = new Map<string, () => string[] | null>();
 
   /** @param transports - which are told of what is listened to */
@@ -13,7 +13,7 @@ export class TabSockets {
 
   add(socket: Socket): void {
     const { nsp } = socket;
-    this._sockets.push(socket);
+    this._sockets.set(nsp, socket);
     this._listened.set(
       nsp,
       watchListeners(socket, () => this._tell(nsp)),
@@ -25,13 +25,12 @@ export class TabSockets {
     for (const nsp of this._listened.keys()) this._tell(nsp);
   }
 
-  /** Namespaces of which something has come that the app was not told, as the server has yet to answer a question. */
-  get untold(): string[] {
-    return this._sockets.filter(({ channel }) => channel.early.length).map(({ nsp }) => nsp);
+  isConnected(nsp: string): boolean {
+    return !!this._sockets.get(nsp)?.connected;
   }
 
   disconnect(): void {
-    for (const socket of this._sockets) socket.disconnect();
+    for (const socket of this._sockets.values()) socket.disconnect();
   }
 
   private _tell(nsp: string): void {

@@ -13,11 +13,12 @@ import type { Codec } from "../protocol/codec.js";
 import type { Socket } from "../socket/socket.js";
 import { HandOver, type HandOverOwner } from "./hand-over.js";
 import { HostLock, type LockOwner } from "./host-lock.js";
-import { type BusMessage, type Ending, GONE, type Position } from "./messages.js";
+import { type BusMessage, type Ending, GONE } from "./messages.js";
 import { pipe } from "./pipe.js";
 import type { PortTransport } from "./port-transport.js";
 import { Presence, type PresenceOwner } from "./presence.js";
 import type { Seat } from "./seat.js";
+import { Progress } from "./progress.js";
 import { Switch, type SwitchOwner } from "./switch.js";
 import { type SettingsOwner, tabSettings } from "./tab-settings.js";
 import { TabSockets } from "./tab-sockets.js";
@@ -67,9 +68,7 @@ export class Tab
   private readonly _handOver: HandOver;
   private readonly _transports = new Set<PortTransport>();
   private readonly _sockets = new TabSockets(this._transports);
-  private readonly _positions = new Map<string, Position>();
-  /** Those when the present session began. */
-  private _before = new Map<string, Position>();
+  private readonly _progress = new Progress((nsp) => this._sockets.isConnected(nsp));
   private _presence: Presence | undefined;
   /** Of a host. */
   private _switch: Switch | undefined;
@@ -93,7 +92,7 @@ export class Tab
     this._host = host;
     this._scope = scope;
     this._lock = new HostLock(host.locks, scope, this);
-    this._watch = new Watch(timers, this);
+    this._watch = new Watch(timers, host, this);
     this._handOver = new HandOver(timers, this);
     this._machine = new Machine(Tab._chart, "away", this as Tab);
     this._createLine = () => new Connection(manager, parts, timers, codec, () => {});
@@ -140,7 +139,6 @@ export class Tab
     // a host has one session for each tab: a rival that began earlier has no answer to wait for
     for (const one of this._transports) if (!one.isOpen) one.lose(GONE);
     this._transports.add(transport);
-    this._before = new Map(this._positions);
     this._join();
     this._dial(transport);
   }
@@ -149,13 +147,8 @@ export class Tab
   detach(transport: PortTransport, ending: Ending | undefined): void {
     // a session that has lost its transport closes it too
     if (!this._transports.delete(transport)) return;
-    // what the app was not told is gone with the session, and comes again
-    for (const nsp of this._sockets.untold) {
-      const position = this._before.get(nsp);
-      if (position) this._positions.set(nsp, position);
-      else this._positions.delete(nsp);
-    }
     this.isMoving = ending?.description === GONE.description;
+    this._progress.ended();
     this._leaveWhenDone();
     atEndOfTick(() => {
       const { connection } = this._manager;
@@ -169,11 +162,9 @@ export class Tab
 
   told([type, first, second, third]: readonly unknown[]): void {
     this._watch.heard();
-    if (type === "data" && second !== undefined) {
-      if (Array.isArray(third)) this._moved([[second, third]]);
-      else for (const one of [this._positions, this._before]) one.delete(second as string);
-    }
-    if (second instanceof Map) this._moved(second);
+    this._progress.read();
+    if (type === "data" && second !== undefined) this._progress.note([[second, third]]);
+    if (second instanceof Map) this._progress.note(second);
     if (type === "pong") this._tabs = Number(first);
     if (type === "end" && third === true) this._lock.ask(true);
     this.changed();
@@ -203,7 +194,7 @@ export class Tab
       this._tabs = current.seats.size || 1;
       const { _handOver: handOver, _machine: machine } = this;
       if (machine.state === "handing") handOver.proceed(current);
-      else if (handOver.isDue(current, this.isHidden && !!this._heirOf(current)))
+      else if (handOver.isDue(current, this._host.isHidden && !!this._heirOf(current)))
         machine.send("handOver");
     }
     const text = state.role + state.tabs;
@@ -223,10 +214,6 @@ export class Tab
     this._machine.send("joined");
   }
 
-  shown(): void {
-    this.ping();
-  }
-
   /** The page is put away, frozen or left: nothing of it may stay. */
   depart(): void {
     this._leave();
@@ -241,7 +228,7 @@ export class Tab
 
   private _leaveWhenDone(): void {
     if (this._isWanted || this._transports.size) return;
-    this._positions.clear();
+    this._progress.forget();
     this._leave();
   }
 
@@ -283,29 +270,15 @@ export class Tab
     return [...this._transports].reduce((sum, one) => sum + one.bufferedAmount, 0);
   }
 
-  get isHidden(): boolean {
-    return this._host.isHidden;
-  }
-
   ping(): void {
-    for (const transport of this._transports) transport.post(["ping", !this.isHidden]);
+    for (const transport of this._transports) transport.post(["ping", !this._host.isHidden]);
     if (!this._hostId || !this._transports.size) this._post(["who"]);
-  }
-
-  /** The browser answers behind what it has brought before. */
-  catchUp(done: () => void): void {
-    this._host.locks.query().then(done, done);
   }
 
   silent(): void {
     this._machine.send("silent");
     this._isForced = true;
     this._lock.ask(true);
-  }
-
-  private _moved(positions: Iterable<readonly [unknown, unknown]>): void {
-    for (const [nsp, position] of positions)
-      if (Array.isArray(position)) this._positions.set(nsp as string, position as never);
   }
 
   private _seek(): void {
@@ -327,7 +300,12 @@ export class Tab
     const { _switch: current, _hostId: hostId, _host: host, _scope: scope } = this;
     if (hostId === undefined) return;
     const session = randomId();
-    const opening = [session, this._presence?.id, this._positions, !this.isHidden] as const;
+    const opening = [
+      session,
+      this._presence?.id,
+      this._progress.positions,
+      !this._host.isHidden,
+    ] as const;
     if (current) {
       const [near, far] = pipe() as [TabPort, TabPort];
       transport.connect(near, hostId);

@@ -1,4 +1,5 @@
 import type { Cancel, Timers } from "../platform/platform.js";
+import type { TabHost } from "../platform/tabs.js";
 import { PATIENCE } from "./messages.js";
 
 /** A guest asks so often whether the host is alive, in milliseconds. */
@@ -14,12 +15,8 @@ const SPEED = 2000;
 export interface WatchOwner {
   /** Bytes of this tab that the host has not passed on, as far as is known. */
   readonly work: number;
-  /** Timers are slow. */
-  readonly isHidden: boolean;
   /** The host is to be asked whether it is alive. */
   ping(): void;
-  /** Calls `done` when everything has been read that has come so far. */
-  catchUp(done: () => void): void;
   /** The host has not answered for too long. */
   silent(): void;
 }
@@ -31,6 +28,7 @@ export class Watch {
 
   constructor(
     private readonly _timers: Timers,
+    private readonly _host: Pick<TabHost, "locks" | "isHidden">,
     private readonly _owner: WatchOwner,
   ) {}
 
@@ -41,13 +39,16 @@ export class Watch {
 
   /** Asks again and again, until what it returns is called. */
   begin(): Cancel {
-    const { _timers: timers, _owner: owner } = this;
+    const { _timers: timers, _owner: owner, _host: host } = this;
     const spread = Math.random() * SPREAD;
     let cancel: Cancel;
     let isOver = false;
     const isSilent = (): boolean => {
-      const patience = (owner.isHidden ? HIDDEN_PATIENCE : PATIENCE) + owner.work / SPEED;
+      const patience = (host.isHidden ? HIDDEN_PATIENCE : PATIENCE) + owner.work / SPEED;
       return timers.now() - (this._askedAt ?? Infinity) >= patience + spread;
+    };
+    const decide = (): void => {
+      if (!isOver && isSilent()) owner.silent();
     };
     const plan = (): void => {
       cancel = timers.after(PERIOD, () => {
@@ -55,7 +56,9 @@ export class Watch {
         if (!isSilent()) {
           this._askedAt ??= timers.now();
           owner.ping();
-        } else owner.catchUp(() => !isOver && isSilent() && owner.silent());
+        }
+        // the answer comes behind what the browser has brought while this tab did not run
+        else host.locks.query().then(decide, decide);
       });
     };
     // whoever begins has asked

@@ -110,14 +110,9 @@ describe("A watch", () => {
   const start = (isHidden = false) => {
     const clock = new Clock();
     let caughtUp = (): void => {};
-    const owner = {
-      work: 0,
-      isHidden,
-      ping: vi.fn(),
-      catchUp: (done: () => void) => void (caughtUp = done),
-      silent: vi.fn(),
-    };
-    const watch = new Watch(clock, owner);
+    const owner = { work: 0, ping: vi.fn(), silent: vi.fn() };
+    const query = () => ({ then: (done: () => void) => void (caughtUp = done) });
+    const watch = new Watch(clock, { isHidden, locks: { query } } as never, owner);
     const end = watch.begin();
     return { clock, watch, owner, end, catchUp: () => caughtUp() };
   };
