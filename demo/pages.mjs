@@ -46,11 +46,11 @@ export const pages = [
     inNav: true,
     styles: ["examples.css"],
   },
-  ...examples.map(({ id, script }) => ({
+  ...examples.map(({ id, sources }) => ({
     id: `example-${id}`,
     path: `/examples/${id}`,
     file: "example.html",
-    script: `/built/examples/${script}`,
+    script: `/${sources[0].replace("public", "built")}`,
     styles: ["status.css", "panels.css", "examples.css"],
     example: id,
   })),
@@ -64,6 +64,24 @@ export const pages = [
     styles: ["status.css", "panels.css", "connection-test.css"],
     hasScriptTag: true,
     connectsAnywhere: true,
+  },
+  {
+    id: "doctor",
+    path: "/doctor",
+    file: "doctor.html",
+    inNav: true,
+    skipTo: "address",
+    script: "/built/doctor/page.js",
+    styles: ["panels.css", "doctor.css"],
+    connectsAnywhere: true,
+  },
+  {
+    id: "inspector",
+    path: "/inspector",
+    file: "inspector.html",
+    inNav: true,
+    script: "/built/inspector/page.js",
+    styles: ["panels.css", "inspector.css"],
   },
   {
     id: "simulator",

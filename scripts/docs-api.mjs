@@ -12,11 +12,14 @@ import { inputs } from "./entries.mjs";
 const root = fileURLToPath(new URL("../", import.meta.url));
 const out = path.join(root, "site/docs/api-reference");
 
+const entries = inputs().filter(
+  ({ name }) => !name.includes("development") && !name.includes(".node"),
+);
+
 const app = await Application.bootstrapWithPlugins({
   name: "Tautline",
-  entryPoints: inputs()
-    .filter(({ name }) => !name.includes("development") && !name.includes(".node"))
-    .map(({ source }) => path.join(root, source)),
+  favicon: path.join(root, "demo/public/icon.svg"),
+  entryPoints: entries.map(({ source }) => path.join(root, source)),
   tsconfig: path.join(root, "scripts/tsconfig.docs.json"),
   readme: "none",
   excludePrivate: true,
@@ -33,6 +36,7 @@ const app = await Application.bootstrapWithPlugins({
 });
 const project = await app.convert();
 if (project) {
+  for (const module of project.children ?? []) module.name = importOf(module.name);
   app.validate(project);
   await app.generateDocs(project, out);
 }
@@ -49,3 +53,13 @@ for (const name of readdirSync(out, { recursive: true, encoding: "utf8" })) {
   writeFileSync(file, html.replace(inline, `<script src="${base}assets/theme.js"></script>`));
 }
 writeFileSync(path.join(out, "assets/theme.js"), script);
+
+/** typedoc names modules by their files; apps know them by what they import. */
+function importOf(module) {
+  const entry = entries.find(({ source }) => {
+    const file = source.replace(/^src\//, "").replace(/\.ts$/, "");
+    return module === file || module === file.replace(/\/index$/, "");
+  });
+  if (!entry) throw new Error(`no entry has the source ${module}`);
+  return entry.name === "index" ? "tautline" : `tautline/${entry.name}`;
+}

@@ -20,8 +20,11 @@ export function createChatRoom() {
   const byKey = new Map();
   let lastId = 0;
 
-  /** @param {import("socket.io").Server} io */
-  const open = (io) => {
+  /** @param {{ io: import("socket.io").Server, isCluster?: boolean }} server */
+  const open = ({ io, isCluster }) => {
+    // What was said at another node.
+    if (isCluster) io.on("said elsewhere", remember);
+    // #region
     io.on("connection", (socket) => {
       const wanted = cleanName(socket.handshake.auth.name);
       socket.data.name = wanted ?? socket.data.name ?? `Guest ${socket.id.slice(0, 4)}`;
@@ -37,6 +40,7 @@ export function createChatRoom() {
         if (known) return reply(ack, { ok: true, id: known.id, at: known.at });
         const message = { id: ++lastId, name: socket.data.name, at: Date.now(), ...draft };
         remember(message);
+        if (isCluster) io.serverSideEmit("said elsewhere", message);
         socket.broadcast.emit("chat message", message);
         reply(ack, { ok: true, id: message.id, at: message.at });
       });
@@ -57,16 +61,20 @@ export function createChatRoom() {
         tellPeople();
       });
     });
+    // #endregion
 
     function announce(socket, what) {
       socket.broadcast.emit("system", { what, name: socket.data.name, at: Date.now() });
     }
 
-    function tellPeople() {
-      io.emit(
-        "people",
-        [...io.of("/").sockets.values()].map((socket) => socket.data.name),
-      );
+    /** Those at other nodes too, which have to be asked. */
+    async function tellPeople() {
+      const sockets = await io.fetchSockets().catch(() => undefined);
+      if (sockets)
+        io.emit(
+          "people",
+          sockets.map(({ data }) => data.name),
+        );
     }
   };
   return { open };

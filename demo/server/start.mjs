@@ -15,16 +15,15 @@ import { openSwitchboard } from "./switchboard.mjs";
  * @param {string} options.root
  * @param {number} options.port
  * @param {string} options.host
+ * @param {(where: { pagesPort: number }) => Promise<Backend>} [options.startBackend] one server by default
  * @returns {Promise<{ port: number, url: string, socketUrl: string, close(): Promise<void> }>}
  */
-export async function startDemo({ root, port, host }) {
+export async function startDemo({ root, port, host, startBackend = startOne }) {
   const script = await readScript(path.join(root, "dist"));
   const pages = http.createServer();
   const pagesPort = await listen(pages, { port, host });
   const bundles = await buildBundles(path.join(root, "demo", "public"));
   bundles.set("simulator/page.js", await buildSimulator(root));
-  // It imports what has been built, which is known to be there only now.
-  const { startBackend } = await import("./backend.mjs");
   const backend = await startBackend({ pagesPort });
   const switchboard = await openSwitchboard({
     upstreamPort: backend.port,
@@ -47,4 +46,18 @@ export async function startDemo({ root, port, host }) {
       await pagesClosed;
     },
   };
+}
+
+/**
+ * @typedef {object} Backend
+ * @property {number} port
+ * @property {[string, import("express").Router][]} routes
+ * @property {() => Promise<void>} restart
+ * @property {() => Promise<void>} close
+ */
+
+/** It imports what has been built, which is known to be there only now. */
+async function startOne(where) {
+  const { startBackend } = await import("./backend.mjs");
+  return startBackend(where);
 }

@@ -3,7 +3,7 @@ import type { Environment } from "../platform/environment.js";
 import type { CloseReason } from "../protocol/close-reason.js";
 import type { ChannelEvent, ChannelState } from "./channel-table.js";
 import type { ConnectionEvent } from "./connection-table.js";
-import type { ConnectionState } from "./events.js";
+import type { ConnectionState, SharedState } from "./events.js";
 
 /** What every entry has. */
 export interface Timed {
@@ -95,6 +95,8 @@ export type NoteEntry = Timed &
     | { kind: "wait"; nsp: string; delay: number }
     /** The host's signals; "doubt": the line has to prove that it is alive. */
     | { kind: "signal"; signal: string }
+    /** With the `share` option: what the tab is to the connection, and how many tabs share it. */
+    | ({ kind: "shared" } & SharedState)
     /** The answer to a probe. */
     | { kind: "probe"; ms: number }
   );
@@ -123,6 +125,8 @@ export interface Snapshot {
   /** Bytes that were handed over and have not left yet. */
   bufferedAmount: number;
   channels: ChannelSnapshot[];
+  /** With the `share` option, as far as it was told: what the tab is to the connection. */
+  shared?: SharedState;
 }
 
 /** What was recorded, as JSON can hold it. */

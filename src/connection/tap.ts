@@ -23,13 +23,13 @@ export interface PacketTap {
   sent(encoded: Encoded): void;
 }
 
-/** Who sees everything that a connection does, in its order: `tautline/recorder`. Nothing that it does may throw. */
+/** An observer of everything that a connection does, in order: `tautline/recorder`. It must not throw. */
 export interface Tap {
-  /** The state of the connection has changed. Nothing was done about it yet, and nobody was told. */
+  /** The state of the connection has changed. Called before any reaction and any event. */
   moved(state: ConnectionState, old: ConnectionState, event: ConnectionEvent, by: Change): void;
   /** The same of a namespace. */
   channelMoved(nsp: string, state: ChannelState, old: ChannelState, event: ChannelEvent): void;
-  /** An event of the manager's, before its listeners hear of it. */
+  /** An event of the manager, before its listeners are called. */
   told<K extends keyof ConnectionEvents>(event: K, args: Parameters<ConnectionEvents[K]>): void;
   note(note: Note): void;
   /** What was seen so far; of `socket.report()`. */

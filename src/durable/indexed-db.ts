@@ -84,7 +84,11 @@ class IndexedDbStore implements OutboxStore {
     const opening = new Promise<IDBDatabase>((resolve, reject) => {
       const request = (host.indexedDB as IDBFactory).open(this._name, VERSION);
       request.onupgradeneeded = () => {
-        request.result.createObjectStore(PACKETS, { keyPath: "id", autoIncrement: true });
+        const options = { keyPath: "id", autoIncrement: true };
+        const store = request.result.createObjectStore(PACKETS, options);
+        // one in the place of a database that was deleted gives no id again: open pages may still remove that
+        store.add({ id: Date.now() * 1000 });
+        store.clear();
       };
       request.onblocked = () =>
         reject(Object.assign(new Error("another tab blocks it"), { name: "TimeoutError" }));

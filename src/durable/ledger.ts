@@ -22,8 +22,7 @@ const TRUSTED = 1024;
 
 /** What tabs tell each other. */
 interface Message {
-  /** The first of them. */
-  readonly stored?: Pick<StoredPacket, "id" | "stream" | "number">;
+  readonly stored?: boolean;
   readonly cleared?: boolean;
   /** Whether the tab that sends what is stored still runs; and that it does. */
   readonly asks?: boolean;
@@ -61,6 +60,8 @@ export class Ledger implements StayOwner, WriterOwner, RecordsOwner {
   private readonly _options: DurableOptions;
   private readonly _writer: Writer;
   private _number = 0;
+  /** Those that other tabs have not heard of. */
+  private readonly _unsaid: Settled[] = [];
   /** Those that the app hears of when it knows that they are stored. */
   private readonly _untold: Settled[] = [];
 
@@ -71,7 +72,7 @@ export class Ledger implements StayOwner, WriterOwner, RecordsOwner {
     this.host = host;
     this.nsp = nsp;
     this.turns = new Turns(scope);
-    this.voice = new Voice(scope);
+    this.voice = new Voice(scope, host.timers);
     this.store = store(scope);
     this.cipher = cipher;
     this.ackTimeout = ackTimeout;
@@ -137,13 +138,14 @@ export class Ledger implements StayOwner, WriterOwner, RecordsOwner {
 
   // -- what the writer tells
 
+  storing(): void {
+    // a page that is left does not live to hear that it is stored
+    this._announce();
+  }
+
   stored(entries: readonly Entry[]): Promise<void> {
-    for (const entry of entries) {
-      move(entry, "kept");
-      this.records.isEnded(entry.record as StoredPacket);
-    }
-    const { id, stream, number } = entries[0]?.record as StoredPacket;
-    this.voice.say({ stored: { id, stream, number } } satisfies Message);
+    for (const entry of entries) move(entry, "kept");
+    this._announce();
     return this.stay?.take(entries) ?? Promise.resolve();
   }
 
@@ -157,15 +159,19 @@ export class Ledger implements StayOwner, WriterOwner, RecordsOwner {
 
   storedLate(entries: readonly Entry[]): void {
     for (const entry of entries) {
-      const record = entry.record as StoredPacket;
-      const isHere = this.stay?.has(entry);
-      if (isHere) this.stay?.reader.known.add(record.id);
-      if (!this.unstored.delete(entry)) this.records.end(record);
-      else if (entry.state === "unstored") move(entry, "kept");
+      const { id } = entry.record as StoredPacket;
+      if (this.stay?.has(entry)) this.stay.reader.known.add(id);
+      if (!this.unstored.delete(entry)) this.records.end(id);
       // from now on it is one that the store gives
-      if (!isHere) this.stay?.reader.notice(record);
+      else if (entry.state === "unstored") move(entry, "kept");
     }
     void this.stay?.load();
+  }
+
+  // -- what the records tell
+
+  removing(): void {
+    for (const settled of this._unsaid.splice(0)) this.voice.say({ settled } satisfies Message);
   }
 
   // -- what a stay tells
@@ -173,7 +179,7 @@ export class Ledger implements StayOwner, WriterOwner, RecordsOwner {
   async admit(record: StoredPacket): Promise<Entry | undefined> {
     if (this.records.isEnded(record)) {
       // it could not be removed
-      this.records.end(record);
+      this.records.end(record.id);
       return undefined;
     }
     let args: unknown[];
@@ -195,10 +201,8 @@ export class Ledger implements StayOwner, WriterOwner, RecordsOwner {
     const { stored, cleared, asks, here, settled } = message as Message;
     if (asks) this.stay?.tell();
     if (here) this.stay?.told();
-    if (stored) {
-      this.stay?.reader.notice(stored);
-      void this.stay?.load();
-    }
+    // whoever asks may have died in the moment in which it had stored something
+    if (stored || asks) void this.stay?.load();
     if (cleared) this._drop();
     if (settled) this._tell(settled);
   }
@@ -237,6 +241,11 @@ export class Ledger implements StayOwner, WriterOwner, RecordsOwner {
     this.owner?.tell("error", storageError(cause));
   }
 
+  /** Lets the tab whose turn it is look into the store. */
+  private _announce(): void {
+    if (!this.stay?.isSender) this.voice.say({ stored: true } satisfies Message);
+  }
+
   // -- how packets end
 
   private _drop(): void {
@@ -262,9 +271,10 @@ export class Ledger implements StayOwner, WriterOwner, RecordsOwner {
       code,
     };
     this.unstored.delete(entry);
-    this.records.end(record);
+    this._unsaid.push(settled);
+    if (record.id === undefined) this.removing();
+    else this.records.end(record.id);
     this._tell(settled);
-    this.voice.say({ settled } satisfies Message);
   }
 
   /** A packet may be read and acked before the store has said that it has it. `emit()` resolves before that is told. */

@@ -3,9 +3,8 @@ import type { OwnerHost } from "../pipeline/policy.js";
 import { readBack } from "../pipeline/reading-packets.js";
 import { atEndOfTick } from "../platform/browser.js";
 import { type Cipher, unseal } from "./cipher.js";
-import { keyOf } from "./entry.js";
 import { arePackets, guarded, isCount } from "./guard.js";
-import { type NewPacket, type OutboxStore, PAGE, type StoredPacket } from "./store.js";
+import { type OutboxStore, PAGE, type StoredPacket } from "./store.js";
 
 /** Milliseconds between two removals: each holds up what is to be stored meanwhile. */
 const REST = 50;
@@ -19,13 +18,15 @@ export interface RecordsOwner {
   readonly cipher: Cipher | undefined;
   /** While the app has not heard of all that has ended. */
   readonly told: Promise<void> | undefined;
+  /** Those that have ended until now are removed. */
+  removing(): void;
   report(cause: unknown): void;
 }
 
 /** What the store has, without what has ended. */
 export class Records {
-  /** To be removed from the store: by id, which packet that is. A store that was deleted gives ids again. */
-  private readonly _ended = new Map<number, string>();
+  /** Ids of those that are to be removed from the store. */
+  private readonly _ended = new Set<number>();
   private _isRemoving = false;
   private _hurry: (() => void) | undefined;
 
@@ -77,17 +78,13 @@ export class Records {
     return this._ask((store) => store.remove(ids));
   }
 
-  isEnded(record: StoredPacket): boolean {
-    const isEnded = this._ended.get(record.id) === keyOf(record);
-    // the id is another packet's now
-    if (!isEnded) this._ended.delete(record.id);
-    return isEnded;
+  isEnded({ id }: StoredPacket): boolean {
+    return this._ended.has(id);
   }
 
   /** Removes it, soon, and when the app has heard of it. */
-  end(record: NewPacket & { readonly id?: number | undefined }): void {
-    if (record.id === undefined) return;
-    this._ended.set(record.id, keyOf(record));
+  end(id: number): void {
+    this._ended.add(id);
     if (this._isRemoving) return;
     this._isRemoving = true;
     atEndOfTick(() => void this._removeEnded());
@@ -95,6 +92,8 @@ export class Records {
 
   /** What has ended is removed now: the page may be about to die. */
   hurry(): void {
+    // while this tab still has its channel
+    this._owner.removing();
     this._hurry?.();
   }
 
@@ -104,7 +103,8 @@ export class Records {
       do {
         // if the page dies before, the next one tells
         while (this._owner.told) await this._owner.told;
-        const ids = [...this._ended.keys()];
+        const ids = [...this._ended];
+        this._owner.removing();
         await this.remove(ids);
         for (const id of ids) this._ended.delete(id);
         await new Promise<void>((resolve) => {

@@ -14,6 +14,8 @@ export interface WriterOwner {
   readonly storeTimeout: number;
   readonly maxPackets: number;
   readonly cipher: Cipher | undefined;
+  /** The store has been asked to keep something. */
+  storing(): void;
   /** They are stored, and have their ids. */
   stored(entries: readonly Entry[]): Promise<void>;
   /** They are in memory only. */
@@ -43,6 +45,8 @@ export class Writer {
 
   constructor(owner: WriterOwner) {
     this._owner = owner;
+    // a page that is left stores what can be stored at once: a first call to ask how many there are comes too late
+    this._recount().catch(() => {});
   }
 
   /** Resolves with its id when it is stored. Rejects when it is in memory only. */
@@ -104,8 +108,7 @@ export class Writer {
     const { _owner: owner } = this;
     const { timers, store, storeTimeout, maxPackets } = owner;
     // others add and remove too: what is kept here is never too low
-    if (this._count + writes.length > maxPackets)
-      this._count = await guarded(timers, storeTimeout, () => store.count(), isCount);
+    if (this._count + writes.length > maxPackets) await this._recount();
     for (const { reject } of writes.splice(Math.max(maxPackets - this._count, 0)))
       reject(outcome("overflow", "not-sent"));
     if (!writes.length) return [];
@@ -117,6 +120,7 @@ export class Writer {
       });
     // not in an async function: what it throws at once rejects too
     const adding = Promise.resolve().then(() => store.add(entries.map(({ record }) => record)));
+    owner.storing();
     try {
       identify(await guarded(timers, storeTimeout, () => adding, isRight));
     } catch (error) {
@@ -133,5 +137,10 @@ export class Writer {
     // they are stored: whatever keeps them from the pipeline keeps up nobody for longer
     await guarded(timers, storeTimeout, () => owner.stored(entries)).catch(() => {});
     return ids;
+  }
+
+  private async _recount(): Promise<void> {
+    const { timers, store, storeTimeout } = this._owner;
+    this._count = await guarded(timers, storeTimeout, () => store.count(), isCount);
   }
 }

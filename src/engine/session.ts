@@ -95,7 +95,7 @@ export class Session extends Emitter<SessionEvents> {
     );
     const { binary } = parts;
     const frames: FramesOwner = {
-      // a transport of the app's own may go on after it was closed
+      // a custom transport may go on after it was closed
       announce: (event, ...args) => this.readyState !== "closed" && this.announce(event, ...args),
       packet: (packet) => this.readyState !== "closed" && this._owner.packet(this, packet),
       pinged: () => this._pinged(),
@@ -380,7 +380,7 @@ export class Session extends Emitter<SessionEvents> {
   private _drained(): void {
     this._upgrade?.proceed();
     if (this.readyState === "closing") this._bide();
-    // whoever waits fills the body up before it leaves
+    // waiting senders may add to the body before it leaves
     if (this._writer?.hasRoom) this._owner.drained(this);
     if (!this._writer?.frames.length) this.announce("drain");
     this._closeWhenIdle();

@@ -145,7 +145,7 @@ export function socketHooks(io: SocketSource, name: IoName): SocketHooks {
         connect() {
           const lease = socket && leaseOfSocket(socket);
           want(lease);
-          // it is kept by nobody yet, or any more
+          // no component holds it yet, or any more
           if (!lease?.isIdle()) socket?.connect();
         },
         disconnect() {

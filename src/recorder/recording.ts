@@ -1,4 +1,5 @@
 import type { Connection } from "../connection/connection.js";
+import type { SharedState } from "../connection/events.js";
 import { quote, reportError, TautlineError } from "../errors.js";
 import { pageLocation } from "../platform/browser.js";
 import { environment } from "../platform/environment.js";
@@ -45,6 +46,12 @@ export interface RecordOptions {
   redact?: (event: string, nsp: string) => string;
 }
 
+/** The half of a manager that tells of a line that tabs share. */
+interface Sharing {
+  on?(event: "shared", listener: (state: SharedState) => void): unknown;
+  off?(event: "shared", listener: (state: SharedState) => void): unknown;
+}
+
 const BYTES = 65536;
 const LEAST = 1024;
 
@@ -66,15 +73,23 @@ export class Recording {
   private readonly _redact: RecordOptions["redact"];
   private readonly _began = new Date().toISOString();
   private readonly _pairs: Pairs;
+  private _shared: SharedState | undefined;
   /** At the end of the recording. */
   private _end: { duration: number; now: Snapshot } | undefined;
 
   /** Made by {@link record}. */
-  constructor(manager: RecordedManager, tape: Tape, redact: RecordOptions["redact"]) {
+  constructor(
+    manager: RecordedManager,
+    tape: Tape,
+    redact: RecordOptions["redact"],
+    shared: SharedState | undefined,
+  ) {
     this._manager = manager;
     this._tape = tape;
     this._redact = redact;
     this._pairs = new Pairs(tape.packets);
+    this._shared = shared && { role: shared.role, tabs: shared.tabs };
+    (manager as Sharing).on?.("shared", this._noteShared);
   }
 
   /** False once it was stopped. */
@@ -112,7 +127,7 @@ export class Recording {
 
   /** How the connection is, now or when the recording was stopped. */
   now(): Snapshot {
-    return this._end?.now ?? snapshot(this._manager.connection);
+    return this._end?.now ?? this._look();
   }
 
   /** Asks the server for a sign of life; its answer is a note of the kind "probe". */
@@ -150,10 +165,21 @@ export class Recording {
   stop(): void {
     const { connection } = this._manager;
     if (this._end) return;
-    this._end = { duration: this.duration, now: snapshot(connection) };
+    this._end = { duration: this.duration, now: this._look() };
+    (this._manager as Sharing).off?.("shared", this._noteShared);
     this._tape.stop();
     connection.tap = undefined;
     recordings.delete(connection);
+  }
+
+  private readonly _noteShared = ({ role, tabs }: SharedState): void => {
+    this._shared = { role, tabs };
+    this._tape.add({ kind: "shared", role, tabs });
+  };
+
+  private _look(): Snapshot {
+    const { _shared: shared } = this;
+    return { ...snapshot(this._manager.connection), ...(shared && { shared }) };
   }
 
   private _read(packets: PacketRing, index: number): PacketEntry {
@@ -234,7 +260,8 @@ export function record(target: Recordable, options: RecordOptions = {}): Recordi
   const known = recordings.get(connection);
   if (known) return known;
   const tape = new Tape(connection, bytes, keep, () => recording.report());
-  const recording: Recording = new Recording(manager as RecordedManager, tape, redact);
+  const { shared } = target as { shared?: SharedState };
+  const recording: Recording = new Recording(manager as RecordedManager, tape, redact, shared);
   connection.tap = tape;
   recordings.set(connection, recording);
   return recording;

@@ -51,7 +51,7 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
   /** Ends waiting for another look at what the line has taken. */
   private _look: Cancel | undefined;
   private _isProbing = false;
-  /** Tabs whose end is waited for. */
+  /** Tabs whose end is waited for; true: they are gone. */
   private readonly _watched = new Map<string, boolean>();
   private readonly _spaces = new Map<string, Space>();
   /** Whether the server has let go the connection of the host before; undefined: it was not asked. */

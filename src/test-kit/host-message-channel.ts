@@ -22,7 +22,9 @@ class HostPort extends HostTarget {
   }
 
   postMessage(message: unknown): void {
-    const data: unknown = structuredClone(message);
+    // jsdom has none
+    const data: unknown =
+      typeof structuredClone === "function" ? structuredClone(message) : message;
     this._time.pageAfter(0, () => this.other?.fire("message", { data }));
   }
 

@@ -1,3 +1,4 @@
+import type { ChannelEvent } from "../connection/channel-table.js";
 import { exactlyOnce } from "../delivery/exactly-once.js";
 import { TautlineError } from "../errors.js";
 import type { Manager } from "../manager/manager.js";
@@ -28,7 +29,8 @@ interface Actor {
   readonly socket: Socket;
   /** Settles what the client's `auth` has promised. */
   settleAuth: ((error?: Error) => void) | undefined;
-  answer: (() => void) | undefined;
+  /** Answers a CONNECT that was not answered in time. */
+  release: (() => void) | undefined;
 }
 
 /** The client, its server and their network, which can be made to do what a report tells. */
@@ -146,7 +148,8 @@ export class ReplayStage {
   }
 
   private _letDie({ why }: ConnectionStep): void {
-    if (why !== "ping timeout") return this._net.cut();
+    // between two polls there is no line that could be cut
+    if (why !== "ping timeout") return this._net.kill();
     this._net.halfOpen();
     this._hang();
   }
@@ -166,10 +169,10 @@ export class ReplayStage {
         return void socket.disconnect();
       case "expelled":
         return this._server.of(nsp).disconnectSockets();
+      case "toldServer":
+        return actor.release?.();
       case "asked":
         return actor.settleAuth?.();
-      case "accepted":
-        return actor.answer?.();
     }
     if (old !== "authorizing") return;
     const isFinal = event === "exhausted";
@@ -178,13 +181,16 @@ export class ReplayStage {
 
   /** A CONNECT is answered as it was; one that was not answered is not. */
   private _answer(nsp: string, next: (error?: RefusalError) => void): void {
-    const gone = this._gone(nsp);
-    const event = gone < 0 ? "accepted" : this._states.channels[nsp]?.steps[gone]?.event;
-    const refusal = new Error("refused");
-    if (event === "accepted" || event === "questioned") next();
-    else if (event === "refused" || event === "exhausted") next(refusal);
-    else if (event === "retry")
-      next(this._hasAuth(nsp) ? refusal : Object.assign(refusal, { data: { retryable: true } }));
+    const event = this._nextEvent(nsp);
+    const refusal = Object.assign(new Error("refused"), { data: { retryable: event === "retry" } });
+    if (["accepted", "questioned", "toldServer"].includes(event)) next();
+    else if (["refused", "exhausted", "retry"].includes(event)) next(refusal);
+    else (this._actors.get(nsp) as Actor).release = next;
+  }
+
+  /** What a namespace does next. Before the recording, and after it, it is let in. */
+  private _nextEvent(nsp: string): ChannelEvent {
+    return this._states.channels[nsp]?.steps[this._gone(nsp)]?.event ?? "accepted";
   }
 
   private _offline(isOffline: boolean): void {
@@ -219,13 +225,13 @@ export class ReplayStage {
     const actor: Actor = {
       socket: socket as Socket,
       settleAuth: undefined,
-      answer: undefined,
+      release: undefined,
     };
     const namespace = this._server.of(nsp);
     namespace.use((_socket, next) => this._answer(nsp, next));
     namespace.on("connection", (far: ServerSocket): void => {
       far.on(QUESTION, (_id, answer) => {
-        actor.answer = () => (answer as (isKnown: true) => void)(true);
+        if (this._nextEvent(nsp) !== "refused") (answer as (isKnown: true) => void)(true);
       });
     });
     return actor;

@@ -248,6 +248,43 @@ describeInBrowser("An outbox in a page", () => {
     expect(frames).toEqual(numbers(0, 8));
   });
 
+  it.each(["beforeunload", "pagehide", "visibilitychange"])(
+    "sends what a page emits in %s: from another tab, or from the next page",
+    async (type) => {
+      const [staying, leaving] = [await newPage(), await newPage()] as const;
+      const open = (page: Page): Promise<void> =>
+        page.evaluate(() => {
+          const { open } = globalThis as any;
+          open({ transports: ["websocket"] });
+          return new Promise<void>((resolve) => (globalThis as any).socket.on("connect", resolve));
+        });
+      const emitIn = (page: Page, number: number): Promise<void> =>
+        page.evaluate(
+          ([name, n]) =>
+            addEventListener(
+              name as string,
+              () => void (globalThis as any).socket.durable.emit("n", n),
+              { once: true, capture: true },
+            ),
+          [type, number],
+        );
+      const knowsCount = (page: Page): Promise<unknown> =>
+        page.evaluate(() => (globalThis as any).socket.durable.list());
+      await open(staying);
+      await open(leaving);
+      await knowsCount(leaving);
+      await emitIn(leaving, 1);
+      await leaving.goto("about:blank");
+      await expect.poll(() => received).toEqual([1]);
+      // the last one leaves something to the next page
+      await knowsCount(staying);
+      await emitIn(staying, 2);
+      await staying.reload();
+      await open(staying);
+      await expect.poll(() => received).toEqual([1, 2]);
+    },
+  );
+
   it("keeps identities apart (DUR-13)", async () => {
     const page = await newPage();
     await page.evaluate(async () => {

@@ -173,6 +173,35 @@ describeInBrowser("<tautline-inspector>", () => {
     await expect.poll(() => status.textContent()).toMatch(/^Connection (waiting|opening|open)/);
   });
 
+  it("draws round trips, says them in words, and keeps no more than it shows", async () => {
+    const figure = page.getByRole("figure", { name: "Round trips" });
+    const line = page.locator("tautline-inspector .line");
+    expect(await figure.textContent()).toBe("No round trip was seen yet");
+    await page.evaluate("void socket.emit('question', 'x', () => {})");
+    await expect.poll(() => figure.textContent()).toMatch(/^Last .* ms of 1 round trip$/);
+    await page.evaluate(
+      "(async () => { for (let i = 0; i < 200; i++) await socket.emitWithAck('question', i); })()",
+    );
+    await expect
+      .poll(() => figure.textContent())
+      .toMatch(/^Last .*, median .* of 120 round trips$/);
+    const points = (await line.getAttribute("points"))?.split(" ") ?? [];
+    expect(points).toHaveLength(120);
+    const { width, height } = (await line.boundingBox()) ?? { width: 0, height: 0 };
+    expect(width).toBeGreaterThan(100);
+    expect(height).toBeGreaterThan(5);
+    expect(await page.evaluate("violations")).toEqual([]);
+  });
+
+  it("shows what the tab is to a line that it shares, and nothing where it shares none", async () => {
+    const fact = page.locator("tautline-inspector .facts div", { hasText: "Shared line" });
+    expect(await fact.isVisible()).toBe(false);
+    await page.evaluate("void socket.io.emit('shared', { role: 'guest', tabs: 3 })");
+    await expect.poll(() => fact.isVisible()).toBe(true);
+    expect(await fact.textContent()).toBe("Shared lineguest, 3 tabs");
+    await expect.poll(async () => (await rows("notes")).join()).toContain("shared|guest, 3 tabs");
+  });
+
   it("filters, pauses and goes on (RCD-17)", async () => {
     server.emit("news", 1);
     server.emit("weather", 2);

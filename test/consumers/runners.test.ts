@@ -47,6 +47,31 @@ describe("An app's tests", () => {
     });
   });
 
+  describe.each([29, 30])("of what happens when the network fails, in Jest %d", (version) => {
+    it.each([
+      ["node", {}],
+      ["jsdom", {}],
+      ["node", { fakeTimers: { enableGlobally: true } }],
+      ["jsdom", { fakeTimers: { enableGlobally: true } }],
+    ])("pass in the environment %s with %j", async (environment, options) => {
+      const config = {
+        rootDir: join(apps, "kit"),
+        testMatch: ["**/*.test.js"],
+        testEnvironment: environment === "node" ? "node" : require.resolve(`jest${version}-jsdom`),
+        ...options,
+      };
+      const told = await output(jest(version), ["--ci", "--config", JSON.stringify(config)]);
+      expect(told).toMatch(/Tests: +4 passed, 4 total/);
+      expect(told).not.toMatch(/did not exit|open handle|console\.(error|warn)/);
+    });
+  });
+
+  it("of what happens when the network fails pass in node:test", async () => {
+    const told = await output(join(apps, "kit/node-test.mjs"), [], ["--test"]);
+    expect(told).toMatch(/^. pass 3$/m);
+    expect(told).toMatch(/^. fail 0$/m);
+  });
+
   it("pass in Jest 30 as ES modules (PKG-35)", async () => {
     const config = {
       rootDir: join(apps, "jest"),

@@ -21,6 +21,14 @@ declare const redis: {
 };
 declare const server: import("socket.io").Server;
 declare function dedupe(...args: Parameters<typeof import("tautline/server").dedupe>): void;
+declare const url: string, options: {}, question: string, token: string;
+declare const user: { id: string };
+declare const fetchToken: () => Promise<{ token: string }>;
+declare const append: (data: unknown) => void;
+interface Order { id: string }
+declare const { useAck, useEmit, useSocket, useSocketEvent, useStream, useUpload, useWebSocket, socketReady }:
+  typeof import("tautline/react");
+declare const { use, useState }: typeof import("react");
 declare module "*/events.mjs" {
   type Schema<Input, Output = Input> = import("tautline/contract").StandardSchema<Input, Output>;
   export const events: {
@@ -68,12 +76,19 @@ interface Snippet {
   code: string;
   /** Of a file of a program whose other files stand on the same page: see test/support/doc-files.ts. */
   name: string | undefined;
+  isJsx: boolean;
 }
 
 function snippetsOf(page: string): Snippet[] {
   const text = readFileSync(join(root, page), "utf8");
-  return [...text.matchAll(/(?:^<!-- file: (\S+) -->\n+)?^```[jt]s\n([^]*?)^```/gm)]
-    .map(([, name, code = ""]) => ({ name, code }))
+  const pattern = /(?:^<!-- file: (\S+) -->\n+)?^```([jt]s|tsx|vue)\n([^]*?)^```/gm;
+  return [...text.matchAll(pattern)]
+    .map(([, name, language, code = ""]) => ({
+      name,
+      // of a component of Vue, its script
+      code: language === "vue" ? (/<script[^>]*>\n([^]*?)<\/script>/.exec(code)?.[1] ?? "") : code,
+      isJsx: language === "tsx",
+    }))
     .filter(({ code }) => !isShape(code));
 }
 
@@ -82,10 +97,10 @@ function snippetsOf(page: string): Snippet[] {
  * program stands in one folder with the others.
  */
 const files = new Map<string, string>();
-function fileOf(page: string, at: number, name: string | undefined): string {
+function fileOf(page: string, at: number, { name, isJsx }: Snippet): string {
   const folder = join(root, "docs", page.replace(/\W/g, "-"));
   const path = name && join(folder, name.replaceAll("/", "-").replace(/\.m?[jt]s$/, ".ts"));
-  return path && !files.has(path) ? path : `${folder}-${at + 1}.ts`;
+  return path && !files.has(path) ? path : `${folder}-${at + 1}.${isJsx ? "tsx" : "ts"}`;
 }
 
 function compile(): Map<string, string[]> {
@@ -94,8 +109,9 @@ function compile(): Map<string, string[]> {
     module: ts.ModuleKind.ESNext,
     moduleResolution: ts.ModuleResolutionKind.Bundler,
     moduleDetection: ts.ModuleDetectionKind.Force,
+    jsx: ts.JsxEmit.ReactJSX,
     lib: ["lib.es2022.d.ts", "lib.dom.d.ts", "lib.dom.iterable.d.ts"],
-    types: ["node"],
+    types: ["node", "react"],
     strict: true,
     skipLibCheck: true,
     noEmit: true,
@@ -124,9 +140,10 @@ function compile(): Map<string, string[]> {
 
 describe("The snippets", () => {
   const cases = pages.flatMap((page) =>
-    snippetsOf(page).map(({ code, name }, at) => {
-      const file = fileOf(page, at, name);
-      files.set(file, code);
+    snippetsOf(page).map((snippet, at) => {
+      const file = fileOf(page, at, snippet);
+      // a module, also where it imports nothing
+      files.set(file, `${snippet.code}export {};\n`);
       return { page, number: at + 1, file };
     }),
   );

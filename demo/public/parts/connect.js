@@ -1,5 +1,8 @@
 import { signals } from "./signals.js";
 
+/** By which `npm run demo:cluster` sends all requests of this page to one node. */
+const client = Math.random().toString(36).slice(2);
+
 /** Where the Socket.IO server is: another origin, learned from the server of the pages. */
 export async function readConfig() {
   const response = await fetch("/config.json");
@@ -13,6 +16,7 @@ export async function readConfig() {
 export function connect(url, options = {}) {
   const transports = wantedTransports();
   return globalThis.io.connect(url, {
+    query: { client },
     ...options,
     network: signals,
     ...(transports && { transports }),

@@ -160,6 +160,16 @@ describe("Retries", () => {
     expect(removed.mock.calls.length).toBeGreaterThanOrEqual(3);
   });
 
+  it("leave a signal alone once the packet is answered", () => {
+    const { line, socket } = connectedSocket({ retries: 3 });
+    const { signal } = new AbortController();
+    const removed = vi.spyOn(signal, "removeEventListener");
+    socket.signal(signal).emit("a");
+    expect(removed).not.toHaveBeenCalled();
+    line.say("30[]");
+    expect(removed).toHaveBeenCalled();
+  });
+
   it("take back what is aborted while there is no connection (RTY-9)", async () => {
     const { line, socket } = connectedSocket({ retries: 3 });
     const abort = new AbortController();

@@ -164,6 +164,36 @@ describe("indexedDb()", () => {
     );
   });
 
+  it.each<[string, object]>([
+    ["symbol for an identity", { identity: Symbol("me") }],
+    ["object for an identity", { identity: { id: 1 } }],
+    ["BigInt for an identity", { identity: 1n }],
+    ["Infinity for an identity", { identity: Infinity }],
+    ["symbol for a name", { name: Symbol("app") }],
+    ["symbol for the durability", { durability: Symbol("strict") }],
+    ["list for the durability", { durability: ["strict"] }],
+    ["BigInt for the time to live", { ttl: 1n }],
+  ])("takes no %s", (_name, options) => {
+    expect(() => indexedDb({ name: "app", identity: 1, ...options } as never)).toThrow(
+      expect.objectContaining({ name: "TautlineError", code: "invalid-option" }),
+    );
+  });
+
+  it.each(["\ud800", 'a/b"]', "\0", "-", "x".repeat(5000)])(
+    "keeps apart what is stored under odd names (%#)",
+    async (name) => {
+      const open = (one: string, identity: string): Session =>
+        new Session({ store: indexedDbStore(), name: one, identity });
+      await open(name, "1").socket.durable.emit("n", 1);
+      await open("app", name).socket.durable.emit("n", 2);
+      const listOf = async (session: Session): Promise<unknown[]> =>
+        (await session.socket.durable.list()).map(({ args }) => args[0]);
+      expect(await listOf(open(name, "1"))).toEqual([1]);
+      expect(await listOf(open("app", name))).toEqual([2]);
+      expect(await listOf(open("app", "1"))).toEqual([]);
+    },
+  );
+
   it("is another value for another identity, for what compares options", () => {
     const keyOf = (identity: number): string =>
       JSON.stringify(indexedDb({ name: "app", identity }));

@@ -76,6 +76,63 @@ describe("Opening", () => {
   });
 });
 
+describe("Opening > what joins when", () => {
+  function race(names: string[], options = {}) {
+    const opened: string[] = [];
+    const Classes = names.map((name) =>
+      scriptedTransport(name, { played: () => opened.push(name) }),
+    );
+    const timers = hostTimers();
+    const connector = new Connector(
+      "http://o.test",
+      { transports: Classes, ...options },
+      {},
+      timers,
+    );
+    const failed = vi.fn<(error: TautlineError) => void>();
+    const outcome = { trying() {}, won() {}, failed };
+    const opening = new Opening(
+      connector,
+      { parts: {}, timers, outage: new Map() },
+      undefined,
+      outcome,
+    );
+    opening.start();
+    return { opening, opened, failed, Classes };
+  }
+
+  it("is the second transport after a second, by default (TRA-7)", () => {
+    const { opened } = race(["websocket", "polling"]);
+    vi.advanceTimersByTime(999);
+    expect(opened).toEqual(["websocket"]);
+    vi.advanceTimersByTime(1);
+    expect(opened).toEqual(["websocket", "polling"]);
+  });
+
+  it("is nothing beside polling, whatever `fallbackDelay` says (TRA-55)", () => {
+    const { opened, Classes } = race(["polling", "websocket"], { fallbackDelay: 0 });
+    vi.advanceTimersByTime(3_600_000);
+    expect(opened).toEqual(["polling"]);
+    Classes[0]?.latest.fail();
+    expect(opened).toEqual(["polling", "websocket"]);
+  });
+
+  it("is nothing once it was given up, and what was silent is an attempt (CON-9)", () => {
+    const { opening, opened, failed, Classes } = race(["websocket", "polling"]);
+    vi.advanceTimersByTime(500);
+    opening.giveUp();
+    vi.advanceTimersByTime(60_000);
+    expect([opened, Classes[0]?.latest.state]).toEqual([["websocket"], "closed"]);
+    const [[error]] = failed.mock.calls as [[TautlineError]];
+    expect(error).toMatchObject({
+      code: "timeout",
+      message: "timeout",
+      attempts: [{ transport: "websocket", ms: 500, code: "timeout" }],
+    });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
 describe("inOrder", () => {
   const names = (list: string[], memory: TransportMemory | undefined, options = {}): string[] => {
     const connector = { candidates: () => list.map((name) => ({ name })), options };

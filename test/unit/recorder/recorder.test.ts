@@ -223,6 +223,30 @@ describe("record()", () => {
   );
 });
 
+describe("With a line that tabs share", () => {
+  it("notes what this tab is to it, and what it is now", async () => {
+    const tried = client();
+    const socket = tried.socket();
+    Object.assign(socket, { shared: { role: "guest", tabs: 2, disconnectAll() {} } });
+    const recording = record(socket);
+    expect(recording.now().shared).toEqual({ role: "guest", tabs: 2 });
+    const tell = tried.manager as unknown as { emit(event: string, state: object): void };
+    tell.emit("shared", { role: "host", tabs: 1 });
+    await tried.enter();
+    const report = recording.report();
+    expect(notes(report, "shared")).toEqual([{ kind: "shared", role: "host", tabs: 1 }]);
+    expect(report.now.shared).toEqual({ role: "host", tabs: 1 });
+    recording.stop();
+    tell.emit("shared", { role: "guest", tabs: 9 });
+    expect(notes(recording.report(), "shared")).toHaveLength(1);
+    expect(recording.report().now.shared).toEqual({ role: "host", tabs: 1 });
+  });
+
+  it("says nothing of tabs where there is none", () => {
+    expect(record(client().socket()).report().now).not.toHaveProperty("shared");
+  });
+});
+
 describe("socket.report()", () => {
   it("gives the report of the recording, on each socket of the connection", async () => {
     const tried = client();

@@ -1,6 +1,7 @@
 /** Reports of runs on the network, and what walks their states again. */
 import { describe, expect, it } from "vitest";
 import { record, type Report, statesOf, type States } from "../../../src/recorder/index.js";
+import { seeded } from "../../../src/test-kit/seeded.js";
 import { faultsOf, network, replay, type TestNetwork } from "../../../src/test-kit/index.js";
 
 const ADDRESS = "https://chat.example";
@@ -25,6 +26,47 @@ async function recorded(run: (net: TestNetwork) => Promise<Report>, seed = 1): P
   } finally {
     await net.close();
   }
+}
+
+/** Two namespaces, whose app and server come and go as the seed says. */
+async function busy(net: TestNetwork, seed: number): Promise<Report> {
+  const random = seeded(seed);
+  const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
+  const server = net.server(ADDRESS);
+  server.of("/other");
+  let refusedUntil = 0;
+  let retryable = false;
+  server.use((_socket, next) =>
+    next(
+      net.now < refusedUntil ? Object.assign(new Error("no"), { data: { retryable } }) : undefined,
+    ),
+  );
+  const options = {
+    transports: pick([["polling"], ["websocket"], ["polling", "websocket"]]),
+    ...pick([{}, { auth: () => ({}) }, { auth: () => Promise.resolve({}) }]),
+    ...pick([{}, { reconnectionAttempts: 2 }]),
+  } as const;
+  const socket = net.io(ADDRESS, options);
+  const other = net.io(`${ADDRESS}/other`, options);
+  const recording = record(socket);
+  const refuse = (): void => {
+    refusedUntil = net.now + 8000;
+    retryable = random() < 0.5;
+    net.cut();
+  };
+  const acts = [
+    () => socket.disconnect(),
+    () => socket.connect(),
+    () => other.disconnect().connect(),
+    () => server.disconnectSockets(random() < 0.5),
+    refuse,
+  ];
+  for (let act = 0; act < 6; act++) net.later(Math.floor(random() * 40_000), pick(acts));
+  for (const fault of faultsOf({ seed, maxFaults: 4 }))
+    net.later(fault.at, () => net.strike(fault));
+  net.later(30_000, () => net.heal());
+  await net.advance(20_000 + Math.floor(random() * 40_000));
+  return recording.report();
 }
 
 describe("replay()", () => {
@@ -97,6 +139,19 @@ describe("replay()", () => {
       const { states } = await replay(report);
       expect([seed, ways(states)]).toEqual([seed, ways(statesOf(report))]);
     }
+  });
+
+  it("walks what apps and servers do to namespaces", { timeout: 60_000 }, async () => {
+    const seen: Record<string, number> = {};
+    for (let seed = 1; seed <= 40; seed++) {
+      const report = await recorded((net) => busy(net, seed), seed);
+      const { states } = await replay(report);
+      expect([seed, ways(states)]).toEqual([seed, ways(statesOf(report))]);
+      for (const { event } of states.channels["/"]?.steps ?? [])
+        seen[event] = (seen[event] ?? 0) + 1;
+    }
+    const events = ["connect", "lineLost", "expelled", "disconnect", "toldServer", "retry"];
+    expect(Object.keys(seen)).toEqual(expect.arrayContaining([...events, "refused", "exhausted"]));
   });
 
   it("says where its client goes another way", async () => {
