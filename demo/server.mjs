@@ -1,33 +1,7 @@
 import { fileURLToPath } from "node:url";
+import { serve } from "./server/serve.mjs";
 import { startDemo } from "./server/start.mjs";
-import { readSettings, StartError } from "./server/settings.mjs";
 
-/** Milliseconds that an orderly end may take. */
-const PATIENCE = 5000;
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-try {
-  const demo = await startDemo({ root, ...readSettings(process.env) });
-  console.log(`Tautline demo: ${demo.url}`);
-  console.log(`Socket.IO server behind the switchboard: ${demo.socketUrl}`);
-  console.log("Press Ctrl+C to stop.");
-  stopOnSignals(demo);
-} catch (error) {
-  if (!(error instanceof StartError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
-
-/** Ctrl+C ends everything in order; a second one, or something that does not end, ends it all the same. */
-function stopOnSignals(demo) {
-  let stopping = false;
-  for (const signal of ["SIGINT", "SIGTERM"]) {
-    process.on(signal, async () => {
-      if (stopping) process.exit(1);
-      stopping = true;
-      setTimeout(() => process.exit(1), PATIENCE);
-      await demo.close();
-      process.exit(0);
-    });
-  }
-}
+await serve("Tautline demo", (settings) => startDemo({ root, ...settings }));

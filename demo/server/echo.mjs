@@ -1,10 +1,12 @@
 /**
  * What the connection test page talks to: the namespace `/echo` tells the sender what it sent, and the others what
  * was said. An ack, when the client asks for one, carries the server's clock.
- *
- * @param {import("socket.io").Server} io
  */
-export function openEcho(io) {
+export function createEcho() {
+  return { open };
+}
+
+function open({ io }) {
   io.of("/echo").on("connection", (socket) => {
     socket.on("message", (text, ack) => {
       const shown = String(text).slice(0, 2000);

@@ -1,25 +1,11 @@
-import { readFile } from "node:fs/promises";
 import path from "node:path";
 import express from "express";
+import { pages } from "../pages.mjs";
+import { docsRoutes } from "./docs-routes.mjs";
+import { createLayout } from "./layout.mjs";
 import { SCRIPT } from "./script.mjs";
+import { sourceRoutes } from "./source-routes.mjs";
 import { switchboardRoutes } from "./switchboard-routes.mjs";
-
-const PAGES = new Map([
-  ["/", "index.html"],
-  ["/index.html", "index.html"],
-  ["/chat.html", "chat.html"],
-  ["/connection-test.html", "connection-test.html"],
-]);
-
-// The connection test page connects to whatever host is typed in; everything else comes from here.
-const POLICY = [
-  "default-src 'self'",
-  "connect-src 'self' http: https: ws: wss:",
-  "img-src 'self' data:",
-  "object-src 'none'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join("; ");
 
 /**
  * The static server: pages, built files, and `/config.json`, by which a page learns where the Socket.IO server is.
@@ -27,15 +13,19 @@ const POLICY = [
  * @param {object} options
  * @param {string} options.root the project's folder
  * @param {{ bytes: Buffer, integrity: string }} options.script
+ * @param {Map<string, string>} options.bundles
  * @param {import("./switchboard.mjs").Switchboard} options.switchboard
+ * @param {{ restart(): Promise<void> }} options.backend
+ * @param {[string, express.Router][]} options.routes what examples ask over HTTP
  */
-export function createPages({ root, script, switchboard }) {
+export function createPages({ root, script, bundles, switchboard, backend, routes }) {
   const folder = path.join(root, "demo", "public");
+  const layout = createLayout({ folder, integrity: script.integrity });
   const app = express();
   app.disable("x-powered-by");
-  app.use((_request, response, next) => {
+  app.use((request, response, next) => {
     response.set({
-      "Content-Security-Policy": POLICY,
+      "Content-Security-Policy": policyFor(request, switchboard),
       "X-Content-Type-Options": "nosniff",
       "Referrer-Policy": "no-referrer",
       "Cache-Control": "no-cache",
@@ -44,20 +34,25 @@ export function createPages({ root, script, switchboard }) {
   });
 
   app.get("/config.json", (request, response) => {
-    // The name by which this page was reached also reaches the second port: localhost, or an address in the LAN.
-    response.json({ socketUrl: `http://${hostOf(request)}:${switchboard.port}` });
+    response.json({ socketUrl: socketUrlFor(request, switchboard) });
   });
-  app.use("/switchboard", switchboardRoutes(switchboard));
+  app.use("/switchboard", switchboardRoutes(switchboard, backend));
+  app.use("/source", sourceRoutes(path.join(root, "demo")));
+  app.use("/docs", docsRoutes(root));
+  for (const [address, router] of routes) app.use(address, router);
   app.get(`/dist/${SCRIPT}`, (_request, response) => {
     response.type("text/javascript").send(script.bytes);
   });
   app.use("/dist", express.static(path.join(root, "dist"), { cacheControl: false }));
-  for (const [address, file] of PAGES) {
-    app.get(address, async (_request, response) => {
-      const html = await readFile(path.join(folder, file), "utf8");
-      response.type("html").send(html.replaceAll("%INTEGRITY%", script.integrity));
-    });
+  app.get("/built/*file", (request, response, next) => {
+    const text = bundles.get(request.path.slice("/built/".length));
+    if (text === undefined) next();
+    else response.type("text/javascript").send(text);
+  });
+  for (const page of pages) {
+    app.get(page.path, (request, response) => layout(page, request, response));
   }
+  app.get("/index.html", (_request, response) => response.redirect("/"));
   app.use(express.static(folder, { cacheControl: false, index: false }));
   app.use((_request, response) => {
     response.status(404).type("text").send("There is no such page here. The demo starts at /");
@@ -65,7 +60,33 @@ export function createPages({ root, script, switchboard }) {
   return app;
 }
 
-/** The name in the Host header, brackets of an IPv6 address included, without the port. */
+/** The name by which the page was reached also reaches the second port: localhost, or an address in the LAN. */
+function socketUrlFor(request, { port }) {
+  return `http://${hostOf(request)}:${port}`;
+}
+
+/** A page connects to this site and to its Socket.IO server, and nowhere else. */
+function policyFor(request, switchboard) {
+  const socketUrl = socketUrlFor(request, switchboard);
+  const { connectsAnywhere } = pages.find((page) => page.path === request.path) ?? {};
+  const connect = connectsAnywhere
+    ? "http: https: ws: wss:"
+    : `${socketUrl} ${socketUrl.replace("http", "ws")}`;
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    `connect-src 'self' ${connect}`,
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+  ].join("; ");
+}
+
+/** The name in the Host header, brackets of an IPv6 address included, without the port. Anything else is none. */
 function hostOf(request) {
-  return (request.headers.host ?? "localhost").replace(/:\d+$/, "");
+  const name = (request.headers.host ?? "").replace(/:\d+$/, "");
+  return /^(\[[\da-f:]+\]|[\w.-]+)$/i.test(name) ? name : "localhost";
 }

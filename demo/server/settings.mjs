@@ -17,3 +17,27 @@ export function readSettings(env) {
   }
   return { port, host: env.HOST || "127.0.0.1" };
 }
+
+/**
+ * By which addresses other devices reach a server that listens on `host`: none, where it listens on this machine only.
+ *
+ * @param {string} host
+ * @param {ReturnType<typeof import("node:os").networkInterfaces>} interfaces
+ * @returns {string[]}
+ */
+export function addressesOf(host, interfaces) {
+  const outside = Object.values(interfaces)
+    .flat()
+    .filter(
+      ({ internal, address, family }) =>
+        !internal && !(family === "IPv6" && /^fe80/i.test(address)),
+    );
+  const wanted =
+    {
+      "0.0.0.0": ({ family }) => family === "IPv4",
+      "::": () => true,
+    }[host] ?? (({ address }) => address === host);
+  return outside
+    .filter(wanted)
+    .map(({ address, family }) => (family === "IPv6" ? `[${address}]` : address));
+}

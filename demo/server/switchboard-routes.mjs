@@ -2,11 +2,12 @@ import express from "express";
 
 /**
  * `GET /switchboard` tells how the switches stand, `POST /switchboard` with `{ "<switch>": true | false, ... }` sets
- * them and answers with the new state.
+ * them and answers with the new state. `POST /switchboard/restart` with `{}` restarts the server, and answers when it runs.
  *
  * @param {import("./switchboard.mjs").Switchboard} switchboard
+ * @param {{ restart(): Promise<void> }} backend
  */
-export function switchboardRoutes(switchboard) {
+export function switchboardRoutes(switchboard, backend) {
   const router = express.Router();
   router.get("/", (_request, response) => {
     response.json(switchboard.state);
@@ -19,6 +20,15 @@ export function switchboardRoutes(switchboard) {
       return;
     }
     switchboard.set(request.body);
+    response.json(switchboard.state);
+  });
+  router.post("/restart", express.json({ limit: "1kb" }), async (request, response) => {
+    const problem = problemOf(request.body, {});
+    if (problem) {
+      response.status(400).json({ error: problem });
+      return;
+    }
+    await backend.restart();
     response.json(switchboard.state);
   });
   return router;

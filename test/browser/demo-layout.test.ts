@@ -1,4 +1,5 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
+import { pages } from "../../demo/pages.mjs";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { describeInBrowser, launchBrowser } from "../support/browser.ts";
 import { ChatPage } from "./support/chat-page.ts";
@@ -27,11 +28,10 @@ describeInBrowser("The demo's pages", () => {
   });
 
   describe("on a phone", () => {
-    it.each(["/", "/chat.html", "/connection-test.html"])("fit into 360 px: %s", async (path) => {
+    it.each(pages.map((page) => page.path))("fit into 360 px: %s", async (path) => {
       context = await browser.newContext({ viewport: { width: 360, height: 640 } });
       const page = await context.newPage();
-      await page.goto(demo.url + path);
-      await page.locator("#status[data-state]").waitFor();
+      await page.goto(demo.url + path, { waitUntil: "networkidle" });
       const [content, window] = await page.evaluate(() => [
         document.documentElement.scrollWidth,
         innerWidth,

@@ -35,7 +35,7 @@ describeInBrowser("The demo", () => {
     ["long-polling alone", "?transports=polling", "polling"],
     ["long-polling and the upgrade", "?transports=polling,websocket", "websocket"],
   ] as const)("chat room over %s", (_name, query, transport) => {
-    it("carries a conversation between two pages", async () => {
+    it("carries a conversation between two pages (DEM-4)", async () => {
       const ann = await ChatPage.open(context, chatRoom + query);
       const ben = await ChatPage.open(context, chatRoom + query);
       await ann.transportIs(transport);
@@ -91,7 +91,7 @@ describeInBrowser("The demo", () => {
       expect(await ann.page.getByLabel("Your name").inputValue()).toBe("Ann");
     });
 
-    it("keeps what is written offline, and delivers it when the network is back", async () => {
+    it("keeps what is written offline, and delivers it when the network is back (DEM-5)", async () => {
       const ann = await ChatPage.open(context, chatRoom + query);
       const others = await browser.newContext();
       const ben = await ChatPage.open(others, chatRoom + query);
@@ -159,15 +159,15 @@ describeInBrowser("The demo", () => {
   });
 
   describe("chat room, while the switchboard", () => {
-    it("cuts the network: shows messages as waiting, and delivers them in order when it is mended", async () => {
+    it("cuts the network: shows messages as waiting, and delivers them in order when it is mended (DEM-6)", async () => {
       const ann = await ChatPage.open(context, chatRoom);
       const ben = await ChatPage.open(context, chatRoom);
-      await ann.page.getByRole("switch", { name: "Cut the network" }).check();
+      await ann.page.getByRole("switch", { name: /Cut the network/ }).check();
       await ann.stateIs("waiting");
       const written = ["one", "two", "three"].map((word) => `message ${word}`);
       for (const text of written) await ann.say(text);
       for (const text of written) await ann.statusOf(text, "waiting");
-      await ann.page.getByRole("switch", { name: "Cut the network" }).uncheck();
+      await ann.page.getByRole("switch", { name: /Cut the network/ }).uncheck();
       for (const text of written) await ann.statusOf(text, "delivered");
       await ben.sees("message three");
       expect(await ben.texts()).toEqual(written);
@@ -176,10 +176,10 @@ describeInBrowser("The demo", () => {
     it("cuts the network: shows why the last connection failed", async () => {
       const ann = await ChatPage.open(context, chatRoom);
       await demo.turn({ cut: true });
-      await ann.page.locator("[data-reason]", { hasText: "Last failure:" }).waitFor();
-      await ann.page.locator('[data-panel="attempts"] [data-code]').waitFor();
+      await ann.page.locator("[data-reason]", { hasText: "Nothing answers" }).waitFor();
+      await ann.page.locator('[data-panel="failure"] [data-code]').waitFor();
       await ann.page
-        .locator('[data-panel="attempts"]', { hasText: "Nothing answered: wrong host or port" })
+        .locator('[data-panel="failure"]', { hasText: "Nothing answered: wrong host or port" })
         .waitFor();
       const tried = ann.page.locator("[data-attempts] tbody tr");
       await tried.filter({ hasText: "WebSocket" }).waitFor();
@@ -191,21 +191,23 @@ describeInBrowser("The demo", () => {
     it("goes silent: notices it, and is connected again when it speaks", async () => {
       const ann = await ChatPage.open(context, chatRoom);
       await demo.turn({ silent: true });
-      await ann.page.locator("[data-reason]", { hasText: "ping timeout" }).waitFor();
+      await ann.page.locator("[data-code]", { hasText: "ping timeout" }).waitFor();
       await demo.turn({ silent: false });
       await ann.stateIs("connected");
     });
 
-    it("hangs WebSocket: talks over long-polling", async () => {
+    it("hangs WebSocket: talks over long-polling (DEM-7)", async () => {
       await demo.turn({ websocketHangs: true });
       const ann = await ChatPage.open(context, chatRoom);
       await ann.transportIs("polling");
-      await ann.page.locator("[data-reason]", { hasText: "WebSocket: timeout" }).waitFor();
+      await ann.page
+        .locator("[data-reason]", { hasText: "WebSocket: No answer in time." })
+        .waitFor();
       await ann.say("Without waiting for ever");
       await ann.statusOf("Without waiting for ever", "delivered");
     });
 
-    it("blocks WebSocket: talks over long-polling", async () => {
+    it("blocks WebSocket: talks over long-polling (DEM-7)", async () => {
       await demo.turn({ websocketBlocked: true });
       const ann = await ChatPage.open(context, chatRoom);
       await ann.transportIs("polling");
@@ -276,6 +278,34 @@ describeInBrowser("The demo", () => {
       await press("Connect");
       await line("error", /http-status.*check the path option.*Trying again does not help\./s);
       await press("Disconnect");
+    });
+
+    it("shows what the server said, without the offset of the recovery", async () => {
+      await press("Connect");
+      await line("info", "Connected over");
+      await press("Send");
+      await line("message", "[Echo] You sent -> hello");
+      const texts = page.locator('#log [data-kind="message"] .text');
+      expect(await texts.allTextContents()).toEqual(["message: [Echo] You sent -> hello"]);
+    });
+
+    it("shows the HTTP status of what was tried", async () => {
+      await page.getByLabel("Host").fill(demo.url);
+      await press("Connect");
+      await line("error", "HTTP 404");
+      await page.locator("[data-status]", { hasText: "HTTP 404" }).first().waitFor();
+      await press("Disconnect");
+    });
+
+    it("goes to another address while it is connected", async () => {
+      await press("Connect");
+      await line("info", "Connected over");
+      const host = page.getByLabel("Host");
+      expect(await page.locator("#connect").isDisabled()).toBe(true);
+      await host.fill((await host.inputValue()).replace("/echo", ""));
+      await press("Connect");
+      await line("message", "welcome:");
+      await page.locator('#status[data-state="connected"]').waitFor();
     });
 
     it("goes to another address after the first one", async () => {

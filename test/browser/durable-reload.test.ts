@@ -102,7 +102,7 @@ describeInBrowser("An outbox in a page", () => {
     return page;
   }
 
-  it("sends after a reload what was stored offline, in order, once, before newer packets", async () => {
+  it("sends after a reload what was stored offline, in order, once, before newer packets (DUR-1)", async () => {
     const page = await newPage();
     await page.evaluate(async () => {
       const { open } = globalThis as any;
@@ -135,7 +135,7 @@ describeInBrowser("An outbox in a page", () => {
     expect(received).toHaveLength(101);
   });
 
-  it("sends from one of two tabs what both store, and from the other when that is closed", async () => {
+  it("sends from one of two tabs what both store, and from the other when that is closed (DUR-30)", async () => {
     const pages = [await newPage(), await newPage()] as const;
     for (const page of pages) {
       await page.evaluate(() => {
@@ -285,7 +285,7 @@ describeInBrowser("An outbox in a page", () => {
     },
   );
 
-  it("keeps identities apart", async () => {
+  it("keeps identities apart (DUR-13)", async () => {
     const page = await newPage();
     await page.evaluate(async () => {
       const { open } = globalThis as any;

@@ -1,14 +1,8 @@
 import { clock, element, setText } from "../parts/dom.js";
+import { t } from "../parts/texts.js";
 
 const NEAR_THE_END = 80;
 const MAX_ITEMS = 500;
-
-const STATUS_LABELS = {
-  waiting: "waiting",
-  sending: "sending",
-  delivered: "delivered",
-  refused: "not sent",
-};
 
 /**
  * The list of messages: it stays at its end while one reads there, and says so when newer ones come while one reads
@@ -16,8 +10,9 @@ const STATUS_LABELS = {
  *
  * @param {HTMLElement} list
  * @param {HTMLButtonElement} toNewest
+ * @param {HTMLElement} empty what is shown while there is nothing
  */
-export function createMessageList(list, toNewest) {
+export function createMessageList(list, toNewest, empty) {
   const byKey = new Map();
 
   const atEnd = () => list.scrollHeight - list.scrollTop - list.clientHeight < NEAR_THE_END;
@@ -40,6 +35,7 @@ export function createMessageList(list, toNewest) {
   const append = (item, always) => {
     const follow = always || atEnd();
     list.append(item);
+    empty.hidden = true;
     if (list.childElementCount > MAX_ITEMS) list.firstElementChild.remove();
     if (follow) scrollToEnd();
     else toNewest.hidden = false;
@@ -68,7 +64,7 @@ export function createMessageList(list, toNewest) {
     },
 
     /** @param {"waiting" | "sending" | "delivered" | "refused"} state */
-    mark(key, state, detail = STATUS_LABELS[state]) {
+    mark(key, state, detail = t(`chat.states.${state}`)) {
       const entry = byKey.get(key);
       if (!entry) return;
       entry.item.dataset.status = state;

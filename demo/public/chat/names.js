@@ -22,6 +22,8 @@ const BIRDS = [
   "Tern",
   "Wren",
 ];
+const COLOURS_ZH = ["青", "白", "金", "银", "紫", "蓝"];
+const BIRDS_ZH = ["鹤", "雀", "鹭", "燕", "鸥", "鹰", "雁", "鹊"];
 const KEY = "tautline-demo-name";
 
 /** The name of this window: each window is somebody else, and stays that over a reload. */
@@ -43,7 +45,9 @@ export function rememberName(name) {
 }
 
 function inventName() {
-  return `${pick(COLOURS)} ${pick(BIRDS)}`;
+  return document.documentElement.lang === "zh"
+    ? `${pick(COLOURS_ZH)}${pick(BIRDS_ZH)}`
+    : `${pick(COLOURS)} ${pick(BIRDS)}`;
 }
 
 function pick(list) {

@@ -1,3 +1,5 @@
+import { tOr } from "../parts/texts.js";
+
 /**
  * Sends messages, and tells how each of them stands: `waiting` for a connection, `sending`, `delivered` when the
  * server has said so, `refused` when it will not have it.
@@ -17,7 +19,7 @@ export function createOutgoing(socket, mark) {
   const settle = (key, answer) => {
     open.delete(key);
     if (answer.ok) mark(key, "delivered");
-    else mark(key, "refused", answer.error);
+    else mark(key, "refused", tOr(`chat.refusals.${answer.code}`, answer.error));
   };
 
   const trySend = async (message) => {

@@ -1,8 +1,10 @@
 import { mountPanels } from "../panels/index.js";
 import { connect, readConfig } from "../parts/connect.js";
 import { createMonitor } from "../parts/connection.js";
-import { setText } from "../parts/dom.js";
+import { keepEnterOfComposition, setText } from "../parts/dom.js";
 import { mountStatusBar } from "../parts/status-bar.js";
+import { mountSwitchboard } from "../parts/switchboard.js";
+import { t } from "../parts/texts.js";
 import { createMessageList } from "./message-list.js";
 import { readName, rememberName } from "./names.js";
 import { createOutgoing } from "./outgoing.js";
@@ -18,16 +20,17 @@ const socket = connect(config.socketUrl, { auth: { name: nameField.value } });
 const monitor = createMonitor();
 monitor.follow(socket);
 mountStatusBar(byId("status"), monitor);
+mountSwitchboard(byId("switches"));
 mountPanels(byId("panels"), { config, monitor });
 
-const messages = createMessageList(byId("log"), byId("to-newest"));
+const messages = createMessageList(byId("log"), byId("to-newest"), byId("empty"));
 const outgoing = createOutgoing(socket, messages.mark);
 
 socket.on("welcome", ({ recent }) => {
   for (const message of recent) show(message);
 });
 socket.on("chat message", show);
-socket.on("system", ({ text, at }) => messages.note(text, at));
+socket.on("system", ({ what, at, ...names }) => messages.note(t(`chat.system.${what}`, names), at));
 socket.on("people", (names) => setText(byId("people"), describePeople(names)));
 
 form.addEventListener("submit", (event) => {
@@ -42,6 +45,7 @@ form.addEventListener("submit", (event) => {
   messageField.focus();
 });
 nameField.addEventListener("change", rename);
+for (const field of [nameField, messageField]) keepEnterOfComposition(field);
 // Until now the form would have been sent the old way, and the page would have been left.
 byId("send").disabled = false;
 
@@ -60,8 +64,8 @@ function rename() {
 }
 
 function describePeople(names) {
-  if (names.length === 1) return "Only you are here.";
-  return `${names.length} here: ${names.join(", ")}`;
+  if (names.length === 1) return t("chat.alone");
+  return t("chat.people", { count: names.length, names: names.join(t("chat.separator")) });
 }
 
 function newKey() {

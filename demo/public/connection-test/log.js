@@ -1,4 +1,5 @@
 import { clock, element } from "../parts/dom.js";
+import { t } from "../parts/texts.js";
 
 const MAX_LINES = 1000;
 
@@ -6,8 +7,9 @@ const MAX_LINES = 1000;
  * Lines of text with their time and kind, the newest at the end.
  *
  * @param {HTMLElement} list
+ * @param {HTMLElement} empty what is shown while there is nothing
  */
-export function createLog(list) {
+export function createLog(list, empty) {
   return {
     /** @param {"info" | "sent" | "message" | "error"} kind @param {string} text */
     write(kind, text) {
@@ -17,15 +19,17 @@ export function createLog(list) {
           "li",
           { "data-kind": kind },
           element("time", {}, clock(Date.now())),
-          element("span", { class: "kind" }, kind),
+          element("span", { class: "kind" }, t(`test.kinds.${kind}`)),
           element("span", { class: "text" }, text),
         ),
       );
+      empty.hidden = true;
       if (list.childElementCount > MAX_LINES) list.firstElementChild.remove();
       if (atEnd) list.scrollTop = list.scrollHeight;
     },
     clear() {
       list.replaceChildren();
+      empty.hidden = false;
     },
   };
 }

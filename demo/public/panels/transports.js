@@ -1,39 +1,35 @@
 import { wantedTransports } from "../parts/connect.js";
 import { element } from "../parts/dom.js";
+import { t } from "../parts/texts.js";
 
-const CHOICES = [
-  ["", "Let the client choose"],
-  ["websocket", "WebSocket only"],
-  ["polling", "HTTP long-polling only"],
-  ["polling,websocket", "Long-polling, then upgrade"],
-];
+const CHOICES = {
+  "": "any",
+  websocket: "websocket",
+  polling: "polling",
+  "polling,websocket": "upgrade",
+};
 
-/** Opens this page again with another list of transports. */
+/** Links to this page with other lists of transports. */
 export const transportsPanel = {
   id: "transports",
-  title: "Transports",
   pages: ["chat", "connection-test"],
   mount(host) {
     const current = wantedTransports()?.join(",") ?? "";
+    const links = Object.entries(CHOICES).map(([value, name]) => {
+      const isCurrent = value === current;
+      const link = element(
+        "a",
+        {
+          href: value ? `?transports=${value}` : location.pathname,
+          "aria-current": isCurrent ? "true" : undefined,
+        },
+        t(`transports.choices.${name}`),
+      );
+      return element("li", {}, link, isCurrent ? ` ${t("transports.inUse")}` : "");
+    });
     host.append(
-      element(
-        "ul",
-        { class: "choices" },
-        ...CHOICES.map(([value, label]) =>
-          element(
-            "li",
-            {},
-            element(
-              "a",
-              {
-                href: value ? `?transports=${value}` : location.pathname,
-                "aria-current": value === current ? "true" : undefined,
-              },
-              label,
-            ),
-          ),
-        ),
-      ),
+      element("p", { class: "hint" }, t("transports.lead")),
+      element("ul", { class: "choices" }, ...links),
     );
   },
 };

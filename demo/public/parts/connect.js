@@ -1,4 +1,7 @@
-const { io } = globalThis;
+import { signals } from "./signals.js";
+
+/** By which `npm run demo:cluster` sends all requests of this page to one node. */
+const client = Math.random().toString(36).slice(2);
 
 /** Where the Socket.IO server is: another origin, learned from the server of the pages. */
 export async function readConfig() {
@@ -8,11 +11,16 @@ export async function readConfig() {
 
 /**
  * Connects with what the page's address asks for: `?transports=polling`, `websocket`, or a list in order.
- * Without it the client chooses for itself.
+ * Without it the client chooses for itself. The client is the global of the script tag.
  */
 export function connect(url, options = {}) {
   const transports = wantedTransports();
-  return io.connect(url, transports ? { ...options, transports } : options);
+  return globalThis.io.connect(url, {
+    query: { client },
+    ...options,
+    network: signals,
+    ...(transports && { transports }),
+  });
 }
 
 /** @returns {string[] | undefined} */

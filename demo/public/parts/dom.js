@@ -25,3 +25,17 @@ export function setText(node, text) {
 export function clock(at, { seconds = true } = {}) {
   return new Date(at).toTimeString().slice(0, seconds ? 8 : 5);
 }
+
+/** Milliseconds as seconds, to a tenth. */
+export function seconds(ms) {
+  return (ms / 1000).toFixed(1);
+}
+
+/** While a character is being composed (Chinese, Japanese, Korean), Enter ends that, and sends nothing. */
+export function keepEnterOfComposition(field) {
+  field.addEventListener("keydown", (event) => {
+    // 229: Safari has ended the composition already when it tells of its Enter.
+    if (event.key === "Enter" && (event.isComposing || event.keyCode === 229))
+      event.preventDefault();
+  });
+}

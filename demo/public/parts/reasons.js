@@ -1,25 +1,16 @@
-const DISCONNECTS = {
-  "io server disconnect": "The server ended the connection, so it is not opened again by itself.",
-  "io client disconnect": "This page ended the connection.",
-  "ping timeout": "The server fell silent, so the connection was given up.",
-  "transport close": "The connection was closed on the way.",
-  "transport error": "The transport failed.",
-  "parse error": "A message could not be read, so the connection was given up.",
-  "forced close": "The connection was closed by force.",
-};
-
-const TRANSPORTS = {
-  websocket: "WebSocket",
-  polling: "HTTP long-polling",
-  webtransport: "WebTransport",
-};
+import { t, tOr } from "./texts.js";
 
 export function explainDisconnect(reason) {
-  return DISCONNECTS[reason] ?? reason;
+  return tOr(`reasons.${keyOf(reason)}`, reason);
 }
 
 export function nameTransport(transport) {
-  return TRANSPORTS[transport] ?? transport ?? "no transport";
+  return tOr(`transports.names.${transport}`, transport ?? t("transports.none"));
+}
+
+/** A code in a few words; the words of the error where there are none for it. */
+export function explainCode(code, otherwise) {
+  return tOr(`reasons.${keyOf(code)}`, otherwise);
 }
 
 /**
@@ -31,7 +22,7 @@ export function nameTransport(transport) {
 export function explainError({ hint, isFinal }) {
   const sentences = [
     hint && `${hint[0].toUpperCase()}${hint.slice(1)}.`,
-    isFinal && "Trying again does not help.",
+    isFinal && t("failure.final"),
   ];
   return sentences.filter(Boolean).join(" ") || undefined;
 }
@@ -51,6 +42,11 @@ export function describeError(error) {
   };
 }
 
+/** A connection that was lost, by the reason of `disconnect`. */
+export function describeLoss(reason) {
+  return { code: reason, message: explainDisconnect(reason), attempts: [], at: Date.now() };
+}
+
 /**
  * What failed on the way to a connection that works: undefined when nothing did.
  *
@@ -58,11 +54,17 @@ export function describeError(error) {
  */
 export function describeDetour({ transport, attempts = [] }) {
   if (attempts.length === 0) return undefined;
-  const failed = attempts.map((attempt) => nameTransport(attempt.transport)).join(" and ");
+  const failed = attempts.map((attempt) => nameTransport(attempt.transport)).join(", ");
   return {
     code: attempts[0].code,
-    message: `${failed} did not get through, ${nameTransport(transport.name)} did.`,
+    message: t("failure.detour", { failed, used: nameTransport(transport.name) }),
     attempts: [...attempts],
     at: Date.now(),
+    isDetour: true,
   };
+}
+
+/** Reasons of the client are written with spaces, codes with hyphens. */
+function keyOf(code) {
+  return code.replaceAll(" ", "-");
 }

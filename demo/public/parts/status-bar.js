@@ -1,10 +1,15 @@
-import { element, setText } from "./dom.js";
+import { announcer } from "./announce.js";
+import { clock, element, seconds, setText } from "./dom.js";
 import { drawLine } from "./line.js";
-import { nameTransport } from "./reasons.js";
+import { explainCode, nameTransport } from "./reasons.js";
+import { tryUpgradeNow } from "./signals.js";
+import { t } from "./texts.js";
+
+/** Milliseconds for which a loss is still told after the connection is back. */
+const REMEMBERED = 60_000;
 
 /**
- * The line between this page and the server, drawn: taut while connected, slack while not; with the transport in use
- * and the reason of the last failure. Its size never changes.
+ * How the connection between this page and the server stands: drawn, and in two sentences. Its size never changes.
  *
  * @param {HTMLElement} host
  * @param {ReturnType<typeof import("./connection.js").createMonitor>} monitor
@@ -13,19 +18,32 @@ import { nameTransport } from "./reasons.js";
 export function mountStatusBar(host, monitor, { button: withButton = true } = {}) {
   const transport = element("span", { class: "line-label" });
   const headline = element("strong", { class: "status-phase", "data-phase": "" });
-  const reason = element("span", { class: "status-reason", "data-reason": "" });
+  const reason = element("span", { "data-reason": "" });
+  const upgrade = element(
+    "button",
+    { type: "button", class: "inline", "data-upgrade": "", onclick: tryUpgradeNow },
+    t("status.tryUpgrade"),
+  );
   const button = element("button", { type: "button", class: "quiet", "data-toggle": "" });
+  const spoken = element("p", { class: "visually-hidden", role: "status" });
+  const announce = announcer(spoken);
 
   host.classList.add("status");
   host.replaceChildren(
     element(
       "div",
       { class: "line-row", "aria-hidden": "true" },
-      element("span", { class: "line-end" }, element("span", {}, "this page")),
+      element("span", { class: "line-end" }, element("span", {}, t("status.page"))),
       element("div", { class: "line-middle" }, drawLine(), transport),
-      element("span", { class: "line-end" }, element("span", {}, "server")),
+      element("span", { class: "line-end" }, element("span", {}, t("status.server"))),
     ),
-    element("p", { class: "status-text", role: "status" }, headline, " ", reason),
+    element(
+      "p",
+      { class: "status-text" },
+      headline,
+      element("span", { class: "status-reason" }, reason, upgrade),
+    ),
+    spoken,
   );
   if (withButton) host.append(button);
 
@@ -33,16 +51,24 @@ export function mountStatusBar(host, monitor, { button: withButton = true } = {}
   const show = () => {
     host.dataset.state = connection.phase;
     host.dataset.transport = connection.transport ?? "";
+    setText(transport, connection.transport ? nameTransport(connection.transport) : "");
+    setText(button, t(`actions.${ACTIONS[connection.phase].label}`));
+    tick();
+    const news = newsOf(connection);
+    if (news) announce(t(`status.say.${news}`));
+  };
+  // What changes with time alone is not announced: nobody wants to hear a clock.
+  const tick = () => {
+    const { phase, nextUpgradeAt } = connection;
     setText(headline, headlineOf(connection));
     setText(reason, reasonOf(connection));
-    reason.title = reason.textContent;
-    setText(transport, connection.transport ? nameTransport(connection.transport) : "");
-    setText(button, ACTIONS[connection.phase].label);
+    upgrade.hidden = phase !== "connected" || nextUpgradeAt === undefined;
   };
   monitor.watch((next) => {
     connection = next;
     show();
   });
+  setInterval(tick, 500);
   button.addEventListener("click", () => {
     monitor[ACTIONS[connection.phase].does]();
   });
@@ -51,9 +77,9 @@ export function mountStatusBar(host, monitor, { button: withButton = true } = {}
   addEventListener("offline", show);
 }
 
-const connect = { label: "Connect", does: "connect" };
-const disconnect = { label: "Disconnect", does: "disconnect" };
-const tryNow = { label: "Try now", does: "connect" };
+const connect = { label: "connect", does: "connect" };
+const disconnect = { label: "disconnect", does: "disconnect" };
+const tryNow = { label: "tryNow", does: "connect" };
 
 const ACTIONS = {
   idle: connect,
@@ -63,26 +89,53 @@ const ACTIONS = {
   disconnected: connect,
 };
 
-function headlineOf({ phase, transport, attempt, recovered }) {
+function headlineOf({ phase, transport, attempt, recovered, nextTryAt }) {
   switch (phase) {
     case "idle":
-      return "Not connected yet";
+      return t("status.idle");
     case "connected":
-      return `Connected over ${nameTransport(transport)}${recovered ? " (recovered)" : ""}`;
+      return t(recovered ? "status.recovered" : "status.connected", {
+        transport: nameTransport(transport),
+      });
     case "connecting":
-      return attempt > 0 ? `Reconnecting, attempt ${attempt}` : "Connecting";
+      return attempt > 0 ? t("status.reconnecting", { attempt }) : t("status.connecting");
     case "waiting":
-      return navigator.onLine ? "Waiting to try again" : "This device is offline";
+      if (!navigator.onLine) return t("status.offline");
+      return nextTryAt === undefined
+        ? t("status.waiting")
+        : t("status.nextTry", { seconds: secondsTo(nextTryAt) });
     default:
-      return "Disconnected";
+      return t("status.disconnected");
   }
 }
 
-function reasonOf({ failure }) {
-  if (!failure) return "Nothing has failed so far.";
-  const tried = failure.attempts.map(
-    ({ transport, code }) => `${nameTransport(transport)}: ${code}`,
-  );
-  const details = tried.length > 0 ? ` (${tried.join(", ")})` : "";
-  return `Last failure: ${failure.code}. ${failure.hint ?? failure.message}${details}`;
+function reasonOf({ phase, transport, failure, lostAt, backAt, nextUpgradeAt }) {
+  if (!failure) return phase === "connected" ? t("status.well") : "";
+  if (phase !== "connected") return explainCode(failure.code, failure.hint ?? failure.message);
+  if (failure.isDetour && transport === "polling") {
+    const why = explainCode(failure.code, failure.code);
+    return nextUpgradeAt === undefined
+      ? t("status.upgrading", { why })
+      : t("status.detour", { why, seconds: secondsTo(nextUpgradeAt) });
+  }
+  if (lostAt === undefined || Date.now() - backAt > REMEMBERED) return t("status.well");
+  return t("status.past", { at: clock(lostAt), away: seconds(backAt - lostAt) });
+}
+
+function secondsTo(at) {
+  return Math.max(0, Math.ceil((at - Date.now()) / 1000));
+}
+
+/** What is worth saying aloud: whether there is a connection. Each try, and its transport, is not. */
+function newsOf({ phase, lostAt }) {
+  switch (phase) {
+    case "connected":
+      return lostAt === undefined ? "connected" : "back";
+    case "waiting":
+      return lostAt === undefined ? "unreachable" : "lost";
+    case "disconnected":
+      return "disconnected";
+    default:
+      return undefined;
+  }
 }

@@ -41,7 +41,7 @@ describe("After the database was deleted under an open page", () => {
     return session;
   }
 
-  it("sends what is stored then, in this connection, once", async () => {
+  it("sends what is stored then, in this connection, once (DUR-26)", async () => {
     const session = await opened();
     let last = 0;
     for (let n = 1; n <= 5; n++) last = await session.socket.durable.emit("n", n);

@@ -82,7 +82,7 @@ async function tabs(): Promise<[Session, Session]> {
 }
 
 describe("A tab that hangs while it is its turn", () => {
-  it("loses the turn: what another one stores goes out there", async () => {
+  it("loses the turn: what another one stores goes out there (DUR-27)", async () => {
     const [one, two] = await tabs();
     await one.socket.durable.emit("n", 1);
     expect(numbers(one.got())).toEqual([1]);

@@ -1,0 +1,32 @@
+import { io } from "tautline";
+import { explainDisconnect } from "../parts/reasons.js";
+import { button, connection, element, log, progress } from "../parts/ui.js";
+import { openExample } from "./frame.js";
+
+const { url, show, text, announce } = await openExample();
+const bar = progress(text("progress"));
+const lines = log(text("log"));
+const start = button(text("start"), run, { primary: true });
+const state = element("div", {});
+show(start, state, bar.node, lines.node);
+
+function run() {
+  start.disabled = true;
+  bar.set(0);
+  // #region
+  const socket = io(`${url}/job`, { forceNew: true });
+  const id = crypto.getRandomValues(new Uint32Array(1))[0];
+  // A new session, after a cut, asks for the same job, which has gone on.
+  socket.on("connect", () => socket.recovered || socket.emit("follow", id));
+  socket.on("progress", (percent) => bar.set(percent));
+  socket.on("message", (line) => lines.write(line));
+  socket.on("disconnect", (reason) => {
+    if (socket.active) return; // lost: it comes back by itself
+    // The server has ended it, so it is not opened again.
+    lines.write(`${reason}: ${explainDisconnect(reason)}`, "good");
+    announce(text("done"));
+    start.disabled = false;
+  });
+  // #endregion
+  state.replaceChildren(connection(socket));
+}

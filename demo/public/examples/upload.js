@@ -1,0 +1,78 @@
+import { io } from "tautline";
+import { upload } from "tautline/upload";
+import { button, connection, element, log, progress, row, setText } from "../parts/ui.js";
+import { openExample } from "./frame.js";
+
+const { url, show, text, cut, announce } = await openExample();
+const socket = io(`${url}/files`);
+const bar = progress(text("progress"));
+const rate = element("p", { class: "hint" });
+const lines = log(text("log"));
+let sending;
+
+// #region
+async function send(file) {
+  sending = upload(socket, "upload", file, {
+    onProgress({ percent, rate: bytes, timeLeft }) {
+      bar.set(percent);
+      setText(
+        rate,
+        text("rate", { kb: Math.round(bytes / 1024), left: Math.ceil((timeLeft ?? 0) / 1000) }),
+      );
+    },
+  });
+  try {
+    const { bytes, sha256 } = await sending;
+    const isSame = sha256 === (await digest(file));
+    lines.write(text(isSame ? "same" : "different", { bytes }), isSame ? "good" : "bad");
+  } catch (error) {
+    lines.write(`${error.code}: ${error.message}`, "bad");
+  }
+}
+// #endregion
+
+const picker = element("input", { type: "file", onchange: () => start(picker.files[0]) });
+const pause = button(text("pause"), () => turnPause(pause.textContent === text("pause")));
+const abort = button(text("abort"), () => sending.abort());
+const cutting = button(text("cut"), () => cut(3));
+const made = button(text("made"), () => start(new Blob([noise(6_000_000)])), { primary: true });
+const running = [pause, abort, cutting];
+for (const control of running) control.disabled = true;
+
+show(
+  connection(socket),
+  row(made, element("label", { class: "field" }, element("span", {}, text("choose")), picker)),
+  bar.node,
+  rate,
+  row(...running),
+  lines.node,
+);
+
+async function start(file) {
+  if (!file) return;
+  made.disabled = picker.disabled = true;
+  for (const control of running) control.disabled = false;
+  await send(file);
+  announce(lines.node.lastElementChild.lastElementChild.textContent);
+  turnPause(false);
+  made.disabled = picker.disabled = false;
+  for (const control of running) control.disabled = true;
+}
+
+function turnPause(isPaused) {
+  if (isPaused) sending.pause();
+  else sending.resume();
+  setText(pause, text(isPaused ? "resume" : "pause"));
+}
+
+function noise(size) {
+  const bytes = new Uint8Array(size);
+  for (let at = 0; at < size; at += 65_536) crypto.getRandomValues(bytes.subarray(at, at + 65_536));
+  return bytes;
+}
+
+/** Only secure origins and localhost have `crypto.subtle`: elsewhere it is asked of the server. */
+async function digest(file) {
+  const hash = await crypto.subtle.digest("SHA-256", await file.arrayBuffer());
+  return [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}

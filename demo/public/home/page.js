@@ -1,0 +1,80 @@
+import { readConfig } from "../parts/connect.js";
+import { keepEnterOfComposition, seconds, setText } from "../parts/dom.js";
+import { mountSwitchboard } from "../parts/switchboard.js";
+import { t } from "../parts/texts.js";
+import { createSide } from "./side.js";
+import { tellStory } from "./story.js";
+
+/** Milliseconds from one message to the next, and how many there are at most. */
+const PACE = 500;
+const MOST = 600;
+
+const byId = (id) => document.getElementById(id);
+const { socketUrl } = await readConfig();
+const switchboard = mountSwitchboard(byId("switches"));
+const sides = [...document.querySelectorAll("[data-side]")].map((host) =>
+  createSide(host, socketUrl),
+);
+const [ours, theirs] = sides;
+const both = (what) => sides.forEach(what);
+const field = byId("text");
+
+let next = 1;
+setInterval(() => {
+  if (next > MOST) return;
+  both((side) => side.send(String(next)));
+  next++;
+}, PACE);
+setInterval(() => both((side) => side.show()), 100);
+void ask();
+
+/** What has arrived, asked on another way than the one that the switches break. */
+async function ask() {
+  try {
+    const query = sides.map(({ run }) => `run=${encodeURIComponent(run)}`).join("&");
+    const counts = await (await fetch(`/comparison?${query}`)).json();
+    both((side) => side.count(counts[side.run]));
+  } catch {
+    // The site itself is gone: what was counted stands.
+  }
+  setTimeout(ask, PACE);
+}
+
+byId("writing").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const text = field.value.trim();
+  if (text === "") return;
+  both((side) => side.send(text, true));
+  field.value = "";
+});
+keepEnterOfComposition(field);
+
+function reset() {
+  next = 1;
+  both((side) => side.restart());
+  setText(byId("verdict"), "");
+}
+byId("reset").addEventListener("click", reset);
+
+byId("story").addEventListener("click", async ({ currentTarget: button }) => {
+  button.disabled = true;
+  reset();
+  const { turn, restart } = switchboard;
+  await tellStory({
+    turn,
+    restart,
+    say: (step) => setText(byId("verdict"), t(`home.story.${step}`)),
+    areBack: () => sides.every((side) => side.isConnected()),
+  });
+  const [our, their] = [ours.totals(), theirs.totals()];
+  const values = {
+    ourAway: seconds(our.away),
+    ourLost: our.lost,
+    theirAway: seconds(their.away),
+    theirLost: their.lost,
+  };
+  setText(byId("verdict"), t("home.story.end", values));
+  button.disabled = false;
+});
+// Until now a form would have been sent the old way, and the page would have been left.
+for (const id of ["story", "reset", "write"]) byId(id).disabled = false;

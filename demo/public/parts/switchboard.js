@@ -1,0 +1,50 @@
+import { setText } from "./dom.js";
+import { t } from "./texts.js";
+
+/**
+ * The switches that break the way between the pages and the Socket.IO server, for every page of this demo at once, and a
+ * button that restarts the server.
+ *
+ * @param {HTMLElement} host with the switches, as the server has put them into the page
+ * @returns {{ turn(changes: Record<string, boolean>): Promise<void>, restart(): Promise<void> }}
+ */
+export function mountSwitchboard(host) {
+  const problem = host.querySelector("[role='alert']");
+  const boxes = [...host.querySelectorAll("input[role='switch']")];
+  const again = host.querySelector("[data-restart]");
+
+  async function ask(path, body) {
+    try {
+      const response = await fetch(path, body && posting(body));
+      if (!response.ok) throw new Error(t("switches.answered", { status: response.status }));
+      const state = await response.json();
+      for (const box of boxes) box.checked = state[box.name];
+      setText(problem, "");
+    } catch (error) {
+      setText(problem, t("switches.unreachable", { message: error.message }));
+    }
+  }
+  const turn = (changes) => ask("/switchboard", changes);
+  const restart = async () => {
+    again.disabled = true;
+    await ask("/switchboard/restart", {});
+    again.disabled = false;
+  };
+
+  for (const box of boxes) {
+    box.addEventListener("change", () => void turn({ [box.name]: box.checked }));
+  }
+  again.addEventListener("click", () => void restart());
+  void ask("/switchboard");
+  // Another window may have turned a switch meanwhile.
+  addEventListener("focus", () => void ask("/switchboard"));
+  return { turn, restart };
+}
+
+function posting(changes) {
+  return {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(changes),
+  };
+}

@@ -1,0 +1,183 @@
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { createTally } from "../../demo/public/home/tally.js";
+import { tellStory } from "../../demo/public/home/story.js";
+import { describeInBrowser, launchBrowser } from "../support/browser.ts";
+import { type Demo, startDemo } from "./support/demo-process.ts";
+
+describe("The tally of the comparison", () => {
+  it("counts what arrived, and what arrived twice", () => {
+    const tally = createTally();
+    for (const text of ["a", "b", "c"]) tally.send(text);
+    tally.count([1, 2]);
+    expect(tally.totals()).toMatchObject({ sent: 3, arrived: 2, doubled: 1, lost: 0 });
+    expect(tally.messages().map(({ fate }) => fate)).toEqual(["arrived", "doubled", "waiting"]);
+  });
+
+  it("counts a message as lost 2 s after a later one has come, and as arrived when it comes after all", () => {
+    let now = 0;
+    const tally = createTally(() => now);
+    tally.send("a");
+    tally.send("b");
+    now = 60_000;
+    tally.count([]);
+    expect(tally.totals()).toMatchObject({ lost: 0 });
+    tally.count([0, 1]);
+    now += 2001;
+    tally.count([0, 1]);
+    expect(tally.totals()).toMatchObject({ lost: 1, arrived: 1 });
+    tally.count([1, 1]);
+    expect(tally.totals()).toMatchObject({ lost: 0, arrived: 2 });
+  });
+
+  it("adds up the time without a connection, the present one too", () => {
+    let now = 0;
+    const tally = createTally(() => now);
+    tally.connected(true);
+    now = 100;
+    tally.connected(false);
+    now = 350;
+    expect(tally.totals().away).toBe(250);
+    tally.connected(true);
+    now = 1000;
+    tally.connected(false);
+    now = 1001;
+    expect(tally.totals().away).toBe(251);
+    tally.reset();
+    now = 1011;
+    expect(tally.totals()).toMatchObject({ away: 10, sent: 0 });
+  });
+});
+
+describe("The story of the comparison", () => {
+  it("breaks one thing after the other, and leaves the network as it was", async () => {
+    const done: string[] = [];
+    await tellStory({
+      turn: async (changes) => {
+        const on = Object.keys(changes).filter((name) => changes[name]);
+        done.push(on.join() || "off");
+      },
+      restart: async () => void done.push("restart"),
+      say: () => undefined,
+      areBack: () => true,
+      wait: async () => undefined,
+    });
+    expect(done).toEqual(["off", "silent", "off", "cut", "off", "restart"]);
+  });
+});
+
+describeInBrowser("The first page", () => {
+  let browser: Browser;
+  let demo: Demo;
+  let context: BrowserContext;
+
+  beforeAll(async () => {
+    browser = await launchBrowser();
+    demo = await startDemo();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await demo?.stop();
+  });
+
+  afterEach(async () => {
+    await context?.close();
+  });
+
+  const open = async (options: Parameters<Browser["newContext"]>[0] = {}) => {
+    context = await browser.newContext(options);
+    const page = await context.newPage();
+    await page.goto(demo.url);
+    for (const side of ["tautline", "reference"]) {
+      await page.locator(`[data-side=${side}][data-state=connected]`).waitFor();
+    }
+    return page;
+  };
+  const number = async (page: Page, side: string, name: string) =>
+    Number(await page.locator(`[data-side=${side}] [data-${name}]`).textContent());
+
+  it("shows what it is, the install line, the code and both clients at first sight", async () => {
+    const page = await open({ viewport: { width: 1280, height: 800 } });
+    for (const selector of [
+      "h1",
+      ".install",
+      ".code",
+      "#story",
+      "#switches",
+      "[data-side] .counts",
+    ]) {
+      for (const box of await page.locator(selector).all()) {
+        const { y, height } = (await box.boundingBox())!;
+        expect(y + height, selector).toBeLessThanOrEqual(800);
+      }
+    }
+    const lines = (await page.locator(".code").textContent())!.split("\n");
+    expect(lines.filter((line) => line.trim() !== "")).toHaveLength(5);
+    // beside each other, on a phone too
+    await page.setViewportSize({ width: 360, height: 740 });
+    const [ours, theirs] = await page.locator("[data-side]").all();
+    expect((await ours!.boundingBox())!.y).toBe((await theirs!.boundingBox())!.y);
+  });
+
+  it("counts what both have sent, and what has arrived", async () => {
+    const page = await open();
+    for (const side of ["tautline", "reference"]) {
+      await page.locator(`[data-side=${side}] [data-cells] [data-fate=arrived]`).nth(2).waitFor();
+      expect(await number(page, side, "sent")).toBeGreaterThanOrEqual(3);
+      expect(await number(page, side, "lost")).toBe(0);
+    }
+  });
+
+  it("shows a text on both sides, with what became of it, and as text", async () => {
+    const page = await open();
+    await page.getByLabel("Write to both").fill("<b>hello</b>");
+    await page.keyboard.press("Enter");
+    for (const side of ["tautline", "reference"]) {
+      const line = page.locator(`[data-side=${side}] [data-written] [data-fate=arrived]`);
+      await line.waitFor();
+      expect(await line.textContent()).toBe("<b>hello</b> arrived");
+    }
+  });
+
+  it("shows that the reference client loses what was sent into the silence, and Tautline does not", async () => {
+    const page = await open();
+    await demo.turn({ silent: true });
+    for (const side of ["tautline", "reference"]) {
+      await page.locator(`[data-side=${side}][data-state=away]`).waitFor();
+    }
+    await demo.turn({ silent: false });
+    await page.locator("[data-side=reference] [data-cells] [data-fate=lost]").first().waitFor();
+    await page.locator("[data-side=tautline][data-state=connected]").waitFor();
+    // those that were sent meanwhile have come by now, or never will
+    await page.getByLabel("Write to both").fill("last");
+    await page.keyboard.press("Enter");
+    await page.locator("[data-side=tautline] [data-written] [data-fate=arrived]").waitFor();
+    expect(await number(page, "tautline", "lost")).toBe(0);
+    expect(await number(page, "tautline", "doubled")).toBe(0);
+    expect(await number(page, "tautline", "away")).toBeGreaterThan(0);
+    expect(await number(page, "reference", "lost")).toBeGreaterThan(0);
+  });
+
+  it("loses nothing while the server restarts", async () => {
+    const page = await open();
+    await page.getByRole("button", { name: "Restart the server" }).click();
+    await page.locator("[data-side=tautline][data-state=away]").waitFor();
+    await page.getByLabel("Write to both").fill("meanwhile");
+    await page.keyboard.press("Enter");
+    await page.locator("[data-side=tautline] [data-written] [data-fate=arrived]").waitFor();
+    expect(await number(page, "tautline", "lost")).toBe(0);
+    expect(await number(page, "tautline", "doubled")).toBe(0);
+  });
+
+  it("counts from zero with other options", async () => {
+    const page = await open();
+    await page.locator("[data-side=reference] [data-cells] [data-fate=arrived]").nth(3).waitFor();
+    await page.locator("[data-side=reference] select").selectOption("retries");
+    await page.locator("[data-side=reference] [data-cells] [data-fate=arrived]").first().waitFor();
+    expect(await number(page, "reference", "lost")).toBe(0);
+    expect(await number(page, "reference", "sent")).toBeLessThan(
+      await number(page, "tautline", "sent"),
+    );
+  });
+});

@@ -1,0 +1,283 @@
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { pages } from "../../demo/pages.mjs";
+import { describeInBrowser, launchBrowser } from "../support/browser.ts";
+import { ChatPage } from "./support/chat-page.ts";
+import { type Demo, startDemo } from "./support/demo-process.ts";
+
+describeInBrowser("What the demo's pages tell", () => {
+  let browser: Browser;
+  let demo: Demo;
+  let context: BrowserContext;
+
+  beforeAll(async () => {
+    browser = await launchBrowser();
+    demo = await startDemo();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await demo?.stop();
+  });
+
+  beforeEach(async () => {
+    await demo.turn({ cut: false, websocketBlocked: false });
+  });
+
+  afterEach(async () => {
+    await context?.close();
+  });
+
+  const openChat = async (options: Parameters<Browser["newContext"]>[0] = {}) => {
+    context = await browser.newContext(options);
+    return ChatPage.open(context, `${demo.url}/chat.html`);
+  };
+
+  describe("on a phone of 360 x 740", () => {
+    const phone = { viewport: { width: 360, height: 740 } };
+
+    it.each(["en-US", "zh-CN"])(
+      "keeps the status, the switches and the message field in sight (%s)",
+      async (locale) => {
+        const { page } = await openChat({ ...phone, locale });
+        for (const selector of ["#status", "#switches", "#message", "#send"]) {
+          const box = (await page.locator(selector).boundingBox())!;
+          expect(box.y).toBeGreaterThanOrEqual(0);
+          expect(box.y + box.height).toBeLessThanOrEqual(740);
+        }
+      },
+    );
+
+    it("keeps the status in sight when one scrolls to the end", async () => {
+      const { page } = await openChat(phone);
+      await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+      expect(await page.evaluate("scrollY")).toBeGreaterThan(100);
+      expect((await page.locator("#status").boundingBox())!.y).toBe(0);
+    });
+  });
+
+  describe.each([
+    ["en-US", 360],
+    ["en-US", 1280],
+    ["zh-CN", 360],
+  ])("in %s, %d px wide", (locale, width) => {
+    it("cuts off none of its sentences", async () => {
+      const chat = await openChat({ locale, viewport: { width, height: 740 } });
+      const { page } = chat;
+      const cutOff = () =>
+        page.evaluate(() =>
+          ["#status", ...["#status [data-phase]", "#status [data-reason]", "#people"]].filter(
+            (selector) => {
+              const node = document.querySelector(selector)!;
+              const { textOverflow, webkitLineClamp } = getComputedStyle(node);
+              return (
+                node.scrollWidth > node.clientWidth ||
+                (node.clientHeight > 0 &&
+                  selector !== "#people" &&
+                  node.scrollHeight > node.clientHeight) ||
+                textOverflow === "ellipsis" ||
+                webkitLineClamp !== "none"
+              );
+            },
+          ),
+        );
+      const height = async () => (await page.locator("#status").boundingBox())!.height;
+      const before = await height();
+      expect(await cutOff()).toEqual([]);
+      await demo.turn({ websocketBlocked: true });
+      await chat.transportIs("polling");
+      expect(await cutOff()).toEqual([]);
+      expect(await height()).toBe(before);
+      await demo.turn({ cut: true });
+      await chat.stateIs("waiting");
+      expect(await cutOff()).toEqual([]);
+      expect(await height()).toBe(before);
+    });
+  });
+
+  describe("while it waits", () => {
+    it("counts down to the next try", async () => {
+      const ann = await openChat();
+      await demo.turn({ cut: true });
+      await ann.page.locator("[data-phase]", { hasText: /next try in \d+ s/ }).waitFor();
+    });
+
+    it("says nothing aloud but that the connection is lost, and that it is back", async () => {
+      const ann = await openChat();
+      let triedTwice = () => {};
+      const secondTry = new Promise<void>((resolve) => (triedTwice = resolve));
+      await ann.page.exposeFunction("phaseIs", (text: string) => {
+        if (text === "Reconnecting, attempt 2") triedTwice();
+      });
+      await ann.page.evaluate(() => {
+        const said: string[] = [];
+        Object.assign(globalThis, { said });
+        const phase = document.querySelector("[data-phase]")!;
+        new MutationObserver(() => (globalThis as any).phaseIs(phase.textContent)).observe(phase, {
+          childList: true,
+        });
+        for (const region of document.querySelectorAll("[role=status]")) {
+          new MutationObserver(() => said.push(region.textContent ?? "")).observe(region, {
+            childList: true,
+            characterData: true,
+            subtree: true,
+          });
+        }
+      });
+      await demo.turn({ cut: true });
+      // two tries, each with its own countdown
+      await secondTry;
+      await demo.turn({ cut: false });
+      await ann.stateIs("connected");
+      expect(await ann.page.evaluate("globalThis.said")).toEqual([
+        "The connection was lost. It is tried again.",
+        "Connected again.",
+      ]);
+      const live = await ann.page.locator("[aria-live]:not([aria-live=off])").count();
+      expect(live).toBe(0);
+    });
+  });
+
+  describe("when the connection is back", () => {
+    it("tells of the loss as something past", async () => {
+      const ann = await openChat();
+      await demo.turn({ cut: true });
+      await ann.stateIs("waiting");
+      await ann.page.locator("[data-when]", { hasText: "Since" }).waitFor();
+      await demo.turn({ cut: false });
+      await ann.stateIs("connected");
+      await ann.page
+        .locator("[data-reason]", { hasText: /It was lost at .*, for \d+\.\d s\./ })
+        .waitFor();
+      await ann.page.locator("[data-when]", { hasText: "It is over." }).waitFor();
+      await ann.page.locator('[data-past="true"]').waitFor();
+    });
+
+    it("forgets the loss after a minute", async () => {
+      context = await browser.newContext();
+      const page = await context.newPage();
+      await page.clock.install();
+      await page.goto(`${demo.url}/chat.html`);
+      await page.locator('#status[data-state="connected"]').waitFor();
+      await demo.turn({ cut: true });
+      await page.locator('#status[data-state="waiting"]').waitFor();
+      await demo.turn({ cut: false });
+      await page.getByRole("button", { name: "Try now" }).click();
+      await page.locator("[data-reason]", { hasText: "It was lost at" }).waitFor();
+      await page.clock.fastForward(61_000);
+      await page.locator("[data-reason]", { hasText: "No problem." }).waitFor();
+    });
+  });
+
+  describe("after WebSocket was blocked", () => {
+    it("says when it is tried again, and lets it be tried now", async () => {
+      await demo.turn({ websocketBlocked: true });
+      const ann = await openChat();
+      await ann.transportIs("polling");
+      await ann.page.locator("[data-reason]", { hasText: /Next try in \d+ s\./ }).waitFor();
+      await demo.turn({ websocketBlocked: false });
+      await ann.page.getByRole("button", { name: "Try it now" }).click();
+      await ann.transportIs("websocket");
+      await ann.page.locator("[data-upgrade]").waitFor({ state: "hidden" });
+    });
+  });
+
+  describe("in an empty room", () => {
+    it("invites to write", async () => {
+      const other = await startDemo();
+      context = await browser.newContext();
+      const ann = await ChatPage.open(context, `${other.url}/chat.html`);
+      await ann.page.getByText("Nobody has written yet.").waitFor();
+      await ann.say("First");
+      await ann.statusOf("First", "delivered");
+      await ann.page.getByText("Nobody has written yet.").waitFor({ state: "hidden" });
+      await other.stop();
+    });
+  });
+
+  describe("the transports", () => {
+    it("are links, of which one is in use", async () => {
+      const { page } = await openChat();
+      const links = page.locator('[data-panel="transports"] a');
+      expect(await links.count()).toBe(4);
+      const decorations = await links.evaluateAll((all) =>
+        all.map((link) => [
+          getComputedStyle(link).textDecorationLine,
+          getComputedStyle(link, "::before").content,
+        ]),
+      );
+      expect(decorations).toEqual(Array.from({ length: 4 }, () => ["underline", "none"]));
+      await page.getByText("HTTP long-polling only").click();
+      await page.locator('#status[data-transport="polling"]').waitFor();
+      await page.locator('[data-panel="transports"] li', { hasText: "(in use)" }).waitFor();
+    });
+  });
+
+  describe("Enter while a character is being composed", () => {
+    it("sends nothing", async () => {
+      const { page } = await openChat();
+      await page.getByLabel("Message", { exact: true }).focus();
+      const client = await context.newCDPSession(page);
+      await client.send("Input.imeSetComposition", {
+        text: "ni",
+        selectionStart: 2,
+        selectionEnd: 2,
+      });
+      const prevented = await page.evaluate(() => {
+        const field = document.querySelector("#message")!;
+        const press = (options: KeyboardEventInit) =>
+          !field.dispatchEvent(
+            new KeyboardEvent("keydown", { key: "Enter", cancelable: true, ...options }),
+          );
+        return [press({ isComposing: true }), press({ keyCode: 229 }), press({})];
+      });
+      expect(prevented).toEqual([true, true, false]);
+      await page.keyboard.press("Enter");
+      await client.send("Input.insertText", { text: "你好" });
+      await page.keyboard.press("Enter");
+      await page.locator(".message", { hasText: "你好" }).waitFor();
+      expect(await page.locator(".message-text").allTextContents()).toContain("你好");
+      expect(await page.locator(".message-text").allTextContents()).not.toContain("ni");
+    });
+  });
+
+  describe("in another language", () => {
+    it("is what the browser asks for, and what a person has switched to", async () => {
+      const { page } = await openChat({ locale: "zh-CN" });
+      expect(await page.locator("html").getAttribute("lang")).toBe("zh");
+      await page.getByRole("heading", { name: "聊天室" }).waitFor();
+      await page.getByRole("link", { name: "English" }).click();
+      await page.getByRole("heading", { name: "Chat room" }).waitFor();
+      await page.goto(`${demo.url}/connection-test.html?transports=polling`);
+      await page.getByRole("heading", { name: "Connection test" }).waitFor();
+      await page.getByRole("link", { name: "中文" }).click();
+      await page.getByRole("heading", { name: "连接测试" }).waitFor();
+      expect(new URL(page.url()).searchParams.get("transports")).toBe("polling");
+    });
+
+    it("falls back to English", async () => {
+      const { page } = await openChat({ locale: "fr-FR" });
+      expect(await page.locator("html").getAttribute("lang")).toBe("en");
+    });
+  });
+
+  describe("in the console", () => {
+    it.each(pages.map(({ path }) => path))("is nothing: %s", async (path) => {
+      context = await browser.newContext();
+      const page = await context.newPage();
+      const complaints = complaintsOf(page);
+      await page.goto(demo.url + path, { waitUntil: "networkidle" });
+      expect(complaints).toEqual([]);
+    });
+  });
+});
+
+/** Errors and warnings of a page, its scripts and its policy. */
+function complaintsOf(page: Page): string[] {
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("console", (message) => {
+    if (/error|warning/.test(message.type())) complaints.push(message.text());
+  });
+  return complaints;
+}
