@@ -50,7 +50,7 @@ const focus = {
 const named = (args) => ({ args, argsIgnorePattern: "^_", varsIgnorePattern: "^_" });
 
 export default tseslint.config(
-  { ignores: ["dist/", "coverage/", "test/**/fixtures/", "**/.next*/"] },
+  { ignores: ["dist/", "site/", "coverage/", "test/**/fixtures/", "**/.next*/"] },
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   js.configs.recommended,
   {

@@ -9,6 +9,7 @@ export default {
       .map(({ source }) => source),
     ...bundles.map(({ source }) => source),
     "scripts/*.mjs",
+    "scripts/docs-site/*.js",
     "bin/*.mjs",
     "test/model/{main,worker}.ts",
     "demo/{cluster,server}.mjs",
@@ -21,6 +22,7 @@ export default {
     "test/consumers/apps/**/*.{js,mjs}",
     "test/apps/*/main.{js,ts}",
     "test/react-native/{*.test.ts,vitest.config.ts}",
+    "test/mutation/vitest.config.ts",
     "test/support/react-native/app-bundle.ts",
     // Imported by a component of Svelte.
     "test/recipes/svelte-socket.ts",
@@ -44,5 +46,5 @@ export default {
     /^@angular\//,
   ],
   // An address of the benchmark's own web server.
-  ignoreUnresolved: ["/bench/.*"],
+  ignoreUnresolved: ["/bench/.*", "/docs/minisearch.js"],
 };

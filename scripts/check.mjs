@@ -7,7 +7,7 @@ import { availableParallelism } from "node:os";
 
 /** The steps of one row need nothing of each other and one core each: they run side by side. */
 const rows = [
-  ["format:check", "sync -- --check", "lint", "types", "build"],
+  ["format:check", "sync -- --check", "lint", "types", "docs:api", "build"],
   ["test"],
   ["package"],
   ["test:consumers"],

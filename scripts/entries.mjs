@@ -165,5 +165,6 @@ export function folderManifest(entry) {
 
 /** The `files` of package.json. */
 export function packedFiles() {
-  return ["bin", "dist", "docs", ...subpathEntries().map(entryName), "CHANGELOG.md"];
+  const papers = ["CHANGELOG.md", "README.zh-CN.md", "llms.txt", "skill"];
+  return ["bin", "dist", "docs", ...subpathEntries().map(entryName), ...papers];
 }

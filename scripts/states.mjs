@@ -16,15 +16,15 @@ export const machines = [
     initial: "closed",
     says: "Keeps one session after another alive for all namespaces, until the app closes it or the attempts are used up.",
     states: {
-      closed: "Nobody has connected yet, or the app has closed it. Nothing is tried.",
+      closed: "`connect()` was not called yet, or the app has closed it. Nothing is tried.",
       opening: "A session is being opened: transports race for the handshake.",
       open: "There is a session.",
       waiting:
         "The connection was lost, or could not be made. The next try comes after a delay, or when a signal of the host ends it.",
       offline:
-        "The host says that there is no network, or the page was put away. It waits for a signal, and tries all the same every 30 s.",
+        "The host says that there is no network, or the page is in the page cache. It waits for a signal, and also tries every 30 s.",
       failed:
-        "It has given up: the attempts are used up, or `reconnection` is false. `connect()` begins again.",
+        "It has given up: the attempts are used up, or `reconnection` is false. `connect()` starts again.",
     },
   },
   {
@@ -38,21 +38,21 @@ export const machines = [
       disconnected:
         "The namespace was left, refused or closed by the server. It stays so until the app connects.",
       unauthorized:
-        "The server has refused what the app's `auth` function returned three times, or the function has said so itself. It stays so until the app connects.",
+        "The server has refused what the app's `auth` function returned three times, or the function has thrown this code. It stays so until the app connects.",
       pending: "It waits for a connection.",
-      authorizing: "The app's `auth` is being asked.",
+      authorizing: "The app's `auth` function is running.",
       asking: "CONNECT has been sent, and is not answered yet.",
       questioned:
-        "The server has let it in, and the delivery policy has asked it something. The app is not told yet.",
+        "The server has let it in, and the delivery policy has sent it a question. The app gets no event yet.",
       retrying:
         "The server has refused, or the app's `auth` function has failed. It is asked again after a delay.",
       connected: "The app may send and hears events.",
       leaving:
-        "The app has left. The server is not told yet: what was emitted before is still being sent, or the CONNECT is not answered.",
+        "The app has left. The DISCONNECT is not sent yet: what was emitted before is still being sent, or the CONNECT is not answered.",
       returning: "As `leaving`, and the app has called `connect()` again.",
-      left: "The server has been told, and it is not known whether it has understood.",
+      left: "The DISCONNECT is sent, and it is not known whether the server has handled it.",
       rejoining:
-        "As `left`, and the app has called `connect()` again. A probe tells when the server may be asked.",
+        "As `left`, and the app has called `connect()` again. A probe shows when the next CONNECT may be sent.",
     },
   },
   {
@@ -60,11 +60,11 @@ export const machines = [
     table: "packetTable",
     source: "src/pipeline/packet.ts",
     initial: "made",
-    says: "What an app emits, until it is certain what has become of it.",
+    says: "A packet that an app emits, until its outcome is certain.",
     states: {
-      made: "It is encoded. Nobody has it yet.",
-      waiting: "It is in the outbox. It has surely not arrived.",
-      sent: "It was handed to the connection, and may have arrived.",
+      made: "It is encoded, and not queued yet.",
+      waiting: "It is in the outbox. It has certainly not arrived.",
+      sent: "It was passed to the connection, and may have arrived.",
       returned:
         "It is in the outbox again, because a delivery policy sends it again. It may have arrived.",
       acked: "The server has it. Its ack may still be answered.",
@@ -110,14 +110,14 @@ export const machines = [
     table: "upgradeTable",
     source: "src/engine/upgrade.ts",
     initial: "idle",
-    says: "The move of a session to a better transport. It can be given up until the server has been told.",
+    says: "The move of a session to a better transport. It can be abandoned until the switch is sent to the server.",
     states: {
       idle: "It has not begun.",
-      probing: "The new transport is being opened, and asked whether it carries packets.",
+      probing: "The new transport is being opened and probed.",
       pausing:
-        "It does. The switch waits for the POST that is under way, and for the poll that has to reach the server first.",
+        "The probe is answered. The switch waits for the POST in flight, and for the poll that has to reach the server first.",
       switching:
-        "The server has been told. Everything is written to the new transport; what it brings is held until the last poll of the old one has come in.",
+        "The switch is sent. Everything is written to the new transport; packets that it receives are held until the last poll of the old one has returned.",
       upgraded: "The new transport carries the session alone.",
       abandoned: "The session stays on the old transport, or is over.",
     },
@@ -129,11 +129,11 @@ export const machines = [
     initial: "closed",
     says: "A `ReconnectingWebSocket`: one connection after the other. `open` means another connection now.",
     states: {
-      closed: "It is over, or was not begun. What is sent waits, in case that the app opens it.",
-      opening: "The app is asked for the address, then the host connects.",
+      closed: "It is closed, or was not opened yet. Messages wait, in case the app opens it.",
+      opening: "The functions for address and protocols run, then the host connects.",
       open: "Messages go both ways.",
       waiting: "A connection or a try is over. It waits for the next try; a signal ends the wait.",
-      closing: "The app has closed it, and the host says goodbye to the server.",
+      closing: "The app has closed it, and the host does the close handshake.",
     },
   },
   {

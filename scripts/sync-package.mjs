@@ -1,9 +1,11 @@
 /**
  * Writes what follows from the table of entries: `exports` and `files` of package.json, and the
- * folders of the subpaths. With `--check` it writes nothing, and fails if something is stale.
+ * folders of the subpaths; and the numbers of docs/comparison.md, which stand on other pages. With
+ * `--check` it writes nothing, and fails if something is stale.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { format } from "prettier";
+import { comparison } from "./comparison.mjs";
 import {
   entryName,
   exportsTable,
@@ -17,8 +19,14 @@ const check = process.argv.includes("--check");
 let stale = false;
 
 async function put(path, value) {
+  await putText(
+    path,
+    await format(JSON.stringify(value), { parser: "json-stringify", printWidth: 100 }),
+  );
+}
+
+function putText(path, text) {
   const url = new URL(path, root);
-  const text = await format(JSON.stringify(value), { parser: "json-stringify", printWidth: 100 });
   let before = "";
   try {
     before = readFileSync(url, "utf8");
@@ -38,4 +46,5 @@ await put("package.json", { ...manifest, files: packedFiles(), exports: exportsT
 for (const entry of subpathEntries()) {
   await put(`${entryName(entry)}/package.json`, folderManifest(entry));
 }
+putText("docs/comparison.md", await comparison());
 if (check && stale) process.exitCode = 1;

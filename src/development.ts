@@ -1,6 +1,6 @@
 /**
- * What stands in for the default entry while an app is developed (the condition "development"): the same, and it explains
- * errors in a sentence and warns of misspelt options.
+ * The default entry during development (the condition "development"): the same, with a sentence for each error and
+ * warnings of misspelt options.
  */
 import { defaults } from "./defaults.js";
 import { hints } from "./engine/hints.js";

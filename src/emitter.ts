@@ -11,7 +11,7 @@ type Wrapped = AnyListener & { once?: AnyListener };
 
 /**
  * eventemitter3, typed once for the whole library, with the aliases of socket.io-client's emitter.
- * A listener that throws does not stop the others: its error goes to the host's global error handler.
+ * An error that a listener throws goes to the host's global error handler, and the other listeners are still called.
  *
  * `Own`: the library's events. `Apps`: those of the app; where both name one, it is the library's.
  */
@@ -21,7 +21,7 @@ export class Emitter<Own extends object, Apps extends object = object> {
   /** Some event has, or had, several listeners. */
   private _isCrowded = false;
 
-  /** Frameworks that wrap plain objects in deep proxies (Vue's `reactive`) leave alone what has a name of its own. */
+  /** Frameworks that wrap plain objects in deep proxies (Vue's `reactive`) skip objects with a tag of their own. */
   get [Symbol.toStringTag](): string {
     return "Tautline";
   }
@@ -61,7 +61,7 @@ export class Emitter<Own extends object, Apps extends object = object> {
       const at = kept.findIndex((known) => known === listener || known.once === listener);
       if (listener === undefined) kept.length = 0;
       else if (at >= 0) kept.splice(at, 1);
-      // eventemitter3 itself would remove a listener as often as it was added
+      // eventemitter3 itself removes every occurrence of a listener
       this._events?.off(event);
       for (const known of kept) this._events?.on(event, known, this);
     }

@@ -86,13 +86,16 @@ export interface ErrorDetails {
   attempts?: Attempt[];
   /** Emits: whether the packet can have reached the server. "not-sent" is safe to send again. */
   delivery?: "not-sent" | "maybe-sent";
-  /** Retrying can't mend it. */
+  /** Retrying cannot help. */
   isFinal?: boolean | undefined;
   /** Milliseconds that the server asked to wait before the next try. */
   retryAfter?: number | undefined;
 }
 
-/** What no retry mends: the page, the app or the server has to change first. docs/errors.md says so at each code. */
+/**
+ * Codes for which retrying cannot help: the page, the app or the server has to change first. See docs/errors.md for
+ * each code.
+ */
 const FINAL = /^(csp|invalid-o|unknown|unsup)/;
 
 /**
@@ -131,7 +134,7 @@ export class TautlineError extends Error {
 
 /** Quotes untrusted input in an error message: JSON-escaped, cut to 80 characters. */
 export function quote(value: unknown): string {
-  // an object's own toString may throw, or not be there
+  // toString() of an object may throw or be missing
   const text = Object(value) === value ? Object.prototype.toString.call(value) : String(value);
   return JSON.stringify(text.length > 80 ? text.slice(0, 80) + "\u2026" : text);
 }

@@ -1,4 +1,4 @@
-/** What stands in for the default entry in Node (the condition "node"): the same, with what Node can do (docs/node.md). */
+/** The default entry in Node (the condition "node"): the same, with the features of Node (docs/node.md). */
 import { defaults } from "./defaults.js";
 import { createIo, type Io } from "./io.js";
 import { node } from "./node/index.js";

@@ -29,7 +29,7 @@ export interface Lookup {
   ): Socket<Listen, Emit, Manager<Listen, Emit>>;
 }
 
-/** An `io()` with what hangs on it, as in socket.io-client. */
+/** An `io()` with its properties, as in socket.io-client. */
 export interface Io extends Lookup {
   io: Lookup;
   connect: Lookup;
@@ -55,7 +55,7 @@ export function createIo(...parts: Parts[]): Io {
   const io = ((address?: string | LookupOptions, given?: LookupOptions) => {
     const options = checkOptions((typeof address === "object" ? address : given) ?? {});
     const text = typeof address === "string" ? address : undefined;
-    // without a page there is no origin, and what is relative to one stays so
+    // without a page there is no origin to resolve a relative address against
     const { origin, path, query } = parseEndpoint(text, pageLocation());
     const key = origin + normalisePath(options.path) + (options.share?.key ?? "");
     const known = managers.get(key);
@@ -73,7 +73,7 @@ export function createIo(...parts: Parts[]): Io {
     try {
       return manager.socket(path, options);
     } catch (error) {
-      // a manager without a socket would connect for nobody
+      // a manager without a socket must not connect
       if (manager !== known) manager._close();
       if (manager !== known && !isAlone) managers.delete(key);
       throw error;

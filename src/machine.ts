@@ -6,11 +6,11 @@ export type Table<S extends string, E extends string> = {
 /** What all machines of a kind have in common. `P`: what comes with an event. `H`: the host, whose states these are. */
 export interface Chart<S extends string, E extends string, P = void, H = void> {
   readonly table: Table<S, E>;
-  /** Told of each transition as soon as it is made: nested ones come later, in their order. */
+  /** Called for each transition at once; nested transitions follow in their order. */
   readonly moved?: (payload: P, host: H, old: S, event: E) => void;
   /**
-   * Run when their state is entered; what they return runs when it is left. Whoever needs a timer, a listener or a
-   * request for the time of a state creates it here and undoes it there, so that a stale callback cannot exist.
+   * Run when their state is entered; what they return runs when it is left. A timer, listener or request that belongs
+   * to a state is created here and undone there, so that a stale callback cannot exist.
    */
   readonly entries?: {
     readonly [state in S]?: (payload: P, host: H) => void | ((host: H) => void);
@@ -44,7 +44,7 @@ export class Machine<S extends string, E extends string, P = void, H = void> {
     return this._state;
   }
 
-  /** How many there were: whoever waits for something knows by it whether this is still the same stay in a state. */
+  /** How many there were. A callback compares it to find out whether the machine has left the state meanwhile. */
   get transitions(): number {
     return this._transitions;
   }
@@ -69,7 +69,7 @@ export class Machine<S extends string, E extends string, P = void, H = void> {
       chart.moved?.(payload, host, old, event);
       this._exit = chart.entries?.[next]?.(payload, host) ?? undefined;
     } finally {
-      // an entry that throws does not keep what comes after it from being handled
+      // events after an entry that throws are still handled
       this._queue = undefined;
     }
     chart.announcements?.[next]?.(payload, host, old, event);

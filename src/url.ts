@@ -37,7 +37,7 @@ export function parseEndpoint(
   address: string | undefined,
   page: PageLocation | undefined,
 ): Endpoint {
-  // pages from a file, a frame's srcdoc or a blob have no address that a server could share
+  // pages from a file, a frame's srcdoc or a blob have no origin that a server could have
   const isPage = !!page && /^https?:$/.test(page.protocol);
   const protocol = isPage ? page.protocol : "https:";
   const given = `${address ?? ""}`.trim();

@@ -2,7 +2,7 @@ import path from "node:path";
 import { build } from "esbuild";
 import { examples } from "../examples.mjs";
 
-const HOME = "home/page.js";
+const PAGES = ["home/page.js", "doctor/page.js", "inspector/page.js"];
 
 /**
  * The modules of pages that import packages, as an app would: `tautline/upload`, `react`.. They are built when the demo
@@ -17,7 +17,7 @@ export async function buildBundles(folder) {
     .map((file) => file.replace("public/", ""));
   const { outputFiles } = await build({
     absWorkingDir: folder,
-    entryPoints: [HOME, ...files],
+    entryPoints: [...PAGES, ...files],
     outbase: folder,
     outdir: folder,
     bundle: true,

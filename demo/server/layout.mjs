@@ -48,6 +48,7 @@ export function createLayout({ folder, integrity }) {
           .filter(({ inNav }) => inNav)
           .map((other) => navLink(other, page, t))
           .join("\n        ")}
+        <a href="/docs/">${escape(t("nav.docs"))}</a>
       </nav>
       ${languageLink(language, request)}
     </header>

@@ -1,6 +1,7 @@
 import path from "node:path";
 import express from "express";
 import { pages } from "../pages.mjs";
+import { docsRoutes } from "./docs-routes.mjs";
 import { createLayout } from "./layout.mjs";
 import { SCRIPT } from "./script.mjs";
 import { sourceRoutes } from "./source-routes.mjs";
@@ -37,6 +38,7 @@ export function createPages({ root, script, bundles, switchboard, backend, route
   });
   app.use("/switchboard", switchboardRoutes(switchboard, backend));
   app.use("/source", sourceRoutes(path.join(root, "demo")));
+  app.use("/docs", docsRoutes(root));
   for (const [address, router] of routes) app.use(address, router);
   app.get(`/dist/${SCRIPT}`, (_request, response) => {
     response.type("text/javascript").send(script.bytes);

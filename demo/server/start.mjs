@@ -4,6 +4,7 @@ import { buildBundles } from "./bundles.mjs";
 import { listen } from "./listen.mjs";
 import { createPages } from "./pages.mjs";
 import { readScript } from "./script.mjs";
+import { buildSimulator } from "./simulator.mjs";
 import { openSwitchboard } from "./switchboard.mjs";
 
 /**
@@ -22,6 +23,7 @@ export async function startDemo({ root, port, host, startBackend = startOne }) {
   const pages = http.createServer();
   const pagesPort = await listen(pages, { port, host });
   const bundles = await buildBundles(path.join(root, "demo", "public"));
+  bundles.set("simulator/page.js", await buildSimulator(root));
   const backend = await startBackend({ pagesPort });
   const switchboard = await openSwitchboard({
     upstreamPort: backend.port,

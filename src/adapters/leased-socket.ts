@@ -75,7 +75,7 @@ function leasable(io: SocketSource, url: string | undefined, options: LookupOpti
     // an answer to older ones is under way
     if (!isStale || /^(auth|ask|ques)/.test(state)) return;
     isStale = false;
-    // what a server refuses here is no end of the connection
+    // a refusal here does not end the connection
     if (connected) socket.reauth().catch(reportError);
     else if (state === refused) socket.connect();
   };
@@ -99,7 +99,7 @@ function leasable(io: SocketSource, url: string | undefined, options: LookupOpti
       for (const stop of stops) stop();
       stops = [];
       disconnect();
-      // those of former users are nobody's
+      // credentials of former users are dropped
       socket.auth = {};
       known = undefined;
       if (hasHeaders) opts.extraHeaders = {};

@@ -22,7 +22,7 @@ export interface Leasable {
   end(): void;
 }
 
-/** How many leases that nobody uses are remembered, so that who comes back finds the same object. */
+/** How many unused leases are remembered, so that a returning user finds the same object. */
 const REMEMBERED = 100;
 
 /** The lease of a key. One that is made here has no users yet: nothing is open. */
@@ -31,7 +31,7 @@ export function leaseOf<T extends Leasable>(key: string, make: () => T): Lease<T
   const known = leases.get(key) as Lease<T> | undefined;
   if (known) return known;
   const lease: Lease<T> = createLease(make, () => void leases.set(key, lease));
-  // whoever has been here longest, and is not in use
+  // the oldest one that is not in use
   const old = [...leases].find(([, { isIdle }]) => leases.size >= REMEMBERED && isIdle());
   if (old) leases.delete(old[0]);
   leases.set(key, lease);

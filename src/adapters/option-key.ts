@@ -2,8 +2,8 @@ import { TautlineError } from "../errors.js";
 import { pageWide } from "./page-wide.js";
 
 /**
- * A text that is the same for options that mean the same, whatever objects they stand in. Functions and classes count by
- * their name: one that is written anew at each render is no other. Objects of a class count by identity.
+ * A text that is equal for options with equal values, in any objects. Functions and classes are compared by name,
+ * because an inline function is a new one at each render. Instances of classes are compared by identity.
  *
  * @throws TautlineError `invalid-option`
  */

@@ -1,6 +1,6 @@
 /**
- * What there is once a page, whatever happens to modules: one that is evaluated again, and one that an app holds twice, as ES
- * module and as CommonJS, must find it.
+ * State that exists once for each page. A module that is evaluated again, or loaded both as ES module and as CommonJS,
+ * must find the same state.
  */
 export function pageWide<T>(name: string, make: () => T): T {
   const page = globalThis as { [key: symbol]: unknown };

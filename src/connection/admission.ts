@@ -4,7 +4,7 @@ import { type Answer, askForAuth, type Asker, type AuthReason } from "./auth.js"
 import type { ChannelOptions, ChannelOwner } from "./channel-options.js";
 import { unauthorized } from "./refusals.js";
 
-/** So often is an `auth` function asked until the server lets it in. */
+/** How often an `auth` function is called before its refusal is final. */
 const MAX_ASKED = 3;
 
 /** What becomes of a refusal: asked again, or the end with an error. */
@@ -79,7 +79,7 @@ export class Admission {
     const isAuth = !!_answer?.isReturned && code === "refused";
     let isAgain = (error.data as { retryable?: unknown } | undefined)?.retryable === true;
     this._refused = _answer;
-    // what was refused may have been stale only: the function is asked again at once
+    // the refused data may only have been stale: the function is called again at once
     const isExpired = isAuth && !isAgain && !retryConnectError && !refusals;
     this._delays = isExpired ? undefined : refusals;
     isAgain ||= isAuth && attempt < MAX_ASKED;

@@ -3,18 +3,18 @@ import type { Cancel } from "../platform/platform.js";
 import { authFailure } from "./refusals.js";
 
 /**
- * Why `auth` is asked: the socket connects; it connects again, whatever path led there (the network, a wake, the page
- * cache, another address, the app's own `connect()`); the server has refused what it was given last; the app has called
+ * Why `auth` is called: the socket connects; it connects again, for any reason (the network, a wake, the page cache,
+ * another address, the app's own `connect()`); the server has refused the last data; the app has called
  * `socket.reauth()`.
  */
 export type AuthReason = "connect" | "reconnect" | "refused" | "reauth";
 
-/** What an `auth` function is told. */
+/** The context of a call of an `auth` function. */
 export interface AuthContext {
   readonly reason: AuthReason;
   /** From 1; one more for each refusal, and each failure of the function, since the socket was last connected, or told to connect. */
   readonly attempt: number;
-  /** Aborted when nobody waits for the answer any more. */
+  /** Aborted when the answer is not needed any more. */
   readonly signal: AbortSignal;
 }
 
@@ -71,8 +71,8 @@ type Source = (ask: AuthCallback) => unknown;
 const calls = new WeakMap<Source, Calls>();
 
 /**
- * The calls of one function, while it lives. One promise at a time: two calls that refresh the same token would make each
- * other's worthless. Whoever may not share the call that is pending waits for the next one.
+ * The calls of one function, while it lives. At most one is pending: two calls that refresh the same token would
+ * invalidate each other's result. An asker that may not share the pending call waits for the next one.
  */
 class Calls {
   /** Of the call that began last. */
@@ -107,7 +107,7 @@ class Calls {
     return cancel;
   }
 
-  /** Begins the next call, unless one is pending. In a microtask: whoever asks until then shares it. */
+  /** Begins the next call, unless one is pending. In a microtask, so that askers of the same tick share it. */
   begin(): void {
     void Promise.resolve().then(() => {
       const { _next: next, pending } = this;
@@ -190,7 +190,7 @@ class Call {
       return this._fail(error as TautlineError);
     }
     const answer = { data, isReturned, source, serial };
-    // also of a call that nobody waits for any more: what it has replaced is worthless
+    // also of a call whose answer is not needed any more: it may have invalidated earlier results
     if (isReturned && this.isForFresh && !(fresh && fresh.serial > serial)) calls.fresh = answer;
     for (const asker of this._end()) asker.done(answer);
   }

@@ -14,7 +14,7 @@ export interface LineMember extends LineUser {
   readonly pipeline: { readonly size: number };
   /** There is a connection. */
   lineOpened(): void;
-  /** The connection is gone, or nobody makes it any more. */
+  /** The connection is lost, or is not attempted any more. */
   lineLost(reason: CloseReason, details: CloseDetails): void;
   /** The connection could not be made. */
   lineFailed(error: TautlineError): void;
@@ -24,7 +24,7 @@ export interface LineMember extends LineUser {
 
 /** What a channel needs of the connection that carries it. */
 export interface ChannelLine extends Line {
-  /** It has given up, or was closed: nothing comes until somebody connects. */
+  /** It has given up, or was closed: no events until the next `connect()`. */
   readonly isOver: boolean;
   /** How many packets came in on the present session. */
   readonly heard: number;
@@ -36,10 +36,10 @@ export interface ChannelLine extends Line {
   join(member: LineMember): void;
   /** The channel needs none any more; the last one closes it. */
   leave(member: LineMember): void;
-  /** Closes the connection if nobody else needs it: the next one is a new one. */
+  /** Closes the connection if no other channel needs it: the next one is a new one. */
   renew(member: LineMember): void;
   /** Takes back packets of a channel that were not sent. */
   discard(member: LineMember): void;
-  /** A packet was dropped; see {@link PipelineHost.dropped}. */
+  /** A packet was dropped; see `PipelineHost.dropped`. */
   dropped(error: TautlineError, packet: SocketPacket): void;
 }

@@ -16,7 +16,7 @@ export interface ChannelOptions extends PipelineOptions {
   retryConnectError?: (error: TautlineError, attempt: number) => boolean;
 }
 
-/** Who is told what a channel hears. */
+/** Receives the events of a channel. */
 export interface ChannelOwner {
   /** Asked at each CONNECT. */
   readonly auth: Auth;

@@ -17,10 +17,11 @@ import { watchProgress } from "./progress.js";
 import { lostBeforeAnswer, oldServer, refusal } from "./refusals.js";
 import { Reauth } from "./reauth.js";
 import { Recovery } from "./recovery.js";
+import type { Tap } from "./tap.js";
 
-/** So many events may wait before a namespace is entered. */
+/** How many events may wait before a namespace is entered. */
 const MAX_EARLY = 10_000;
-/** A farewell that makes no progress for as many milliseconds is given up. */
+/** Leaving a namespace ends after this many milliseconds without progress. */
 const FAREWELL = 5000;
 /** One namespace on a connection: entering, leaving, and what is heard and said in between. */
 export class Channel implements PipelineHost, LineMember {
@@ -54,7 +55,7 @@ export class Channel implements PipelineHost, LineMember {
   private readonly _machine: Machine<ChannelState, ChannelEvent, void, Channel>;
   /** Given by the server for one stay. */
   private _sid: string | undefined;
-  /** Where the server keeps sessions. Whoever goes on with the session of another client sets it before it connects. */
+  /** For servers that keep sessions. To continue the session of another client, it is set before connecting. */
   recovery: Recovery | undefined;
   private readonly _admission: Admission;
   private _cancelQuestion: Cancel | undefined;
@@ -108,6 +109,10 @@ export class Channel implements PipelineHost, LineMember {
     return this._line.timers;
   }
 
+  get tap(): Tap | undefined {
+    return this._line.tap;
+  }
+
   /** Bytes that wait in this channel, and in the connection that it shares. */
   get bufferedAmount(): number {
     return this.pipeline.bytes + this._line.bufferedAmount;
@@ -129,7 +134,7 @@ export class Channel implements PipelineHost, LineMember {
     if (!this._machine.send("disconnect")) return;
     this.early.length = 0;
     if (isQuestioned) this.pipeline.lost();
-    // before the app hears of it: what it emits then belongs behind the farewell
+    // before the app is notified: packets that it emits then come after the DISCONNECT
     if (isConnected) this.pipeline.markers.leave(() => this._farewellSent());
     this._end(undefined, isConnected);
     if (isConnected) {
@@ -170,7 +175,7 @@ export class Channel implements PipelineHost, LineMember {
       this.early.length = 0;
       this.pipeline.lost(reason, details);
     }
-    // one that waited for a connection is told too that nobody makes it any more
+    // a channel that waited for a connection is also notified that there will be none
     if (this._line.isOver && this.state === "pending") this._end(details, false);
     if (!isLost) return;
     if (isConnected) return this._owner.tell(["disconnect", reason, details], true);
@@ -202,7 +207,7 @@ export class Channel implements PipelineHost, LineMember {
         return this._event(data as unknown[], id);
       case PacketType.ACK:
       case PacketType.BINARY_ACK:
-        // what belongs to an earlier stay is not ours
+        // packets of an earlier session are ignored
         if (this.isReady || this.state === "questioned")
           this.pipeline.answered(id as number, data as unknown[]);
         return;
@@ -261,7 +266,7 @@ export class Channel implements PipelineHost, LineMember {
   private _accepted(data: unknown): void {
     const { state, pipeline } = this;
     if (state === "leaving" || state === "returning") {
-      // the answer to a CONNECT that nobody wants any more
+      // the answer to a CONNECT that is not wanted any more
       if (!pipeline.isLeaving) this._farewellSent();
       return;
     }
@@ -303,7 +308,7 @@ export class Channel implements PipelineHost, LineMember {
 
   private _refused(data: unknown): void {
     if (this.state !== "asking") {
-      // nobody wants to be let in any more; nor is there anybody to say goodbye to
+      // neither CONNECT nor DISCONNECT is needed any more
       if (this._machine.send("refused")) this.pipeline.lost(undefined, undefined, true);
       return;
     }
@@ -401,7 +406,7 @@ export class Channel implements PipelineHost, LineMember {
     else this._owner.tell(["connect_error", error], true);
   }
 
-  /** Nothing can come any more, until the app connects again. */
+  /** No events can arrive until the app connects again. */
   private _end(cause: unknown, isDraining: boolean): void {
     this.pipeline.abandon(cause, isDraining);
     const endings = [...(this._endings ?? [])];

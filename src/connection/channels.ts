@@ -36,7 +36,7 @@ export class Channels {
     (this._blocked ??= new Set()).add(user);
   }
 
-  /** There is room: whoever waits tries again, first come first served. */
+  /** There is room: the waiting users try again, in their order. */
   unblock(): void {
     const blocked = this._blocked;
     this._blocked = undefined;

@@ -24,7 +24,7 @@ import { Schedule } from "./schedule.js";
 import type { Tap } from "./tap.js";
 import type { Vigil, Watched } from "./vigil.js";
 
-/** A host may be wrong about being offline: it is tried all the same, once in so many milliseconds. */
+/** A host may report "offline" wrongly: the interval of attempts in that state, in milliseconds. */
 const OFFLINE_DELAY = 30_000;
 
 /** Keeps one session after another alive, and knows which namespaces it carries. */
@@ -65,10 +65,10 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   session: Session | undefined;
   /** Somebody listens to the packets that come in. */
   isObserved = false;
-  /** Told how many milliseconds the answer to a probe took. */
+  /** Called with the milliseconds that the answer to a probe took. */
   measured: ((ms: number) => void) | undefined;
-  /** Sees everything; of `tautline/recorder`. */
-  tap: Tap | undefined;
+  /** Sees everything; of `tautline/recorder`. Set here, so that connections with and without one have the same shape. */
+  tap: Tap | undefined = undefined;
   private readonly _settings: ConnectionSettings;
   private readonly _parts: Parts;
   private readonly _tell: Tell;
@@ -140,7 +140,7 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
     this._machine.send("connect", { why: "connect" });
   }
 
-  /** Closes the connection and stays away until somebody connects. */
+  /** Closes the connection until the next `connect()`. */
   close(): void {
     const { session, isConfirmed, _probes: probes } = this;
     if (!this._machine.send("disconnect", { why: "disconnect" })) return;
@@ -225,7 +225,7 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   }
 
   packet(session: Session, packet: SocketPacket): void {
-    // a session that says goodbye may still hear things, of which nobody knows any more
+    // a session that is closing may still receive packets, which are ignored
     if (session !== this.session || !this.isOpen) {
       this._retirement?.receive(session, packet, this.channels.get(packet.nsp));
       return;
@@ -263,10 +263,10 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
     const isWanted = settings.reconnection();
     const isAgain = isWanted && settings.reconnectionAttempts() > 0;
     const isDoubting = this._vigil?.isDoubting;
-    // where the host's signals raised the doubt, the network is to blame
+    // where a signal of the host caused the probe, the network is the reason
     if (this.isOpen && !isDoubting && this.schedule.isAddressBad(session.isFallingBack))
       this._contest.moveOn();
-    // a line in doubt has given its answer: there is nothing to wait for
+    // the connection was being probed: reconnect without a delay
     if (!this._over(isAgain, reason, undefined, isDoubting)) return;
     this._ended(reason, details);
     if (isWanted && !isAgain) this._tell("reconnect_failed");
@@ -302,7 +302,7 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
     this.session?.end("ping timeout", { description: "the server did not answer a probe" });
   }
 
-  /** The page goes into the cache: an open connection would keep it out, or come back as a zombie. */
+  /** The page goes into the cache: an open connection would prevent that, or be dead when the page returns. */
   sleep(): void {
     const wasOpen = this.isOpen;
     if (!this._machine.send("sleep", { why: "sleep" })) return;
@@ -318,7 +318,7 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
       this._contest.begin(this._outage, (session) => (this.session = session));
     } catch (error) {
       const { transitions } = this._machine;
-      // whoever called io() has no listeners yet
+      // the caller of io() has not added its listeners yet
       atEndOfTick(() => {
         if (transitions === this._machine.transitions)
           this._openFailed(error as TautlineError, true);
@@ -358,7 +358,7 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
     return this._machine.send("lost", { why, delay: isUrgent ? 0 : delay });
   }
 
-  /** Says so to everybody who had the connection. */
+  /** Notifies all channels that used the connection. */
   private _ended(reason: CloseReason, details: CloseDetails): void {
     const { _probes: probes } = this;
     this._probes = undefined;
@@ -396,7 +396,7 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
     const { attempt } = schedule;
     this._tell("state", "opening", old, why, attempt);
     if (attempt) this._tell("reconnect_attempt", attempt);
-    // the listeners may have thought otherwise
+    // a listener may have closed the connection
     if (transitions === this._machine.transitions && session === this.session) this._open();
   }
 

@@ -24,11 +24,11 @@ export class Contest {
   private _from: Address;
   /** What is left of this connect's addresses, as they were when it began. */
   private _left: Address[] = [];
-  /** The first error that a retry may mend, else the first: what the connect ends with when no address works. */
+  /** The first error for which a retry may help, else the first: the error of the connect when no address works. */
   private _error: TautlineError | undefined;
   private _outage!: Outage;
   private _made!: (session: Session) => void;
-  /** The end of patience. */
+  /** The timeout of the connect. */
   private _giveUp: Cancel | undefined;
   private readonly _settings: ConnectionSettings;
   private readonly _parts: Parts;
@@ -106,7 +106,7 @@ export class Contest {
     try {
       this._start();
     } catch {
-      // the app has changed the settings, to what is none
+      // the app has changed the settings to invalid ones
       return this._error;
     }
     return undefined;

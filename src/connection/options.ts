@@ -22,12 +22,12 @@ export interface ConnectionOptions extends EngineOptions {
   /** Milliseconds that a connection must last for the delays to begin again from the first. @default 5000 */
   minUptime?: number;
   /**
-   * Where the signals come from that end waiting and raise doubts; false: from nowhere.
+   * The source of the signals that end a delay or cause a probe; false: none.
    *
    * @default the browser's own; React Native apps hand in `reactNativeSignals(..)`
    */
   network?: NetworkSignals | false;
-  /** Milliseconds that a connection in doubt has to prove that it is alive. @default 2000 */
+  /** Milliseconds to wait for the answer to a probe. @default 2000 */
   probeTimeout?: number;
   /** Milliseconds until a connect is given up; false = never. @default 20000 */
   timeout?: number | false;

@@ -34,7 +34,7 @@ export class Probes {
    * @param handedOver - how many packets of the app the session has taken
    */
   send(answered: ProbeAnswer, handedOver = 0): void {
-    // a catch-all server keeps each namespace that was asked for: there should not be too many
+    // a catch-all server keeps each namespace that was entered: reuse names
     const nsp = this._free.pop() ?? PROBE_NAMESPACE + ++this._count;
     const confirm: ProbeAnswer = (error) => {
       if (error) return answered(error);
@@ -46,7 +46,7 @@ export class Probes {
     this._transmit(PacketType.CONNECT, nsp);
   }
 
-  /** Takes a packet that is for nobody else. */
+  /** Takes a packet that belongs to no channel. */
   receive({ type, nsp }: SocketPacket): void {
     if (type !== PacketType.CONNECT && type !== PacketType.CONNECT_ERROR) return;
     const waiting = this._waiting.get(nsp);

@@ -1,7 +1,7 @@
 import type { Cancel, Timers } from "../platform/platform.js";
 
 /**
- * Waits for as long as something goes on.
+ * Waits as long as there is progress.
  *
  * @param period - milliseconds without any progress
  * @param progress - what changes as long as it goes on

@@ -6,7 +6,7 @@ import type { Probes } from "./probes.js";
 /** A session that is given up has as many milliseconds to see its last packets received. */
 const PATIENCE = 5000;
 
-/** Sessions that nobody needs any more, and whose last packets are still under way. */
+/** Sessions that are not needed any more, and whose last packets are still in flight. */
 export class Retirement {
   private readonly _timers: Timers;
   private readonly _probes = new Map<Session, Probes>();

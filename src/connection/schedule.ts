@@ -2,7 +2,7 @@ import { backoffDelay } from "../backoff.js";
 import type { Timers } from "../platform/platform.js";
 import type { ConnectionSettings } from "./options.js";
 
-/** A connection that lasted for so many milliseconds proves that the server is well. */
+/** How long a connection must last to prove that the server works, in milliseconds. */
 const MIN_UPTIME = 5000;
 
 /** When to try again, and how often it was tried. The settings may be changed at any time. */

@@ -2,6 +2,7 @@ import type { Encoded, SocketPacket } from "../protocol/socket-packet.js";
 import type { ChannelEvent, ChannelState } from "./channel-table.js";
 import type { Change, ConnectionEvent } from "./connection-table.js";
 import type { ConnectionEvents, ConnectionState } from "./events.js";
+import type { Report } from "./report.js";
 
 /** What is told beside packets, transitions and the manager's events. */
 export type Note =
@@ -22,14 +23,16 @@ export interface PacketTap {
   sent(encoded: Encoded): void;
 }
 
-/** Who sees everything that a connection does, in its order: `tautline/recorder`. Nothing that it does may throw. */
+/** An observer of everything that a connection does, in order: `tautline/recorder`. It must not throw. */
 export interface Tap {
-  /** The state of the connection has changed. Nothing was done about it yet, and nobody was told. */
+  /** The state of the connection has changed. Called before any reaction and any event. */
   moved(state: ConnectionState, old: ConnectionState, event: ConnectionEvent, by: Change): void;
   /** The same of a namespace. */
   channelMoved(nsp: string, state: ChannelState, old: ChannelState, event: ChannelEvent): void;
-  /** An event of the manager's, before its listeners hear of it. */
+  /** An event of the manager, before its listeners are called. */
   told<K extends keyof ConnectionEvents>(event: K, args: Parameters<ConnectionEvents[K]>): void;
   note(note: Note): void;
+  /** What was seen so far; of `socket.report()`. */
+  report(): Report;
   readonly packets: PacketTap;
 }

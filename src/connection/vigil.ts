@@ -3,7 +3,7 @@ import type { Cancel, NetworkEvent, NetworkSignals, Timers } from "../platform/p
 import type { ProbeAnswer } from "../pipeline/line.js";
 import type { Tap } from "./tap.js";
 
-/** A network that is back brings everybody back: nobody comes sooner than a random part of this, in milliseconds. */
+/** When a network returns, many clients return at once: each waits a random part of this time, in milliseconds. */
 const SPREAD = 250;
 /** A decision that comes so many milliseconds late was frozen with its page, and so was the answer. */
 const LATE = 1500;
@@ -21,11 +21,11 @@ export interface Watched {
   probe(answered: ProbeAnswer): void;
   /** Waiting is pointless: try now. */
   wake(): void;
-  /** The network changed: what was learnt of it is forgotten. */
+  /** The network changed: notes about the old one are cleared. */
   networkChanged(): void;
   /** The host says that there is no network. */
   networkLost(): void;
-  /** The page is put away: leave nothing open. */
+  /** The page goes into the page cache: leave no connection open. */
   sleep(): void;
   /** The doubt is over: the connection is alive. */
   prove(): void;
@@ -33,7 +33,7 @@ export interface Watched {
   silent(): void;
 }
 
-/** Watches over a connection that wants to be open: listens to the host's signals, and asks whether the line is alive. */
+/** Observes a connection that should be open: listens to the host's signals, and probes the connection. */
 export class Vigil {
   /** The last word of the host on the network. */
   isOffline = false;
@@ -55,7 +55,7 @@ export class Vigil {
 
   start(): void {
     if (this._subscription || !this._signals) return;
-    // some hosts tell what they know from inside subscribe()
+    // some hosts report their state from within subscribe()
     this._subscription = () => {};
     this._subscription = this._signals.subscribe((event) => this._heard(event));
   }
@@ -67,13 +67,15 @@ export class Vigil {
     this.isOffline = false;
   }
 
-  /** Nobody doubts any more. */
+  /** The probe is not needed any more. */
   rest(): void {
     this._doubt?.();
     this._doubt = undefined;
   }
 
-  /** Asks whether the line is alive, unless that is being asked already. Whatever comes in answers it; silence ends it. */
+  /**
+   * Probes the connection, unless a probe is pending. Any incoming packet is an answer; silence ends the connection.
+   */
   doubt(): void {
     const { _watched: watched } = this;
     if (!watched.isOpen || this._doubt) return;

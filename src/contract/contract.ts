@@ -21,7 +21,7 @@ export interface Violation {
   readonly direction: "incoming" | "outgoing";
   /** The argument, the answer, or the data of an error that is the answer. */
   readonly part: "req" | "res" | "data";
-  /** What is wrong, and where: at most 10. The words are the schema's library's. */
+  /** What is wrong, and where: at most 10. The messages come from the schema library. */
   readonly issues: readonly Issue[];
   /** Only with the option `values`. */
   readonly value?: unknown;
@@ -215,7 +215,7 @@ export function contract<const C extends ContractShape>(
           (error && fault(`the answer is the error ${code}`, { event, error: { code, data } }));
         if (canFail) ack(refusal ?? null, data);
         else if (!refusal) ack(data);
-        // the ack takes no error: somebody has to know
+        // the ack takes no error, so the violation is reported
         else if (!violation) call(onViolation as Ack, undefined, [refusal]);
       };
       judge(validate(holder, part, value, error), event, part, value, done);

@@ -30,7 +30,7 @@ export interface ContractShape {
 type Own =
   "connect" | "connect_error" | "disconnect" | "disconnecting" | "newListener" | "removeListener";
 
-/** The names that are the library's own must not be there, nor properties that nobody knows. */
+/** Names that belong to the library are not allowed, nor unknown properties. */
 type Checked<C> = {
   [K in keyof C]: K extends "clientToServer" | "serverToClient"
     ? { [E in keyof C[K]]: E extends Own ? never : CheckedEvent<C[K][E]> }

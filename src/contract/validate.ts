@@ -17,7 +17,7 @@ export interface Verdict {
 
 /** The verdict where the contract has no value, whatever was sent. */
 export const NOTHING: Verdict = {};
-/** So many issues are told of one value: garbage has as many as its sender likes. */
+/** The number of issues reported for one value: a sender can cause any number. */
 const MAX_ISSUES = 10;
 /** Characters of a message, or of a name in a path. They are the sender's, and travel back to it. */
 const MAX_LENGTH = 200;
@@ -48,7 +48,7 @@ export const mapOf = (
   );
 
 /**
- * Asks a schema. A validator may throw, reject, or return nonsense: all of these are verdicts.
+ * Calls a schema's validator. A throw, a rejection and an invalid result all count as violations.
  *
  * @param origin - the cause that is told where there is no schema to ask
  */
@@ -73,7 +73,7 @@ export function validate(
   }
 }
 
-/** What is no verdict of the schema's own. */
+/** A violation that did not come from the schema itself. */
 export const failed = (cause: unknown, message = "the validator failed"): Verdict => ({
   issues: [{ message }],
   cause,
@@ -87,7 +87,7 @@ function read(result: unknown): Verdict {
     issues: issues.slice(0, MAX_ISSUES).map(({ message, path }) => ({
       // it may quote the value
       message: `${message}`.slice(0, MAX_LENGTH),
-      // arktype's is no plain array
+      // arktype's issues are not a plain array
       path: Array.from(path ?? [], (key) => {
         const plain = (key as { key?: PropertyKey }).key ?? key;
         return typeof plain === "number" ? plain : String(plain).slice(0, MAX_LENGTH);

@@ -19,7 +19,10 @@ const SPACING = 50;
 
 /** Only a connection that dies within so many milliseconds may have died of a packet. */
 const DIRECTLY = 3000;
-/** How a connection ended, as evidence against a packet: the line died, the server closed it, it was too much for it. */
+/**
+ * How a connection ended, as evidence against a packet: it broke, the server closed it, or the server reported a packet
+ * as too large.
+ */
 const DIED = 1;
 const CLOSED = 2;
 const TOO_LARGE = 3;
@@ -27,7 +30,7 @@ const TOO_LARGE = 3;
 const SUSPICIOUS = 3;
 /** ..and with so much against one that was sent alone, that is given up. */
 const GUILTY = 6;
-/** Where so many arrive at a time, there is nothing to suspect any more. */
+/** When this many have arrived at a time, no packet is suspected any more. */
 const TRUSTED = 1024;
 /** No server refuses packets of fewer bytes for their size. */
 const SMALL = 1024;
@@ -112,7 +115,7 @@ export class AtLeastOnce implements DeliveryPolicy {
   private _blame(reason: CloseReason, details: CloseDetails): void {
     const [first] = this._unacked.keys();
     if (!first || this.host.timers.now() - this._sentAt >= DIRECTLY) return;
-    // what this side ends by itself is no evidence
+    // a close by this side is not evidence
     if (reason === "forced close" || details === PAGE_PUT_AWAY || details === PAGE_LEFT) return;
     // which comes from another tab, as a copy
     if ((details as Partial<DisconnectDescription>)?.description === HOST_GONE.description) return;

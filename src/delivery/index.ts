@@ -1,4 +1,4 @@
-/** What becomes of packets when the connection dies: docs/delivery.md. */
+/** Guarantees for packets when the connection breaks: docs/delivery.md. */
 export { atLeastOnce } from "./at-least-once.js";
 export { exactlyOnce } from "./exactly-once.js";
 export { drained, flush } from "../reading/waiting.js";

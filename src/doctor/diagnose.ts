@@ -1,4 +1,4 @@
-import { TautlineError } from "../errors.js";
+import { quote, TautlineError } from "../errors.js";
 import { checkHeaders } from "../options/check-headers.js";
 import { host, hostTimers, pageLocation } from "../platform/browser.js";
 import { isLocalNetworkBlocked } from "../platform/local-network.js";
@@ -60,7 +60,8 @@ const TIMEOUT = 2800;
  * @returns always resolves: what can't be asked is a cause too
  * @example const { cause, evidence, fix } = await diagnose("https://chat.example");
  */
-export async function diagnose(address?: string, options: DiagnoseOptions = {}): Promise<Report> {
+export async function diagnose(address?: string, options?: DiagnoseOptions): Promise<Report> {
+  const { timeout = TIMEOUT, signal, WebSocket, ...how } = options ?? {};
   const timers = hostTimers(true);
   const startedAt = timers.now();
   const report = (findings: Finding[], doesConnect = false): Report => {
@@ -86,21 +87,22 @@ export async function diagnose(address?: string, options: DiagnoseOptions = {}):
     return report([{ cause: "invalid-address", evidence: messageOf(error) }]);
   }
   try {
-    asking = askingOf(endpoint, options, timers);
+    checkTimes(timeout, signal);
+    asking = askingOf(endpoint, how, timers);
   } catch (error) {
     return report([{ cause: "invalid-option", evidence: messageOf(error) }]);
   }
   const abort = new AbortController();
   const stop = (): void => abort.abort();
-  options.signal?.addEventListener("abort", stop);
-  if (options.signal?.aborted) stop();
-  const cancel = timers.after(options.timeout ?? TIMEOUT, stop);
+  signal?.addEventListener("abort", stop);
+  if (signal?.aborted) stop();
+  const cancel = timers.after(timeout, stop);
   const page = new PageCheck(endpoint, stop);
   try {
     const whole: Asking = { ...asking, signal: abort.signal };
     const [polling, websocket] = await Promise.all([
       canFetch() ? checkPolling(whole) : undefined,
-      checkWebSocket(whole, options.WebSocket),
+      checkWebSocket(whole, WebSocket),
     ]);
     // the event of a policy is fired in a task of its own
     await new Promise<void>((done) => timers.after(0, done));
@@ -119,7 +121,7 @@ export async function diagnose(address?: string, options: DiagnoseOptions = {}):
   } finally {
     cancel();
     page.stop();
-    options.signal?.removeEventListener("abort", stop);
+    signal?.removeEventListener("abort", stop);
     // what still runs tells nothing new
     stop();
   }
@@ -127,6 +129,16 @@ export async function diagnose(address?: string, options: DiagnoseOptions = {}):
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+function checkTimes(timeout: unknown, signal: unknown): void {
+  if (!(typeof timeout === "number" && timeout > 0))
+    throw new TautlineError(
+      "invalid-option",
+      `\`timeout\` is a number of milliseconds above 0, not ${quote(timeout)}`,
+    );
+  if (signal !== undefined && !("aborted" in Object(signal)))
+    throw new TautlineError("invalid-option", `\`signal\` is an AbortSignal, not ${quote(signal)}`);
 }
 
 function askingOf(

@@ -1,4 +1,5 @@
-import { host, isOnline, listenTo, pageLocation } from "../platform/browser.js";
+import { host, isOnline, pageLocation } from "../platform/browser.js";
+import { watchPolicy } from "../platform/content-policy.js";
 import type { Cancel } from "../platform/platform.js";
 import { isLoopback, type Endpoint } from "../url.js";
 
@@ -23,14 +24,9 @@ export class PageCheck {
     private readonly _endpoint: Endpoint,
     forbidden: () => void,
   ) {
-    this.stop = listenTo(globalThis, "securitypolicyviolation", (event) => {
-      const { blockedURI, effectiveDirective, disposition } = event as SecurityPolicyViolationEvent;
-      if (effectiveDirective !== "connect-src" || disposition === "report") return;
-      // of an address that isn't http, some browsers tell the scheme only
-      if (/^wss?$/.test(blockedURI) || blockedURI.includes(_endpoint.hostname)) {
-        this._isForbidden = true;
-        forbidden();
-      }
+    this.stop = watchPolicy(_endpoint.hostname, () => {
+      this._isForbidden = true;
+      forbidden();
     });
   }
 

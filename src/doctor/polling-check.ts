@@ -16,8 +16,8 @@ export type Answer =
   | { readonly kind: "redirect" }
   /** Nothing that may be read. */
   | { readonly kind: "failed"; readonly cause: unknown }
-  /** Nothing until the time was over. */
-  | { readonly kind: "silent" };
+  /** Nothing until the time was over; with a status: its body did not end until then. */
+  | { readonly kind: "silent"; readonly status?: number };
 
 /** How the first request of polling went, and what came after it. */
 export interface PollingFindings {
@@ -102,6 +102,7 @@ async function worksWithCookies(asking: Asking): Promise<boolean> {
 
 async function request(asking: Asking, url: string, body?: string): Promise<Answer> {
   const { signal, headers, withCredentials } = asking;
+  let answered: { status?: number } = {};
   try {
     const response = await (host.fetch as typeof fetch)(url, {
       signal,
@@ -116,7 +117,8 @@ async function request(asking: Asking, url: string, body?: string): Promise<Answ
     });
     const { status, type } = response;
     if (type === "opaqueredirect" || (status >= 300 && status < 400)) return { kind: "redirect" };
-    const text = (await response.text()).slice(0, MAX_BODY);
+    answered = { status };
+    const text = await startOf(response);
     return {
       kind: "answer",
       status,
@@ -124,7 +126,24 @@ async function request(asking: Asking, url: string, body?: string): Promise<Answ
       refusal: refusalIn(status, text),
     };
   } catch (cause) {
-    return signal.aborted ? { kind: "silent" } : { kind: "failed", cause };
+    return signal.aborted ? { kind: "silent", ...answered } : { kind: "failed", cause };
+  }
+}
+
+/** The start of a body, however long it is. Where it is no stream, the host reads all of it. */
+async function startOf(response: Response): Promise<string> {
+  const reader = response.body?.getReader?.();
+  if (!reader) return (await response.text()).slice(0, MAX_BODY);
+  const decoder = new TextDecoder();
+  let text = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    text += decoder.decode(value, { stream: !done });
+    if (done) return text;
+    if (text.length < MAX_BODY) continue;
+    // what it says to that is of no interest
+    reader.cancel().catch(() => {});
+    return text.slice(0, MAX_BODY);
   }
 }
 
@@ -153,6 +172,8 @@ export function told(answer: Answer): string {
     case "failed":
       return "no answer that may be read";
     case "silent":
-      return "no answer in time";
+      return answer.status === undefined
+        ? "no answer in time"
+        : `HTTP ${answer.status}, and a body that did not end in time`;
   }
 }

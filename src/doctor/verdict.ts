@@ -98,7 +98,12 @@ const SYSTEM: readonly (readonly [RegExp, Cause])[] = [
 function unreachable(polling: PollingFindings | undefined, websocket: WebSocketFindings): Finding {
   const first = polling?.first;
   if (first?.kind === "silent" || (!first && websocket.stage === "hanging"))
-    return found("timeout", "no request was answered in time");
+    return found(
+      "timeout",
+      first?.kind === "silent" && first.status !== undefined
+        ? `GET: ${told(first)}`
+        : "no request was answered in time",
+    );
   const code = systemCode(first?.kind === "failed" ? first.cause : websocket.cause);
   const [, cause] = SYSTEM.find(([pattern]) => pattern.test(code)) ?? [];
   if (cause) return found(cause, `the system says ${code}`);
@@ -186,7 +191,10 @@ function verdictOnWebSocket(
     case "impossible":
       return found(
         "no-websocket",
-        cause ? `the class throws: ${quote(cause)}` : "there is no class",
+        // hosts name the address, in whose query a token may be
+        cause
+          ? `the class throws: ${quote(String(cause).replace(/\b(?:ws|http)s?:[^\s'"]+/gi, "(address)"))}`
+          : "there is no class",
       );
     case "refused": {
       const { handshake } = polling ?? {};

@@ -55,7 +55,7 @@ export function checkWebSocket(
       resolve({ stage, ms: Math.round(timers.now() - startedAt), ...more });
     };
     const timedOut = (): void => end();
-    if (!Class) return end();
+    if (!Class || signal.aborted) return end();
     signal.addEventListener("abort", timedOut);
     try {
       socket = new Class(asking.address("ws", "websocket"));

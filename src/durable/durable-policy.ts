@@ -83,6 +83,8 @@ export class DurablePolicy implements DeliveryPolicy {
     const { stay } = this._ledger;
     const first = stay?.first;
     this._ledger.stay = undefined;
+    // before another tab reads the store
+    this._ledger.records.hurry();
     stay?.end();
     // what this side ends by itself is no evidence against a packet
     const isOwn = reason === "forced close" || details === PAGE_PUT_AWAY || details === PAGE_LEFT;

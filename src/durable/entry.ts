@@ -47,9 +47,6 @@ export interface Entry {
   sentAt?: number | undefined;
 }
 
-/** What a packet is known by, whatever id a store has given it. */
-export const keyOf = ({ stream, number }: NewPacket): string => `${stream} ${number}`;
-
 /** Makes the transition that {@link entryTable} lists. False when it lists none. */
 export function move(entry: Entry, event: EntryEvent): boolean {
   const next = entryTable[entry.state][event];

@@ -51,7 +51,7 @@ class IndexedDbStore implements OutboxStore {
   }
 
   /** One transaction, all or nothing. A connection that the host has lost (Safari does so) is opened anew, once. */
-  private async _transact<T>(
+  private async _transact<T extends readonly unknown[]>(
     mode: IDBTransactionMode,
     work: (store: IDBObjectStore) => T,
     isAgain?: boolean,
@@ -65,6 +65,8 @@ class IndexedDbStore implements OutboxStore {
         try {
           const result = work(transaction.objectStore(PACKETS));
           transaction.oncomplete = () => resolve(result);
+          // sooner than by itself, and though the page dies. Without requests to wait for, it has more to do
+          if (result.length) transaction.commit?.();
         } catch (error) {
           reject(error as Error);
           transaction.abort();
@@ -82,7 +84,11 @@ class IndexedDbStore implements OutboxStore {
     const opening = new Promise<IDBDatabase>((resolve, reject) => {
       const request = (host.indexedDB as IDBFactory).open(this._name, VERSION);
       request.onupgradeneeded = () => {
-        request.result.createObjectStore(PACKETS, { keyPath: "id", autoIncrement: true });
+        const options = { keyPath: "id", autoIncrement: true };
+        const store = request.result.createObjectStore(PACKETS, options);
+        // one in the place of a database that was deleted gives no id again: open pages may still remove that
+        store.add({ id: Date.now() * 1000 });
+        store.clear();
       };
       request.onblocked = () =>
         reject(Object.assign(new Error("another tab blocks it"), { name: "TimeoutError" }));

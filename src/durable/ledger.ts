@@ -3,16 +3,16 @@ import { outcome } from "../pipeline/outcomes.js";
 import { isTooLarge } from "../pipeline/packet.js";
 import type { OwnerHost } from "../pipeline/policy.js";
 import { copyOf, readBack } from "../pipeline/reading-packets.js";
-import { afterYield, atEndOfTick, randomId } from "../platform/browser.js";
+import { afterYield, randomId } from "../platform/browser.js";
 import type { Timers } from "../platform/platform.js";
 import { checkEventName, PacketType } from "../protocol/socket-packet.js";
-import { type Cipher, unseal } from "./cipher.js";
-import { type Entry, keyOf, move, type Status } from "./entry.js";
-import { arePackets, guarded, isCount } from "./guard.js";
+import type { Cipher } from "./cipher.js";
+import { type Entry, move, type Status } from "./entry.js";
 import type { DurableOptions, DurablePacket, Settled } from "./options.js";
+import { Records, type RecordsOwner } from "./records.js";
 import type { Stay } from "./stay.js";
 import type { StayOwner } from "./stay-owner.js";
-import { type OutboxStore, PAGE, type StoredPacket } from "./store.js";
+import type { OutboxStore, StoredPacket } from "./store.js";
 import { storageError } from "./storage-errors.js";
 import { Turns, Voice } from "./tabs.js";
 import { Writer, type WriterOwner } from "./writer.js";
@@ -22,8 +22,7 @@ const TRUSTED = 1024;
 
 /** What tabs tell each other. */
 interface Message {
-  /** The first of them. */
-  readonly stored?: Pick<StoredPacket, "id" | "stream" | "number">;
+  readonly stored?: boolean;
   readonly cleared?: boolean;
   /** Whether the tab that sends what is stored still runs; and that it does. */
   readonly asks?: boolean;
@@ -39,7 +38,7 @@ export interface LedgerOwner {
 }
 
 /** The durable packets of a socket: what is stored, what could not be stored, and how each of them ends. */
-export class Ledger implements StayOwner, WriterOwner {
+export class Ledger implements StayOwner, WriterOwner, RecordsOwner {
   readonly host: OwnerHost;
   readonly nsp: string;
   /** Of the packets that this session stores. */
@@ -47,6 +46,7 @@ export class Ledger implements StayOwner, WriterOwner {
   readonly turns: Turns;
   readonly voice: Voice;
   readonly store: OutboxStore;
+  readonly records: Records;
   readonly cipher: Cipher | undefined;
   readonly ackTimeout: number;
   readonly storeTimeout: number;
@@ -56,14 +56,14 @@ export class Ledger implements StayOwner, WriterOwner {
   window = Infinity;
   stay: Stay | undefined;
   owner: LedgerOwner | undefined;
+  told: Promise<void> | undefined;
   private readonly _options: DurableOptions;
   private readonly _writer: Writer;
   private _number = 0;
-  /** To be removed from the store: by id, which packet that is. A store that was deleted gives ids again. */
-  private readonly _ended = new Map<number, string>();
-  private _sweeping: Promise<void> | undefined;
+  /** Those that other tabs have not heard of. */
+  private readonly _unsaid: Settled[] = [];
   /** Those that the app hears of when it knows that they are stored. */
-  private _untold: Settled[] | undefined;
+  private readonly _untold: Settled[] = [];
 
   constructor(host: OwnerHost, nsp: string, options: DurableOptions) {
     const { name, identity, store, cipher } = options;
@@ -72,13 +72,14 @@ export class Ledger implements StayOwner, WriterOwner {
     this.host = host;
     this.nsp = nsp;
     this.turns = new Turns(scope);
-    this.voice = new Voice(scope);
+    this.voice = new Voice(scope, host.timers);
     this.store = store(scope);
     this.cipher = cipher;
     this.ackTimeout = ackTimeout;
     this.storeTimeout = storeTimeout;
     this.maxPackets = maxPackets;
     this._options = options;
+    this.records = new Records(this);
     this._writer = new Writer(this);
   }
 
@@ -112,11 +113,11 @@ export class Ledger implements StayOwner, WriterOwner {
   }
 
   async list(): Promise<DurablePacket[]> {
-    await this._writer.idle;
+    await this._writer.busy;
     const records: StoredPacket[] = [];
-    await this._each((record) => void (this._isExpired(record) || records.push(record)));
+    await this.records.each((record) => void (this._isExpired(record) || records.push(record)));
     const stored = await Promise.all(
-      records.map(async (record) => ({ record, args: await this._decode(record) })),
+      records.map(async (record) => ({ record, args: await this.records.decode(record) })),
     );
     return [...stored, ...this.unstored].map(({ record, args: [event, ...args] }) => {
       const { id, at, expires, tries }: Entry["record"] = record;
@@ -125,25 +126,26 @@ export class Ledger implements StayOwner, WriterOwner {
   }
 
   async clear(): Promise<number> {
-    await this._writer.idle;
+    await this._writer.busy;
     const ids: number[] = [];
-    await this._each(({ id }) => void ids.push(id));
+    await this.records.each(({ id }) => void ids.push(id));
     const count = ids.length + this.unstored.size;
     this._drop();
     this.voice.say({ cleared: true } satisfies Message);
-    await this._ask(() => this.store.remove(ids));
+    await this.records.remove(ids);
     return count;
   }
 
   // -- what the writer tells
 
+  storing(): void {
+    // a page that is left does not live to hear that it is stored
+    this._announce();
+  }
+
   stored(entries: readonly Entry[]): Promise<void> {
-    for (const entry of entries) {
-      move(entry, "kept");
-      this._isEnded(entry.record as StoredPacket);
-    }
-    const { id, stream, number } = entries[0]?.record as StoredPacket;
-    this.voice.say({ stored: { id, stream, number } } satisfies Message);
+    for (const entry of entries) move(entry, "kept");
+    this._announce();
     return this.stay?.take(entries) ?? Promise.resolve();
   }
 
@@ -157,33 +159,32 @@ export class Ledger implements StayOwner, WriterOwner {
 
   storedLate(entries: readonly Entry[]): void {
     for (const entry of entries) {
-      const record = entry.record as StoredPacket;
-      const isHere = this.stay?.has(entry);
-      if (isHere) this.stay?.reader.known.add(record.id);
-      if (!this.unstored.delete(entry)) this._remove(record);
-      else if (entry.state === "unstored") move(entry, "kept");
+      const { id } = entry.record as StoredPacket;
+      if (this.stay?.has(entry)) this.stay.reader.known.add(id);
+      if (!this.unstored.delete(entry)) this.records.end(id);
       // from now on it is one that the store gives
-      if (!isHere) this.stay?.reader.notice(record);
+      else if (entry.state === "unstored") move(entry, "kept");
     }
     void this.stay?.load();
   }
 
-  // -- what a stay tells
+  // -- what the records tell
 
-  read(after: number): Promise<StoredPacket[]> {
-    const isRight = (records: unknown): boolean => arePackets(records, after);
-    return guarded(this.timers, this.storeTimeout, () => this.store.read(after, PAGE), isRight);
+  removing(): void {
+    for (const settled of this._unsaid.splice(0)) this.voice.say({ settled } satisfies Message);
   }
 
+  // -- what a stay tells
+
   async admit(record: StoredPacket): Promise<Entry | undefined> {
-    if (this._isEnded(record)) {
+    if (this.records.isEnded(record)) {
       // it could not be removed
-      this._remove(record);
+      this.records.end(record.id);
       return undefined;
     }
     let args: unknown[];
     try {
-      args = await this._decode(record);
+      args = await this.records.decode(record);
     } catch (error) {
       // a cipher that does not answer says nothing about the packet: it is tried again with the next connection
       this.report(error);
@@ -200,10 +201,8 @@ export class Ledger implements StayOwner, WriterOwner {
     const { stored, cleared, asks, here, settled } = message as Message;
     if (asks) this.stay?.tell();
     if (here) this.stay?.told();
-    if (stored) {
-      this.stay?.reader.notice(stored);
-      void this.stay?.load();
-    }
+    // whoever asks may have died in the moment in which it had stored something
+    if (stored || asks) void this.stay?.load();
     if (cleared) this._drop();
     if (settled) this._tell(settled);
   }
@@ -225,8 +224,7 @@ export class Ledger implements StayOwner, WriterOwner {
     const tries = (Number(record.tries) || 0) + 1;
     entry.record = { ...record, tries };
     if (tries >= (this._options.tries ?? 10)) this._settle(entry, "refused", code);
-    else if (record.id !== undefined)
-      void this._ask(() => this.store.update(entry.record as StoredPacket)).catch(() => {});
+    else if (record.id !== undefined) this.records.update(entry.record as StoredPacket);
   }
 
   /** The connection died directly behind it: from now on packets go out one by one, until it is clear of which. */
@@ -243,7 +241,12 @@ export class Ledger implements StayOwner, WriterOwner {
     this.owner?.tell("error", storageError(cause));
   }
 
-  // -- the store
+  /** Lets the tab whose turn it is look into the store. */
+  private _announce(): void {
+    if (!this.stay?.isSender) this.voice.say({ stored: true } satisfies Message);
+  }
+
+  // -- how packets end
 
   private _drop(): void {
     this.stay?.clear();
@@ -268,87 +271,26 @@ export class Ledger implements StayOwner, WriterOwner {
       code,
     };
     this.unstored.delete(entry);
-    this._remove(record);
+    this._unsaid.push(settled);
+    if (record.id === undefined) this.removing();
+    else this.records.end(record.id);
     this._tell(settled);
-    this.voice.say({ settled } satisfies Message);
   }
 
   /** A packet may be read and acked before the store has said that it has it. `emit()` resolves before that is told. */
   private _tell(settled: Settled): void {
-    const { batch } = this._writer;
-    if (this._untold) this._untold.push(settled);
-    else if (!batch) this.owner?.tell("settled", settled);
-    else {
-      const untold = (this._untold = [settled]);
-      // not within the tick: what the app awaits may be a promise around that of emit()
+    const { busy } = this._writer;
+    if (!busy && !this.told) return this.owner?.tell("settled", settled);
+    this._untold.push(settled);
+    this.told ??= new Promise((resolve) => {
       const tell = (): void => {
-        this._untold = undefined;
-        for (const one of untold) this.owner?.tell("settled", one);
+        this.told = undefined;
+        for (const one of this._untold.splice(0)) this.owner?.tell("settled", one);
+        resolve();
       };
-      void batch.then(() => afterYield(this.timers, tell));
-    }
-  }
-
-  private _isEnded(record: StoredPacket): boolean {
-    const isEnded = this._ended.get(record.id) === keyOf(record);
-    // the id is another packet's now
-    if (!isEnded) this._ended.delete(record.id);
-    return isEnded;
-  }
-
-  private _remove(record: Entry["record"]): void {
-    if (record.id === undefined) return;
-    this._ended.set(record.id, keyOf(record));
-    this._sweeping ??= new Promise((done) => atEndOfTick(() => void this._sweep().then(done)));
-  }
-
-  /** One call of the store at a time. What can't be removed now is tried again with the next. */
-  private async _sweep(): Promise<void> {
-    let ids: number[];
-    try {
-      do {
-        ids = [...this._ended.keys()];
-        await this._ask(() => this.store.remove(ids));
-        for (const id of ids) this._ended.delete(id);
-      } while (this._ended.size);
-    } catch (error) {
-      this.report(error);
-    }
-    this._sweeping = undefined;
-  }
-
-  /**
-   * Empty when nobody can read it.
-   *
-   * @throws TautlineError `storage-blocked` when the cipher does not answer
-   */
-  private async _decode(record: StoredPacket): Promise<unknown[]> {
-    const { stream, number } = record;
-    try {
-      const encoded = await this._ask(() => unseal(record, this.cipher));
-      const { data } = readBack(this.host.line.codec, encoded, this.nsp);
-      const isRight = Array.isArray(data) && typeof stream === "string" && isCount(number);
-      return isRight ? data : [];
-    } catch (error) {
-      if ((error as TautlineError).code === "storage-blocked") throw error;
-      return [];
-    }
-  }
-
-  private async _each(visit: (record: StoredPacket) => void): Promise<void> {
-    let records: StoredPacket[];
-    let last = 0;
-    do {
-      records = await this.read(last);
-      for (const record of records) {
-        last = record.id;
-        if (!this._isEnded(record)) visit(record);
-      }
-    } while (records.length === PAGE);
-  }
-
-  private _ask<T>(call: () => Promise<T>): Promise<T> {
-    return guarded(this.timers, this.storeTimeout, call);
+      // not within the tick: what the app awaits may be a promise around that of emit()
+      void busy?.then(() => afterYield(this.timers, tell));
+    });
   }
 }
 

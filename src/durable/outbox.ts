@@ -21,7 +21,7 @@ const CHECKS: Readonly<Record<string, (value: never) => unknown>> = {
   store: isFunction,
   cipher: (value?: Cipher) => !value || (isFunction(value.encrypt) && isFunction(value.decrypt)),
   isRefused: (value: unknown) => !value || isFunction(value),
-  durability: (value = "strict") => /^(relaxed|strict)$/.test(value),
+  durability: (value = "strict") => value === "relaxed" || value === "strict",
 };
 
 /**

@@ -1,6 +1,7 @@
 import type { OutcomeCode } from "../pipeline/outcomes.js";
 import type { OwnerHost } from "../pipeline/policy.js";
 import type { Entry } from "./entry.js";
+import type { Records } from "./records.js";
 import type { StoredPacket } from "./store.js";
 import type { Turns, Voice } from "./tabs.js";
 
@@ -12,6 +13,7 @@ export interface StayOwner {
   readonly stream: string;
   readonly turns: Turns;
   readonly voice: Voice;
+  readonly records: Pick<Records, "read">;
   /** Milliseconds that the server has for an ack. */
   readonly ackTimeout: number;
   /** Milliseconds that a store has for an answer. */
@@ -21,7 +23,6 @@ export interface StayOwner {
   readonly unstored: Iterable<Entry>;
   /** The one that lasts. */
   readonly stay: unknown;
-  read(after: number): Promise<StoredPacket[]>;
   /** Undefined for one that is not to be sent. */
   admit(record: StoredPacket): Promise<Entry | undefined>;
   heard(message: unknown): void;

@@ -3,17 +3,18 @@ import { advance, type Packet } from "../pipeline/packet.js";
 import type { Cancel } from "../platform/platform.js";
 import { PacketType } from "../protocol/socket-packet.js";
 import { type Entry, move } from "./entry.js";
-import type { StoredPacket } from "./store.js";
-import { disown, Reader } from "./reader.js";
+import { Reader } from "./reader.js";
 import type { StayOwner } from "./stay-owner.js";
 import type { Turn } from "./tabs.js";
 import { Watch } from "./watch.js";
 
 /** The name of the question, and the key of a packet's tag: see delivery/exactly-once.ts. */
 export const TAG = "$tautline";
+
 /** The durable packets of one stay of the namespace on the line: who sends them, which have been sent. */
 export class Stay {
-  readonly reader: Reader;
+  /** Another one with each turn: whatever was read before is no more of this tab's. */
+  reader: Reader;
   private readonly _owner: StayOwner;
   private readonly _ends: Cancel[] = [];
   private readonly _watch: Watch;
@@ -23,7 +24,7 @@ export class Stay {
   /** What was stored is in the pipeline, or is another tab's: newer packets may follow. */
   private _isReady = false;
   /** This tab sends what is stored. */
-  private _isSender = false;
+  isSender = false;
   /** Waits for room in the window. */
   private readonly _queue = new Set<Entry>();
   private readonly _sending = new Map<Packet, Entry>();
@@ -51,7 +52,7 @@ export class Stay {
       if (this._isOver || this.isDeduped !== undefined) return;
       this.isDeduped = isDeduped;
       const granted = (): void => {
-        this._isSender = true;
+        this.isSender = true;
         this._watch.end();
         this.tell();
         void this.load().then(() => this._open());
@@ -80,7 +81,7 @@ export class Stay {
 
   /** Answers those who wait for their turn. */
   tell(): void {
-    if (this._isSender) this._owner.voice.say({ here: true });
+    if (this.isSender) this._owner.voice.say({ here: true });
   }
 
   /** Another tab has answered them. */
@@ -95,19 +96,15 @@ export class Stay {
 
   /** Reads what the store has and this stay has not. */
   load(): Promise<unknown> {
-    if (!this._isSender) return this._reading;
+    if (!this.isSender) return this._reading;
+    const { reader } = this;
+    const isOver = (): boolean => this._isOver || !this.isSender || this.reader !== reader;
     this._reads++;
     this._reading = this._reading
-      .then(() =>
-        this.reader.read(
-          () => this._all,
-          () => this._isIdle,
-          (entry) => this._queue.add(entry),
-        ),
-      )
+      .then(() => reader.read(isOver, (entry) => this._queue.add(entry)))
       .catch((cause) => {
         // what the store can't give holds up nobody
-        this.reader.isPartial = false;
+        reader.isPartial = false;
         this._owner.report(cause);
       })
       .then(() => {
@@ -120,16 +117,9 @@ export class Stay {
   /** Packets have been stored just now, or could not be. Fulfilled when those of this tab stand in the pipeline. */
   async take(entries: readonly Entry[]): Promise<void> {
     const next = entries[0]?.record.id;
-    if (next !== undefined) this.reader.notice(entries[0]?.record as StoredPacket);
     this._watch.hurry();
-    if (this.reader.isAnew) {
-      const ids = new Set(entries.map(({ record }) => record.id));
-      for (const entry of this._all) if (ids.has(entry.record.id)) disown(entry);
-    }
-    if (
-      next !== undefined &&
-      (this.reader.isAnew || !this._isSender || this._reads || next !== this.reader.last + 1)
-    ) {
+    const isNext = this.isSender && !this._reads && next === this.reader.last + 1;
+    if (next !== undefined && !isNext) {
       await this.load();
       return;
     }
@@ -189,21 +179,17 @@ export class Stay {
     return this._owner.stay !== this;
   }
 
-  /** It is not, or not any more, this stay that sends what is stored. */
-  private get _isIdle(): boolean {
-    return this._isOver || !this._isSender;
-  }
-
   /** This tab hung, and another one sends what is stored. */
   private _robbed(): void {
-    this._isSender = false;
-    // whatever is read when it is this tab's turn again, is read from the beginning
-    this.reader.restart();
+    this.isSender = false;
+    this.reader = new Reader(this._owner);
     for (const [packet, entry] of [...this._sending])
       if (entry.record.id !== undefined) this._withdraw(packet, entry);
     for (const entry of this._queue) if (entry.record.id !== undefined) this._queue.delete(entry);
     this._watch.begin();
     this._owner.host.flush();
+    // what was stored since then, as if it were still this tab's turn
+    this._owner.voice.say({ stored: true });
   }
 
   private _open(): void {
@@ -212,10 +198,6 @@ export class Stay {
     for (const entry of this._owner.unstored)
       if (entry.state === "unstored") this._queue.add(entry);
     this._fill();
-  }
-
-  private get _all(): Entry[] {
-    return [...this._queue, ...this._sending.values()];
   }
 
   /** Everything that was read has been acked: the server may forget the streams of that. */
@@ -233,12 +215,13 @@ export class Stay {
     // whether they are tagged is known when the server has said so
     if (this.isDeduped !== undefined)
       for (const entry of this._queue) {
-        if (this._sending.size >= window) break;
+        // an app that hears of a refused one may end the connection
+        if (this._isOver || this._sending.size >= window) break;
         this._queue.delete(entry);
         const packet = this._enter(entry);
         if (packet) packets.push(packet);
       }
-    if (packets.length) {
+    if (packets.length && !this._isOver) {
       // before newer packets, and behind older ones that have not left
       const isAlone = this._unsent === packets.length;
       const before = [...(isAlone ? [] : this._sending.keys())].filter((one) =>

@@ -34,7 +34,8 @@ export interface OutboxStore {
   /**
    * Keeps all of them or none. Fulfilled when they are there after a crash.
    *
-   * @returns their ids: each is higher than all ids before, also than those of packets that were removed
+   * @returns their ids: each is higher than all ids before, also than those of packets that were removed, or that were
+   * lost under an open page
    */
   add(packets: readonly NewPacket[]): Promise<number[]>;
   /** At most `limit` packets with an id above `after`, by ascending id. */

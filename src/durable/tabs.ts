@@ -1,5 +1,5 @@
 import { host } from "../platform/browser.js";
-import type { Cancel, TabPort } from "../platform/platform.js";
+import type { Cancel, TabPort, Timers } from "../platform/platform.js";
 
 /** A tab's wish for its turn, and the turn itself. */
 export interface Turn {
@@ -80,14 +80,17 @@ export class Turns {
   }
 }
 
+/** Milliseconds that a channel without a listener is kept for what is said next. */
+const KEPT = 1000;
+
 /** What tabs tell each other. Does nothing where there is no BroadcastChannel. */
 export class Voice {
-  private readonly _name: string;
   private _channel: TabPort | undefined;
 
-  constructor(name: string) {
-    this._name = name;
-  }
+  constructor(
+    private readonly _name: string,
+    private readonly _timers: Timers,
+  ) {}
 
   /** Whether others can be heard at all. */
   get isHeard(): boolean {
@@ -96,29 +99,33 @@ export class Voice {
 
   /** Hears the others from now on. Returns what ends that: a page that is put away must not be woken by them. */
   listen(heard: (message: unknown) => void): Cancel {
-    const channel = (this._channel = this._open());
+    const channel = this._open();
     if (channel) channel.onmessage = ({ data }) => heard(data);
-    return () => {
-      this._channel = undefined;
-      channel?.close();
-    };
+    return () => this._close(channel);
   }
 
   say(message: unknown): void {
-    const channel = this._channel ?? this._open();
+    const kept = this._channel;
+    const channel = kept ?? this._open();
+    if (channel && !kept) this._timers.after(KEPT, () => this._close(channel));
     try {
       channel?.postMessage(message);
     } catch {
       // what an app's parser makes of arguments may be more than tabs can tell each other
     }
-    if (channel !== this._channel) channel?.close();
   }
 
   private _open(): TabPort | undefined {
+    this._close(this._channel);
     if (!host.BroadcastChannel) return undefined;
     const channel = new host.BroadcastChannel(this._name);
     // in Node it would keep the process alive
     (channel as { unref?(): void }).unref?.();
-    return channel;
+    return (this._channel = channel);
+  }
+
+  private _close(channel: TabPort | undefined): void {
+    channel?.close();
+    if (this._channel === channel) this._channel = undefined;
   }
 }

@@ -1,5 +1,4 @@
 import { TautlineError } from "../errors.js";
-import { atEndOfTick } from "../platform/browser.js";
 import type { Timers } from "../platform/platform.js";
 import { holdsBlob, readBlobs } from "../protocol/blobs.js";
 import type { Encoded } from "../protocol/socket-packet.js";
@@ -15,6 +14,8 @@ export interface WriterOwner {
   readonly storeTimeout: number;
   readonly maxPackets: number;
   readonly cipher: Cipher | undefined;
+  /** The store has been asked to keep something. */
+  storing(): void;
   /** They are stored, and have their ids. */
   stored(entries: readonly Entry[]): Promise<void>;
   /** They are in memory only. */
@@ -34,49 +35,41 @@ interface Write {
 export class Writer {
   private readonly _owner: WriterOwner;
   private _waiting: Write[] = [];
-  private _running: Promise<void> | undefined;
-  /** Packets are being stored: fulfilled when the app has been told of these. It never rejects. */
-  batch: Promise<void> | undefined;
   /** How many packets the store has, or more. */
   private _count = Infinity;
+  /**
+   * While packets are being stored: until everything that was to be stored until now is stored, or has failed, and the app
+   * has been told. It never rejects.
+   */
+  busy: Promise<void> | undefined;
 
   constructor(owner: WriterOwner) {
     this._owner = owner;
-  }
-
-  /** Fulfilled when everything that was to be stored until now is stored, or has failed. */
-  get idle(): Promise<void> {
-    return this._running ?? Promise.resolve();
+    // a page that is left stores what can be stored at once: a first call to ask how many there are comes too late
+    this._recount().catch(() => {});
   }
 
   /** Resolves with its id when it is stored. Rejects when it is in memory only. */
   write(entry: Entry, encoded: Encoded): Promise<number> {
     return new Promise((resolve, reject) => {
-      this._waiting.push({ entry, encoded, resolve, reject });
-      this._running ??= new Promise((done) => {
-        atEndOfTick(() => void this._run().then(done));
-      });
+      // the others go with the first one that waits
+      if (this._waiting.push({ entry, encoded, resolve, reject }) > 1) return;
+      this.busy = Promise.resolve(this.busy).then(() => this._run());
     });
   }
 
   private async _run(): Promise<void> {
-    while (this._waiting.length) {
-      let done = (): void => {};
-      this.batch = new Promise((resolve) => (done = resolve));
-      const writes = await this._prepare(this._waiting.splice(0));
-      let settle: () => void;
-      try {
-        const ids = await this._add(writes);
-        settle = () => writes.forEach(({ resolve }, at) => resolve(ids[at] as number));
-      } catch (error) {
-        this._owner.unstorable(writes.map(({ entry }) => entry));
-        settle = () => writes.forEach(({ reject }) => reject(error));
-      }
-      this.batch = undefined;
-      settle();
-      done();
+    const writes = await this._prepare(this._waiting.splice(0));
+    let settle: () => void;
+    try {
+      const ids = await this._add(writes);
+      settle = () => writes.forEach(({ resolve }, at) => resolve(ids[at] as number));
+    } catch (error) {
+      this._owner.unstorable(writes.map(({ entry }) => entry));
+      settle = () => writes.forEach(({ reject }) => reject(error));
     }
-    this._running = undefined;
+    if (!this._waiting.length) this.busy = undefined;
+    settle();
   }
 
   /** Those that can be stored, as they are stored. One that is not ready in time is in memory only. */
@@ -115,8 +108,7 @@ export class Writer {
     const { _owner: owner } = this;
     const { timers, store, storeTimeout, maxPackets } = owner;
     // others add and remove too: what is kept here is never too low
-    if (this._count + writes.length > maxPackets)
-      this._count = await guarded(timers, storeTimeout, () => store.count(), isCount);
+    if (this._count + writes.length > maxPackets) await this._recount();
     for (const { reject } of writes.splice(Math.max(maxPackets - this._count, 0)))
       reject(outcome("overflow", "not-sent"));
     if (!writes.length) return [];
@@ -128,6 +120,7 @@ export class Writer {
       });
     // not in an async function: what it throws at once rejects too
     const adding = Promise.resolve().then(() => store.add(entries.map(({ record }) => record)));
+    owner.storing();
     try {
       identify(await guarded(timers, storeTimeout, () => adding, isRight));
     } catch (error) {
@@ -144,5 +137,10 @@ export class Writer {
     // they are stored: whatever keeps them from the pipeline keeps up nobody for longer
     await guarded(timers, storeTimeout, () => owner.stored(entries)).catch(() => {});
     return ids;
+  }
+
+  private async _recount(): Promise<void> {
+    const { timers, store, storeTimeout } = this._owner;
+    this._count = await guarded(timers, storeTimeout, () => store.count(), isCount);
   }
 }

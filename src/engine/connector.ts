@@ -100,10 +100,12 @@ export class Connector {
       .then(done, (cause: unknown) => failed(invalid("`query` or `extraHeaders` failed", cause)));
   }
 
-  /** What the `transports` option names, in its order. Names that nothing stands behind are left out. */
+  /**
+   * The classes of the `transports` option, in its order. Names of transports that are not in the bundle are ignored.
+   */
   candidates(): Candidate[] {
     const { transports, extraHeaders } = this.options;
-    // a server that asks for a header would refuse a browser's WebSocket, which cannot have any
+    // a server that requires a header would refuse a browser's WebSocket, which cannot send any
     const isHeaded = !!extraHeaders && !canSetSocketHeaders();
     const names =
       transports ??

@@ -1,5 +1,6 @@
 import type { Attempt } from "../errors.js";
-import { host, isOnline, listenTo } from "../platform/browser.js";
+import { host, isOnline } from "../platform/browser.js";
+import { watchPolicy } from "../platform/content-policy.js";
 import { isLocalNetworkBlocked } from "../platform/local-network.js";
 import type { Cancel, Timers } from "../platform/platform.js";
 import { retryAfterOf } from "../transports/http-request.js";
@@ -24,14 +25,7 @@ class PageDiagnosis implements Diagnosis {
   constructor(connector: Connector, timers: Timers) {
     this._connector = connector;
     this._timers = timers;
-    const { hostname } = connector;
-    // a document's event bubbles up to the global object; a worker's is fired at it
-    this.stop = listenTo(globalThis, "securitypolicyviolation", (event) => {
-      const { blockedURI, effectiveDirective } = event as SecurityPolicyViolationEvent;
-      if (effectiveDirective !== "connect-src") return;
-      // of an address that isn't http, some browsers tell the scheme only
-      if (/^wss?$/.test(blockedURI) || blockedURI.includes(hostname)) this._isForbidden = true;
-    });
+    this.stop = watchPolicy(connector.hostname, () => (this._isForbidden = true));
   }
 
   async investigate(

@@ -19,9 +19,9 @@ export interface FramesOwner extends Pick<TransportSink, "drained" | "closed"> {
   /** A Socket.IO packet is complete. */
   packet(packet: SocketPacket): void;
   pinged(): void;
-  /** The server says goodbye. */
+  /** The server closes the session. */
   left(): void;
-  /** Nothing can be made of it. */
+  /** It cannot be decoded. */
   failed(error: TautlineError): void;
 }
 

@@ -61,7 +61,7 @@ export class Heartbeat {
       const now = this._timers.now();
       const left = this._deadline - now;
       if (left > 0) this._arm(left);
-      // a clock that stood still doesn't know when that was
+      // a clock that was stopped does not know when the timer fired
       else if (this._isBeaten && now < due + 1) this._arm(this._period);
       else this._overdue(now - due <= LATE);
     });

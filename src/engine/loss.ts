@@ -6,7 +6,7 @@ import { transportError } from "./failure.js";
 import { inOrder } from "./opening.js";
 import type { Hints, Memory } from "./parts.js";
 
-/** A stream that carried a connection for as long as this, in milliseconds, is to be trusted. */
+/** How long a stream must carry a connection to be trusted, in milliseconds. */
 const PROVEN = 5000;
 
 /** Why a session ended. */
@@ -43,7 +43,7 @@ export function judgeLoss(
   memory: Memory,
   connector: Connector,
 ): boolean {
-  // what was too large would be too large for any transport
+  // a packet that was too large is too large for every transport
   if (code === "too-large") return false;
   if (code === "session-unknown") {
     // without sticky sessions each request reaches another server, also that of an upgrade; one WebSocket reaches one server

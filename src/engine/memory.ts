@@ -6,7 +6,7 @@ type Kept = { [place: string]: { [name: string]: Partial<Note> | null } | null }
 
 /** Notes count for this many milliseconds. */
 const LIFETIME = 30 * 60_000;
-/** So many places are kept in localStorage, the youngest. */
+/** How many places are kept in localStorage; the newest stay. */
 const MAX_PLACES = 20;
 const STORE_KEY = "tautline";
 
@@ -69,7 +69,7 @@ function isFresh(at: number): boolean {
   return Math.abs(Date.now() - at) < LIFETIME;
 }
 
-/** What is in the store may be garbage, and the store may refuse. */
+/** The data in localStorage may be invalid, and access to it may throw. */
 function read(): Kept {
   try {
     const kept: unknown = JSON.parse(host.localStorage?.getItem(STORE_KEY) ?? "{}");
@@ -105,6 +105,6 @@ function save(place: string, notes: Notes): void {
     const all = [[place, Object.fromEntries(notes)], ...others] as const;
     host.localStorage?.setItem(STORE_KEY, JSON.stringify(Object.fromEntries(all)));
   } catch {
-    // a full or forbidden store: the memory of this page is enough
+    // localStorage is full or forbidden: the notes last as long as the page
   }
 }

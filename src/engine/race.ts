@@ -48,7 +48,10 @@ interface Runner {
 /** A transport that was silent for as many milliseconds when another one won counts as slow. */
 const HANGS = 1000;
 
-/** A Socket.IO server sends its handshake at once: a stream that is open and silent for so many ticks of 500 ms is none's. */
+/**
+ * A Socket.IO server sends its handshake at once: a stream that is open and silent for this many ticks of 500 ms
+ * belongs to another server.
+ */
 const SILENT_TICKS = 5;
 const TICK = 500;
 /** A tick that fires so many milliseconds late doesn't count: the page was busy, and the handshake may wait behind it. */
@@ -114,7 +117,7 @@ export class Race {
     for (const loser of this._running.keys())
       if (this._age(loser) >= (headStart || HANGS)) this._record(loser, "timeout");
     this._closeAll();
-    // a failure is held against a transport only where another one worked; otherwise the server was down
+    // a failure counts against a transport only where another one worked; otherwise the server was down
     for (const attempt of this.attempts) {
       const { transport } = attempt;
       if (transport === "polling") continue;

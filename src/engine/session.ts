@@ -95,7 +95,7 @@ export class Session extends Emitter<SessionEvents> {
     );
     const { binary } = parts;
     const frames: FramesOwner = {
-      // a transport of the app's own may go on after it was closed
+      // a custom transport may go on after it was closed
       announce: (event, ...args) => this.readyState !== "closed" && this.announce(event, ...args),
       packet: (packet) => this.readyState !== "closed" && this._owner.packet(this, packet),
       pinged: () => this._pinged(),
@@ -181,9 +181,8 @@ export class Session extends Emitter<SessionEvents> {
 
   /**
    * Sends a message past Socket.IO. Before the handshake it waits; after `close()` nothing is sent. A Blob is read first. As in
-   * engine.io-client, the callback may stand in place of `options` or of the data, and other values are sent as text.
-   *
-   * @param flushed - called when it was handed over; never if it can't be
+   * engine.io-client, the callback may stand in place of `options` or of the data, and other values are sent as text. The
+   * callback is called when the message was handed over; never if it can't be.
    */
   write(...args: WriteArguments): this {
     const [data, options, flushed] = args;
@@ -381,7 +380,7 @@ export class Session extends Emitter<SessionEvents> {
   private _drained(): void {
     this._upgrade?.proceed();
     if (this.readyState === "closing") this._bide();
-    // whoever waits fills the body up before it leaves
+    // waiting senders may add to the body before it leaves
     if (this._writer?.hasRoom) this._owner.drained(this);
     if (!this._writer?.frames.length) this.announce("drain");
     this._closeWhenIdle();

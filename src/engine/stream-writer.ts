@@ -18,12 +18,11 @@ export class StreamWriter implements Writer {
     this._transport = transport;
   }
 
-  transmit(encoded: Encoded): boolean {
+  transmit(encoded: Encoded, isUrgent: boolean): boolean {
     const transport = this._transport;
+    if (!isUrgent && !transport.writable) return false;
     if (typeof encoded === "string") return transport.send(EnginePacketType.message + encoded);
-    if (!transport.writable) return false;
-    for (const frame of framesOf(encoded)) transport.send(frame);
-    return true;
+    return framesOf(encoded).every((frame) => transport.send(frame));
   }
 
   write(frame: EngineFrame): boolean {

@@ -144,7 +144,7 @@ export class Upgrade {
 
   /** The session is over, or doesn't want to move any more. */
   cancel(): void {
-    // nobody waits for its last payload any more
+    // its last payload is not needed any more
     if (this.state === "switching") shut(this._host.transport, true);
     this._machine.send("cancel");
   }
@@ -182,7 +182,7 @@ export class Upgrade {
       (isBehind ? Math.max(ARRIVAL, (now - this._probedAt) * MOSTLY) : roundTrip * SAFELY);
     if (this._arrivesAt <= now) return;
     this._wait = this._host.timers.after(this._arrivesAt - now, () => {
-      // whatever a clock says that stands still
+      // even if the clock has stopped
       this._arrivesAt = -Infinity;
       this.proceed();
     });

@@ -23,7 +23,7 @@ export interface Writer {
   transmit(encoded: Encoded, isUrgent: boolean, owner: unknown): boolean;
   /** Takes back what waits of an owner: the server does not know its namespace any more. */
   discard(owner: unknown): void;
-  /** Takes one engine packet, whatever waits already. False when the transport is down. */
+  /** Takes one engine packet, no matter how much waits already. False when the transport is down. */
   write(frame: EngineFrame): boolean;
   /** Hands over what waits, if the transport takes it now. */
   flush(): void;

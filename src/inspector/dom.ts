@@ -11,6 +11,19 @@ export function create<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
+/** The same, of SVG. */
+export function draw(
+  owner: Document,
+  name: string,
+  attributes: Record<string, string>,
+  ...children: Node[]
+): SVGElement {
+  const element = owner.createElementNS("http://www.w3.org/2000/svg", name) as SVGElement;
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  element.append(...children);
+  return element;
+}
+
 /** Says something else; does nothing where it is the same. */
 export function setText(element: HTMLElement, text: string): void {
   if (element.textContent !== text) element.textContent = text;

@@ -1,6 +1,6 @@
 import { create, setText } from "./dom.js";
 import type { Source } from "./source.js";
-import { duration, size } from "./words.js";
+import { duration, sharedText, size } from "./words.js";
 
 const NAMES = [
   "State",
@@ -10,6 +10,7 @@ const NAMES = [
   "Buffered",
   "Reconnects",
   "Packets",
+  "Shared line",
 ] as const;
 
 /** How often the numbers change, in milliseconds: faster than that nobody reads. */
@@ -31,11 +32,17 @@ export class Facts {
     this.element = create(owner, "dl", { class: "facts", "aria-label": "Connection" }, ...pairs);
   }
 
+  /** What few connections have is shown only there. */
+  private _show(value: HTMLElement, isThere: boolean): void {
+    const pair = value.parentElement as HTMLElement;
+    if (pair.hidden === isThere) pair.hidden = !isThere;
+  }
+
   /** @param rtt - the last round trip that was seen */
   update(now: number, source: Source, rtt: number | undefined, isUrgent: boolean): void {
     if (now < this._due && !isUrgent) return;
     this._due = now + EVERY;
-    const { state, transport = "none", waiting, bufferedAmount, attempt } = source.now();
+    const { state, transport = "none", waiting, bufferedAmount, attempt, shared } = source.now();
     const { duration: total, packets } = source;
     const seconds = (total - this._duration) / 1000;
     const rate = seconds > 0 ? Math.max(0, (packets.count - this._count) / seconds) : 0;
@@ -49,7 +56,9 @@ export class Facts {
       size(bufferedAmount),
       String(attempt),
       `${packets.count}, ${Math.round(rate)} a second`,
+      shared ? sharedText(shared) : "",
     ];
     texts.forEach((text, index) => setText(this._values[index] as HTMLElement, text));
+    this._show(this._values[this._values.length - 1] as HTMLElement, !!shared);
   }
 }

@@ -16,7 +16,7 @@ export const CSS = `
 :host([hidden]) { display: none; }
 * { box-sizing: border-box; }
 .all {
-  block-size: 100%; display: grid; grid-template-rows: auto auto minmax(0, 2fr) minmax(0, 3fr) auto;
+  block-size: 100%; display: grid; grid-template-rows: auto auto auto minmax(0, 2fr) minmax(0, 3fr) auto;
 }
 .bar { display: flex; flex-wrap: wrap; gap: 6px; padding: 6px; border-block-end: 1px solid var(--line); }
 .bar label { display: flex; align-items: center; gap: 4px; flex: 1 1 12rem; }
@@ -29,9 +29,14 @@ button, input, select { font: inherit; color: inherit; min-block-size: 26px; }
   display: grid; grid-template-columns: repeat(auto-fit, minmax(6.2rem, 1fr)); gap: 2px 10px; margin: 0;
   padding: 4px 8px; border-block-end: 1px solid var(--line);
 }
+.facts div[hidden] { display: none; }
 .facts div { display: flex; flex-direction: column; min-inline-size: 0; }
 dt { font-size: 11px; opacity: 0.75; }
 dd { margin: 0; font-variant-numeric: tabular-nums; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+figure { display: flex; flex-wrap: wrap; align-items: center; gap: 2px 10px; margin: 0; padding: 4px 8px; border-block-end: 1px solid var(--line); }
+svg { flex: 1 1 8rem; min-inline-size: 0; inline-size: 100%; block-size: 32px; }
+.line { fill: none; stroke: var(--accent-in); stroke-width: 1.5; vector-effect: non-scaling-stroke; stroke-linejoin: round; }
+figcaption { flex: 0 1 auto; font-size: 11px; font-variant-numeric: tabular-nums; }
 section { display: flex; flex-direction: column; min-block-size: 0; }
 h2 { font-size: 12px; margin: 0; padding: 4px 8px; display: flex; justify-content: space-between; gap: 8px; }
 h2 span { font-weight: normal; font-variant-numeric: tabular-nums; }

@@ -1,6 +1,7 @@
 import type { Recording } from "../recorder/recording.js";
 import { create, setText, sheetOf } from "./dom.js";
 import { Facts } from "./facts.js";
+import { Graph } from "./graph.js";
 import { type Filter, Matches, NO_FILTER } from "./matches.js";
 import { noteRows, packetRows } from "./rows.js";
 import { freeze, type Source } from "./source.js";
@@ -20,6 +21,7 @@ export class View {
   private readonly _recording: Recording;
   private readonly _root: HTMLElement;
   private readonly _facts: Facts;
+  private readonly _graph: Graph;
   private readonly _packets: VirtualList;
   private readonly _notes: VirtualList;
   private readonly _pause: HTMLButtonElement;
@@ -32,8 +34,9 @@ export class View {
   private _frame = 0;
   private _due = 0;
   private _seen = 0;
+  /** The next packet that may tell a round trip. */
+  private _measured = 0;
   private _lastNote: unknown;
-  private _rtt: number | undefined;
   /** What was said last; how it was when the view was opened is no news. */
   private _state: string;
 
@@ -44,6 +47,7 @@ export class View {
     this._state = recording.now().state;
     this._matches = new Matches(recording, NO_FILTER);
     this._facts = new Facts(owner);
+    this._graph = new Graph(owner);
     this._packets = new VirtualList(
       owner,
       "packets",
@@ -75,6 +79,7 @@ export class View {
       { class: "all" },
       this._bar(),
       this._facts.element,
+      this._graph.element,
       create(owner, "section", {}, create(owner, "h2", {}, "Timeline"), this._notes.element),
       create(
         owner,
@@ -159,26 +164,26 @@ export class View {
     const { count } = source.packets;
     const note = source.notes[source.notes.length - 1];
     const isNew = count !== this._seen;
-    this._measure(Math.max(this._seen, source.packets.first), count);
+    this._measure(Math.max(this._measured, source.packets.first), count);
     this._seen = count;
     this._packets.update(isNew ? matches.read() : 0, isNew);
     const isNoted = note !== this._lastNote;
     this._lastNote = note;
     this._notes.update(0, isNoted);
-    if (note?.kind === "probe" && isNoted) this._rtt = note.ms;
-    this._facts.update(now, source, this._rtt, isNoted);
+    if (note?.kind === "probe" && isNoted) this._graph.add(note.ms);
+    this._graph.update();
+    this._facts.update(now, source, this._graph.last, isNoted);
     if (isNew) setText(this._shown, `${matches.count} shown`);
     if (isNoted) this._say();
   }
 
-  /** The last answer of the server tells how long the way is. */
+  /** The answers of the server tell how long the way is. */
   private _measure(from: number, to: number): void {
-    for (let index = to - 1; index >= from; index--) {
+    for (let index = from; index < to; index++) {
       const packet = this._source.packet(index);
-      if (packet?.kind !== "in" || packet.ms === undefined) continue;
-      this._rtt = packet.ms;
-      return;
+      if (packet?.kind === "in" && packet.ms !== undefined) this._graph.add(packet.ms);
     }
+    this._measured = Math.max(from, to);
   }
 
   private _say(): void {

@@ -1,3 +1,4 @@
+import type { SharedState } from "../connection/events.js";
 import type { AttemptEntry, NoteEntry, PacketEntry, Snapshot } from "../recorder/report.js";
 
 /** Milliseconds, for people: "12.3 ms", "4.56 s". */
@@ -77,9 +78,16 @@ function noteText(note: NoteEntry): string {
       return `${note.nsp}: ${duration(note.delay)}`;
     case "signal":
       return note.signal;
+    case "shared":
+      return sharedText(note);
     case "probe":
       return duration(note.ms);
   }
+}
+
+/** What a tab is to the connection that it shares. */
+export function sharedText({ role, tabs }: SharedState): string {
+  return `${role}, ${tabs} tab${tabs === 1 ? "" : "s"}`;
 }
 
 function coded(code: string | number | undefined): string {

@@ -46,7 +46,7 @@ export class Manager<
   readonly opts: ManagerOptions;
   /** http(s) or ws(s): where the next connect goes. Without it, the options or the page say where. */
   uri: string | undefined;
-  /** What other parts of Tautline build on. Apps don't need it. */
+  /** Internal: used by other parts of Tautline. */
   readonly connection: Connection;
   private readonly _sockets = new Map<string, Socket>();
   private readonly _shared: ShareMember | undefined;
@@ -141,7 +141,7 @@ export class Manager<
     return this._sockets.has(nsp);
   }
 
-  /** Closes the connection and stays away until somebody connects. */
+  /** Closes the connection until the next `connect()`. */
   _close(): void {
     this.connection.close();
   }
@@ -186,13 +186,13 @@ export class Manager<
   reconnectionDelayMax(value?: number): number | this {
     return this._option("reconnectionDelayMax", value, 5000);
   }
-  /** From 0 to 1: how much of a delay is left to chance. */
+  /** From 0 to 1: the jitter of a delay. */
   randomizationFactor(): number;
   randomizationFactor(value: number): this;
   randomizationFactor(value?: number): number | this {
     return this._option("randomizationFactor", value, 0.5);
   }
-  /** Milliseconds that a connect may take; false: any time. */
+  /** Milliseconds that a connect may take; false: no limit. */
   timeout(): number | false;
   timeout(value: number | false): this;
   timeout(value?: number | false): number | false | this {

@@ -25,7 +25,7 @@ export interface ShareMember {
 
 /** The `share` option: `shared()` of `tautline/shared`. */
 export interface Share {
-  /** Connections with another key are apart. */
+  /** Connections with different keys are separate. */
   readonly key: string;
   /** Asked once by each manager, before its connection is made. */
   join(manager: Sharer, parts: Parts, timers: Timers, codec: Codec): ShareMember;

@@ -23,7 +23,7 @@ interface Cookie {
 /** The attributes of a cookie, by lower-case name. */
 type Attributes = ReadonlyMap<string, string>;
 
-/** The cookies of one origin (RFC 6265). What a server says is checked; what can't be true is left out. */
+/** The cookies of one origin (RFC 6265). Attributes of a server are validated; invalid cookies are ignored. */
 export class CookieJar {
   private readonly _hostname: string;
   private readonly _isSecure: boolean;
@@ -69,7 +69,7 @@ export class CookieJar {
     if (!this._mayBeSet(name.toLowerCase(), domain, path, attributes)) return;
     const key = [name, path, domain].join(";");
     const expires = expiryOf(attributes);
-    // one that is set again is young again
+    // a cookie that is set again counts as the newest
     this._cookies.delete(key);
     if (expires > Date.now()) this._cookies.set(key, { pair: `${name}=${value}`, path, expires });
     if (this._cookies.size <= MAX_COOKIES) return;

@@ -10,7 +10,7 @@ export function tlsOptions(options: TransportOptions): Record<string, unknown> {
 
 /** Those that are for a request of node:http, node:https or `ws`. */
 export function requestOptions(options: TransportOptions): Record<string, unknown> {
-  // as in Node, false is no agent to share: what a request without one has
+  // as in Node, false means a new agent for each request
   return pick(options, options["agent"] ? ["agent", ...TLS] : TLS);
 }
 

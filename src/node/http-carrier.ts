@@ -33,13 +33,13 @@ const sendHttp: HttpSend = (url, body, options, done) => {
       },
     });
   } catch (cause) {
-    // the address, a header or an option is none
+    // the address, a header or an option is invalid
     return timers.after(0, () => done({ status: 0, body: "", cause }));
   }
   const timeout = requestTimeout
     ? timers.after(requestTimeout, () => request.destroy(new Error("the request took too long")))
     : undefined;
-  // an agent that gives the socket to another request makes that hold the process again
+  // when an agent reuses the socket, that request keeps the process alive again
   if (autoUnref) request.on("socket", (socket) => socket.unref());
   request.on("error", fail).on("response", (response) => {
     const { statusCode: status = 0, headers } = response;

@@ -7,9 +7,9 @@ import { requestOptions } from "./host-options.js";
 import { globalDispatcher, isPlain } from "./unref.js";
 
 /**
- * Long-polling in Node, over node:http: fetch gives a poll up after 300 s, and refuses the ports that browsers refuse. An app that
- * has set up something else for fetch (a proxy, a double of a test) means polling too, but for what the options ask of node:http. A
- * host that plays a browser (jsdom) has its XMLHttpRequest used.
+ * Long-polling in Node, over node:http: fetch ends a poll after 300 s, and refuses the ports that browsers refuse. When
+ * an app has set another dispatcher for fetch (a proxy, a test double), polling uses fetch, unless an option needs
+ * node:http. In a host that emulates a browser (jsdom), its XMLHttpRequest is used.
  */
 export class NodePolling extends Polling {
   constructor(options: TransportOptions) {

@@ -24,7 +24,7 @@ export class NodeWebSocket extends WebSocketTransport {
     url: string,
     options: TransportOptions,
   ): WebSocketLike {
-    // what plays a browser takes what a browser takes
+    // a host that emulates a browser takes the arguments of a browser
     if (host.document) return super.create(Class, url, options);
     const { extraHeaders = {}, protocols, autoUnref = false, path, perMessageDeflate } = options;
     const jar = jarOf(options);
@@ -57,7 +57,7 @@ function createOwn(
   const forTls = tlsOptions(options);
   const dispatcher =
     autoUnref || Object.keys(forTls).length ? dispatcherOf(forTls, autoUnref) : undefined;
-  // hosts that follow Node take less in this place than Node: they get it where it is needed
+  // other hosts with Node's conditions accept fewer options here: pass them only where they are needed
   if (!dispatcher && !Object.keys(headers).length)
     return protocols ? new Class(url, protocols) : new Class(url);
   return new Class(url, {

@@ -14,7 +14,7 @@ type AgentClass = new (options: { connect: (target: Target, done: Connected) => 
 /** Where undici keeps the dispatcher of all requests. */
 const GLOBAL_DISPATCHER = Symbol.for("undici.globalDispatcher.1");
 
-/** Undefined as long as nobody has used fetch, or set one. */
+/** Undefined until fetch was used, or a dispatcher was set. */
 export function globalDispatcher(): object | undefined {
   return (globalThis as { [GLOBAL_DISPATCHER]?: object })[GLOBAL_DISPATCHER];
 }

@@ -1,8 +1,8 @@
 import { TautlineError, quote } from "../errors.js";
 
 /**
- * Servers close the connection of whoever asks for a namespace without a slash, or never answer under the name that was
- * asked for: with a comma, or a lone surrogate in it.
+ * Servers close the connection of a client that asks for a namespace without a slash. For a name with a comma or a lone
+ * surrogate, they never answer under that name.
  *
  * @throws TautlineError `invalid-option`
  */

@@ -76,7 +76,7 @@ export function checkOptions<T extends object>(options: T): T {
   // no for..in: some pages add to Object.prototype
   for (const name of Object.keys(checked)) {
     const value = checked[name];
-    // NaN is nobody's default
+    // NaN never means the default
     if (value == null || (!value && value === value && TAKES[name])) delete checked[name];
     else checkOption(name, value);
   }

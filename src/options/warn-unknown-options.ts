@@ -13,8 +13,8 @@ const KNOWN = `
 const told = new Set<string>();
 
 /**
- * For development: a word on the console for each option that nobody knows and that is close to one that is known. It
- * says so once for each name. Others are left alone, as a transport of the app's may have options of its own.
+ * For development: a console warning for each unknown option that resembles a known one, once for each name. Others are
+ * ignored, because a custom transport may have options of its own.
  *
  * @param options - as they were handed to `io()`
  * @param known - names of options

@@ -9,7 +9,7 @@ class PacketDeadline extends Deadline {
   }
 }
 
-/** Whose time is over, or whom nobody wants any more. */
+/** A packet whose time to live is over, or which was aborted. */
 export interface LifetimeOwner {
   expire(packet: Packet): void;
   abort(packet: Packet): void;

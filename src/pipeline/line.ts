@@ -3,7 +3,10 @@ import type { Timers } from "../platform/platform.js";
 import type { Codec } from "../protocol/codec.js";
 import type { Encoded } from "../protocol/socket-packet.js";
 
-/** Told when the server has received everything that was sent before a probe, or with the error why nobody knows. */
+/**
+ * Called when the server has received everything that was sent before a probe, or with an error if that cannot be
+ * known.
+ */
 export type ProbeAnswer = (error?: TautlineError) => void;
 
 /** Who waits for room on a line. */
@@ -18,7 +21,7 @@ export interface Line {
   readonly codec: Codec;
   /** Bytes that were handed over and haven't left yet. */
   readonly bufferedAmount: number;
-  /** Bytes of the largest frame that the server takes; 0 while nobody knows. */
+  /** Bytes of the largest frame that the server takes; 0 while unknown. */
   readonly maxPayload: number;
   /**
    * Hands over one packet: all of its frames, or nothing.

@@ -182,7 +182,7 @@ export class Pipeline implements OwnerHost, MarkerHost, LifetimeOwner {
     const generation = this._drops?.generation ?? 0;
     const canFail = this._canFail(packet);
     const error = this._end(packet, "overflow");
-    // a listener that emits at each drop would never come to an end: `emit` tells it
+    // a listener that emits at each drop would never end: `emit` throws instead
     const isTold = generation < 2;
     if (isTold) this._tell(error, packet, generation);
     if (!canFail && (!isTold || this.bounds.overflow === "reject")) throw error as TautlineError;
@@ -201,7 +201,7 @@ export class Pipeline implements OwnerHost, MarkerHost, LifetimeOwner {
   /** Aborting gives up the ack of a packet that is on its way. */
   private _watchAck(signal: AbortSignal, id: number): void {
     const abort = (): void => this._acks?.fail(id, outcome("aborted", "maybe-sent", signal.reason));
-    // by somebody who was told of what this packet did
+    // by a listener that was called because of this packet
     if (signal.aborted) return abort();
     this._acks?.whenSettled(id, listenTo(signal, "abort", abort));
   }
@@ -329,7 +329,7 @@ export class Pipeline implements OwnerHost, MarkerHost, LifetimeOwner {
   }
 
   /**
-   * Nothing can come any more: whoever can be told so is told so. Packets without an ack that can fail go on waiting.
+   * No answer can arrive any more: acks that can fail do so. Packets without such an ack go on waiting.
    *
    * @param isDraining - what waits is still sent
    */

@@ -2,10 +2,10 @@ import { call } from "../errors.js";
 import { host, hostTimers, listenTo, monotonicNow } from "./browser.js";
 import type { Cancel, NetworkEvent, NetworkSignals } from "./platform.js";
 
-/** When the wall clock has gained so many milliseconds on the page's own clock, the machine has slept. */
+/** A jump of the wall clock against the page's own clock, in milliseconds, that means that the machine has slept. */
 const JUMP = 2000;
 
-/** A page that is shown again and again wakes no more than once in so many milliseconds; networks change no more often. */
+/** The shortest time between two wakes, and between two changes of network, in milliseconds. */
 const SPACING = 1000;
 
 type Listener = (event: NetworkEvent) => void;
@@ -60,7 +60,7 @@ function hear({ type, persisted }: Event & { persisted?: boolean }): void {
     case "offline":
       return tell(type);
     case "change": {
-      // its speed wanders all the time; "none" is what "offline" is for
+      // the speed changes all the time and is ignored; "none" is reported by "offline"
       const kind = host.navigator?.connection?.type ?? "unknown";
       if (/none|unknown/.test(kind) || kind === network) return;
       network = kind;

@@ -44,7 +44,10 @@ export const host = globalThis as Host;
 
 type Clockwork = Pick<typeof globalThis, "setTimeout" | "clearTimeout"> & Pick<Host, "performance">;
 
-/** The one thing kept at import: `useNativeTimers` means the timers and the clock from before somebody replaced them. */
+/**
+ * The only thing captured at import: `useNativeTimers` means the timers and the clock as they were before other code
+ * replaced them.
+ */
 const native = /* @__PURE__ */ present();
 
 function present(): Clockwork {
@@ -86,7 +89,7 @@ export function timersOf(owner: () => Clockwork, unref?: boolean): Timers {
         const missing = due - now();
         const seen = own() - from;
         if (missing > 0) {
-          // a coarse clock will get there by itself, and so will one that was put in the place of another
+          // a coarse clock reaches the time by itself, and so does a replaced clock
           if (seen >= 0 && seen < wait - COARSE) ahead += missing;
           passed = due;
         }
@@ -100,8 +103,9 @@ export function timersOf(owner: () => Clockwork, unref?: boolean): Timers {
 }
 
 /**
- * Milliseconds on a clock that nobody sets: for deadlines and durations, never to be compared with `Date.now()`. A host
- * that has no such clock gets a wall clock that goes on when it is set back. What has timers asks them ({@link Timers.now}).
+ * Milliseconds on a monotonic clock: for deadlines and durations, never to be compared with `Date.now()`. Where a host
+ * has none, it is derived from the wall clock, and goes on when that is set back. Code with timers uses
+ * `Timers.now`.
  */
 export function monotonicNow({ performance }: Pick<Host, "performance"> = host): number {
   const own = performance?.now();
@@ -123,7 +127,8 @@ export function tickNow(timers: Timers): number {
   if (asked !== timers) {
     asked = timers;
     tick = timers.now();
-    atEndOfTick(forgetTick);
+    // nothing can fail in it: one promise is enough, where atEndOfTick() makes three
+    void Promise.resolve().then(forgetTick);
   }
   return tick;
 }

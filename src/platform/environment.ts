@@ -20,7 +20,7 @@ interface Global {
   importScripts?: unknown;
 }
 
-/** Which browser says so of itself: those that name others too come first. */
+/** Patterns of user agents. Browsers whose user agent also names others come first. */
 const BROWSERS: readonly [name: string, pattern: RegExp][] = [
   ["Edge", /Edg\w*\/(\d+)/],
   ["Opera", /OPR\/(\d+)/],
@@ -37,7 +37,7 @@ const SYSTEMS: readonly [name: string, pattern: RegExp][] = [
   ["Linux", /Linux|CrOS/],
 ];
 
-/** Looks around. */
+/** Reads the environment. */
 export function environment(): Environment {
   const global = globalThis as Global;
   const { navigator, document } = global;

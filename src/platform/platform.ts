@@ -3,13 +3,13 @@ export type Cancel = () => void;
 
 /** The host's timers and clock, looked up when used, so that fake timers and polyfills count. */
 export interface Timers {
-  /** Milliseconds on a clock that nobody sets, and that is never behind these timers: not to be compared with any other. */
+  /** Milliseconds on a monotonic clock that is never behind these timers: not to be compared with any other clock. */
   now(): number;
   /** Runs `task` once after `ms` milliseconds. */
   after(ms: number, task: () => void): Cancel;
 }
 
-/** What the host tells of its network and of the page's life; see docs/reconnection.md. */
+/** What the host reports about its network and the page's life cycle; see docs/reconnection.md. */
 export type NetworkEvent = "online" | "offline" | "wake" | "sleep" | "networkchange";
 
 /** Tells a Manager when to stop waiting, and when to check its connection. */

@@ -1,4 +1,4 @@
-/** What stands in for the hooks while an app is developed: the same, over the `io` that explains. */
+/** The hooks during development: the same, over the `io` with explanations. */
 import { io } from "../development.js";
 import { type SocketHooks, socketHooks } from "./use-socket.js";
 

@@ -68,8 +68,9 @@ export interface SocketHooks {
    * Uses one connection, together with all who ask for the same address and options. It is opened when the first of them
    * is shown and closed `linger` milliseconds after the last is gone.
    *
-   * @param url - as `io()` takes it; "/" is the page's origin. Null, "": none. Undefined: the provider's, with its options. Without
-   * a provider, undefined is none, and no argument at all is the page's origin
+   * `url` is as `io()` takes it; "/" is the page's origin. Null, "": none. Undefined: the provider's, with its options. Without
+   * a provider, undefined is none, and no argument at all is the page's origin.
+   *
    * @throws TautlineError `invalid-option`
    */
   useSocket<Listen extends EventsMap = DefaultEventsMap, Emit extends EventsMap = Listen>(
@@ -92,7 +93,7 @@ export function leaseOfSocket(socket: object): Lease<LeasedSocket> | undefined {
   return leases.get(socket);
 }
 
-/** `useSocket` and `SocketProvider` over an `io()` of the app's own parts: see {@link createIo}. */
+/** `useSocket` and `SocketProvider` over an `io()` of the app's own parts: see `createIo()`. */
 export function createSocketHooks(io: SocketSource): SocketHooks {
   return socketHooks(io, nameOf(io));
 }
@@ -144,7 +145,7 @@ export function socketHooks(io: SocketSource, name: IoName): SocketHooks {
         connect() {
           const lease = socket && leaseOfSocket(socket);
           want(lease);
-          // it is kept by nobody yet, or any more
+          // no component holds it yet, or any more
           if (!lease?.isIdle()) socket?.connect();
         },
         disconnect() {

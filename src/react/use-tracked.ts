@@ -34,7 +34,7 @@ export function useTracked<S extends object, V extends object>(
   );
   for (const name in unknown) {
     const get = (): unknown => {
-      // until now nobody has looked whether it changed
+      // it was not checked for changes until now
       const isNew = !read.has(name) && shown !== unknown;
       read.add(name);
       store?.wanted.add(name);

@@ -131,7 +131,7 @@ export function useWebSocket<T = unknown>(
       getWebSocket: () => ws ?? null,
       connect() {
         want(lease);
-        // it is kept by nobody yet, or any more
+        // no component holds it yet, or any more
         if (lease && !lease.isIdle()) lease.value.open();
       },
       disconnect(code?: number, reason?: string) {

@@ -67,7 +67,7 @@ export function createWire(
     end() {
       wire.isUsed = false;
       ws.close();
-      // of pages that are gone: nobody knows whose they are
+      // of components that were unmounted: their sender is unknown
       if (wire.settings.share) ws.drainQueuedMessages();
     },
   };
@@ -103,7 +103,7 @@ function optionsOf(wire: Wire): WebSocketOptions {
           }
         : {},
     ),
-    // undefined: as the WebSocket thinks best
+    // undefined: the default of the WebSocket
     shouldReconnect: (event) => wire.settings.shouldReconnect?.(event) as boolean,
     get maxRetries() {
       return wire.settings.reconnectAttempts as number;

@@ -18,7 +18,7 @@ export interface WaitOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** How often, in milliseconds, `drained()` looks: hosts don't tell when a WebSocket has sent. */
+/** The polling interval of `drained()`, in milliseconds: hosts have no event for data that a WebSocket has sent. */
 const DRAIN_INTERVAL = 20;
 
 /**
@@ -83,9 +83,9 @@ export function drained(
     let timer: Cancel | undefined;
     const ended = (cause?: unknown): void => settle(outcome("disconnected", undefined, cause));
     const look = (): void => {
-      // fewer than none is nothing that could come
+      // fewer than 0 bytes can never be reached
       if (channel.bufferedAmount < Math.max(below, 1)) settle();
-      // nobody is about to send anything
+      // nothing will be sent any more
       else if (channel.isOver) ended();
       else timer = timers.after(DRAIN_INTERVAL, look);
     };

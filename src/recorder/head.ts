@@ -11,6 +11,12 @@ export interface Head {
   event: string;
 }
 
+/** The same, of a text. */
+export interface TextHead extends Head {
+  /** Where the name of the event ends; 0 where it is not all of a plain text's. */
+  end: number;
+}
+
 /** A text of its own, cut to what is kept: a part of a text keeps all of it in memory. */
 export function ownText(text: string, length = NAME): string {
   return JSON.parse(JSON.stringify(text.slice(0, length))) as string;
@@ -27,7 +33,7 @@ const QUOTE = 34;
 const BACKSLASH = 92;
 
 /** Reads the head of an encoded packet, and nothing behind it: `51-/admin,12["name"`. */
-export function headOf(text: string): Head {
+export function headOf(text: string): TextHead {
   const type = text.charCodeAt(0) - ZERO;
   let at = type > 4 ? text.indexOf("-") + 1 : 1;
   let nsp = "/";
@@ -44,7 +50,11 @@ export function headOf(text: string): Head {
     id = Math.max(id, 0) * 10 + digit;
     at++;
   }
-  return { type, nsp, id, event: type === 2 || type === 5 ? eventIn(text, at + 1) : "" };
+  const isEvent = type === 2 || type === 5;
+  const event = isEvent ? eventIn(text, at + 1) : "";
+  const end = at + event.length + 3;
+  const isWhole = isEvent && end <= NAME && text.charCodeAt(end - 1) === QUOTE;
+  return { type, nsp, id, event, end: isWhole ? end : 0 };
 }
 
 /** The first value of an array of JSON: a text, or a number. */

@@ -1,19 +1,21 @@
 import type { PacketTap } from "../connection/tap.js";
 import type { Session } from "../engine/session.js";
 import { reportError } from "../errors.js";
-import { atEndOfTick } from "../platform/browser.js";
 import type { Timers } from "../platform/platform.js";
 import type { Codec } from "../protocol/codec.js";
 import { DefaultCodec } from "../protocol/default-codec.js";
 import { binaryLength } from "../protocol/engine-payload.js";
 import { type Encoded, PacketType, type SocketPacket } from "../protocol/socket-packet.js";
 import { readBack } from "../pipeline/reading-packets.js";
-import { type Head, headOf, nameOf, ownText } from "./head.js";
+import { type Head, headOf, nameOf, ownText, type TextHead } from "./head.js";
 import type { Transport } from "../transports/transport.js";
 import { type Name, Names } from "./names.js";
 
 /** What is to be kept of a packet beside its head. */
 export type Keep = (packet: SocketPacket, direction: "in" | "out") => unknown;
+
+/** Something that changes seldom: from which packet on it is what. */
+type Since<T> = [from: number, value: T];
 
 /** What a ring needs of the connection whose packets it writes down. */
 export interface PacketSource {
@@ -25,12 +27,18 @@ export interface PacketSource {
 export const PING = 7;
 /** Beside a type: the packet was sent. */
 const OUT = 8;
-/** Type and direction are below it, the number of the name is above. */
-const NAME_UNIT = 16;
+/** So many bits are type and direction; the number of the name is above them. */
+const NAME_SHIFT = 4;
 /** Numbers of a packet: time, ack id, bytes, the rest. */
 const WIDTH = 4;
 /** Bytes that a packet is counted for, beside its texts. */
-const COST = 8 * WIDTH;
+const COST = 4 * WIDTH;
+/** An ack id above it is not kept; clients count from 0. */
+const MAX_ID = 2 ** 31 - 1;
+const NO_ID = -1;
+/** Times are whole tenths of a millisecond since one that is noted. After so many of them (29 hours) another is noted. */
+const SPAN = 2 ** 30;
+const PER_MS = 10;
 /** So many characters of what an app keeps of a packet. */
 const DATA = 1000;
 
@@ -50,7 +58,10 @@ export class PacketRing implements PacketTap {
   private _name = 0;
   /** The clock was read in this turn of the event loop. */
   private _isTimed = false;
-  private _now = 0.5;
+  private readonly _untimed = (): void => {
+    this._isTimed = false;
+  };
+  private _now = 0;
   /** When it began, on the clock of the timers. */
   readonly startedAt: number;
   private readonly _source: PacketSource;
@@ -60,7 +71,7 @@ export class PacketRing implements PacketTap {
   private readonly _mask: number;
   /** Characters that may be kept in all. */
   private readonly _room: number;
-  private readonly _numbers: Float64Array;
+  private readonly _numbers: Int32Array;
   private readonly _names = new Names();
   /** What an app keeps, by place. */
   private readonly _data: string[] = [];
@@ -68,7 +79,12 @@ export class PacketRing implements PacketTap {
   /** Those before it are not kept, although they would have a place. */
   private _from = 0;
   /** From which packet on they went over which transport: few, and the first of them is older than any packet. */
-  private readonly _transports: [from: number, name: string][] = [[0, ""]];
+  private readonly _transports: Since<string>[] = [[0, ""]];
+  /** From which packet on times count from when, in milliseconds since it began. */
+  private readonly _bases: Since<number>[] = [[0, 0]];
+  /** The last event that was sent, from the start of the text to the end of its name: the next one probably begins alike. */
+  private _prefix = "";
+  private _prefixBits = 0;
 
   /** @param limit - bytes in all */
   constructor(source: PacketSource, limit: number, keep: Keep | undefined) {
@@ -81,7 +97,7 @@ export class PacketRing implements PacketTap {
     this._size = size;
     this._mask = size - 1;
     this._room = limit - size * COST;
-    this._numbers = new Float64Array(size * WIDTH);
+    this._numbers = new Int32Array(size * WIDTH);
   }
 
   /** The first that is still kept. */
@@ -99,10 +115,7 @@ export class PacketRing implements PacketTap {
 
   /** What comes now comes over this one. */
   over(transport: string): void {
-    const list = this._transports;
-    const { first } = this;
-    while (list.length > 1 && (list[1] as [number, string])[0] <= first) list.shift();
-    list.push([this.count, transport]);
+    this._since(this._transports, transport);
   }
 
   // -- writing
@@ -117,40 +130,49 @@ export class PacketRing implements PacketTap {
     const at = (this.count++ & this._mask) * WIDTH;
     const numbers = this._numbers;
     numbers[at] = this._now;
-    numbers[at + 1] = id === undefined ? -1 : id;
+    numbers[at + 1] = id === undefined || id > MAX_ID ? NO_ID : id;
     numbers[at + 2] = bytesHeard - this._heard;
-    numbers[at + 3] = this._name * NAME_UNIT + type;
+    numbers[at + 3] = (this._name << NAME_SHIFT) | type;
     this._heard = bytesHeard;
     if (this._keep) this._kept(packet, "in");
   }
 
   sent(encoded: Encoded): void {
+    const isText = typeof encoded === "string";
+    if (isText && this._prefix && encoded.startsWith(this._prefix))
+      return this._put(this._prefixBits, NO_ID, encoded.length + 1);
     const keep = this._keep;
-    const text = typeof encoded === "string" ? encoded : encoded[0];
-    const bytes = typeof encoded === "string" ? encoded.length + 1 : lengthOf(encoded);
+    const text = isText ? encoded : encoded[0];
+    const bytes = isText ? encoded.length + 1 : lengthOf(encoded);
     const isPlain = this._isPlain && typeof text === "string";
     const packet = isPlain && !keep ? undefined : readBack(this._source.codec, encoded, "/");
-    const { type, nsp, id, event } = isPlain ? headOf(text) : headFrom(packet as SocketPacket);
-    this._write(type | OUT, nsp, event, id, bytes);
+    const head = isPlain ? headOf(text) : headFrom(packet as SocketPacket);
+    const { type, nsp, id, event } = head;
+    const bits = (this._number(nsp, event) << NAME_SHIFT) | type | OUT;
+    this._put(bits, id > MAX_ID ? NO_ID : id, bytes);
     if (packet && keep) this._kept(packet, "out");
+    else if (isText && type === PacketType.EVENT && id < 0) {
+      this._prefix = ownText(encoded.slice(0, (head as TextHead).end));
+      this._prefixBits = bits;
+    }
   }
 
   /** The server's heartbeat. */
   pinged(): void {
     const { bytesHeard = 0 } = this._session ?? {};
-    this._write(PING, "/", "", -1, bytesHeard - this._heard);
+    const bits = (this._number("/", "") << NAME_SHIFT) | PING;
+    this._put(bits, NO_ID, bytesHeard - this._heard);
     this._heard = bytesHeard;
   }
 
-  private _write(bits: number, nsp: string, event: string, id: number, bytes: number): void {
-    const name = this._number(nsp, event);
+  private _put(bits: number, id: number, bytes: number): void {
     if (!this._isTimed) this._time();
     const at = (this.count++ & this._mask) * WIDTH;
     const numbers = this._numbers;
     numbers[at] = this._now;
     numbers[at + 1] = id;
     numbers[at + 2] = bytes;
-    numbers[at + 3] = name * NAME_UNIT + bits;
+    numbers[at + 3] = bits;
     if (this._keep) this._forget((this.count - 1) & this._mask);
   }
 
@@ -177,8 +199,19 @@ export class PacketRing implements PacketTap {
   /** Reads the clock, once in a turn of the event loop. */
   private _time(): void {
     this._isTimed = true;
-    this._now = this._source.timers.now() - this.startedAt;
-    atEndOfTick(() => (this._isTimed = false));
+    const now = this._source.timers.now() - this.startedAt;
+    let base = valueAt(this._bases, this.count);
+    if ((now - base) * PER_MS >= SPAN) this._since(this._bases, (base = now));
+    this._now = Math.round((now - base) * PER_MS);
+    // nothing in it can throw: one promise is enough
+    void Promise.resolve().then(this._untimed);
+  }
+
+  /** From now on it is another one. */
+  private _since<T>(list: Since<T>[], value: T): void {
+    const { first } = this;
+    while (list.length > 1 && (list[1] as Since<T>)[0] <= first) list.shift();
+    list.push([this.count, value]);
   }
 
   // -- the room
@@ -188,13 +221,14 @@ export class PacketRing implements PacketTap {
     const { _names: names, _numbers: numbers, _mask: mask } = this;
     // numbers change
     this._nsp = "";
+    this._prefix = "";
     for (;;) {
       const old = names.clear();
       for (let index = this.first; index < this.count; index++) {
         const at = (index & mask) * WIDTH + 3;
         const rest = numbers[at] as number;
-        const { nsp, event } = old[Math.floor(rest / NAME_UNIT)] as Name;
-        numbers[at] = names.numberOf(nsp, event) * NAME_UNIT + (rest % NAME_UNIT);
+        const { nsp, event } = old[rest >> NAME_SHIFT] as Name;
+        numbers[at] = (names.numberOf(nsp, event) << NAME_SHIFT) | (rest & (PING | OUT));
       }
       const kept = this.count - this.first;
       if (names.length + this._dataLength <= this._room / 2 || kept < 2) return;
@@ -228,7 +262,7 @@ export class PacketRing implements PacketTap {
 
   /** Milliseconds since it began. */
   timeOf(index: number): number {
-    return this._read(index, 0);
+    return this._read(index, 0) / PER_MS + valueAt(this._bases, index);
   }
   /** Below 0 without one. */
   id(index: number): number {
@@ -238,27 +272,32 @@ export class PacketRing implements PacketTap {
     return this._read(index, 2);
   }
   type(index: number): number {
-    return this._read(index, 3) % OUT;
+    return this._read(index, 3) & PING;
   }
   isOut(index: number): boolean {
-    return this._read(index, 3) % NAME_UNIT >= OUT;
+    return (this._read(index, 3) & OUT) > 0;
   }
   name(index: number): Name {
-    return this._names.name(Math.floor(this._read(index, 3) / NAME_UNIT));
+    return this._names.name(this._read(index, 3) >> NAME_SHIFT);
   }
   /** "" when nothing is kept of it. */
   data(index: number): string {
     return this._data[index & this._mask] ?? "";
   }
   transport(index: number): string {
-    let transport = "";
-    for (const [from, name] of this._transports) if (from <= index) transport = name;
-    return transport;
+    return valueAt(this._transports, index);
   }
 
   private _read(index: number, field: number): number {
     return this._numbers[(index & this._mask) * WIDTH + field] as number;
   }
+}
+
+/** What it was for a packet. */
+function valueAt<T>(list: readonly Since<T>[], index: number): T {
+  let at = list.length - 1;
+  while (at > 0 && (list[at] as Since<T>)[0] > index) at--;
+  return (list[at] as Since<T>)[1];
 }
 
 function lengthOf(frames: Exclude<Encoded, string>): number {

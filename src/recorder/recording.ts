@@ -1,5 +1,6 @@
 import type { Connection } from "../connection/connection.js";
-import { quote, TautlineError } from "../errors.js";
+import type { SharedState } from "../connection/events.js";
+import { quote, reportError, TautlineError } from "../errors.js";
 import { pageLocation } from "../platform/browser.js";
 import { environment } from "../platform/environment.js";
 import { PacketType } from "../protocol/socket-packet.js";
@@ -41,8 +42,14 @@ export interface RecordOptions {
    * @default nothing
    */
   keep?: Keep;
-  /** What stands in the report for the name of an event, for apps whose names hold ids. @default the name */
+  /** What stands in the report for the name of an event, for apps whose names hold ids. Nothing when it throws. @default the name */
   redact?: (event: string, nsp: string) => string;
+}
+
+/** The half of a manager that tells of a line that tabs share. */
+interface Sharing {
+  on?(event: "shared", listener: (state: SharedState) => void): unknown;
+  off?(event: "shared", listener: (state: SharedState) => void): unknown;
 }
 
 const BYTES = 65536;
@@ -66,15 +73,23 @@ export class Recording {
   private readonly _redact: RecordOptions["redact"];
   private readonly _began = new Date().toISOString();
   private readonly _pairs: Pairs;
+  private _shared: SharedState | undefined;
   /** At the end of the recording. */
   private _end: { duration: number; now: Snapshot } | undefined;
 
   /** Made by {@link record}. */
-  constructor(manager: RecordedManager, tape: Tape, redact: RecordOptions["redact"]) {
+  constructor(
+    manager: RecordedManager,
+    tape: Tape,
+    redact: RecordOptions["redact"],
+    shared: SharedState | undefined,
+  ) {
     this._manager = manager;
     this._tape = tape;
     this._redact = redact;
     this._pairs = new Pairs(tape.packets);
+    this._shared = shared && { role: shared.role, tabs: shared.tabs };
+    (manager as Sharing).on?.("shared", this._noteShared);
   }
 
   /** False once it was stopped. */
@@ -112,7 +127,7 @@ export class Recording {
 
   /** How the connection is, now or when the recording was stopped. */
   now(): Snapshot {
-    return this._end?.now ?? snapshot(this._manager.connection);
+    return this._end?.now ?? this._look();
   }
 
   /** Asks the server for a sign of life; its answer is a note of the kind "probe". */
@@ -150,10 +165,21 @@ export class Recording {
   stop(): void {
     const { connection } = this._manager;
     if (this._end) return;
-    this._end = { duration: this.duration, now: snapshot(connection) };
+    this._end = { duration: this.duration, now: this._look() };
+    (this._manager as Sharing).off?.("shared", this._noteShared);
     this._tape.stop();
     connection.tap = undefined;
     recordings.delete(connection);
+  }
+
+  private readonly _noteShared = ({ role, tabs }: SharedState): void => {
+    this._shared = { role, tabs };
+    this._tape.add({ kind: "shared", role, tabs });
+  };
+
+  private _look(): Snapshot {
+    const { _shared: shared } = this;
+    return { ...snapshot(this._manager.connection), ...(shared && { shared }) };
   }
 
   private _read(packets: PacketRing, index: number): PacketEntry {
@@ -195,7 +221,14 @@ export class Recording {
   }
 
   private _name(event: string, nsp: string): string {
-    return this._redact ? String(this._redact(event, nsp)) : event;
+    if (!this._redact) return event;
+    try {
+      return String(this._redact(event, nsp));
+    } catch (error) {
+      // a report is made when something is wrong already: it is not lost over a name
+      reportError(error);
+      return "";
+    }
   }
 }
 
@@ -226,8 +259,9 @@ export function record(target: Recordable, options: RecordOptions = {}): Recordi
       throw new TautlineError("invalid-option", `\`${name}\` is a function, not ${quote(hook)}`);
   const known = recordings.get(connection);
   if (known) return known;
-  const tape = new Tape(connection, bytes, keep);
-  const recording = new Recording(manager as RecordedManager, tape, redact);
+  const tape = new Tape(connection, bytes, keep, () => recording.report());
+  const { shared } = target as { shared?: SharedState };
+  const recording: Recording = new Recording(manager as RecordedManager, tape, redact, shared);
   connection.tap = tape;
   recordings.set(connection, recording);
   return recording;

@@ -10,7 +10,7 @@ import type { Transport } from "../transports/transport.js";
 import { nameOf, ownText } from "./head.js";
 import { NoteRing } from "./note-ring.js";
 import { type Keep, PacketRing } from "./packet-ring.js";
-import type { AttemptEntry, NoteEntry } from "./report.js";
+import type { AttemptEntry, NoteEntry, Report } from "./report.js";
 
 /** A note that has no number and no time yet. */
 type Draft<T = NoteEntry> = T extends NoteEntry ? Omit<T, "n" | "at"> : never;
@@ -22,7 +22,12 @@ export class Tape implements Tap {
   private readonly _connection: Connection;
   private _unwatch: (() => void) | undefined;
 
-  constructor(connection: Connection, bytes: number, keep: Keep | undefined) {
+  constructor(
+    connection: Connection,
+    bytes: number,
+    keep: Keep | undefined,
+    readonly report: () => Report,
+  ) {
     this._connection = connection;
     this.packets = new PacketRing(connection, bytes / 2, keep);
     this.notes = new NoteRing(bytes / 2);

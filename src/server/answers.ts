@@ -5,7 +5,7 @@ export type Ack = (...args: unknown[]) => void;
 
 /** What an answer counts for beside its content, in bytes. */
 const OVERHEAD = 256;
-/** One stream may use so much of what all may use together. */
+/** The part of the common limit that one stream may use. */
 const SHARE = 64;
 
 /** A stream, as far as its answers go. */
@@ -47,7 +47,7 @@ export class Answers {
     return answer;
   }
 
-  /** Keeps a copy: the app may go on changing what it answered with. */
+  /** Keeps a copy, because the app may change the objects of its answer later. */
   give(answer: Answer, args: unknown[]): void {
     answer.late = undefined;
     const copy = snapshot(args);

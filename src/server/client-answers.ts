@@ -3,7 +3,7 @@ import type { PacketLike } from "./gate.js";
 
 /** EVENT and BINARY_EVENT. An ACK has an id too, which the client has given. */
 const EVENTS: readonly unknown[] = [2, 5];
-/** Ids whose ack is gone are looked for once in so many packets. */
+/** How many packets pass between two searches for ids whose ack is gone. */
 const SWEEP = 256;
 
 interface Outgoing extends PacketLike {
@@ -39,7 +39,7 @@ export function watchAnswers<Rule>(
   const note = ({ type, id, data }: Outgoing): void => {
     if (id == null || !EVENTS.includes(type) || !Array.isArray(data)) return;
     if (!rules.has(data[0])) return;
-    // timeouts take acks away without a word
+    // a timeout removes an ack without an event
     if (asked.size % SWEEP === SWEEP - 1)
       for (const known of asked.keys()) if (!acks.has(known)) asked.delete(known);
     if (acks.has(id)) asked.set(id, data[0]);

@@ -50,7 +50,7 @@ export function contract(
   if (!(timeout >= 0)) fail("invalid timeout");
   if (onError && typeof onError !== "function") fail("invalid onError");
   checkEvents(events);
-  // a server stands for its main namespace
+  // for a server, its main namespace is used
   const namespace = typeof of === "function" ? of.call(server, "/") : server;
   const present = contracts.get(namespace);
   if (present === events) return;
@@ -73,7 +73,7 @@ export function contract(
       return warden.tell(
         new TautlineError("invalid-option", "contract(): a second one counts for nothing"),
       );
-    // handing requests on unseen would be worse than none
+    // refuse all requests rather than deliver them unchecked
     if (!isFitting(socket) || !canBeWatched(socket)) return warden.refuse();
     setGuard(socket, (event, isReceived) => warden.receive(event, isReceived));
     warden.watchAnswers();

@@ -30,7 +30,7 @@ export interface DedupeOptions extends MemoryOptions {
  * answer of the first time. `onAny` listeners, middlewares and handlers see each packet once, as it was emitted. Packets of
  * other clients pass untouched.
  *
- * What was received is handed on even when its client is gone by then, which socket.io by itself would not do.
+ * Received packets are delivered even when their client has disconnected meanwhile, which socket.io alone does not do.
  *
  * Works with socket.io 4 (tested with 4.0.0, 4.4.1, 4.6.0 and 4.8.4). With a version whose sockets lack what is needed, clients are not
  * told that packets are dropped, so that they stay away with `dedupe-missing`.
@@ -52,7 +52,7 @@ export function dedupe(server: ServerLike, options: DedupeOptions = {}): void {
       else if (!isWarned) process.emitWarning(`dedupe(): ${String(error)}`);
       isWarned = true;
     } catch {
-      // there is nobody left to tell
+      // an error of `onError` itself is ignored
     }
   };
   const parts = {

@@ -34,8 +34,8 @@ export interface GateParts {
 }
 
 /**
- * Stands before one socket. Events reach `onAny` listeners, middlewares and handlers without tags, those of its stream
- * once. What the client sends is validated here, and nowhere else.
+ * Filters the events of one socket. They reach `onAny` listeners, middlewares and handlers without tags, those of its
+ * stream once. What the client sends is validated here, and nowhere else.
  */
 export class Gate {
   private readonly _socket: ServerSocketLike;
@@ -74,7 +74,7 @@ export class Gate {
     const tag = last?.[TAG];
     if (tag === undefined) return this._inTurn(stream, true, () => this._pass(packet));
     const [owner, sequence] = Array.isArray(tag) ? (tag as unknown[]) : [];
-    // no honest client sends it
+    // not a packet of this client library
     if (!isId(owner) || !Number.isSafeInteger(sequence) || (sequence as number) < 1) return;
     args.pop();
     const ack = typeof id === "number" ? this._socket.ack(id) : undefined;
@@ -85,7 +85,7 @@ export class Gate {
   private _enter(id: string): Stream {
     const { _streams: streams, _stream: latest } = this;
     if (latest?.id === id) return latest;
-    // what waits in the others comes before all that follows
+    // packets that wait in other streams come before the following ones
     if (!streams.has(id))
       for (const one of streams.values()) this._inTurn(one, true, () => {}, true);
     const stream = this._parts.streams.enter(this._socket.conn, id);

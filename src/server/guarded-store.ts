@@ -3,7 +3,10 @@ import type { DedupeStore } from "./store.js";
 
 type Method = (stream: string, sequence: number, args?: unknown[]) => unknown;
 
-/** A store of the app's, or none: whatever it does, nothing is thrown here, and every promise is fulfilled in time. */
+/**
+ * The app's store, or none. Its errors and timeouts are contained here: nothing is thrown, and every promise is
+ * fulfilled in time.
+ */
 export class GuardedStore {
   private readonly _store: { [name in keyof DedupeStore]: Method | undefined };
   private readonly _timeout: number;
@@ -66,7 +69,7 @@ export class GuardedStore {
       const timer = setTimeout(() => {
         reject(new TautlineError("timeout", `dedupe(): store.${method}() timed out`));
       }, this._timeout);
-      // resolving a promise takes whatever is thenable, and what that throws becomes a rejection
+      // resolving with a thenable adopts it, and an error that it throws becomes a rejection
       void new Promise((settle) => settle(value))
         .then(resolve, reject)
         .then(() => clearTimeout(timer));

@@ -33,7 +33,7 @@ export function handOn(
   );
 }
 
-/** What stands before the listeners of a socket: a contract. Gets events with their acks in the last place. */
+/** A filter before the listeners of a socket: a contract. Gets events with their acks as the last argument. */
 export type Guard = (event: unknown[], isReceived: boolean) => void;
 
 const guards = new WeakMap<object, Guard>();

@@ -21,7 +21,7 @@ type Ack = (refusal?: Refusal) => void;
 const HANDLER_TIMEOUT = 30_000;
 /** For a handler that has thrown what has no message. */
 const REFUSED = "refused";
-/** So many questions of one client may wait. */
+/** How many requests of one client may wait. */
 const MAX_WAITING = 100;
 
 /** The fresh data of one client. One is checked at a time, and of those that wait only the newest: its outcome is that of all. */
@@ -75,7 +75,7 @@ class Desk<S extends ReauthSocketLike> {
   }
 }
 
-/** What a handler has thrown may be anything, also what throws when it is read. */
+/** A handler may throw any value, also one whose properties throw. */
 function toRefusal(error: unknown): Refusal {
   let text = REFUSED;
   try {
@@ -97,7 +97,7 @@ function answer(ack: Ack, refusal?: Refusal): void {
     try {
       if (refusal) ack({ message: refusal.message });
     } catch {
-      // the client's time limit tells it
+      // the client finds out by its timeout
     }
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Where several nodes remember together which packets were received. Whatever it does (throws, rejects, never settles,
- * gives something else) harms nobody: see `dedupe()`.
+ * A memory of received packets that several nodes share. A store that throws, rejects, never settles or returns
+ * something else loses no packet: see `dedupe()`.
  */
 export interface DedupeStore {
   /**

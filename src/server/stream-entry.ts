@@ -12,7 +12,7 @@ export interface StreamPeerSocket {
   emit(event: string, ...args: never[]): unknown;
 }
 
-/** What is done with the end of a stream, and with the time that it may take. */
+/** Handles the end of a stream, and its timeouts. */
 export interface EntryOwner {
   readonly event: string;
   /** Milliseconds. */
@@ -112,7 +112,7 @@ export class StreamEntry {
           answered?.(Object(answer) as Answer);
         };
         if (!isCurrent()) return;
-        // the app may have other words for its error
+        // the app may replace the error
         const packet = { ...(part.error ? this.outcome : part), id: this.id };
         try {
           socket.emit(event, ...((answered ? [packet, done] : [packet]) as never[]));

@@ -101,7 +101,7 @@ export class StreamRegistry implements EntryOwner {
     this._bySocket.set(socket, new Set());
     socket.on(this.event, (frame: unknown, reply: unknown) => {
       const answer = typeof reply === "function" ? (reply as Reply) : () => {};
-      // all that clients send comes in here, or as an answer by `Side`: no error of it leaves
+      // all input of clients arrives here, or as an answer in `Side`: no error of it is thrown further
       try {
         const { id } = Object(frame) as Partial<Frame>;
         if (typeof id !== "string" || !id || id.length > MAX_ID) throw invalid("id");
@@ -128,7 +128,7 @@ export class StreamRegistry implements EntryOwner {
     const { id, side } = entry;
     if (this._ended.get(id) === entry) return this._forget(entry);
     const error = new TautlineError("ack-timeout", "nothing was heard of the other side in time");
-    // its end is not remembered: nobody came for it
+    // its end is not remembered, because no client has asked for it
     if (side) side.end(error);
     else entry.controller.abort(error);
     this._forget(entry);
@@ -154,13 +154,13 @@ export class StreamRegistry implements EntryOwner {
     // an abort may come over the next connection, before anything else
     if (!entry || !isKnown || (entry.socket !== socket && !frame.error)) throw UNKNOWN;
     if (entry.outcome) return reply(entry.outcome);
-    // parsers differ in what they make of bytes
+    // parsers represent bytes differently
     const { data } = frame;
     entry.hear(
       data instanceof ArrayBuffer ? { ...frame, data: new Uint8Array(data) } : frame,
       reply,
     );
-    // who aborts it doesn't come back for it
+    // a client that aborts it does not resume it
     if (frame.error) {
       if (!entry.side)
         entry.controller.abort(new TautlineError("aborted", "the client has aborted it"));
@@ -188,7 +188,7 @@ export class StreamRegistry implements EntryOwner {
         entry = new StreamEntry(this, frame.id, user);
         this._open.set(frame.id, entry);
       }
-      // who is refused disturbs nobody
+      // a client that is refused does not affect the stream
       checkOffset(entry.side, frame);
       this._leave(entry);
       mine.add(entry);

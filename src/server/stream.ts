@@ -52,7 +52,7 @@ export class Stream implements AnswerOwner {
     };
     if (typeof decision === "boolean") turn.isNew = decision;
     else void decision.then((isNew) => decide(turn, isNew));
-    // the store is far behind: this process decides by itself, so that what waits is bounded and nothing is lost
+    // the store is too slow: this process decides by itself, so that the queue is bounded and nothing is lost
     if (turns.size > MAX_WAITING) decide(turns.oldest as Turn, true);
   }
 }

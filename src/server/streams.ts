@@ -3,7 +3,7 @@ import { check } from "./check.js";
 import { Fifo } from "./fifo.js";
 import { Stream } from "./stream.js";
 
-/** One connection can't make the server remember more. */
+/** How many streams are remembered for one connection. */
 export const MAX_PER_CONNECTION = 100;
 
 /** Bounds of what is remembered. */
@@ -70,7 +70,7 @@ export class Streams {
     if (entered.size > MAX_PER_CONNECTION) {
       const [oldest] = entered as Set<Stream> & [Stream];
       entered.delete(oldest);
-      // not idle first, where it would take the place of another client's
+      // not into the idle ones first, where it would evict another client's stream
       if (!--oldest.users) this._forget(oldest);
     }
     return stream;

@@ -11,7 +11,9 @@ import {
   type StreamServer,
 } from "./streaming.js";
 
-/** A file as a client has announced it. Its name is a name and no path; type and metadata are the client's words. */
+/**
+ * A file as a client has announced it. Its name contains no path; type and metadata are unchecked input of the client.
+ */
 export interface AnnouncedFile {
   readonly id: string;
   /** Undefined: it has none. */

@@ -3,7 +3,7 @@ import { failed, type Verdict } from "../contract/validate.js";
 /** What the host's timers take at most. */
 const MAX_DELAY = 2 ** 31 - 1;
 
-/** Verdicts in the order of their values. A validator that takes too long has failed: nothing waits for ever. */
+/** Verdicts in the order of their values. A validator that takes too long has failed, so nothing waits forever. */
 export class VerdictLine {
   private _last: Promise<void> | undefined;
 

@@ -67,7 +67,7 @@ export class Warden {
     this._line = new VerdictLine(_parts.timeout);
   }
 
-  /** This version of socket.io can't be helped: none of its requests is handed on. */
+  /** This version of socket.io is not supported: none of its requests is delivered. */
   refuse(): void {
     this._socket.onevent = () => {};
     this.tell(new TautlineError("unsupported-version", "contract(): not socket.io 4"));
@@ -144,7 +144,7 @@ export class Warden {
       const takesAck = length > args.length;
       pending++;
       const settle = (said: unknown, isPromised: boolean): void => {
-        // what an arrow function with an ack returns is often not meant: a timer, the length of a list
+        // the value that an arrow function with an ack returns is often accidental: a timer, the length of a list
         if (said !== undefined && (isPromised || !takesAck || errorIn(said))) answer(said);
         // one with fewer parameters than arguments may have them all in a rest parameter, the ack too
         else if (!takesAck && (isPromised || length === args.length) && !--pending) answer();
@@ -209,7 +209,7 @@ export class Warden {
       else ack?.(said);
     } catch (error) {
       this.tell(error);
-      // what fits the contract and can't be sent: who asked must not wait for ever
+      // an answer that satisfies the contract but can't be sent: the client must not wait forever
       this._contained(() => ack?.({ $error: { code: "UNKNOWN_ERROR" satisfies DefaultCode } }));
     }
   }
@@ -231,7 +231,7 @@ export class Warden {
     cause: unknown,
   ): void {
     const { values, onError } = this._parts;
-    // what clients send is not this process's fault
+    // invalid input of clients is not an error of this process
     if (direction === "incoming" && !onError) return;
     const data = { event: String(event), direction, part, issues, ...(values && { value }) };
     const message = `${direction} ${part} of ${quote(event)} violates the contract: ${issues[0]?.message}`;
@@ -244,7 +244,7 @@ export class Warden {
       if (onError) onError(error, this._socket);
       else process.emitWarning(error instanceof Error ? error : `contract(): ${String(error)}`);
     } catch {
-      // there is nobody left to tell
+      // an error of `onError` itself is ignored
     }
   }
 }

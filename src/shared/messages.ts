@@ -1,15 +1,22 @@
+import { VOLATILE_LIMIT } from "../pipeline/pointless.js";
 import { HOST_GONE } from "../protocol/close-reason.js";
 import type { BinaryData } from "../protocol/engine-packet.js";
 import type { TransportFailure } from "../transports/transport.js";
 
+/** Bytes. */
+const LEAST = 128;
+
 /** Tabs whose numbers differ do not see each other. It changes with every change of the messages below. */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 /** How the names of locks and channels begin. */
 export const SCOPE = "tautline";
 
-/** A host that has been silent for so many milliseconds is given up; what it finds so late is not for it any more. */
+/** A host that has been silent for so many milliseconds is given up. */
 export const PATIENCE = 1500;
+
+/** A tab that has handed over so many bytes waits until the line has taken some; the line is busy when as many wait in it. */
+export const WINDOW = VOLATILE_LIMIT;
 
 /**
  * How far a tab has got in the events of a namespace: the private id of the server's session, how many events there were, and
@@ -26,21 +33,28 @@ export type Ending = TransportFailure;
 /** The tab that had the connection let it go. */
 export const GONE: Ending = { kind: "close", message: "shared close", ...HOST_GONE };
 
-/** On the channel that all tabs of a scope have open. Before it stands when it was sent, in milliseconds since the epoch. */
+/** On the channel that all tabs of a scope have open. */
 export type BusMessage =
   /** guest -> host: who is it? */
   | readonly ["who"]
   /** host -> all: it is me, and I can be reached. */
   | readonly ["host", id: string]
   /** guest -> host: a session, please; on the channel of its name. */
-  | readonly ["open", host: string, session: string, tab: string, positions: Positions]
+  | readonly [
+      "open",
+      host: string,
+      session: string,
+      tab: string | undefined,
+      positions: Positions,
+      isVisible: boolean,
+    ]
   /** to all: the user has left; every socket of this key disconnects. */
   | readonly ["out"];
 
-/** tab -> switch, on the channel of a session. Before it stands when it was sent, in milliseconds since the epoch. */
+/** tab -> switch, on the channel of a session. */
 export type UpMessage =
-  /** One engine packet. */
-  | readonly ["data", frame: string | BinaryData]
+  /** Engine packets. */
+  | readonly ["data", frames: readonly (string | BinaryData)[]]
   /** The events that somebody listens to in this namespace; null: all. */
   | readonly ["listen", nsp: string, names: readonly string[] | null]
   /** Are you alive? */
@@ -59,6 +73,8 @@ export type DownMessage =
       position?: Position | undefined,
     ]
   | readonly ["pong", tabs: number, positions: Positions]
+  /** The line has taken so much more of what the tab has sent, see {@link sizeOf}. */
+  | readonly ["taken", bytes: number]
   /** The host hands over: send nothing more, and say so. */
   | readonly ["pause"]
   /** @param isYours - this tab is to take the lock */
@@ -69,7 +85,8 @@ export function messageOf(data: unknown): readonly unknown[] {
   return Array.isArray(data) ? (data as unknown[]) : [];
 }
 
-/** What was sent at this time has waited until the one who gets it was not frozen any more. */
-export function isLate(at: unknown): boolean {
-  return Date.now() - (at as number) > PATIENCE;
+/** What a frame counts for: its bytes (of text: its length), but not less than a message costs whatever is in it. */
+export function sizeOf(frame: unknown): number {
+  const { byteLength, length } = frame as { byteLength?: number; length: number };
+  return Math.max(byteLength ?? length, LEAST);
 }

@@ -1,13 +1,16 @@
+import { atEndOfTick } from "../platform/browser.js";
 import type { TabPort } from "../platform/platform.js";
 import type { BinaryData, EngineFrame } from "../protocol/engine-packet.js";
+import { copyBinary } from "../protocol/engine-payload.js";
 import { deaf, failureOf, type Transport, type TransportSink } from "../transports/transport.js";
-import { type Ending, messageOf, type UpMessage } from "./messages.js";
+import { type Ending, messageOf, sizeOf, type UpMessage, WINDOW } from "./messages.js";
 
 /** What the transport of a tab needs of it. */
 export interface TransportOwner {
   /** The session wants a port: now, or when there is a host. */
   attach(transport: PortTransport): void;
-  detach(transport: PortTransport): void;
+  /** @param ending - why, if it was not the tab that ended the session */
+  detach(transport: PortTransport, ending: Ending | undefined): void;
   /** The host has said something; packets are handed on after that. */
   told(message: readonly unknown[]): void;
   /** The session has been let in. */
@@ -19,18 +22,26 @@ export class PortTransport implements Transport {
   readonly name = "shared";
   readonly streams = true;
   readonly query: Record<string, unknown> = {};
-  readonly bufferedAmount = 0;
+  /** What the host has not passed on yet, and the line has not taken. */
+  bufferedAmount = 0;
   sink: TransportSink = deaf;
-  writable = false;
   /** The session has its handshake. */
   isOpen = false;
   /** The id of the host to which it leads. */
   host: string | undefined;
   private _port: TabPort | undefined;
+  /** How much may be under way: nothing before the handshake, and while the host hands over. */
+  private _window = 0;
+  /** Of this tick. */
+  private _frames: EngineFrame[] = [];
   private readonly _owner: TransportOwner;
 
   constructor(owner: TransportOwner) {
     this._owner = owner;
+  }
+
+  get writable(): boolean {
+    return this.bufferedAmount < this._window;
   }
 
   open(): void {
@@ -46,16 +57,16 @@ export class PortTransport implements Transport {
   }
 
   post(message: UpMessage): void {
-    this._port?.postMessage([Date.now(), ...message]);
+    this._flush();
+    this._port?.postMessage(message);
   }
 
+  /** What is sent in one tick travels in one message: a message costs more than a small packet. */
   send(frame: EngineFrame): boolean {
-    if (!this.writable) return false;
-    try {
-      this.post(["data", frame]);
-    } catch (cause) {
-      this.lose(failureOf(this, undefined, cause));
-    }
+    if (!this._window) return false;
+    this.bufferedAmount += sizeOf(frame);
+    // the app may change its bytes before the end of the tick
+    if (this._frames.push(copyBinary(frame)) === 1) atEndOfTick(() => this._flush());
     return true;
   }
 
@@ -75,12 +86,24 @@ export class PortTransport implements Transport {
   lose(ending: Ending | undefined): void {
     const { sink } = this;
     this.post(["close"]);
-    this.isOpen = this.writable = false;
+    this.isOpen = false;
+    this.bufferedAmount = this._window = 0;
     this.sink = deaf;
     this._port?.close();
     this._port = undefined;
-    this._owner.detach(this);
+    this._owner.detach(this, ending);
     if (ending) sink.closed(ending);
+  }
+
+  private _flush(): void {
+    const { _frames: frames } = this;
+    if (!frames.length) return;
+    this._frames = [];
+    try {
+      this._port?.postMessage(["data", frames]);
+    } catch (cause) {
+      this.lose(failureOf(this, undefined, cause));
+    }
   }
 
   private _receive(message: readonly unknown[]): void {
@@ -90,16 +113,20 @@ export class PortTransport implements Transport {
     owner.told(message);
     if (type === "end") this.lose({ ...(first as Ending) });
     else if (type === "pause") {
-      this.writable = false;
+      this._window = 0;
       this.post(["paused"]);
+    } else if (type === "taken") {
+      this.bufferedAmount -= Number(first) || 0;
+      if (this.writable) this.sink.drained();
     } else if (type === "data")
       for (const frame of messageOf(first)) {
         if (!this.isOpen) {
-          this.isOpen = this.writable = true;
+          this.isOpen = true;
+          this._window = WINDOW;
           owner.began();
         }
         if (typeof frame === "string") this.sink.text(frame);
-        else this.sink.binary(frame as BinaryData);
+        else if (frame) this.sink.binary(frame as BinaryData);
       }
   }
 }

@@ -5,10 +5,10 @@ import type { Encoded, SocketPacket } from "../protocol/socket-packet.js";
 import {
   type DownMessage,
   type Ending,
-  isLate,
   messageOf,
   type Position,
   type Positions,
+  sizeOf,
 } from "./messages.js";
 
 /** Engine.IO's times are this long: a tab asks by itself whether the host is alive, as timers of hidden pages are slow. */
@@ -21,18 +21,21 @@ export interface SeatOwner {
   pinged(seat: Seat): void;
   /** The session is over. */
   left(seat: Seat): void;
-  /** Nothing has been read for a while: what comes now may be old because this host did not run. */
-  wasFrozen(): boolean;
-  /** It is. */
-  late(): void;
+  /** Something has come from another tab: `task` reads it, unless this tab is not the host any more. */
+  read(task: () => void): void;
+  /** The tab has handed over something. */
+  weigh(seat: Seat): void;
 }
 
 /** One session of a tab, as its host sees it: the server's end of an Engine.IO session. */
 export class Seat {
   isOpen = false;
-  isVisible = false;
   /** The tab sends nothing more. */
   isPaused = false;
+  /** How many answers of the server it waits for. */
+  asked = 0;
+  /** So much of what it has handed over it was not told of that the line has taken it. */
+  owed = 0;
   /** Undefined when the session is over. */
   private _port: TabPort | undefined;
   private readonly _owner: SeatOwner;
@@ -40,18 +43,28 @@ export class Seat {
   /** By namespace: the events that the tab listens to; null: all. */
   private readonly _names = new Map<unknown, unknown[] | null>();
 
-  /** @param positions - how far the tab had got when it came */
+  /**
+   * @param positions - how far the tab had got when it came
+   * @param isVisible - whether the tab is
+   * @param isNear - what comes has not waited anywhere
+   */
   constructor(
     port: TabPort,
     readonly tab: string,
     readonly positions: Positions,
     decoder: Decoder,
     owner: SeatOwner,
+    public isVisible: boolean,
+    isNear: boolean,
   ) {
     this._port = port;
     this._owner = owner;
     this._decoder = decoder;
-    port.onmessage = ({ data }) => this._port && this._receive(messageOf(data));
+    port.onmessage = ({ data }) => {
+      const read = (): void => void (this._port && this._receive(messageOf(data)));
+      if (isNear) read();
+      else owner.read(read);
+    };
   }
 
   /** There is a connection: the tab gets its handshake. */
@@ -74,6 +87,12 @@ export class Seat {
     this.post(["data", frames, nsp, position]);
   }
 
+  /** Tells the tab what the line has taken. */
+  grant(): void {
+    if (this.owed) this.post(["taken", this.owed]);
+    this.owed = 0;
+  }
+
   post(message: DownMessage): void {
     this._port?.postMessage(message);
   }
@@ -84,12 +103,12 @@ export class Seat {
     this._port = undefined;
   }
 
-  private _receive([at, type, first, second]: readonly unknown[]): void {
+  private _receive([type, first, second]: readonly unknown[]): void {
     const { _owner: owner } = this;
-    if (owner.wasFrozen() && isLate(at)) return owner.late();
     switch (type) {
       case "data":
-        return this._frame(first);
+        for (const frame of messageOf(first)) if (this._port) this._frame(frame);
+        return owner.weigh(this);
       case "listen":
         this._names.set(first, second === null ? null : [...messageOf(second)]);
         return;
@@ -108,12 +127,13 @@ export class Seat {
     const { _decoder: decoder, _owner: owner } = this;
     let packet: SocketPacket | undefined;
     try {
+      this.owed += sizeOf(frame);
       if (typeof frame !== "string") packet = decoder.binary(frame as ArrayBuffer);
       else if (frame.startsWith(EnginePacketType.message)) packet = decoder.text(frame, 1);
     } catch {
       // another version, or a fault in this one: the tab begins anew
       const ending: Ending = { kind: "error", message: "shared error", code: "parse-error" };
-      this.post(["end", ending, this.positions, false]);
+      this.post(["end", ending, new Map(), false]);
       return owner.left(this);
     }
     if (packet) owner.take(this, packet);

@@ -4,11 +4,12 @@ import type { TautlineError } from "../errors.js";
 import { copyOf } from "../pipeline/reading-packets.js";
 import { type Encoded, PacketType, type SocketPacket } from "../protocol/socket-packet.js";
 import { Socket } from "../socket/socket.js";
-import type { Position } from "./messages.js";
+import { type Position, sizeOf } from "./messages.js";
 import type { Seat } from "./seat.js";
 
-/** So many events are kept for tabs that come back to the same host. */
+/** So many events, and so many bytes of them, are kept for tabs that come back to the same host. */
 const MAX_LOG = 500;
+const MAX_LOG_BYTES = 1 << 22;
 /** How much waits is for the tabs to say. */
 const UNBOUNDED = { buffer: { maxPackets: Infinity, maxBytes: Infinity } };
 
@@ -24,6 +25,8 @@ export interface SpaceOwner {
   readonly isForced: boolean;
   /** The server has no other connection any more. Asks it, if it was not asked. */
   readonly isCertain: boolean;
+  /** Only one tab has ever been here. */
+  readonly isSolitary: boolean;
   /** Where to go on: the position of the tab that is furthest behind. */
   positionIn(space: Space): Position | undefined;
 }
@@ -44,14 +47,15 @@ export class Space {
   private readonly _members = new Set<Seat>();
   /** Who has asked to be let in; the first of them is the one who asks the server. */
   private readonly _waiting = new Map<Seat, Plea>();
-  /** How many answers of the server are waited for. */
-  private _asked = 0;
   /** The server's questions that nobody has answered yet. */
   private readonly _questions = new Map<unknown, (...answer: unknown[]) => void>();
   private _questionId = 0;
   /** The position before the first event of the log. Undefined where the server keeps no sessions. */
   private _from: Position | undefined;
   private _log: Entry[] = [];
+  private _logBytes = 0;
+  /** The session began with another host, whose tabs may come back. */
+  private _isInherited = false;
 
   constructor(
     readonly nsp: string,
@@ -64,9 +68,14 @@ export class Space {
     line.channels.add(socket.channel);
   }
 
-  /** Nobody waits for an answer. */
+  /** Nobody waits to be let in. */
   get isIdle(): boolean {
-    return !this._asked && !this._waiting.size;
+    return !this._waiting.size;
+  }
+
+  /** Of what the line has not taken. */
+  get bytes(): number {
+    return this._socket.channel.pipeline.bytes;
   }
 
   /** After the last event. */
@@ -101,9 +110,9 @@ export class Space {
     } else if (!this._members.has(seat)) return;
     else if (type === PacketType.EVENT) {
       if (id !== undefined) {
-        this._asked++;
+        seat.asked++;
         args.push((...answer: unknown[]) => {
-          this._asked--;
+          seat.asked--;
           this._tell(seat, PacketType.ACK, answer, id);
         });
       }
@@ -115,22 +124,16 @@ export class Space {
     }
   }
 
-  /** The tab has left, or is gone. */
-  leave(seat: Seat): void {
-    this.drop(seat);
-    this.proceed();
-  }
-
-  /** The tab has left, and is about to come back. */
-  drop(seat: Seat): void {
+  /** The tab has left, or is gone. @param isBack - and it is about to enter again */
+  leave(seat: Seat, isBack?: boolean): void {
     this._waiting.delete(seat);
     this._members.delete(seat);
+    if (!isBack) this.proceed();
   }
 
   /** The tabs are gone, or will begin anew: the server is not told. */
   forget(): void {
     for (const one of [this._members, this._waiting, this._questions]) one.clear();
-    this._asked = 0;
     // they send it again, if at all
     this._socket.clearBuffer();
   }
@@ -144,7 +147,8 @@ export class Space {
     if (event === "connect") {
       // another session: what came before is not ours
       if (!recovered) {
-        this._log = [];
+        this._isInherited = false;
+        this._forgetLog();
         this._from = recovery && [recovery.pid, (this._from?.[1] ?? 0) + 1, undefined];
       }
     } else if (error !== "io client disconnect") {
@@ -175,17 +179,24 @@ export class Space {
     }
     const encoded = this._owner.line.codec.encode(PacketType.EVENT, nsp, told, id);
     // a question has no offset, nor has what is volatile: neither is sent again. The app may change the buffers that it gets
-    if (id === undefined && from && typeof last === "string")
+    if (id === undefined && from && typeof last === "string") {
       log.push([last, args[0], copyOf(encoded)]);
+      for (const frame of typeof encoded === "string" ? [encoded] : encoded)
+        this._logBytes += sizeOf(frame);
+    }
     // what a recovered session had missed comes before anybody is in
     if (!members.size) return;
-    if (log.length > MAX_LOG) {
-      this._from = this.position;
-      this._log = [];
-    }
     const { position } = this;
+    const isNeeded = this._isInherited || !this._owner.isSolitary;
+    if (!isNeeded || log.length > MAX_LOG || this._logBytes > MAX_LOG_BYTES) {
+      this._from = position;
+      this._forgetLog();
+    }
+    // with its first event a session can be asked for: all are to know that at once
+    const isFirst = !from?.[2] && log.length === 1;
     for (const seat of members)
       if (seat.listensTo(nsp, args[0])) seat.packet(encoded, nsp, position);
+      else if (isFirst) seat.post(["data", [], nsp, position]);
   }
 
   // -- entering and leaving
@@ -201,14 +212,20 @@ export class Space {
     } else if (waiting.size && owner.isReady && !socket.active) {
       const from = owner.positionIn(this);
       if (from && !owner.isForced && !owner.isCertain) return;
+      this._isInherited ||= !!from && !this._from;
       this._from = from;
       const { pid: _, offset: __, ...auth } = first ?? {};
-      this._log = [];
+      this._forgetLog();
       socket.channel.recovery =
         from && !owner.isForced ? new Recovery(from[0], from[2]) : undefined;
       socket.auth = auth;
       socket.connect();
     }
+  }
+
+  private _forgetLog(): void {
+    this._log = [];
+    this._logBytes = 0;
   }
 
   /** Lets a tab in, as the server would: first what it has missed, then the answer. */
@@ -228,9 +245,10 @@ export class Space {
     this._tell(seat, PacketType.CONNECT, { sid: socket.id, pid: pid && own });
   }
 
-  /** A packet for one tab; when it has got it, it has got everything. */
+  /** A packet for one tab; when it has got it, it has got everything. One that is refused keeps its position. */
   private _tell(seat: Seat, type: PacketType, data?: unknown, id?: number): void {
     const encoded = this._owner.line.codec.encode(type, this.nsp, data, id);
-    seat.packet(encoded, this.nsp, type === PacketType.CONNECT ? this.position : undefined);
+    const nsp = type === PacketType.CONNECT_ERROR ? undefined : this.nsp;
+    seat.packet(encoded, nsp, this.positionOf(seat));
   }
 }

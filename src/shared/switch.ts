@@ -14,12 +14,18 @@ import {
   PATIENCE,
   type Position,
   type Positions,
+  WINDOW,
 } from "./messages.js";
 import { Seat, type SeatOwner } from "./seat.js";
 import { Space, type SpaceOwner } from "./space.js";
 
 /** A new host waits so many milliseconds for the other tabs to say how far they have got. */
 const ROSTER_TIMEOUT = 150;
+
+/** A tab is told at once when the line has taken so many bytes of it. */
+const STEP = WINDOW / 4;
+/** Otherwise after so many milliseconds, which is also how often a busy line is looked at: hosts don't tell when a WebSocket has sent. */
+const LOOK = 20;
 
 /** Who is told by a switch. */
 export interface SwitchOwner {
@@ -38,8 +44,14 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
   private readonly _owner: SwitchOwner;
   private readonly _ends: Cancel[] = [];
   private _isOver = false;
-  /** Tabs whose end is waited for. */
+  /** When something of another tab was read last, on the clock of the timers. */
   private _readAt = 0;
+  /** What has come since it was asked whether this tab is still the host. */
+  private _unread: (() => void)[] | undefined;
+  /** Ends waiting for another look at what the line has taken. */
+  private _look: Cancel | undefined;
+  private _isProbing = false;
+  /** Tabs whose end is waited for. */
   private readonly _watched = new Set<string>();
   private readonly _spaces = new Map<string, Space>();
   /** Whether the server has let go the connection of the host before; undefined: it was not asked. */
@@ -61,8 +73,11 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
     this._scope = scope;
     this._host = host;
     this._owner = owner;
+    this._readAt = line.timers.now();
     line.channels.add(this);
     line.join(this);
+    // the server is asked for no session then
+    if (isForced) this._roster = 0;
     this._ends.push(line.timers.after(ROSTER_TIMEOUT, () => this._expect(0)));
     const isTab = ({ name = "" }): boolean => name.startsWith(scope + ":");
     host.locks.query().then(
@@ -94,24 +109,36 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
     return false;
   }
 
+  get isSolitary(): boolean {
+    return this._watched.size < 2;
+  }
+
   /** Nothing is under way for which a tab would be told that it is lost. */
   get isIdle(): boolean {
-    return [...this._spaces.values()].every(({ isIdle }) => isIdle);
+    const isAnswered = ({ asked }: Seat): boolean => !asked;
+    return (
+      [...this.seats].every(isAnswered) && [...this._spaces.values()].every(({ isIdle }) => isIdle)
+    );
+  }
+
+  /** The tabs send nothing more. */
+  get isPaused(): boolean {
+    return [...this.seats].every(({ isPaused }) => isPaused);
   }
 
   /** A tab wants a session. @param port - to it; by default, the channel of the session */
-  accept([session, tab, positions]: readonly unknown[], port?: TabPort): void {
+  accept([session, tab, positions, isVisible]: readonly unknown[], port?: TabPort): void {
     const { line } = this;
     if (typeof tab !== "string" || !(positions instanceof Map)) return;
     const way = port ?? this._host.channel(`${this._scope}:${String(session)}`);
     const known = new Map([...(positions as Positions)].filter(([, one]) => Array.isArray(one)));
-    const seat = new Seat(way, tab, known, line.codec.decoder(), this);
+    const seat = new Seat(way, tab, known, line.codec.decoder(), this, !!isVisible, !!port);
     // one that the tab has left before this host had heard of it: nobody listened when it said so
-    for (const one of this.seats) if (one.tab === tab) this._replace(one);
+    for (const one of this.seats) if (one.tab === tab) this.left(one, true);
     this.seats.add(seat);
     this._watch(tab);
     this._expect(this._roster);
-    this._count();
+    this._pong(this.seats);
     if (line.isOpen) seat.open(line.maxPayload);
     // one that has given up is asked to try again; one that waits is not hurried
     else if (line.isOver) line.open();
@@ -124,6 +151,7 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
     const told = this._farewells();
     this._isOver = true;
     for (const end of this._ends) end();
+    this._look?.();
     for (const space of this._spaces.values()) space.forget();
     line.close();
     session?.close();
@@ -132,12 +160,6 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
 
   post(message: DownMessage): void {
     for (const seat of this.seats) seat.post(message);
-  }
-
-  /** The number of tabs is another one. */
-  private _count(): void {
-    for (const seat of this.seats) seat.post(["pong", this.seats.size, this._positionsOf(seat)]);
-    this._owner.changed();
   }
 
   // -- what the tabs send
@@ -155,33 +177,46 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
   }
 
   pinged(seat: Seat): void {
-    seat.post(["pong", this.seats.size, this._positionsOf(seat)]);
+    this._pong([seat]);
+  }
+
+  /** @param isBack - its tab is about to enter again where it was */
+  left(seat: Seat, isBack = false): void {
+    seat.close();
+    if (!this.seats.delete(seat)) return;
+    for (const space of this._spaces.values()) space.leave(seat, isBack);
+    if (!isBack) this._pong(this.seats);
+  }
+
+  /** How many tabs there are, and how far they have got. */
+  private _pong(seats: Iterable<Seat>): void {
+    for (const seat of seats) seat.post(["pong", this.seats.size, this._positionsOf(seat)]);
     this._owner.changed();
   }
 
-  left(seat: Seat): void {
-    seat.close();
-    if (!this.seats.delete(seat)) return;
-    for (const space of this._spaces.values()) space.leave(seat);
-    this._count();
-  }
-
-  /** Its tab is about to enter again where it was. */
-  private _replace(seat: Seat): void {
-    seat.close();
-    this.seats.delete(seat);
-    for (const space of this._spaces.values()) space.drop(seat);
-  }
-
-  /** A host that works through a backlog is slow, and not frozen. */
-  wasFrozen(): boolean {
+  /**
+   * Who has read nothing for a while may have been frozen, and another tab be the host: what was sent before that is not to be
+   * handed on. The browser answers a question about locks after it has told of one that was taken.
+   */
+  read(task: () => void): void {
     const before = this._readAt;
-    this._readAt = this.line.timers.now();
-    return this._readAt - before > PATIENCE / 2;
+    const now = (this._readAt = this.line.timers.now());
+    if (!this._unread && now - before > PATIENCE / 2) {
+      this._unread = [];
+      const answered = (): void => {
+        const unread = this._unread ?? [];
+        this._unread = undefined;
+        for (const one of unread) this.read(one);
+      };
+      this._host.locks.query().then(answered, answered);
+    }
+    if (this._unread) this._unread.push(task);
+    else task();
   }
 
-  late(): void {
-    this._endAll(GONE);
+  weigh({ owed }: Seat): void {
+    if (owed < STEP) this._look ??= this.line.timers.after(LOOK, () => this._grant());
+    else this._grant();
   }
 
   // -- what namespaces ask
@@ -201,7 +236,9 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
       .flatMap(({ positions }) => (positions.has(nsp) ? [positions.get(nsp) as Position] : []))
       .sort(([, one], [, other]) => one - other);
     const pid = all[all.length - 1]?.[0];
-    return all.find(([one]) => one === pid) ?? position;
+    const ofSession = all.filter(([one]) => one === pid);
+    // the server gives nobody a session who can't name an event of it
+    return ofSession.find(([, , offset]) => offset) ?? ofSession[0] ?? position;
   }
 
   // -- what the line tells
@@ -235,6 +272,26 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
 
   drained(): void {}
 
+  /** Tells each tab what the line has taken of it, or waits until less is left in it. */
+  private _grant(): void {
+    const { line } = this;
+    this._look?.();
+    this._look = undefined;
+    let bytes = line.bufferedAmount;
+    for (const space of this._spaces.values()) bytes += space.bytes;
+    if (bytes < WINDOW) for (const seat of this.seats) seat.grant();
+    else {
+      this._look = line.timers.after(LOOK, () => this._grant());
+      if (this._isProbing) return;
+      // timers of hidden pages are slow: an answer of the server is not
+      this._isProbing = true;
+      line.probe((error) => {
+        this._isProbing = false;
+        if (!error) this._grant();
+      });
+    }
+  }
+
   private _positionsOf(seat: Seat): Map<string, Position> {
     const all = new Map<string, Position>();
     for (const [nsp, space] of this._spaces) {
@@ -251,7 +308,7 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
 
   /** When so many tabs have come, the server can be asked. */
   private _expect(tabs: number): void {
-    this._roster = this.seats.size < tabs ? tabs : 0;
+    if (this._roster) this._roster = this.seats.size < tabs ? tabs : 0;
     if (!this._roster) for (const space of this._spaces.values()) space.proceed();
   }
 

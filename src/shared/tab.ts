@@ -7,43 +7,42 @@ import { type Chart, Machine } from "../machine.js";
 import type { ShareMember, Sharer } from "../manager/share.js";
 import { atEndOfTick, randomId } from "../platform/browser.js";
 import { browserSignals } from "../platform/browser-signals.js";
-import type {
-  Cancel,
-  NetworkEvent,
-  NetworkSignals,
-  TabPort,
-  Timers,
-} from "../platform/platform.js";
+import type { Cancel, NetworkEvent, TabPort, Timers } from "../platform/platform.js";
 import type { TabHost } from "../platform/tabs.js";
 import type { Codec } from "../protocol/codec.js";
 import type { Socket } from "../socket/socket.js";
-import { hold, HostLock, type LockOwner } from "./host-lock.js";
-import { watchListeners } from "./listening.js";
-import { type BusMessage, GONE, isLate, messageOf, PATIENCE, type Position } from "./messages.js";
+import { HandOver, type HandOverOwner } from "./hand-over.js";
+import { HostLock, type LockOwner } from "./host-lock.js";
+import { type BusMessage, type Ending, GONE } from "./messages.js";
 import { pipe } from "./pipe.js";
-import { PortTransport, type TransportOwner } from "./port-transport.js";
+import type { PortTransport } from "./port-transport.js";
+import { Presence, type PresenceOwner } from "./presence.js";
 import type { Seat } from "./seat.js";
+import { Progress } from "./progress.js";
 import { Switch, type SwitchOwner } from "./switch.js";
+import { type SettingsOwner, tabSettings } from "./tab-settings.js";
+import { TabSockets } from "./tab-sockets.js";
 import { type TabEvent, type TabState, tabTable } from "./tab-table.js";
-
-/** A guest asks so often whether the host is alive, in milliseconds. */
-const PERIOD = 500;
-/** Who takes a silent host's place waits for a random part of this more, as others think the same. */
-const SPREAD = 200;
-/** A timer that is so late was frozen or throttled, and what the host has said may wait behind it. */
-const LATE = 1000;
-/** Tabs have so long to pause when the host hands over, and the heir to take the lock. */
-const HANDING = 1000;
+import { Watch, type WatchOwner } from "./watch.js";
 
 /** One tab of a scope: who the host is, and the way to it. */
-export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwner, SwitchOwner {
+export class Tab
+  implements
+    ShareMember,
+    SettingsOwner,
+    LockOwner,
+    SwitchOwner,
+    PresenceOwner,
+    WatchOwner,
+    HandOverOwner
+{
   private static readonly _chart: Chart<TabState, TabEvent, void, Tab> = {
     table: tabTable,
     entries: {
-      seeking: (_, tab) => tab._guard(),
-      guest: (_, tab) => tab._guard(),
+      seeking: (_, { _watch: watch }) => watch.begin(),
+      guest: (_, { _watch: watch }) => watch.begin(),
       host: (_, tab) => tab._rule(),
-      handing: (_, tab) => tab._handOver(),
+      handing: (_, { _handOver: handOver }) => handOver.begin(),
       alone: (_, tab) => tab._rule(),
     },
     announcements: {
@@ -56,32 +55,27 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
     },
   };
 
-  /** Another one for each stay among the tabs. */
-  id = "";
   readonly settings: ConnectionSettings;
   readonly parts: Parts;
+  isMoving = false;
   private readonly _manager: Sharer;
-  private readonly _timers: Timers;
   private readonly _host: TabHost;
   private readonly _scope: string;
   private readonly _lock: HostLock;
+  private readonly _watch: Watch;
   private readonly _machine: Machine<TabState, TabEvent, void, Tab>;
   private readonly _createLine: () => Connection;
-  /** The events that somebody listens to, by namespace. */
-  private readonly _listened = new Map<string, () => string[] | null>();
-  private readonly _sockets: Socket[] = [];
+  private readonly _handOver: HandOver;
   private readonly _transports = new Set<PortTransport>();
-  private readonly _positions = new Map<string, Position>();
+  private readonly _sockets = new TabSockets(this._transports);
+  private readonly _progress = new Progress((nsp) => this._sockets.isConnected(nsp));
+  private _presence: Presence | undefined;
   /** Of a host. */
   private _switch: Switch | undefined;
-  private _bus: TabPort | undefined;
   /** Who the host is, as far as is known. */
   private _hostId: string | undefined;
   private _tabs = 1;
   private _told = "";
-  private _heardAt = 0;
-  /** What ends with the stay among the tabs. */
-  private _ends: Cancel[] = [];
   private _isWanted = false;
   /** The lock was taken from a host that does not answer. */
   private _isForced = false;
@@ -95,32 +89,16 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
     host: TabHost,
   ) {
     this._manager = manager;
-    this._timers = timers;
     this._host = host;
     this._scope = scope;
     this._lock = new HostLock(host.locks, scope, this);
+    this._watch = new Watch(timers, host, this);
+    this._handOver = new HandOver(timers, this);
     this._machine = new Machine(Tab._chart, "away", this as Tab);
     this._createLine = () => new Connection(manager, parts, timers, codec, () => {});
     // what is wrong with the options is said now
     this._createLine();
-    // eslint-disable-next-line @typescript-eslint/no-this-alias -- the class below has a `this` of its own
-    const tab = this;
-    class TabTransport extends PortTransport {
-      constructor() {
-        super(tab);
-      }
-    }
-    // what is not the tab's own is read where the app changes it
-    const opts = Object.assign(Object.create(manager.opts), {
-      transports: [TabTransport],
-      network: this,
-      addresses: [],
-      query: undefined,
-      extraHeaders: undefined,
-      transportOptions: undefined,
-    }) as ConnectionSettings["opts"];
-    const own = { opts, timeout: (): false => false };
-    this.settings = Object.assign(Object.create(manager) as ConnectionSettings, own);
+    this.settings = tabSettings(manager, this);
     this.parts = { signals, ...(parts.hints && { hints: parts.hints }) };
   }
 
@@ -131,15 +109,10 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
   }
 
   adopt(socket: Socket): void {
-    const { nsp } = socket;
-    this._sockets.push(socket);
-    this._listened.set(
-      nsp,
-      watchListeners(socket, () => this._tellListeners(nsp)),
-    );
+    this._sockets.add(socket);
     const disconnectAll = (): void => {
       this._post(["out"]);
-      this._disconnect();
+      this._sockets.disconnect();
     };
     Object.defineProperty(socket, "shared", {
       get: () => ({ ...this.state, disconnectAll }),
@@ -163,32 +136,35 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
   // -- what its transports tell
 
   attach(transport: PortTransport): void {
+    // a host has one session for each tab: a rival that began earlier has no answer to wait for
+    for (const one of this._transports) if (!one.isOpen) one.lose(GONE);
     this._transports.add(transport);
     this._join();
     this._dial(transport);
   }
 
   /** A tab does not wait: its host does. */
-  detach(transport: PortTransport): void {
-    this._transports.delete(transport);
+  detach(transport: PortTransport, ending: Ending | undefined): void {
+    // a session that has lost its transport closes it too
+    if (!this._transports.delete(transport)) return;
+    this.isMoving = ending?.description === GONE.description;
+    this._progress.ended();
     this._leaveWhenDone();
     atEndOfTick(() => {
       const { connection } = this._manager;
-      if (this._bus && connection.state === "waiting") connection.wake();
+      if (this._presence && connection.state === "waiting") connection.wake();
     });
   }
 
   began(): void {
-    for (const nsp of this._listened.keys()) this._tellListeners(nsp);
+    this._sockets.tellAll();
   }
 
   told([type, first, second, third]: readonly unknown[]): void {
-    this._heard();
-    if (type === "data" && second !== undefined) {
-      if (Array.isArray(third)) this._moved([[second, third]]);
-      else this._positions.delete(second as string);
-    }
-    if (second instanceof Map) this._moved(second);
+    this._watch.heard();
+    this._progress.read();
+    if (type === "data" && second !== undefined) this._progress.note([[second, third]]);
+    if (second instanceof Map) this._progress.note(second);
     if (type === "pong") this._tabs = Number(first);
     if (type === "end" && third === true) this._lock.ask(true);
     this.changed();
@@ -216,11 +192,10 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
     const { state, _switch: current } = this;
     if (current) {
       this._tabs = current.seats.size || 1;
-      const { seats, isIdle, line } = current;
-      const all = [...seats];
-      if (this._machine.state === "handing") {
-        if (isIdle && all.every(({ isPaused }) => isPaused)) line.probe(() => this._finish());
-      } else if (isIdle && this._host.isHidden && heirOf(all)) this._machine.send("handOver");
+      const { _handOver: handOver, _machine: machine } = this;
+      if (machine.state === "handing") handOver.proceed(current);
+      else if (handOver.isDue(current, this._host.isHidden && !!this._heirOf(current)))
+        machine.send("handOver");
     }
     const text = state.role + state.tabs;
     if (text === this._told) return;
@@ -231,115 +206,84 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
   // -- among the tabs
 
   private _join(): void {
-    if (this._bus) return;
-    const { _host: host, _scope: scope } = this;
-    const depart = (): void => this._depart();
-    this.id = randomId();
-    this._bus = host.channel(scope);
-    this._bus.onmessage = ({ data }) => this._receive(messageOf(data));
-    this._ends = [
-      // the host learns by this lock that the tab is gone, however it goes
-      hold(host.locks, `${scope}:${this.id}`),
-      host.on("pagehide", depart),
-      host.on("freeze", depart),
-      host.on("visibilitychange", () => this._ping()),
-    ];
+    this._presence ??= new Presence(this._host, this._scope, this);
+  }
+
+  present(): void {
     this._lock.ask();
     this._machine.send("joined");
   }
 
-  private _leaveWhenDone(): void {
-    if (this._isWanted || this._transports.size) return;
-    this._positions.clear();
-    this._leave();
-  }
-
   /** The page is put away, frozen or left: nothing of it may stay. */
-  private _depart(): void {
+  depart(): void {
     this._leave();
     for (const transport of [...this._transports]) transport.lose(GONE);
+  }
+
+  posted(message: readonly unknown[]): void {
+    const read = (): void => this._receive(message);
+    if (this._switch) this._switch.read(read);
+    else read();
+  }
+
+  private _leaveWhenDone(): void {
+    if (this._isWanted || this._transports.size) return;
+    this._progress.forget();
+    this._leave();
   }
 
   private _leave(): void {
     this._end();
     // the own lock first: the next host counts the tabs by those
-    for (const end of this._ends.splice(0)) end();
+    this._presence?.end();
+    this._presence = undefined;
     this._lock.release();
-    this._bus?.close();
-    this._bus = undefined;
     this._tabs = 1;
     this._machine.send("left");
   }
 
   private _post(message: BusMessage): void {
-    this._bus?.postMessage([Date.now(), ...message]);
+    this._presence?.post(message);
   }
 
-  private _receive([at, type, first, ...rest]: readonly unknown[]): void {
-    const { _switch: current } = this;
-    // this tab was frozen: another one may be the host by now
-    if (isLate(at)) current?.late();
-    else if (type === "out") this._disconnect();
+  private _receive([type, first, ...rest]: readonly unknown[]): void {
+    const { _switch: current, _machine: machine, _presence: presence } = this;
+    if (type === "out") this._sockets.disconnect();
     else if (current) {
       if (type === "who") this._announce();
-      else if (type === "open" && first === this.id) current.accept(rest);
-    } else if (type === "host" && typeof first === "string") {
+      // while it hands over, nobody comes: the next host is about to say who it is
+      else if (type === "open" && first === presence?.id && machine.state === "host")
+        current.accept(rest);
+    } else if (type === "host" && typeof first === "string" && machine.state !== "away") {
       this._hostId = first;
-      this._machine.send("heard");
+      machine.send("heard");
     }
   }
 
   private _announce(): void {
-    this._post(["host", this.id]);
-  }
-
-  private _disconnect(): void {
-    for (const socket of this._sockets) socket.disconnect();
+    this._post(["host", this._hostId as string]);
   }
 
   // -- the states of a guest
 
-  /** Asks again and again whether the host is alive. */
-  private _guard(): Cancel {
-    const { _timers: timers } = this;
-    const patience = PATIENCE + Math.random() * SPREAD;
-    let cancel: Cancel;
-    const plan = (): void => {
-      const due = timers.now() + PERIOD;
-      cancel = timers.after(PERIOD, () => {
-        const now = timers.now();
-        if (now - due > LATE) this._heard();
-        plan();
-        if (now - this._heardAt < patience) this._ping();
-        else {
-          this._machine.send("silent");
-          this._isForced = true;
-          this._lock.ask(true);
-        }
-      });
-    };
-    this._heard();
-    plan();
-    return () => cancel();
+  get work(): number {
+    return [...this._transports].reduce((sum, one) => sum + one.bufferedAmount, 0);
   }
 
-  private _heard(): void {
-    this._heardAt = this._timers.now();
-  }
-
-  private _moved(positions: Iterable<readonly [unknown, unknown]>): void {
-    for (const [nsp, position] of positions)
-      if (Array.isArray(position)) this._positions.set(nsp as string, position as never);
-  }
-
-  private _ping(): void {
+  ping(): void {
     for (const transport of this._transports) transport.post(["ping", !this._host.isHidden]);
     if (!this._hostId || !this._transports.size) this._post(["who"]);
   }
 
+  silent(): void {
+    this._machine.send("silent");
+    this._isForced = true;
+    this._lock.ask(true);
+  }
+
   private _seek(): void {
     this._hostId = undefined;
-    this._ping();
+    this.ping();
     this.changed();
   }
 
@@ -355,44 +299,43 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
   private _dial(transport: PortTransport): void {
     const { _switch: current, _hostId: hostId, _host: host, _scope: scope } = this;
     if (hostId === undefined) return;
-    const opening = [randomId(), this.id, this._positions] as const;
+    const session = randomId();
+    const opening = [
+      session,
+      this._presence?.id,
+      this._progress.positions,
+      !this._host.isHidden,
+    ] as const;
     if (current) {
       const [near, far] = pipe() as [TabPort, TabPort];
       transport.connect(near, hostId);
       current.accept(opening, far);
     } else {
-      transport.connect(host.channel(`${scope}:${opening[0]}`), hostId);
+      transport.connect(host.channel(`${scope}:${session}`), hostId);
       this._post(["open", hostId, ...opening]);
     }
-  }
-
-  private _tellListeners(nsp: string): void {
-    const names = this._listened.get(nsp)?.() ?? null;
-    for (const transport of this._transports)
-      if (transport.isOpen) transport.post(["listen", nsp, names]);
   }
 
   // -- the states of a host
 
   private _rule(): void {
-    this._hostId = this.id;
+    this._hostId = this._presence?.id;
     const { _host: host, _scope: scope, _isForced: isForced } = this;
     this._isForced = false;
     this._switch = new Switch(this._createLine(), scope, host, this, isForced);
     this._announce();
   }
 
-  private _handOver(): Cancel {
-    let cancel = this._timers.after(HANDING, () => {
-      this._finish();
-      cancel = this._timers.after(HANDING, () => this.robbed());
-    });
-    return () => cancel();
+  /** Another tab takes the lock, where one is shown. */
+  yield(): void {
+    const { _switch: current } = this;
+    const heir = current && this._heirOf(current);
+    if (heir) this._end(heir);
+    else if (current) this.robbed();
   }
 
-  /** Everything has arrived, or was waited for: another tab is to take the lock. */
-  private _finish(): void {
-    if (this._switch) this._end(heirOf([...this._switch.seats]));
+  private _heirOf({ seats }: Switch): Seat | undefined {
+    return [...seats].find(({ isVisible, tab }) => isVisible && tab !== this._hostId);
   }
 
   /** The line is closed before anything else. */
@@ -402,8 +345,4 @@ export class Tab implements ShareMember, NetworkSignals, TransportOwner, LockOwn
     current?.close(heir);
     this.changed();
   }
-}
-
-function heirOf(seats: Seat[]): Seat | undefined {
-  return seats.find(({ isVisible }) => isVisible);
 }

@@ -67,12 +67,11 @@ export function tabServer(
   };
   return (port) => {
     port.onmessage = (event: MessageEvent) => {
-      const [scope, , type, first, ...opening] = messageOf(event.data);
+      const [scope, type, first, ...opening] = messageOf(event.data);
       if (typeof scope !== "string") return;
       const one = served.get(scope) ?? begin(scope);
       const [session] = event.ports;
-      const say = (to: TabPort, ...message: unknown[]): void =>
-        to.postMessage([Date.now(), ...message]);
+      const say = (to: TabPort, ...message: unknown[]): void => to.postMessage(message);
       one?.ports.add(port);
       if (type === "who") say(port, "host", id);
       else if (type === "open" && first === id && session) one?.lines.accept(opening, session);

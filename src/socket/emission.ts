@@ -10,7 +10,7 @@ import type {
   WithError,
 } from "./event-types.js";
 
-/** Whoever can emit with options. */
+/** Anything that can emit with options. */
 export interface EmitTarget {
   emitWith(options: EmitOptions, args: unknown[]): void;
   requestWith(options: EmitOptions, args: unknown[]): Promise<unknown>;

@@ -5,6 +5,7 @@ import type { ChannelLine } from "../connection/channel-line.js";
 import type { Auth } from "../connection/auth.js";
 import type { ChannelState } from "../connection/channel-table.js";
 import type { Shared } from "../connection/events.js";
+import type { Report } from "../connection/report.js";
 import { Emitter } from "../emitter.js";
 import type { TautlineError } from "../errors.js";
 import { checkEmpty, checkOption } from "../options/check-options.js";
@@ -28,7 +29,7 @@ export interface SocketOptions extends ChannelOptions {
   /** How often a packet is sent again until it is acknowledged; one is under way at a time. @default off */
   retries?: number;
   /**
-   * What becomes of packets when the connection dies: `atLeastOnce()` or `exactlyOnce()` of `tautline/delivery`.
+   * The guarantee for packets when the connection breaks: `atLeastOnce()` or `exactlyOnce()` of `tautline/delivery`.
    *
    * @default at most once
    */
@@ -59,7 +60,7 @@ export class Socket<
 {
   /** Read at each CONNECT; may be replaced at any time. */
   auth: Auth;
-  /** What other parts of Tautline build on. Apps don't need it. */
+  /** Internal: used by other parts of Tautline. */
   readonly channel: Channel;
   /** With the `share` option: what this tab is to the connection. `manager.on("shared")` tells of changes. */
   declare readonly shared?: Shared;
@@ -80,7 +81,7 @@ export class Socket<
     this.channel = new Channel(line, nsp, options, this, createPolicy);
   }
 
-  /** What its channel hears. Apps don't need it. */
+  /** Internal: the events of its channel. */
   tell(args: unknown[], isOwn: boolean): void {
     if (!isOwn) this._incoming?.notify(this as unknown as Socket, args);
     this.dispatch(args);
@@ -121,8 +122,8 @@ export class Socket<
   }
 
   /**
-   * Leaves the namespace; the last socket that leaves closes the connection. It doesn't come back by itself. What was
-   * emitted before is still sent; `await flush(socket)` of `tautline/delivery` before it makes sure of that.
+   * Leaves the namespace, without reconnecting; the last socket that leaves closes the connection. What was emitted
+   * before is still sent; to be certain, call `await flush(socket)` of `tautline/delivery` first.
    */
   disconnect(): this {
     this.channel.disconnect();
@@ -143,8 +144,8 @@ export class Socket<
   }
 
   /**
-   * Asks `auth` for fresh data and hands it to the server over the open connection. The server takes it where
-   * `onReauth()` of `tautline/server` listens. Otherwise it gets fresh data with the next CONNECT, as always.
+   * Calls `auth` for fresh data and sends it to the server over the open connection. This needs `onReauth()` of
+   * `tautline/server` at the server. Otherwise the server gets fresh data with the next CONNECT.
    *
    * @returns whether the server has taken it; false also after 5 s without an answer, and when there is no connection or it
    * is lost meanwhile
@@ -157,7 +158,7 @@ export class Socket<
   }
 
   /**
-   * Emits what outlives the page: see docs/durable.md.
+   * Emits packets that survive a reload: see docs/durable.md.
    *
    * @throws TautlineError `invalid-option` without the option `outbox`
    */
@@ -244,7 +245,7 @@ export class Socket<
     return this._view().ttl(ms);
   }
 
-  /** A view of whose packets only the newest waits. @example socket.key("cursor").emit("cursor", x, y) */
+  /** A view: of its waiting packets only the newest is kept. @example socket.key("cursor").emit("cursor", x, y) */
   key(key: string): Emission<this, EmitEvents> {
     return this._view().key(key);
   }
@@ -300,6 +301,14 @@ export class Socket<
   /** Bytes that wait in this socket, and in the connection that it shares. */
   get bufferedAmount(): number {
     return this.channel.bufferedAmount;
+  }
+
+  /**
+   * What happened on its connection, for a bug report: see docs/recorder.md. Undefined unless `record()` of `tautline/recorder`
+   * records the connection.
+   */
+  report(): Report | undefined {
+    return this.channel.tap?.report();
   }
 
   // -- listening to everything

@@ -68,7 +68,7 @@ export function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-/** The other side doesn't keep to the contract. */
+/** The other side violates the protocol. */
 export function invalid(what: string): TautlineError {
   return new TautlineError("invalid-frame", `the other side sent a wrong ${what}`);
 }
@@ -88,7 +88,7 @@ export function toWire(error: unknown): WireError {
     code = read.code;
     text = String(read.message ?? error);
   } catch {
-    // it can't be read
+    // its text can't be read
   }
   return {
     code: typeof code === "string" ? code.slice(0, LONGEST) : "stream-failed",

@@ -149,7 +149,7 @@ export class WebSocketPort {
     } else if (typeof event === "string") {
       const { _connection: connection } = this;
       const reply = (answer: Answer): void => {
-        // over the next one, that number is another question's
+        // on the next connection, that number belongs to another question
         if (this.connected && connection === this._connection)
           this._send({ event, answers: ask, frame: answer });
       };

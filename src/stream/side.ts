@@ -81,7 +81,7 @@ export abstract class Side {
     });
   }
 
-  /** All that the other side sends comes in by this: what throws over it ends the stream, and nothing else. */
+  /** All input of the other side arrives here: an error while handling it ends this stream only. */
   protected guard(take: () => void): void {
     try {
       take();
@@ -90,7 +90,7 @@ export abstract class Side {
     }
   }
 
-  /** It waits for the other side, and for nobody else. */
+  /** It waits for the other side only. */
   abstract get isIdle(): boolean;
   abstract received(frame: Frame, reply: Reply): void;
   abstract bound(answer: Answer): void;

@@ -1,2 +1,37 @@
-/** The emitter of what plays Node's part here: apps emit events themselves, and what a listener throws reaches them. */
-export { EventEmitter } from "eventemitter3";
+import { EventEmitter as Emitter } from "eventemitter3";
+
+type Listener = Emitter.ListenerFn;
+/** What is called once is wrapped, as in Node: the wrapper takes itself away. */
+type Wrapped = Listener & { listener?: Listener };
+
+/**
+ * The emitter of what plays Node's part here: apps emit events themselves, and what a listener throws reaches them. Helpers for
+ * servers read `rawListeners`.
+ */
+export class EventEmitter extends Emitter {
+  override once(event: string | symbol, listener: Listener): this {
+    const wrapper: Wrapped = (...args) => {
+      this.off(event, wrapper);
+      listener.apply(this, args);
+    };
+    wrapper.listener = listener;
+    return this.on(event, wrapper);
+  }
+
+  override off(event: string | symbol, listener?: Listener): this {
+    const wrapper = this.rawListeners(event).find((one) => one.listener === listener);
+    return super.off(event, (listener && wrapper) ?? listener);
+  }
+
+  override removeListener(event: string | symbol, listener?: Listener): this {
+    return this.off(event, listener);
+  }
+
+  override listeners(event: string | symbol): Listener[] {
+    return this.rawListeners(event).map((one) => one.listener ?? one);
+  }
+
+  rawListeners(event: string | symbol): Wrapped[] {
+    return super.listeners(event);
+  }
+}

@@ -1,7 +1,10 @@
 import { TautlineError } from "../errors.js";
-import { drawFaults, type Fault, type FaultKind, KINDS, strike } from "./faults.js";
+import { drawFaults, type Fault, type FaultKind, KINDS } from "./faults.js";
 import { network, type TestNetwork } from "./network.js";
 import { seeded } from "./seeded.js";
+
+/** Of faults: milliseconds. */
+const DURATION = 10_000;
 
 /** Options of {@link explore}. */
 export interface ExploreOptions {
@@ -18,6 +21,9 @@ export interface ExploreOptions {
   /** Exactly these, in one run: what a failure has printed. */
   faults?: readonly Fault[];
 }
+
+/** Which faults a run of {@link explore} has. */
+export type FaultOptions = Pick<ExploreOptions, "seed" | "duration" | "maxFaults" | "kinds">;
 
 /** What {@link explore} throws: an error with the code `run-failed`, and how to see it again. */
 export interface RunFailure {
@@ -43,22 +49,35 @@ export async function explore(
   options: ExploreOptions,
   scenario: Scenario,
 ): Promise<{ runs: number }> {
-  const { seed = 1, duration = 10_000, maxFaults = 5 } = options;
-  const kinds =
-    options.kinds ?? (Object.keys(KINDS) as FaultKind[]).filter((kind) => kind !== "clock");
+  const { seed = 1, duration = DURATION } = options;
   const runs = options.faults ? 1 : (options.runs ?? 1000);
+  for (let run = seed; run < seed + runs; run++) {
+    const faults = options.faults ?? faultsOf({ ...options, seed: run });
+    const failure = await runOnce(run, faults, duration, scenario);
+    if (failure) throw await small(run, faults, duration, scenario, failure);
+  }
+  return { runs };
+}
+
+/**
+ * The faults that {@link explore} draws for a seed: for a run of your own. `net.later(fault.at, () => net.strike(fault))` lets one happen.
+ *
+ * @returns in the order of their time
+ * @throws TautlineError `invalid-option`
+ */
+export function faultsOf({
+  seed = 1,
+  duration = DURATION,
+  maxFaults = 5,
+  kinds = (Object.keys(KINDS) as FaultKind[]).filter((kind) => kind !== "clock"),
+}: FaultOptions = {}): Fault[] {
   for (const kind of kinds)
     if (!(kind in KINDS))
       throw new TautlineError(
         "invalid-option",
         `there is no fault "${kind}": ${Object.keys(KINDS).join(", ")}`,
       );
-  for (let run = seed; run < seed + runs; run++) {
-    const faults = options.faults ?? drawFaults(seeded(run), kinds, maxFaults, duration);
-    const failure = await runOnce(run, faults, duration, scenario);
-    if (failure) throw await small(run, faults, duration, scenario, failure);
-  }
-  return { runs };
+  return drawFaults(seeded(seed), kinds, maxFaults, duration);
 }
 
 interface Failed {
@@ -76,8 +95,7 @@ async function runOnce(
   const escaped: unknown[] = [];
   const stop = net.observe((error) => escaped.push(error));
   try {
-    for (const fault of faults)
-      net.later(fault.at, () => strike(net, fault, (ms, task) => net.later(ms, task)));
+    for (const fault of faults) net.later(fault.at, () => net.strike(fault));
     if (faults.length) net.later(duration, () => net.heal());
     await scenario(net);
     if (escaped.length) throw escaped[0];

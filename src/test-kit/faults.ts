@@ -1,4 +1,17 @@
-import type { TestNetwork } from "./network.js";
+/** A network that can go wrong. */
+export interface Fragile {
+  cut(): void;
+  halfOpen(): void;
+  blockWebSocket(how: "refuse" | "hang"): void;
+  restart(options: { downFor: number }): void;
+  offline(): void;
+  online(): void;
+  freeze(ms: number): void;
+  stall(ms: number, direction: "up" | "down"): void;
+  latency(ms: number): void;
+  setClock(byMs: number): void;
+  later(ms: number, task: () => void): void;
+}
 
 /** Something that goes wrong at a moment of a run. */
 export type Fault =
@@ -45,11 +58,8 @@ export function drawFaults(
   }).sort((a, b) => a.at - b.at);
 }
 
-export function strike(
-  net: TestNetwork,
-  fault: Fault,
-  later: (ms: number, task: () => void) => void,
-): void {
+/** Does what a fault says, now. */
+export function strike(net: Fragile, fault: Fault): void {
   switch (fault.kind) {
     case "cut":
       return net.cut();
@@ -63,7 +73,7 @@ export function strike(
       return net.restart({ downFor: fault.ms });
     case "offline":
       net.offline();
-      return later(fault.ms, () => net.online());
+      return net.later(fault.ms, () => net.online());
     case "freeze":
       return net.freeze(fault.ms);
     case "stall-up":

@@ -22,8 +22,10 @@ class HostPort extends HostTarget {
   }
 
   postMessage(message: unknown): void {
-    const data: unknown = structuredClone(message);
-    this._time.after(0, () => this.other?.fire("message", { data }));
+    // jsdom has none
+    const data: unknown =
+      typeof structuredClone === "function" ? structuredClone(message) : message;
+    this._time.pageAfter(0, () => this.other?.fire("message", { data }));
   }
 
   start(): void {}

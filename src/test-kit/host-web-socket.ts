@@ -1,3 +1,4 @@
+import { utf8Length } from "../protocol/engine-payload.js";
 import type { AcceptedSocket, Wiring } from "./endpoint.js";
 import { hostError, HostTarget, withProperties } from "./host-events.js";
 import type { Line } from "./lines.js";
@@ -111,7 +112,7 @@ class HostSocket extends HostTarget {
         "InvalidAccessError",
         `The close code must be 1000 or 3000 to 4999, not ${code}.`,
       );
-    if (new TextEncoder().encode(reason).length > MAX_REASON)
+    if (utf8Length(reason) > MAX_REASON)
       throw hostError("SyntaxError", "The close reason must not be greater than 123 bytes.");
     if (this.readyState > 1) return;
     const wasOpen = this.readyState === 1;
@@ -220,5 +221,5 @@ function frameOf(data: string | ArrayBuffer | ArrayBufferView): Frame {
 
 /** Bytes on the wire: text is UTF-8. */
 function sizeOf(frame: Frame): number {
-  return typeof frame === "string" ? new TextEncoder().encode(frame).length : frame.length;
+  return typeof frame === "string" ? utf8Length(frame) : frame.length;
 }

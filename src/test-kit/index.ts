@@ -1,6 +1,15 @@
-export { explore, type ExploreOptions, type RunFailure, type Scenario } from "./explore.js";
+export {
+  explore,
+  faultsOf,
+  type ExploreOptions,
+  type FaultOptions,
+  type RunFailure,
+  type Scenario,
+} from "./explore.js";
 export type { Fault, FaultKind } from "./faults.js";
 export { network, type CutOptions, type NetworkOptions, type TestNetwork } from "./network.js";
+export { replay, type Replayed } from "./replay.js";
+export type { NetworkNews } from "./transcript.js";
 export type { Server, ServerOptions } from "./server.js";
 export type { Namespace } from "./namespace.js";
 export type { Handshake, ServerSocket } from "./server-socket.js";

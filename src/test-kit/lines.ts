@@ -27,6 +27,20 @@ export interface Trap extends Manner {
   nth: number;
 }
 
+/** A frame under way. */
+export interface Flight {
+  readonly frame: unknown;
+  /** When it arrives, unless something holds it back. */
+  readonly at: number;
+  readonly bytes: number;
+}
+
+/** Told of all that lines carry. */
+export interface LineWatcher {
+  line(what: "opened" | "ended", line: Line): void;
+  frame(what: "sent" | "arrived" | "lost", flight: Flight, line: Line, direction: Direction): void;
+}
+
 export class Network {
   latency = 2;
   /** A fault that no network has: one frame in so many vanishes, and its line lives on. */
@@ -52,6 +66,7 @@ export class Network {
       if (reach === "refuse") return failed();
       const line = new Line(this, kind);
       this.lines.add(line);
+      this.watcher?.line("opened", line);
       opened(line);
     });
   }
@@ -70,7 +85,16 @@ export class Network {
     for (const line of this.lines) line.wake();
   }
 
-  /** Told of each frame that arrives, of each line that opens, and of each end. */
+  watcher: LineWatcher | undefined;
+
+  /** The line is no more. False: it was not there. */
+  end(line: Line): boolean {
+    if (!this.lines.delete(line)) return false;
+    this.watcher?.line("ended", line);
+    return true;
+  }
+
+  /** Told of each frame that arrives. */
   trace: ((direction: Direction, kind: LineKind, frame: unknown) => void) | undefined;
 
   /** A frame is about to arrive: does the line die of it? */
@@ -115,12 +139,12 @@ export class Line {
     this[side] = silent;
     (side === "client" ? this.up : this.down).end(code, reason);
     (side === "client" ? this.down : this.up).drop();
-    this.network.lines.delete(this);
+    this.network.end(this);
   }
 
   cut({ keep, client, server }: Manner): void {
     const { network } = this;
-    if (!network.lines.delete(this)) return;
+    if (!network.end(this)) return;
     for (const direction of ["up", "down"] as const)
       if (keep === direction) this[direction].stop();
       else this[direction].drop();
@@ -144,7 +168,7 @@ class Ending {
 }
 
 class Pipe {
-  private readonly _flight: { frame: unknown; at: number; bytes: number }[] = [];
+  private readonly _flight: Flight[] = [];
   private _open = true;
   private _pump: (() => void) | undefined;
   bytes = 0;
@@ -156,13 +180,15 @@ class Pipe {
   ) {}
 
   send(frame: unknown, bytes = 0): void {
-    if (!this._open) return;
     const { network } = this.line;
     const { world } = network;
+    if (!this._open) return this._tell("lost", { frame, at: world.now, bytes });
     const at = world.now + network.latency * (0.5 + world.random());
+    const flight = { frame, at, bytes };
+    this._tell("sent", flight);
     this.bytes += bytes;
     const isSwapped = network.swapsOneIn < Infinity && world.pick(network.swapsOneIn) === 0;
-    this._flight.splice(this._flight.length - (isSwapped ? 1 : 0), 0, { frame, at, bytes });
+    this._flight.splice(this._flight.length - (isSwapped ? 1 : 0), 0, flight);
     this._schedule();
   }
 
@@ -178,7 +204,7 @@ class Pipe {
 
   drop(): void {
     this._open = false;
-    this._flight.length = 0;
+    for (const flight of this._flight.splice(0)) this._tell("lost", flight);
     this.bytes = 0;
   }
 
@@ -187,6 +213,12 @@ class Pipe {
     this._pump?.();
     this._pump = undefined;
     this._schedule();
+  }
+
+  private _tell(what: "sent" | "arrived" | "lost", flight: Flight): void {
+    // the end of a line is no frame
+    if (flight.frame instanceof Ending) return;
+    this.line.network.watcher?.frame(what, flight, this.line, this.direction);
   }
 
   private _schedule(): void {
@@ -214,6 +246,7 @@ class Pipe {
       this.bytes -= head.bytes;
       if (head.frame instanceof Ending) this.to().closed(head.frame.code, head.frame.reason);
       else if (world.random() * network.losesOneIn >= 1 || network.losesOneIn === Infinity) {
+        this._tell("arrived", head);
         network.trace?.(this.direction, this.line.kind, head.frame);
         this.to().frame(head.frame);
       }

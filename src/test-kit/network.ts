@@ -3,14 +3,16 @@ import { hints } from "../engine/hints.js";
 import { TautlineError } from "../errors.js";
 import { createIo, type Io } from "../io.js";
 import type { Endpoint } from "./endpoint.js";
+import { type Fault, strike } from "./faults.js";
 import { fetchOver } from "./host-fetch.js";
 import { messageChannelClass } from "./host-message-channel.js";
+import { HostPage } from "./host-page.js";
 import { webSocketClass } from "./host-web-socket.js";
 import { xhrClass } from "./host-xhr.js";
 import { type Direction, type LineKind, Network as Lines } from "./lines.js";
 import { PlainServer, type PlainServerOptions } from "./plain-server.js";
 import { Server, type ServerOptions } from "./server.js";
-import { Transcript } from "./transcript.js";
+import { type NetworkNews, showing, Transcript } from "./transcript.js";
 import { turn, VirtualTime } from "./virtual-time.js";
 
 /** Options of {@link network}. */
@@ -69,8 +71,10 @@ export class TestNetwork {
   private readonly _transcript: Transcript;
   private readonly _places = new Map<string, Place[]>();
   private readonly _servers: Server[] = [];
-  private readonly _events = new EventTarget();
-  private _isOnline = true;
+  private readonly _page: HostPage;
+  private readonly _watchers = new Set<(news: NetworkNews) => void>();
+  /** Servers are back then. */
+  private _downUntil = 0;
 
   constructor(
     readonly seed: number,
@@ -87,7 +91,7 @@ export class TestNetwork {
     time.replace(globalThis, "XMLHttpRequest", xhrClass(wiring));
     time.replace(globalThis, "fetch", fetchOver(wiring));
     time.replace(globalThis, "MessageChannel", messageChannelClass(time));
-    this._beHost();
+    this._page = new HostPage(time);
     const io = createIo(defaults, { hints });
     const lookup = (...call: Parameters<Io>): ReturnType<Io> => {
       const socket = io(...call);
@@ -236,33 +240,42 @@ export class TestNetwork {
 
   /** Servers die with all that they know of their clients, and are back after `downFor` milliseconds. */
   restart({ downFor = 0 }: { downFor?: number } = {}): void {
+    check("downFor", downFor, isDuration(downFor));
     this._note(`restart ${downFor}`);
-    for (const server of this._servers) server.restart();
-    this._lines.cutAll({ keep: "none", client: 0, server: 0 });
-    if (!downFor) return;
-    this._lines.reach = "refuse";
-    this._time.after(downFor, () => {
-      if (this._isOnline) this._lines.reach = "ok";
-    });
+    this._die(downFor);
+    this._time.after(downFor, () => this._connectable());
+  }
+
+  /** The same; they are back when `start()` is called. */
+  kill(): void {
+    this._note("kill");
+    this._die(Infinity);
+  }
+
+  /** Servers that are down are back. */
+  start(): void {
+    this._note("start");
+    this._downUntil = 0;
+    this._connectable();
   }
 
   /** The host loses its network, and says so. */
   offline(): void {
-    if (!this._isOnline) return;
+    if (!this._page.isOnline) return;
     this._note("offline");
-    this._isOnline = false;
-    this._lines.reach = "refuse";
+    this._page.isOnline = false;
+    this._connectable();
     this._lines.cutAll({ keep: "none", client: 0, server: -1 });
-    this._tell("offline");
+    this._page.tell("offline");
   }
 
   /** It has a network again. */
   online(): void {
-    if (this._isOnline) return;
+    if (this._page.isOnline) return;
     this._note("online");
-    this._isOnline = true;
-    this._lines.reach = "ok";
-    this._tell("online");
+    this._page.isOnline = true;
+    this._connectable();
+    this._page.tell("online");
   }
 
   /** For so many milliseconds no timer of the page rings, and nothing that arrives is handed to it: a sleeping phone. */
@@ -280,10 +293,31 @@ export class TestNetwork {
     this._time.offset += byMs;
   }
 
+  /** Lets a fault happen now: its `at` does not count. */
+  strike(fault: Fault): void {
+    strike(this, fault);
+  }
+
+  /**
+   * Tells of each frame when it leaves, arrives or is lost, of each line that opens or ends, and of each fault. A watcher changes
+   * nothing: the transcript stays the same.
+   *
+   * @returns what ends that
+   */
+  watch(watcher: (news: NetworkNews) => void): () => void {
+    this._watchers.add(watcher);
+    this._lines.watcher ??= showing(this._time, (news) => this._tell(news));
+    return () => {
+      this._watchers.delete(watcher);
+      if (!this._watchers.size) this._lines.watcher = undefined;
+    };
+  }
+
   /** No faults any more; what stands still moves on. */
   heal(): void {
     const { latency } = this._lines;
     this._note("heal");
+    this._downUntil = 0;
     this.online();
     this._time.frozenUntil = 0;
     this._lines.heal();
@@ -305,24 +339,26 @@ export class TestNetwork {
     present = undefined;
   }
 
-  /** What the page asks its host, and listens to. */
-  private _beHost(): void {
-    const page = globalThis as { addEventListener?: unknown; navigator?: object };
-    if (!page.navigator) this._time.replace(globalThis, "navigator", {});
-    const isOnline = (): boolean => this._isOnline;
-    this._time.replaceGetter(globalThis.navigator, "onLine", isOnline);
-    if (page.addEventListener) return;
-    const events = this._events;
-    for (const name of ["addEventListener", "removeEventListener", "dispatchEvent"] as const)
-      this._time.replace(globalThis, name, events[name].bind(events));
-  }
-
-  private _tell(type: string): void {
-    globalThis.dispatchEvent(new Event(type));
-  }
-
   private _note(what: string): void {
     this._transcript.fault(what);
+    this._tell({ kind: "fault", at: this.now, what });
+  }
+
+  private _tell(news: NetworkNews): void {
+    for (const watcher of [...this._watchers]) watcher(news);
+  }
+
+  private _die(downFor: number): void {
+    for (const server of this._servers) server.restart();
+    this._lines.cutAll({ keep: "none", client: 0, server: 0 });
+    this._downUntil = this._time.now + downFor;
+    this._connectable();
+  }
+
+  /** Whether servers can be reached now. */
+  private _connectable(): void {
+    const isUp = this._downUntil <= this._time.now;
+    this._lines.reach = this._page.isOnline && isUp ? "ok" : "refuse";
   }
 
   private _place(url: string, place: Place): void {

@@ -1,6 +1,27 @@
-import type { Direction, LineKind } from "./lines.js";
+import type { Direction, Flight, Line, LineKind, LineWatcher } from "./lines.js";
 import type { Frame } from "./packets.js";
 import type { VirtualTime } from "./virtual-time.js";
+
+/** What happens on a network. Times are milliseconds since it was made; lines and frames are numbered in the order of their coming. */
+export type NetworkNews =
+  | { readonly kind: "fault"; readonly at: number; readonly what: string }
+  | {
+      readonly kind: "opened" | "ended";
+      readonly at: number;
+      readonly line: number;
+      readonly over: LineKind;
+    }
+  | {
+      readonly kind: "sent" | "arrived" | "lost";
+      readonly at: number;
+      readonly line: number;
+      readonly over: LineKind;
+      readonly frame: number;
+      readonly direction: Direction;
+      /** When it arrives, unless something holds it back. */
+      readonly due: number;
+      readonly text: string;
+    };
 
 /** What happened on a network, a line each. */
 export class Transcript {
@@ -28,6 +49,38 @@ export class Transcript {
   private _add(text: string): void {
     this._lines.push(`${this._time.elapsed.toFixed(3)} ${text}`);
   }
+}
+
+/** What lines carry, as it is told to people. */
+export function showing(time: VirtualTime, tell: (news: NetworkNews) => void): LineWatcher {
+  const start = time.now - time.elapsed;
+  const lines = numbers<Line>();
+  const frames = numbers<Flight>();
+  return {
+    line: (kind, line) => tell({ kind, at: time.elapsed, line: lines(line), over: line.kind }),
+    frame: (kind, flight, line, direction) =>
+      tell({
+        kind,
+        at: time.elapsed,
+        line: lines(line),
+        over: line.kind,
+        frame: frames(flight),
+        direction,
+        due: flight.at - start,
+        text: show(flight.frame),
+      }),
+  };
+}
+
+/** A number for each thing, from 1. */
+function numbers<T extends object>(): (thing: T) => number {
+  const known = new WeakMap<T, number>();
+  let count = 0;
+  return (thing) => {
+    let number = known.get(thing);
+    if (number === undefined) known.set(thing, (number = ++count));
+    return number;
+  };
 }
 
 function show(frame: unknown): string {

@@ -65,6 +65,11 @@ export class VirtualTime {
     return this._due.some(({ task, at }) => task && at <= until);
   }
 
+  /** Something of the page, after `ms`: a frozen page does not do it. */
+  pageAfter(ms: number, task: () => void): void {
+    this._add(ms, task, true);
+  }
+
   /** An event of the world, after `ms`. Returns what takes it back. */
   after(ms: number, task: () => void): () => void {
     const due = this._add(ms, task, false);
@@ -101,9 +106,9 @@ export class VirtualTime {
     this.replace(performance, "now", () => this.now - 1_600_000_000_000);
     this.replace(Math, "random", this.random);
     // ids have a generator of their own: what is drawn for them shifts nothing else
-    this.replace(crypto, "getRandomValues", (numbers: Uint32Array) =>
-      numbers.map(() => this._ids() * 2 ** 32),
-    );
+    const draw = (numbers: Uint32Array): Uint32Array => numbers.map(() => this._ids() * 2 ** 32);
+    if (typeof crypto === "object") this.replace(crypto, "getRandomValues", draw);
+    else this.replace(globalThis, "crypto", { getRandomValues: draw });
   }
 
   /** Puts a property in the place of another, until the world is left. */
@@ -120,6 +125,11 @@ export class VirtualTime {
   replaceGetter(target: object, name: string, get: () => unknown): void {
     this.replace(target, name, undefined);
     Object.defineProperty(target, name, { get, configurable: true });
+  }
+
+  /** Something to undo when the world is left. */
+  onLeave(undo: () => void): void {
+    this._restore.push(undo);
   }
 
   leave(): void {
@@ -184,18 +194,28 @@ export class VirtualTime {
   }
 }
 
-/** The real event loop, from before somebody replaced it: it is used for nothing but letting ticks and promises have their turn. */
-const { setImmediate: immediate, MessageChannel: Channel } = globalThis as {
+interface Loop {
   setImmediate?: (task: () => void) => void;
-  MessageChannel: typeof MessageChannel;
-};
+  MessageChannel?: typeof MessageChannel;
+  setTimeout(task: () => void): unknown;
+  process?: { getBuiltinModule?(name: "node:timers"): Loop };
+}
+
+/**
+ * The real event loop, from before somebody replaced it: it is used for nothing but letting ticks and promises have their turn.
+ * Where fake timers came before this module, Node's own are still in its module.
+ */
+const loop = globalThis as Loop;
+const { MessageChannel: Channel, setTimeout: later } = loop;
+const immediate = loop.process?.getBuiltinModule?.("node:timers").setImmediate ?? loop.setImmediate;
 let channel: MessageChannel | undefined;
 const waiting: (() => void)[] = [];
 
 /** Ticks and promises have had their turn. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => {
-    if (immediate) return immediate(resolve);
+    if (immediate) return void immediate(resolve);
+    if (!Channel) return void later(resolve);
     if (!channel) {
       channel = new Channel();
       channel.port1.onmessage = () => waiting.shift()?.();

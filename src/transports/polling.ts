@@ -16,7 +16,7 @@ import {
 const SLICE = 12;
 /** The clock is looked at once in so many packets. */
 const CLOCK_EVERY = 16;
-/** Whatever a closed transport still has under way is given up after this many milliseconds. */
+/** Requests of a closed transport are aborted after this many milliseconds. */
 const FAREWELL = 5000;
 
 /** HTTP long-polling: one GET always waits for packets, and at most one POST carries some. */

@@ -57,7 +57,7 @@ export interface TransportFailure {
   cause?: unknown;
 }
 
-/** Who is told by a transport. Nothing is told after `closed`, or after the transport's `close()`. */
+/** Receives the events of a transport. There are none after `closed`, or after the transport's `close()`. */
 export interface TransportSink {
   /** The carrier stands; a handshake, or the answer to a probe, may follow. */
   opened(): void;
@@ -81,7 +81,7 @@ export interface Transport {
   readonly query: Record<string, unknown>;
   /** Takes frames at any time, one by one, in order. Otherwise: one batch at a time. */
   readonly streams: boolean;
-  /** Open, and (where it doesn't stream) no batch on its way. */
+  /** Open, and ready for more: where it doesn't stream, no batch is on its way. `drained` follows when it was not. */
   readonly writable: boolean;
   /** Bytes handed over that haven't left yet. */
   readonly bufferedAmount: number;
@@ -104,7 +104,7 @@ export interface Transport {
    */
   retire(done: () => void): Cancel | undefined;
   /**
-   * Ends it politely, as far as the carrier can; the sink hears nothing more.
+   * Closes it, with a close packet where the carrier allows that; the sink gets no further events.
    *
    * @param isSilent - the session goes on elsewhere: the server is not told
    */
@@ -160,7 +160,7 @@ export function shut(transport: Transport, isSilent?: boolean): void {
   call(() => transport.close(isSilent), undefined, []);
 }
 
-/** Stands in for a transport that could not be made: it fails as soon as it is opened. */
+/** A substitute for a transport that could not be made: it fails as soon as it is opened. */
 export function unmakeable(name: string, cause: unknown): Transport {
   const transport = {
     name,
@@ -177,7 +177,7 @@ function cacheBuster(): string {
   return Math.random().toString(36).slice(2, 10).padEnd(8, "0");
 }
 
-/** A sink for a transport that nobody listens to any more. */
+/** A sink that ignores all events. */
 export const deaf: TransportSink = {
   opened() {},
   text() {},

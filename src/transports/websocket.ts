@@ -38,7 +38,7 @@ export class WebSocketTransport implements Transport {
     try {
       return this._socket?.bufferedAmount ?? 0;
     } catch {
-      // a class of the app's own may not know
+      // a custom class may throw here
       return 0;
     }
   }
@@ -106,12 +106,12 @@ export class WebSocketTransport implements Transport {
     socket.onmessage = socket.onclose = null;
     // Android doesn't hear of a close() before it is open
     socket.onopen = () => socket.close();
-    // some hosts throw when nobody listens to an error that comes after close()
+    // some hosts throw for an error after close() that has no listener
     socket.onerror = () => {};
     try {
       socket.close();
     } catch {
-      // a class that can't be closed: nobody listens to it any more
+      // a class whose close() throws: it has no listeners any more
     }
   }
 

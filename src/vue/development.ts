@@ -1,4 +1,4 @@
-/** What stands in for the composables while an app is developed: the same, over the `io` that explains. */
+/** The composables during development: the same, over the `io` with explanations. */
 import { io } from "../development.js";
 import { type SocketComposables, socketComposables } from "./use-socket.js";
 

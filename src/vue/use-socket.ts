@@ -135,7 +135,7 @@ const OWN = {
   onError: undefined,
 } as UseSocketOptions;
 
-/** `useSocket` and `createTautline` over an `io()` of the app's own parts: see {@link createIo}. */
+/** `useSocket` and `createTautline` over an `io()` of the app's own parts: see `createIo()`. */
 export function createSocketComposables(io: SocketSource): SocketComposables {
   return socketComposables(io, nameOf(io));
 }

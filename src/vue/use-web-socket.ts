@@ -133,7 +133,7 @@ export function useWebSocket<In = any, Out = WebSocketData>(
         over.heard = (data) => tell(data) && !(heartbeat && data === responseMessage);
         return over;
       },
-      // undefined: as the WebSocket thinks best
+      // undefined: the default of the WebSocket
       shouldReconnect: (event) =>
         !!autoReconnect &&
         (typeof retries === "function"

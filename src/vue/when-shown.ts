@@ -2,8 +2,7 @@ import { getCurrentInstance, getCurrentScope, onMounted } from "vue";
 import { isServer } from "../platform/browser.js";
 
 /**
- * Begins to show what goes on outside: never on a server, and in a component that takes over what a server has rendered only
- * once it has found that.
+ * Starts to follow outside state: never on a server, and in a component that hydrates rendered markup only after that.
  */
 export function whenShown(begin: () => void): void {
   if (isServer()) return;

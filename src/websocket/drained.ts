@@ -4,7 +4,7 @@ import type { Cancel } from "../platform/platform.js";
 import { checkNumber } from "./check-options.js";
 import type { ReconnectingWebSocket } from "./reconnecting-websocket.js";
 
-/** How often it looks, in milliseconds: hosts don't tell when a WebSocket has sent. */
+/** The polling interval, in milliseconds: hosts have no event for data that a WebSocket has sent. */
 const INTERVAL = 20;
 
 /**

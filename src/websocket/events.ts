@@ -16,7 +16,7 @@ export interface Closing {
   wasClean?: boolean;
 }
 
-/** Something went wrong. What it means for the connection is told by the events that follow. */
+/** Something failed. The following events say what that means for the connection. */
 export interface WebSocketErrorEvent extends Event {
   readonly error: TautlineError;
   readonly message: string;

@@ -42,11 +42,11 @@ export function hangUp(socket: WebSocketLike | undefined, farewell: Closing): vo
     }
 }
 
-/** Ends a socket that nobody listens to any more. */
+/** Closes a socket that has no listeners any more. */
 export function drop(socket: WebSocketLike | undefined, farewell: Closing = {}): void {
   if (!socket) return;
   socket.onopen = socket.onmessage = socket.onclose = null;
-  // some hosts throw when nobody listens to an error that comes after close()
+  // some hosts throw for an error after close() that has no listener
   socket.onerror = () => {};
   hangUp(socket, farewell);
 }

@@ -294,7 +294,7 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
     return this._queue.splice(0);
   }
 
-  /** Makes a connection, whatever there was before. A retry has nobody to throw at. */
+  /** Makes a connection, in any state. A retry reports errors as events, because there is no caller. */
   private _connect(isRetry?: boolean): void {
     const { _url: url, _protocols: protocols, _farewell: farewell } = this;
     const isNow = !isRetry && typeof url !== "function" && typeof protocols !== "function";
@@ -326,14 +326,14 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
   /** @param stay - which stay in the state this is */
   private async _ask(stay: number): Promise<void> {
     try {
-      // not before the constructor has returned: nobody would hear of what is thrown
+      // not before the constructor has returned: the app could not catch the error
       await null;
       const url = await answerOf(this._url);
       const protocols = await answerOf(this._protocols);
       if (this._machine.transitions !== stay) return;
       // throws where there is none
       const socket = this._make((url as URL).toString(), protocols);
-      // a class of the app's may have had another idea
+      // a custom class may have chosen another value
       if (this._machine.transitions === stay) this._attach(socket);
       else drop(socket);
     } catch (cause) {
@@ -402,7 +402,7 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
     } finally {
       const isUntold = this._ending === ending;
       this._ending = undefined;
-      // what shouldReconnect() throws is the host's to report
+      // an error of shouldReconnect() is reported to the host
       if (isUntold && again && isWanted()) {
         this._tries++;
         this._machine.send("lost", {

@@ -20,7 +20,7 @@ function injectorFor(platform: string): EnvironmentInjector {
 }
 
 describe("Angular: injectSocket", () => {
-  it("gives signals, and disconnects with what it was injected into", async () => {
+  it("gives signals, and disconnects with what it was injected into (FRW-4)", async () => {
     const server = await echoServer();
     const injector = injectorFor("browser");
     const { socket, isConnected, price } = runInInjectionContext(injector, () => {
@@ -36,7 +36,7 @@ describe("Angular: injectSocket", () => {
     expect(socket.hasListeners("price") || socket.hasListeners("connect")).toBe(false);
   });
 
-  it("goes on after a refusal", async () => {
+  it("goes on after a refusal (FRW-4)", async () => {
     const server = await echoServer();
     let isOpen = false;
     server.io.use((_socket, next) => next(isOpen ? undefined : new Error("not you")));
@@ -51,7 +51,7 @@ describe("Angular: injectSocket", () => {
     await until(() => server.clients() === 0);
   });
 
-  it("opens nothing on a server", () => {
+  it("opens nothing on a server (FRW-4)", () => {
     const { socket, isConnected } = runInInjectionContext(injectorFor("server"), () =>
       injectSocket("http://nowhere.test"),
     );

@@ -7,6 +7,7 @@
 import { createServer } from "node:http";
 import { build } from "esbuild";
 import { chromium } from "playwright-core";
+import { CHROMIUM_FLAGS } from "../support/chromium-flags.mjs";
 import { findChromium } from "./lib/chromium-host.mjs";
 import { quantile } from "./lib/stats.mjs";
 
@@ -71,7 +72,7 @@ const server = createServer((request, response) => {
 await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
 const browser = await chromium.launch({
   executablePath,
-  args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+  args: CHROMIUM_FLAGS,
 });
 try {
   const page = await browser.newPage({ viewport: { width: 1000, height: 800 } });

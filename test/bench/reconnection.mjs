@@ -11,6 +11,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { launch } from "puppeteer-core";
 import { Server } from "socket.io";
+import { CHROMIUM_FLAGS, UNTHROTTLING_FLAGS } from "../support/chromium-flags.mjs";
 import { createFaultProxy } from "../support/fault-proxy.mjs";
 
 const runs = Number(process.argv[2] ?? 5);
@@ -99,12 +100,8 @@ async function time(scene, { file }) {
   const proxy = await createFaultProxy({ target: port });
   const browser = await launch({
     executablePath: chromium,
-    ignoreDefaultArgs: [
-      "--disable-background-timer-throttling",
-      "--disable-backgrounding-occluded-windows",
-      "--disable-renderer-backgrounding",
-    ],
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
+    ignoreDefaultArgs: UNTHROTTLING_FLAGS,
+    args: CHROMIUM_FLAGS,
   });
   const page = await browser.newPage();
   const devtools = await page.createCDPSession();

@@ -54,7 +54,9 @@ async function deaths() {
         kinds: flags.kinds.split(","),
         delivery,
         hides: true,
-        onRecord: (record) => flags.verbose && console.log(JSON.stringify(record)),
+        onRecord: ({ notes = [], ...record }) => {
+          if (flags.verbose) console.log([JSON.stringify(record), ...notes].join("\n  "));
+        },
       }),
     );
     console.log(

@@ -13,6 +13,7 @@ import { parseArgs } from "node:util";
 import { build } from "esbuild";
 import { chromium } from "playwright-core";
 import { WebSocket } from "ws";
+import { CHROMIUM_FLAGS } from "../support/chromium-flags.mjs";
 import { startUploadServer } from "./lib/uploads.mjs";
 
 const EVERY = 50;
@@ -64,7 +65,7 @@ const hosts = {
     });
     const browser = await chromium.launch({
       executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-      args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
+      args: CHROMIUM_FLAGS,
     });
     try {
       const page = await browser.newPage();

@@ -31,7 +31,7 @@ describeInBrowser("The bundles in a page", () => {
   });
 
   describe("by script tag", () => {
-    it("are one callable global with the API on it", async () => {
+    it("are one callable global with the API on it (PKG-12)", async () => {
       const seen = await page.evaluate(() => {
         const { io } = globalThis as any;
         return {
@@ -55,7 +55,7 @@ describeInBrowser("The bundles in a page", () => {
       });
     });
 
-    it("add nothing else to the page", async () => {
+    it("add nothing else to the page (PKG-12)", async () => {
       const added = await page.evaluate(() => {
         const frame = document.body.appendChild(document.createElement("iframe"));
         const before = new Set(Object.getOwnPropertyNames(frame.contentWindow));
@@ -91,7 +91,7 @@ describeInBrowser("The bundles in a page", () => {
       await page.goto(`${site.url}/full`);
     });
 
-    it("have all functions on the same global", async () => {
+    it("have all functions on the same global (PKG-13)", async () => {
       const types = await page.evaluate(
         (names) => names.map((name) => typeof (globalThis as any).io[name]),
         ["io", "connect", "Manager", "Socket", "TautlineError", ...calls, ...more],
@@ -145,7 +145,7 @@ describeInBrowser("The bundles in a page", () => {
   });
 
   describe("as an ES module for CDNs", () => {
-    it("export the API, and connect", async () => {
+    it("export the API, and connect (PKG-14)", async () => {
       site.io.on("connection", (socket) => {
         socket.on("add", (a: number, b: number, answer: (sum: number) => void) => answer(a + b));
       });
@@ -165,7 +165,7 @@ describeInBrowser("The bundles in a page", () => {
   });
 
   describe.each(["polling", "websocket"])("over %s", (transport) => {
-    it("send Blobs, Files and typed arrays at any depth, and get them back as ArrayBuffers", async () => {
+    it("send Blobs, Files and typed arrays at any depth, and get them back as ArrayBuffers (BRW-1)", async () => {
       const received: Record<string, unknown>[] = [];
       site.io.on("connection", (socket) => {
         socket.on("deep", (value, answer: (value: unknown) => void) => {
@@ -221,7 +221,7 @@ describeInBrowser("The bundles in a page", () => {
       expect(problems).toEqual([]);
     });
 
-    it("keep the order of events with and without Blobs between them", async () => {
+    it("keep the order of events with and without Blobs between them (BRW-2)", async () => {
       const order: unknown[] = [];
       site.io.on("connection", (socket) => {
         socket.on("next", (n: number) => order.push(n));

@@ -7,7 +7,7 @@ import { type Demo, runDemo, startDemo } from "./support/demo-process.ts";
 
 describe("The demo's server", () => {
   describe("when it cannot start", () => {
-    it("says that the port is in use, and ends with 1", async () => {
+    it("says that the port is in use, and ends with 1 (DEM-1)", async () => {
       const other = createServer();
       await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
       const { port } = other.address() as AddressInfo;
@@ -18,11 +18,14 @@ describe("The demo's server", () => {
       expect(output).not.toContain("    at ");
     });
 
-    it.each(["web", "-1", "70000", "80.5"])("says that PORT=%s is no port", async (port) => {
-      const { exitCode, output } = await runDemo({ PORT: port });
-      expect(exitCode).toBe(1);
-      expect(output.trim()).toBe(`PORT must be a number from 0 to 65535, and is "${port}".`);
-    });
+    it.each(["web", "-1", "70000", "80.5"])(
+      "says that PORT=%s is no port (DEM-2)",
+      async (port) => {
+        const { exitCode, output } = await runDemo({ PORT: port });
+        expect(exitCode).toBe(1);
+        expect(output.trim()).toBe(`PORT must be a number from 0 to 65535, and is "${port}".`);
+      },
+    );
   });
 
   describe("while it runs", () => {
@@ -108,7 +111,7 @@ describe("The demo's server", () => {
     });
 
     it.each(["SIGINT", "SIGTERM"] as const)(
-      "ends cleanly on %s, with a client connected",
+      "ends cleanly on %s, with a client connected (DEM-3)",
       async (signal) => {
         const socket = io(await socketUrl(), { forceNew: true, reconnection: false });
         await new Promise<void>((resolve) => socket.on("connect", resolve));

@@ -35,7 +35,7 @@ describeInBrowser("The demo", () => {
     ["long-polling alone", "?transports=polling", "polling"],
     ["long-polling and the upgrade", "?transports=polling,websocket", "websocket"],
   ] as const)("chat room over %s", (_name, query, transport) => {
-    it("carries a conversation between two pages", async () => {
+    it("carries a conversation between two pages (DEM-4)", async () => {
       const ann = await ChatPage.open(context, chatRoom + query);
       const ben = await ChatPage.open(context, chatRoom + query);
       await ann.transportIs(transport);
@@ -91,7 +91,7 @@ describeInBrowser("The demo", () => {
       expect(await ann.page.getByLabel("Your name").inputValue()).toBe("Ann");
     });
 
-    it("keeps what is written offline, and delivers it when the network is back", async () => {
+    it("keeps what is written offline, and delivers it when the network is back (DEM-5)", async () => {
       const ann = await ChatPage.open(context, chatRoom + query);
       const others = await browser.newContext();
       const ben = await ChatPage.open(others, chatRoom + query);
@@ -159,7 +159,7 @@ describeInBrowser("The demo", () => {
   });
 
   describe("chat room, while the switchboard", () => {
-    it("cuts the network: shows messages as waiting, and delivers them in order when it is mended", async () => {
+    it("cuts the network: shows messages as waiting, and delivers them in order when it is mended (DEM-6)", async () => {
       const ann = await ChatPage.open(context, chatRoom);
       const ben = await ChatPage.open(context, chatRoom);
       await ann.page.getByRole("switch", { name: /Cut the network/ }).check();
@@ -196,7 +196,7 @@ describeInBrowser("The demo", () => {
       await ann.stateIs("connected");
     });
 
-    it("hangs WebSocket: talks over long-polling", async () => {
+    it("hangs WebSocket: talks over long-polling (DEM-7)", async () => {
       await demo.turn({ websocketHangs: true });
       const ann = await ChatPage.open(context, chatRoom);
       await ann.transportIs("polling");
@@ -207,7 +207,7 @@ describeInBrowser("The demo", () => {
       await ann.statusOf("Without waiting for ever", "delivered");
     });
 
-    it("blocks WebSocket: talks over long-polling", async () => {
+    it("blocks WebSocket: talks over long-polling (DEM-7)", async () => {
       await demo.turn({ websocketBlocked: true });
       const ann = await ChatPage.open(context, chatRoom);
       await ann.transportIs("polling");

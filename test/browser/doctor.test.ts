@@ -8,12 +8,18 @@ import type { Report } from "../../src/doctor/index.ts";
 import { brokenWorlds } from "../support/broken-worlds.ts";
 import { describeInBrowser, launchBrowser } from "../support/browser.ts";
 import { certificate } from "../support/certificate.ts";
-import { listen, type RunningServer, startHttp } from "../support/servers.ts";
+import { closedPort, listen, type RunningServer, startHttp } from "../support/servers.ts";
 import { type EngineBrowser, engines } from "./support/engines.ts";
 
 const APP = `
   import { diagnose } from "./src/doctor/index.ts";
+  import { io } from "./src/index.ts";
   globalThis.examine = (url, options) => { globalThis.report = undefined; diagnose(url, options).then((report) => (globalThis.report = report)); };
+  globalThis.connect = (url) => {
+    globalThis.failure = undefined;
+    const socket = io(url, { reconnection: false, forceNew: true });
+    socket.on("connect_error", ({ code }) => (globalThis.failure = code));
+  };
 `;
 
 /** Milliseconds for a report where something is silent: then it takes all of them. */
@@ -37,6 +43,8 @@ beforeAll(async () => {
     if (url === "/page.js")
       return void response.setHeader("Content-Type", "text/javascript").end(script);
     if (url === "/strict") response.setHeader("Content-Security-Policy", "connect-src 'self'");
+    if (url === "/reporting")
+      response.setHeader("Content-Security-Policy-Report-Only", "connect-src 'self'");
     response
       .setHeader("Content-Type", "text/html")
       .end('<!doctype html><meta charset="utf-8"><script src="/page.js"></script>');
@@ -66,6 +74,13 @@ async function examine(examiner: Examiner, url: string, options: object = {}): P
   return JSON.parse(String(await examiner.evaluate("JSON.stringify(globalThis.report)"))) as Report;
 }
 
+/** The code of the first `connect_error` of a client. */
+async function failureOf(examiner: Examiner, url: string): Promise<unknown> {
+  await examiner.evaluate(`void connect(${JSON.stringify(url)})`);
+  await examiner.until("globalThis.failure !== undefined");
+  return examiner.evaluate("globalThis.failure");
+}
+
 /** What every browser is asked. One after the other: Firefox opens one WebSocket of an address at a time. */
 function worlds(examiner: () => Examiner): void {
   describe("names the cause", () => {
@@ -76,7 +91,7 @@ function worlds(examiner: () => Examiner): void {
     });
 
     it.each(brokenWorlds.map((world) => [world.name, world.cause, world] as const))(
-      "%s: %s",
+      "%s: %s (DOC-1)",
       async (_name, cause, { start, connects, isSilent }) => {
         const { url, options } = await start(keep);
         const patience = isSilent && { timeout: PATIENCE };
@@ -86,10 +101,24 @@ function worlds(examiner: () => Examiner): void {
     );
   });
 
-  it("names the page's own policy", async () => {
+  it("names the page's own policy (DOC-7)", async () => {
     const { url } = await (brokenWorlds[0] as (typeof brokenWorlds)[0]).start(keep);
     await examiner().goto(`${await startPage()}/strict`);
     expect(await examine(examiner(), url)).toMatchObject({ cause: "csp", connects: false });
+    expect(await failureOf(examiner(), url)).toBe("csp");
+  });
+
+  it("does not name a policy that only reports", async () => {
+    const { url } = await (brokenWorlds[0] as (typeof brokenWorlds)[0]).start(keep);
+    const nobody = `http://127.0.0.1:${await closedPort()}`;
+    await examiner().goto(`${await startPage()}/reporting`);
+    await examiner().evaluate(
+      'addEventListener("securitypolicyviolation", () => (globalThis.isReported = true))',
+    );
+    expect(await examine(examiner(), url)).toMatchObject({ cause: "none", connects: true });
+    await examiner().until("globalThis.isReported");
+    expect(await examine(examiner(), nobody)).toMatchObject({ cause: "unreachable" });
+    expect(await failureOf(examiner(), nobody)).toBe("unreachable");
   });
 }
 
@@ -119,7 +148,7 @@ describeInBrowser("diagnose() in Chromium", () => {
 
   worlds(() => examiner);
 
-  it("names mixed content", async () => {
+  it("names mixed content (DOC-8)", async () => {
     const secure: RunningServer = await listen(createSecureServer(certificate, page) as never);
     keep(secure);
     const trusting = await browser.newContext({ ignoreHTTPSErrors: true });
@@ -129,7 +158,7 @@ describeInBrowser("diagnose() in Chromium", () => {
     expect(await examine(tab, "http://chat.example")).toMatchObject({ cause: "mixed-content" });
   });
 
-  it("names a device without a network", async () => {
+  it("names a device without a network (DOC-9)", async () => {
     await examiner.goto(await startPage());
     await context.setOffline(true);
     try {

@@ -58,7 +58,7 @@ describeInBrowser("What is stored in Chromium", () => {
   type Opener = Awaited<ReturnType<typeof launchChromiumTabs>>;
 
   it(
-    "outlives the browser, which is killed again and again",
+    "outlives the browser, which is killed again and again (DUR-31)",
     { timeout: 30_000 + KILLS * 20_000 },
     async () => {
       const { totals } = await runKills({ kills: KILLS, seed: SEED });
@@ -73,11 +73,11 @@ describeInBrowser("What is stored in Chromium", () => {
     },
   );
 
-  it("outlives a reload, and goes out before what is new", async () => {
+  it("outlives a reload, and goes out before what is new (DUR-32)", async () => {
     await inBrowser((browser) => expectToOutliveReload(browser, site));
   });
 
-  it("goes out once, though two tabs have it and one of them closes", async () => {
+  it("goes out once, though two tabs have it and one of them closes (DUR-30)", async () => {
     await inBrowser(async (browser) => {
       site.isOpen = false;
       const [first, second] = [await browser.newTab(site.url), await browser.newTab(site.url)];

@@ -76,7 +76,7 @@ describeInBrowser("Pages that may not, or can't easily, connect", () => {
     return server.url;
   }
 
-  it("are told csp, and that it is final, when their policy forbids the address", async () => {
+  it("are told csp, and that it is final, when their policy forbids the address (ERR-20)", async () => {
     await page.goto(await startPage("default-src 'self' 'unsafe-inline'; connect-src 'self'"));
     const told = await page.evaluate(connectError, await startServer());
     expect(told).toMatchObject({ code: "csp", isFinal: true });
@@ -84,14 +84,14 @@ describeInBrowser("Pages that may not, or can't easily, connect", () => {
     expect(problems).toEqual([]);
   });
 
-  it("are not told csp when the policy lets the address pass", async () => {
+  it("are not told csp when the policy lets the address pass (ERR-21)", async () => {
     const { url, close } = await startHttp(() => undefined);
     await close();
     await page.goto(await startPage(`default-src 'self' 'unsafe-inline'; connect-src *`));
     expect(await page.evaluate(connectError, url)).toMatchObject({ code: "unreachable" });
   });
 
-  it("are told at once, without an uncaught error, in about:srcdoc", async () => {
+  it("are told at once, without an uncaught error, in about:srcdoc (BRW-8)", async () => {
     const { url, close } = await startHttp(() => undefined);
     await close();
     await page.goto(await startPage());
@@ -111,7 +111,7 @@ describeInBrowser("Pages that may not, or can't easily, connect", () => {
     expect(problems).toEqual([]);
   });
 
-  it("are told at once, without an uncaught error, in a worker out of a Blob", async () => {
+  it("are told at once, without an uncaught error, in a worker out of a Blob (BRW-8)", async () => {
     const { url, close } = await startHttp(() => undefined);
     await close();
     await page.goto(await startPage());
@@ -129,7 +129,7 @@ describeInBrowser("Pages that may not, or can't easily, connect", () => {
     expect((told as Told).ms).toBeLessThan(1500);
   });
 
-  it("are told at once, without an uncaught error, in a file", async () => {
+  it("are told at once, without an uncaught error, in a file (BRW-8)", async () => {
     const { url, close } = await startHttp(() => undefined);
     await close();
     await page.goto(new URL("./support/empty.html", import.meta.url).href);

@@ -100,7 +100,7 @@ describeInBrowser("<tautline-inspector>", () => {
     return focused();
   };
 
-  it("shows packets, acks with their round trip, and states, and breaks no policy", async () => {
+  it("shows packets, acks with their round trip, and states, and breaks no policy (RCD-14)", async () => {
     await page.evaluate("socket.emit('question', 'secret text', () => {})");
     server.emit("news", "other secret");
     await expect.poll(() => page.evaluate("recording.packets.count >= 5")).toBe(true);
@@ -122,7 +122,7 @@ describeInBrowser("<tautline-inspector>", () => {
     expect(problems).toEqual([]);
   });
 
-  it("can be used with the keyboard alone, and shows where the focus is", async () => {
+  it("can be used with the keyboard alone, and shows where the focus is (RCD-15)", async () => {
     await page.evaluate("socket.emit('question', 'x', () => {})");
     await expect.poll(() => page.evaluate("recording.packets.count >= 4")).toBe(true);
     await expect.poll(() => rows("packets")).toHaveLength(4);
@@ -157,7 +157,7 @@ describeInBrowser("<tautline-inspector>", () => {
     expect(await active.count()).toBe(0);
   });
 
-  it("has roles and names for assistive technology, and says what changes briefly", async () => {
+  it("has roles and names for assistive technology, and says what changes briefly (RCD-16)", async () => {
     const tree = await page.locator("tautline-inspector").ariaSnapshot();
     for (const part of [
       'button "Pause"',
@@ -173,7 +173,36 @@ describeInBrowser("<tautline-inspector>", () => {
     await expect.poll(() => status.textContent()).toMatch(/^Connection (waiting|opening|open)/);
   });
 
-  it("filters, pauses and goes on", async () => {
+  it("draws round trips, says them in words, and keeps no more than it shows", async () => {
+    const figure = page.getByRole("figure", { name: "Round trips" });
+    const line = page.locator("tautline-inspector .line");
+    expect(await figure.textContent()).toBe("No round trip was seen yet");
+    await page.evaluate("void socket.emit('question', 'x', () => {})");
+    await expect.poll(() => figure.textContent()).toMatch(/^Last .* ms of 1 round trip$/);
+    await page.evaluate(
+      "(async () => { for (let i = 0; i < 200; i++) await socket.emitWithAck('question', i); })()",
+    );
+    await expect
+      .poll(() => figure.textContent())
+      .toMatch(/^Last .*, median .* of 120 round trips$/);
+    const points = (await line.getAttribute("points"))?.split(" ") ?? [];
+    expect(points).toHaveLength(120);
+    const { width, height } = (await line.boundingBox()) ?? { width: 0, height: 0 };
+    expect(width).toBeGreaterThan(100);
+    expect(height).toBeGreaterThan(5);
+    expect(await page.evaluate("violations")).toEqual([]);
+  });
+
+  it("shows what the tab is to a line that it shares, and nothing where it shares none", async () => {
+    const fact = page.locator("tautline-inspector .facts div", { hasText: "Shared line" });
+    expect(await fact.isVisible()).toBe(false);
+    await page.evaluate("void socket.io.emit('shared', { role: 'guest', tabs: 3 })");
+    await expect.poll(() => fact.isVisible()).toBe(true);
+    expect(await fact.textContent()).toBe("Shared lineguest, 3 tabs");
+    await expect.poll(async () => (await rows("notes")).join()).toContain("shared|guest, 3 tabs");
+  });
+
+  it("filters, pauses and goes on (RCD-17)", async () => {
     server.emit("news", 1);
     server.emit("weather", 2);
     await expect.poll(() => page.evaluate("recording.packets.count >= 4")).toBe(true);
@@ -192,7 +221,7 @@ describeInBrowser("<tautline-inspector>", () => {
     await expect.poll(async () => (await rows("packets")).join()).toContain("later");
   });
 
-  it("keeps to the rows that can be seen, and what was kept of many packets", async () => {
+  it("keeps to the rows that can be seen, and what was kept of many packets (RCD-18)", async () => {
     for (let count = 0; count < 5000; count++) server.emit("tick", count);
     await expect.poll(() => page.evaluate("recording.packets.count >= 5000")).toBe(true);
     const kept = (await page.evaluate(
@@ -203,7 +232,7 @@ describeInBrowser("<tautline-inspector>", () => {
     expect((await rows("packets")).length).toBeGreaterThan(3);
   });
 
-  it("exports a report", async () => {
+  it("exports a report (RCD-19)", async () => {
     const [download] = await Promise.all([
       page.waitForEvent("download"),
       page.getByRole("button", { name: "Export" }).click(),
@@ -214,7 +243,7 @@ describeInBrowser("<tautline-inspector>", () => {
     expect(download.suggestedFilename()).toMatch(/^tautline-[\w-]+\.json$/);
   });
 
-  it("is dark where the user wants that, and fits a width of 360 pixels", async () => {
+  it("is dark where the user wants that, and fits a width of 360 pixels (RCD-20)", async () => {
     const background = (): Promise<string> =>
       page.locator("tautline-inspector").evaluate((element) => {
         return getComputedStyle(element).backgroundColor;

@@ -41,7 +41,7 @@ describeInBrowser("A page's life in Chromium", () => {
     devtools.send("Page.setWebLifecycleState", { state });
 
   describe.each(["websocket", "polling"])("over %s", (transport) => {
-    it("leaves for the page cache, and is back at once with what was missed", async () => {
+    it("leaves for the page cache, and is back at once with what was missed (BRW-3)", async () => {
       await connectIn(page, { ...patient, url: site.url, transports: [transport] });
       const id = await page.evaluate("live.socket.id");
       site.io.emit("n", 1);
@@ -74,7 +74,7 @@ describeInBrowser("A page's life in Chromium", () => {
   });
 
   describe("while it is frozen", () => {
-    it("loses its WebSocket in this browser, and comes back at once with what was missed", async () => {
+    it("loses its WebSocket in this browser, and comes back at once with what was missed (BRW-4)", async () => {
       await connectIn(page, { ...patient, url: site.url, transports: ["websocket"] });
       const id = await page.evaluate("live.socket.id");
       site.io.emit("n", 1);
@@ -105,7 +105,7 @@ describeInBrowser("A page's life in Chromium", () => {
       expect(await page.evaluate("live.socket.id")).toBe(id);
     });
 
-    it("finds dead what doesn't, by a probe, and is back", async () => {
+    it("finds dead what doesn't, by a probe, and is back (BRW-5)", async () => {
       await connectIn(page, {
         ...patient,
         url: proxy.url,

@@ -56,7 +56,7 @@ describeInBrowser("The hooks in a page that Vite has built", () => {
       expect(opened.problems).toEqual([]);
     });
 
-    it("open one connection each, from page to page", async () => {
+    it("open one connection each, from page to page (REA-7)", async () => {
       expect((await live("version")).split(".")[0]).toBe(react);
       // effects run twice while an app is developed
       expect(await live("effects")).toBe(mode === "development" ? 2 : 1);
@@ -68,7 +68,7 @@ describeInBrowser("The hooks in a page that Vite has built", () => {
       await expect.poll(() => site.plain.clients.size, { timeout: 5000 }).toBe(0);
     });
 
-    it("miss none of 10,000 messages, and render once a frame at most", async () => {
+    it("miss none of 10,000 messages, and render once a frame at most (REA-17)", async () => {
       const { renders, frames } = await opened.page.evaluate(() => ({
         ...(globalThis as any).live,
       }));

@@ -56,7 +56,7 @@ describeInBrowser("Tabs that share a connection in Chromium", () => {
     await site?.close();
   });
 
-  it("have one, however many they are", { timeout: PATIENCE }, async () => {
+  it("have one, however many they are (SHR-1)", { timeout: PATIENCE }, async () => {
     await expectOneConnection(browser, site, TABS);
     expect(site.lives.size).toBe(TABS);
   });
@@ -83,7 +83,7 @@ for (const engine of engines)
       await site?.close();
     });
 
-    it("have one, however many they are", { timeout: PATIENCE }, async () => {
+    it("have one, however many they are (SHR-1)", { timeout: PATIENCE }, async () => {
       await expectOneConnection(browser, site, FEWER);
       expect(site.lives.size).toBe(FEWER);
     });

@@ -38,7 +38,7 @@ describeInBrowser("The network in Chromium", () => {
     devtools.send("Network.emulateNetworkConditions", { ...conditions, offline });
 
   describe.each(["websocket", "polling"])("over %s", (transport) => {
-    it("is gone and returns: the connection is back, with what was missed", async () => {
+    it("is gone and returns: the connection is back, with what was missed (BRW-6)", async () => {
       await connectIn(page, {
         ...patient,
         url: site.remoteUrl,
@@ -62,7 +62,7 @@ describeInBrowser("The network in Chromium", () => {
       expect(log.filter(([what, , why]) => what === "state" && why === "wake")).toHaveLength(1);
     });
 
-    it("is said to be gone and isn't: nothing breaks", async () => {
+    it("is said to be gone and isn't: nothing breaks (BRW-7)", async () => {
       await connectIn(page, { ...patient, url: site.url, transports: [transport] });
       const id = await page.evaluate("live.socket.id");
       const said = (offline: boolean): Promise<unknown> =>

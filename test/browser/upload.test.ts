@@ -147,7 +147,7 @@ describeInBrowser("Uploads in a page", () => {
   it.each([
     ["socket.io", false],
     ["a plain WebSocket", true],
-  ])("arrive over %s through cuts, with percentage", async (_what, isPlain) => {
+  ])("arrive over %s through cuts, with percentage (UPL-8)", async (_what, isPlain) => {
     const { seen, expected } = await uploadChosen(isPlain);
     expect(seen).toEqual({ result: SIZE, bar: 100, isRising: true });
     expect(received).toEqual(expected);
@@ -155,7 +155,7 @@ describeInBrowser("Uploads in a page", () => {
     expect(problems).toEqual([]);
   });
 
-  it("go on after a reload, and so do streams", async () => {
+  it("go on after a reload, and so do streams (UPL-9)", async () => {
     const count = 2000;
     const before = await page.evaluate(async (to) => {
       const { app } = globalThis as any;

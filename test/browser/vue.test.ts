@@ -62,7 +62,7 @@ describeInBrowser("The composables in a page that Vite has built", () => {
       await expect.poll(() => site.io.engine.clientsCount, { timeout: 5000 }).toBe(0);
     });
 
-    it("miss none of 10,000 messages, and render less often", async () => {
+    it("miss none of 10,000 messages, and render less often (VUE-6)", async () => {
       const before = await live("renders");
       await live("burst(10000)");
       await opened.page.waitForFunction("live.heard.length === 10000");

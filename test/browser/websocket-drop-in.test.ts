@@ -85,7 +85,7 @@ describe.each(browsers)("The WebSocket of $name, and this one", ({ isThere, vari
     expect.fail("no such browser");
   });
 
-  it.runIf(isThere)("behave alike", { timeout: 180_000 }, async () => {
+  it.runIf(isThere)("behave alike (WSK-45)", { timeout: 180_000 }, async () => {
     const alike = names.filter((name) => !(name in differences));
     const seen: Record<string, unknown[]> = {};
     for (const name of alike) seen[name] = [await see(name, "native"), await see(name, "tautline")];
@@ -96,7 +96,10 @@ describe.each(browsers)("The WebSocket of $name, and this one", ({ isThere, vari
     expect(wrong).toEqual([]);
   });
 
-  it.runIf(isThere).each(Object.entries(differences))("differ: %s", async (name, expected) => {
-    expect([await see(name, "native"), await see(name, "tautline")]).toEqual(expected);
-  });
+  it.runIf(isThere).each(Object.entries(differences))(
+    "differ: %s (WSK-45)",
+    async (name, expected) => {
+      expect([await see(name, "native"), await see(name, "tautline")]).toEqual(expected);
+    },
+  );
 });

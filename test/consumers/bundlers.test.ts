@@ -43,14 +43,14 @@ describeInBrowser("An app that is bundled", () => {
     return reportOf(browser, site.url);
   }
 
-  it.each([...bundlers])("connects, hears and answers (%s)", async (_name, bundler) => {
+  it.each([...bundlers])("connects, hears and answers (%s) (PKG-30)", async (_name, bundler) => {
     const code = await bundleApp(bundler, app, { packages });
     expect(await reportOfBundle(code)).toEqual(goodReport);
     // Words that the library has once: of two copies, one would not know the other's sockets.
     expect(code.match(/xhr poll/g)).toHaveLength(1);
   });
 
-  it.each(YEARS)("does so when esbuild compiles it for ES%d", async (year) => {
+  it.each(YEARS)("does so when esbuild compiles it for ES%d (PKG-30)", async (year) => {
     const toYear = (file: string): Promise<string> => esbuildBuild(file, `es${year}`);
     const code = await bundleApp(toYear, app, { packages });
     expect(() => parse(code, { ecmaVersion: year as 2020, sourceType: "module" })).not.toThrow();
@@ -58,7 +58,7 @@ describeInBrowser("An app that is bundled", () => {
   });
 
   it.each(["vite5", "vite6", "vite7"])(
-    "does so from the development server of %s",
+    "does so from the development server of %s (PKG-30)",
     async (name) => {
       const { createServer } = await viteOf(name);
       site = await startSite();

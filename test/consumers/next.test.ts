@@ -77,7 +77,7 @@ describeInBrowser("An app of Next.js", () => {
   afterAll(() => browser?.close());
   afterEach(() => site?.close());
 
-  it.each(pages)("connects as a static export: %s", async (_name, path, report) => {
+  it.each(pages)("connects as a static export: %s (PKG-31)", async (_name, path, report) => {
     site = await startSite({ folders: [join(folder, ".next-export")] });
     expect(await reportOf(browser, site.url + path)).toEqual(report);
   });
@@ -95,7 +95,7 @@ describeInBrowser("An app of Next.js", () => {
     });
     afterAll(() => child && stop(child));
 
-    it.each(some)("connects: %s", async (_name, path, report) => {
+    it.each(some)("connects: %s (PKG-31)", async (_name, path, report) => {
       site = await startSite({ behind: port });
       expect(await reportOf(browser, site.url + path)).toEqual(report);
     });

@@ -75,7 +75,7 @@ describe("Servers that hand out the client, as docs/installing.md has them", () 
     expect(others).toEqual([]);
   });
 
-  it("hand it out by a route of Express", async () => {
+  it("hand it out by a route of Express (PKG-36)", async () => {
     const url = await start(withExpress);
     const { type, isClient } = await served(`${url}/tautline.min.js`);
     expect(isClient).toBe(true);
@@ -83,7 +83,7 @@ describe("Servers that hand out the client, as docs/installing.md has them", () 
     expect((await served(`${url}/socket.io/socket.io.js`)).isClient).toBe(false);
   });
 
-  it("hand it out in the place of the reference client", async () => {
+  it("hand it out in the place of the reference client (PKG-36)", async () => {
     const url = await start(atTheOldAddress);
     for (const path of ["socket.io.js", "socket.io.min.js", "socket.io.js?v=1"]) {
       expect(await served(`${url}/socket.io/${path}`)).toMatchObject({ isClient: true });
@@ -99,7 +99,7 @@ describe("Servers that hand out the client, as docs/installing.md has them", () 
     });
     afterAll(() => browser?.close());
 
-    it("connect, hear and answer", async () => {
+    it("connect, hear and answer (PKG-36)", async () => {
       const code = readFileSync(join(apps, "conversation.js"), "utf8");
       const url = await start(
         atTheOldAddress,
@@ -112,7 +112,7 @@ describe("Servers that hand out the client, as docs/installing.md has them", () 
 });
 
 describe("The value of integrity", () => {
-  it("is what the page's command prints", () => {
+  it("is what the page's command prints (PKG-36)", () => {
     const [command = ""] = snippets("By script tag", "sh");
     expect(command).toContain("node_modules/tautline");
     const cwd = join(installed, "../..");

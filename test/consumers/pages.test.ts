@@ -55,7 +55,7 @@ describeInBrowser("A page without a bundler", () => {
   const start = `<script>report(io).then(print)</script>`;
 
   it.each(["tautline.js", "tautline.min.js", "tautline.full.min.js"])(
-    "connects by script tag (%s)",
+    "connects by script tag (%s) (PKG-32)",
     async (file) => {
       const head = scriptTag("conversation.js") + scriptTag(file) + start;
       expect(await reportOfPage(head)).toEqual(goodReport);
@@ -82,7 +82,7 @@ describeInBrowser("A page without a bundler", () => {
     const helper = checked("conversation.js", conversation);
 
     it.each(["tautline.min.js", "tautline.full.min.js"] as const)(
-      "connects by a script tag with integrity (%s)",
+      "connects by a script tag with integrity (%s) (PKG-32)",
       async (file) => {
         const head = helper + checked(file, packed(file)) + startWithNonce;
         expect(await reportOfPage(head, headers)).toEqual(goodReport);
@@ -95,7 +95,7 @@ describeInBrowser("A page without a bundler", () => {
     });
   });
 
-  it("connects by an import map with integrity", async () => {
+  it("connects by an import map with integrity (PKG-32)", async () => {
     const map = {
       imports: { tautline: "/tautline.esm.min.js" },
       integrity: { "/tautline.esm.min.js": integrity(packed("tautline.esm.min.js")) },
@@ -133,7 +133,7 @@ describeInBrowser("A page without a bundler", () => {
       (["classic", "module"] as const).map((type) => [kind, type] as const),
     );
 
-    it.each(cases)("connects from a %s one, as a %s script", async (kind, type) => {
+    it.each(cases)("connects from a %s one, as a %s script (PKG-33)", async (kind, type) => {
       const head =
         scriptTag("conversation.js") +
         `<script>const type = "${type}"; ${kinds[kind].page}</script>`;
@@ -167,7 +167,7 @@ describeInBrowser("A page without a bundler", () => {
       if (owner && last in owner) throw new Error("can't forget " + path);
     }`;
 
-    it.each(["tautline.min.js", "tautline.full.min.js"])("connects (%s)", async (file) => {
+    it.each(["tautline.min.js", "tautline.full.min.js"])("connects (%s) (PKG-34)", async (file) => {
       const head = `<script>${forget}</script>${scriptTag("conversation.js")}${scriptTag(file)}${start}`;
       expect(await reportOfPage(head)).toEqual(goodReport);
     });

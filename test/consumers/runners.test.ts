@@ -33,7 +33,7 @@ describe("An app's tests", () => {
   const jest = (version: number): string => require.resolve(`jest${version}/bin/jest`);
 
   describe.each([29, 30])("in Jest %d", (version) => {
-    it.each(["node", "jsdom"])("pass in the environment %s", async (environment) => {
+    it.each(["node", "jsdom"])("pass in the environment %s (PKG-35)", async (environment) => {
       const isNode = environment === "node";
       const config = {
         rootDir: join(apps, "jest"),
@@ -47,7 +47,32 @@ describe("An app's tests", () => {
     });
   });
 
-  it("pass in Jest 30 as ES modules", async () => {
+  describe.each([29, 30])("of what happens when the network fails, in Jest %d", (version) => {
+    it.each([
+      ["node", {}],
+      ["jsdom", {}],
+      ["node", { fakeTimers: { enableGlobally: true } }],
+      ["jsdom", { fakeTimers: { enableGlobally: true } }],
+    ])("pass in the environment %s with %j", async (environment, options) => {
+      const config = {
+        rootDir: join(apps, "kit"),
+        testMatch: ["**/*.test.js"],
+        testEnvironment: environment === "node" ? "node" : require.resolve(`jest${version}-jsdom`),
+        ...options,
+      };
+      const told = await output(jest(version), ["--ci", "--config", JSON.stringify(config)]);
+      expect(told).toMatch(/Tests: +4 passed, 4 total/);
+      expect(told).not.toMatch(/did not exit|open handle|console\.(error|warn)/);
+    });
+  });
+
+  it("of what happens when the network fails pass in node:test", async () => {
+    const told = await output(join(apps, "kit/node-test.mjs"), [], ["--test"]);
+    expect(told).toMatch(/^. pass 3$/m);
+    expect(told).toMatch(/^. fail 0$/m);
+  });
+
+  it("pass in Jest 30 as ES modules (PKG-35)", async () => {
     const config = {
       rootDir: join(apps, "jest"),
       testEnvironment: "node",
@@ -61,11 +86,14 @@ describe("An app's tests", () => {
     expect(told).toMatch(/Tests: +1 passed, 1 total/);
   });
 
-  it.each(["node", "jsdom"])("pass in Vitest, in the environment %s", async (environment) => {
-    const vitest = join(root, "node_modules/vitest/vitest.mjs");
-    const flags = ["--root", join(apps, "vitest"), "--environment", environment];
-    const told = await output(vitest, ["run", ...flags]);
-    expect(told).toMatch(/Tests +2 passed/);
-    expect(told).not.toMatch(/std(out|err) \|/);
-  });
+  it.each(["node", "jsdom"])(
+    "pass in Vitest, in the environment %s (PKG-35)",
+    async (environment) => {
+      const vitest = join(root, "node_modules/vitest/vitest.mjs");
+      const flags = ["--root", join(apps, "vitest"), "--environment", environment];
+      const told = await output(vitest, ["run", ...flags]);
+      expect(told).toMatch(/Tests +2 passed/);
+      expect(told).not.toMatch(/std(out|err) \|/);
+    },
+  );
 });

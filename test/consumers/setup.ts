@@ -9,7 +9,15 @@ import build from "../support/build.ts";
 import { consumers, installed, root } from "./support/places.ts";
 
 interface Lock {
-  packages: Record<string, { version?: string; optional?: boolean }>;
+  packages: Record<string, Locked>;
+}
+
+interface Locked {
+  version?: string;
+  optional?: boolean;
+  os?: string[];
+  cpu?: string[];
+  libc?: string[];
 }
 
 export default function setup(): void {
@@ -35,8 +43,15 @@ const shell = process.platform === "win32";
 function isInstalled(): boolean {
   const there = packagesOf("node_modules/.package-lock.json");
   return Object.entries(packagesOf("package-lock.json")).every(
-    ([path, { version, optional }]) => path === "" || optional || there[path]?.version === version,
+    ([path, locked]) =>
+      path === "" || mayBeMissing(locked) || there[path]?.version === locked.version,
   );
+}
+
+/** Optional, and of another platform as far as its name of that says. */
+function mayBeMissing({ optional, os, cpu, libc }: Locked): boolean {
+  const isForHere = os?.includes(process.platform) && cpu?.includes(process.arch) && !libc;
+  return !!optional && !isForHere;
 }
 
 function packagesOf(lock: string): Lock["packages"] {

@@ -83,7 +83,7 @@ describe.each(carriers)("Polling over $name", ({ Class, reading, writing }) => {
     expect(plain.peer.requests[0]?.url).toBe("/engine.io/?EIO=4&transport=polling");
   });
 
-  it("asks for base64 on the request without a session only", async () => {
+  it("asks for base64 on the request without a session only (CON-33)", async () => {
     const { peer, transport } = await open({ forceBase64: true });
     expect(peer.requests[0]?.url).toContain("b64=1");
     expect(transport.query["b64"]).toBe(1);
@@ -117,7 +117,7 @@ describe.each(carriers)("Polling over $name", ({ Class, reading, writing }) => {
     }
   });
 
-  it("has one GET and one POST under way at most", async () => {
+  it("has one GET and one POST under way at most (TRA-36)", async () => {
     const { peer, transport, heard } = await open();
     for (let i = 0; i < 10; i++) {
       await until(() => transport.writable);
@@ -157,7 +157,7 @@ describe.each(carriers)("Polling over $name", ({ Class, reading, writing }) => {
     expect(turns.size).toBeGreaterThan(3);
   });
 
-  it("gives up a request that takes too long", async () => {
+  it("gives up a request that takes too long (CON-32)", async () => {
     const { failures, transport } = await open({ requestTimeout: 50 });
     await until(() => failures.length === 1);
     expect(failures[0]).toMatchObject({ kind: "error", message: reading });
@@ -215,7 +215,7 @@ describe.each(carriers)("Polling over $name", ({ Class, reading, writing }) => {
     }
   });
 
-  it("asks and tells a server that has said goodbye nothing more", async () => {
+  it("asks and tells a server that has said goodbye nothing more (TRA-38)", async () => {
     const { peer, transport, heard } = await open();
     await until(() => peer.requests.length === 2);
     peer.say("4last", "1");
@@ -252,7 +252,7 @@ describe.each(carriers)("Polling over $name", ({ Class, reading, writing }) => {
     expect([peer.requests.length, peer.isGone]).toEqual([2, false]);
   });
 
-  it("says goodbye after the POST that is under way", async () => {
+  it("says goodbye after the POST that is under way (TRA-37)", async () => {
     const { peer, transport } = await open();
     transport.write(["4a", "41"]);
     transport.close();
@@ -298,7 +298,7 @@ describe.each([
   { name: "node:http", Class: Http, failure: "http poll error" },
 ])("Polling over $name, outside of a browser", ({ Class, failure }) => {
   it.each([301, 302, 303, 307, 308])(
-    "takes neither headers nor cookies to another origin: a redirect (%i) is a failure",
+    "takes neither headers nor cookies to another origin: a redirect (%i) is a failure (TRA-39)",
     async (status) => {
       const elsewhere = await PollingPeer.listen();
       const peer = await PollingPeer.listen();

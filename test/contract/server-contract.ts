@@ -55,14 +55,14 @@ export function serverContract(name: string, make: Make): void {
     };
 
     describe("connecting", () => {
-      it("gives both sides the same id", async () => {
+      it("gives both sides the same id (KIT-12)", async () => {
         const [near, far] = await pair();
         expect(far.id).toBe(near.id);
         expect(far.connected).toBe(true);
         expect(far.disconnected).toBe(false);
       });
 
-      it("shows auth and query in the handshake", async () => {
+      it("shows auth and query in the handshake (KIT-12)", async () => {
         const [, far] = await pair("/", { auth: { token: "t" }, query: { a: "1" } });
         expect(far.handshake.auth).toEqual({ token: "t" });
         expect(far.handshake.query).toMatchObject({ a: "1", EIO: "4" });
@@ -88,7 +88,7 @@ export function serverContract(name: string, make: Make): void {
         expect(far.data).toEqual({ user: "ada" });
       });
 
-      it("refuses with a message and data", async () => {
+      it("refuses with a message and data (KIT-12)", async () => {
         rig.io.use((_far: any, next: (error: Error) => void) =>
           next(Object.assign(new Error("no"), { data: { why: 1 } })),
         );
@@ -154,7 +154,7 @@ export function serverContract(name: string, make: Make): void {
     });
 
     describe("events", () => {
-      it("come in order, with all kinds of values", async () => {
+      it("come in order, with all kinds of values (KIT-13)", async () => {
         const [near, far] = await pair();
         const heard = record(far);
         near.emit("a");
@@ -182,7 +182,7 @@ export function serverContract(name: string, make: Make): void {
         ]);
       });
 
-      it("are answered, once", async () => {
+      it("are answered, once (KIT-13)", async () => {
         const [near, far] = await pair();
         far.on("q", (n: number, answer: (...args: unknown[]) => void) => {
           answer(n + 1, "more");
@@ -195,7 +195,7 @@ export function serverContract(name: string, make: Make): void {
         expect(answers).toEqual([[3, "more"]]);
       });
 
-      it("of the server are answered, by callback, promise and with a timeout", async () => {
+      it("of the server are answered, by callback, promise and with a timeout (KIT-13)", async () => {
         const [near, far] = await pair();
         near.on("q", (n, answer) => answer(n * 2));
         expect(await rig.settle(far.emitWithAck("q", 2))).toBe(4);
@@ -325,7 +325,7 @@ export function serverContract(name: string, make: Make): void {
         expect([...far[0].rooms]).toEqual([far[0].id]);
       });
 
-      it("are joined and left", () => {
+      it("are joined and left (KIT-14)", () => {
         far[0].join("a");
         far[0].join(["b", "c"]);
         far[0].leave("b");
@@ -333,7 +333,7 @@ export function serverContract(name: string, make: Make): void {
         expect(rig.io.of("/").adapter.rooms.get("a")).toEqual(new Set([far[0].id]));
       });
 
-      it("get what is emitted to them", async () => {
+      it("get what is emitted to them (KIT-14)", async () => {
         far[0].join("a");
         far[1].join("a");
         far[2].join("b");
@@ -345,7 +345,7 @@ export function serverContract(name: string, make: Make): void {
         expect(await whoHeard(() => rig.io.to("nobody").emit("e"))).toEqual([]);
       });
 
-      it("get what a socket emits to them, without itself", async () => {
+      it("get what a socket emits to them, without itself (KIT-14)", async () => {
         far[0].join("a");
         far[1].join("a");
         expect(await whoHeard(() => far[0].to("a").emit("e"))).toEqual([1]);
@@ -426,7 +426,7 @@ export function serverContract(name: string, make: Make): void {
         return told;
       };
 
-      it("by the client is told with its reason; the rooms are there until it is over", async () => {
+      it("by the client is told with its reason; the rooms are there until it is over (KIT-15)", async () => {
         const [near, far] = await pair();
         far.join("a");
         const told = reasons(far);
@@ -438,7 +438,7 @@ export function serverContract(name: string, make: Make): void {
         ]);
       });
 
-      it("by the server is told to both", async () => {
+      it("by the server is told to both (KIT-15)", async () => {
         const [near, far] = await pair();
         const told = reasons(far);
         let reason = "";
@@ -465,7 +465,7 @@ export function serverContract(name: string, make: Make): void {
         await rig.until(() => !other.connected);
       });
 
-      it("by a lost line has its own reason", async () => {
+      it("by a lost line has its own reason (KIT-15)", async () => {
         const [, far] = await pair("/", { transports: ["websocket"], reconnection: false });
         const told = reasons(far);
         rig.cut();
@@ -539,7 +539,7 @@ export function serverContract(name: string, make: Make): void {
       await rig.close();
     });
 
-    it("brings back id, rooms and data, and what was missed", async () => {
+    it("brings back id, rooms and data, and what was missed (KIT-5)", async () => {
       const near = rig.client("/", { reconnectionDelay: 20, transports: ["websocket"] });
       const heard: unknown[] = [];
       near.on("n", (n) => heard.push(n));

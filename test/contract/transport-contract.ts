@@ -151,7 +151,7 @@ export function itKeepsTheContract(subject: TransportCase): void {
     });
 
     describe("while it opens", () => {
-      it("tells that it stands, once, before it tells anything else", async () => {
+      it("tells that it stands, once, before it tells anything else (TRA-28)", async () => {
         const { transport, ear } = await open();
         expect(ear.heard).toEqual(["opened", "text"]);
         expect(transport.writable).toBe(true);
@@ -169,7 +169,7 @@ export function itKeepsTheContract(subject: TransportCase): void {
         expect([ear.heard, transport.writable, transport.send("4x")]).toEqual([[], false, false]);
       });
 
-      it("tells once when nobody is there, in the words of the reference client", async () => {
+      it("tells once when nobody is there, in the words of the reference client (TRA-35)", async () => {
         const transport = await subject.lonely();
         const ear = new Ear();
         transport.sink = ear;
@@ -191,7 +191,7 @@ export function itKeepsTheContract(subject: TransportCase): void {
         expect(ear.frames).toEqual(packets);
       });
 
-      it("comes as it was, text and binary in turn", async () => {
+      it("comes as it was, text and binary in turn (TRA-29)", async () => {
         const { peer, ear } = await open();
         const frames = [
           "4é€\u{1F600}",
@@ -205,7 +205,7 @@ export function itKeepsTheContract(subject: TransportCase): void {
         expect(ear.frames).toEqual(frames);
       });
 
-      it("may be large", async () => {
+      it("may be large (TRA-31)", async () => {
         const { peer, ear } = await open();
         const text = "4" + "xé€".repeat(100_000);
         const bytes = Uint8Array.from({ length: 200_000 }, (_, i) => i % 251);
@@ -226,7 +226,7 @@ export function itKeepsTheContract(subject: TransportCase): void {
     });
 
     describe("what is sent", () => {
-      it("arrives in order", async () => {
+      it("arrives in order (TRA-30)", async () => {
         const { transport, peer } = await open();
         await send(transport, "4a", "4b", "4c");
         await send(transport, "4d");
@@ -234,7 +234,7 @@ export function itKeepsTheContract(subject: TransportCase): void {
         expect(peer.frames).toEqual(["4a", "4b", "4c", "4d"]);
       });
 
-      it("arrives as it was, text and binary in turn", async () => {
+      it("arrives as it was, text and binary in turn (TRA-30)", async () => {
         const { transport, peer } = await open();
         const bytes = Uint8Array.of(1, 2, 3, 4, 5);
         await send(
@@ -255,7 +255,7 @@ export function itKeepsTheContract(subject: TransportCase): void {
         ]);
       });
 
-      it("may be large", async () => {
+      it("may be large (TRA-31)", async () => {
         const { transport, peer } = await open();
         const text = "4" + "xé€".repeat(100_000);
         const bytes = Uint8Array.from({ length: 200_000 }, (_, i) => i % 251);
@@ -331,7 +331,7 @@ export function itKeepsTheContract(subject: TransportCase): void {
         expect([transport.writable, transport.send("4x")]).toEqual([false, false]);
       });
 
-      it("can be closed by who hears a packet, and hands over no other", async () => {
+      it("can be closed by who hears a packet, and hands over no other (TRA-33)", async () => {
         const { transport, peer, ear } = await open();
         ear.onText = () => transport.close();
         peer.say("4a", "4b", "4c");
@@ -342,7 +342,7 @@ export function itKeepsTheContract(subject: TransportCase): void {
       });
 
       if (subject.keepsLastWords) {
-        it("has what was handed over before arrive", async () => {
+        it("has what was handed over before arrive (TRA-34)", async () => {
           const { transport, peer } = await open();
           await send(transport, "4a", "41");
           transport.close();
@@ -353,7 +353,7 @@ export function itKeepsTheContract(subject: TransportCase): void {
     });
 
     describe.each(["end", "die"] as const)("when the server is gone (%s)", (way) => {
-      it("tells once, after what came before, and nothing afterwards", async () => {
+      it("tells once, after what came before, and nothing afterwards (TRA-32)", async () => {
         const { transport, peer, ear } = await open();
         peer.say("4last");
         await until(() => ear.frames.length === 1);

@@ -3,7 +3,7 @@ import { allModes, client, connected, serve, settled, until } from "../support/h
 
 describe("Acks", () => {
   describe.each(allModes)("over $name", (mode) => {
-    it("carry the server's answer to the callback", async () => {
+    it("carry the server's answer to the callback (ACK-1)", async () => {
       const server = await serve(mode.server);
       server.io.on("connection", (far) => {
         far.on("sum", (a: number, b: number, reply) => reply(a + b, { of: [a, b] }));
@@ -15,7 +15,7 @@ describe("Acks", () => {
       expect(answer).toEqual([5, { of: [2, 3] }]);
     });
 
-    it("carry the client's answer to the server, once", async () => {
+    it("carry the client's answer to the server, once (HEA-12)", async () => {
       const server = await serve(mode.server);
       const socket = client(server.url, mode.options);
       socket.on("double", (n: number, reply: (n: number) => void) => {
@@ -27,7 +27,7 @@ describe("Acks", () => {
       expect(await far?.timeout(2000).emitWithAck("double", 21)).toBe(42);
     });
 
-    it("find their callers when 300 are under way at once", async () => {
+    it("find their callers when 300 are under way at once (ACK-2)", async () => {
       const server = await serve(mode.server);
       server.io.on("connection", (far) => far.on("echo", (n: number, reply) => reply(n)));
       const socket = await connected(client(server.url, mode.options));
@@ -36,7 +36,7 @@ describe("Acks", () => {
       expect(answers).toEqual(numbers);
     });
 
-    it("carry binary both ways", async () => {
+    it("carry binary both ways (BIN-10)", async () => {
       const server = await serve(mode.server);
       server.io.on("connection", (far) => {
         far.on("flip", (bytes: Uint8Array, reply) =>
@@ -48,7 +48,7 @@ describe("Acks", () => {
       expect([...new Uint8Array(flipped)]).toEqual([3, 2, 1]);
     });
 
-    it("reject in time, with a callback and with a promise", async () => {
+    it("reject in time, with a callback and with a promise (ACK-5)", async () => {
       const server = await serve(mode.server);
       const socket = await connected(client(server.url, mode.options));
       const error = await new Promise<Error>((resolve) => {
@@ -60,7 +60,7 @@ describe("Acks", () => {
       );
     });
 
-    it("keep their null before an answer in time", async () => {
+    it("keep their null before an answer in time (ACK-4)", async () => {
       const server = await serve(mode.server);
       server.io.on("connection", (far) => far.on("hi", (reply) => reply("hello", 2)));
       const socket = await connected(client(server.url, mode.options));
@@ -70,7 +70,7 @@ describe("Acks", () => {
       expect(args).toEqual([null, "hello", 2]);
     });
 
-    it("with a timeout fail at disconnect, and plain ones stay silent", async () => {
+    it("with a timeout fail at disconnect, and plain ones stay silent (ACK-10)", async () => {
       const server = await serve(mode.server);
       const socket = await connected(client(server.url, mode.options));
       let plain = 0;
@@ -82,7 +82,7 @@ describe("Acks", () => {
       expect(plain).toBe(0);
     });
 
-    it("of a promise without a timeout settle at disconnect", async () => {
+    it("of a promise without a timeout settle at disconnect (ACK-9)", async () => {
       const server = await serve(mode.server);
       const socket = await connected(client(server.url, mode.options));
       const failed = socket.emitWithAck("nobody answers");
@@ -91,7 +91,7 @@ describe("Acks", () => {
       await expectation;
     });
 
-    it("take a buffered packet out of the buffer when they expire", async () => {
+    it("take a buffered packet out of the buffer when they expire (ACK-7)", async () => {
       const server = await serve(mode.server);
       const received: unknown[] = [];
       server.io.on("connection", (far) => far.onAny((name) => received.push(name)));

@@ -87,7 +87,7 @@ async function guarded() {
 }
 
 describe.each(adapters)("Credentials that change (%s)", (_name, use) => {
-  it("are told to the server over the open connection, once", async () => {
+  it("are told to the server over the open connection, once (REA-12)", async () => {
     const server = await guarded();
     const { socket, change } = use(server.url, { auth: { token: "one" } });
     await until(() => socket.connected);
@@ -101,7 +101,7 @@ describe.each(adapters)("Credentials that change (%s)", (_name, use) => {
     expect([socket.id, server.connections()]).toEqual([id, 1]);
   });
 
-  it("keep what is unsent, and count when it connects next", async () => {
+  it("keep what is unsent, and count when it connects next (REA-11)", async () => {
     const server = await guarded();
     const proxy = await proxyTo(server);
     const { socket, change } = use(proxy.url, { auth: { token: "one" } });
@@ -128,7 +128,7 @@ describe.each(adapters)("Credentials that change (%s)", (_name, use) => {
     expect([server.auths, server.fresh]).toEqual([[{ token: "one" }], [{ token: "two" }]]);
   });
 
-  it("lead out of a refusal", async () => {
+  it("lead out of a refusal (REA-13)", async () => {
     const server = await guarded();
     server.allowed.delete("one");
     const { socket, change } = use(server.url, { auth: { token: "one" } });
@@ -196,7 +196,7 @@ describe.each(adapters)("Credentials that change (%s)", (_name, use) => {
     expect(reasons).toEqual(["connect"]);
   });
 
-  it("don't connect what the app has disconnected", async () => {
+  it("don't connect what the app has disconnected (REA-14)", async () => {
     const server = await guarded();
     const { socket, change } = use(server.url, { auth: { token: "one" } });
     await until(() => socket.connected);
@@ -205,7 +205,7 @@ describe.each(adapters)("Credentials that change (%s)", (_name, use) => {
     expect(socket.active).toBe(false);
   });
 
-  it("go to the host's error handler when the server refuses them in place", async () => {
+  it("go to the host's error handler when the server refuses them in place (REA-15)", async () => {
     const server = await guarded();
     const reported: unknown[] = [];
     vi.stubGlobal("reportError", (error: unknown) => reported.push(error));

@@ -53,21 +53,21 @@ describe.each(modes.slice(0, 2))("Several addresses, over $name", ({ options }) 
     ["is dead", dead],
     ["refuses", refusing],
     ["hangs", hanging],
-  ])("connect to the second when the first %s", async (_how, bad) => {
+  ])("connect to the second when the first %s (ADR-6)", async (_how, bad) => {
     const good = await named("b");
     const { socket, told } = reach(await bad(), [good.url]);
     await next(socket, "hello");
     expect(told).toEqual(["b"]);
   });
 
-  it("connect to the third when nothing else works", async () => {
+  it("connect to the third when nothing else works (ADR-6)", async () => {
     const good = await named("c");
     const { socket, told } = reach(await dead(), [await refusing(), good.url]);
     await next(socket, "hello");
     expect(told).toEqual(["c"]);
   });
 
-  it("tell one error when none works, and go on trying", async () => {
+  it("tell one error when none works, and go on trying (ADR-7)", async () => {
     const ports = [await closedPort(), await closedPort()];
     const [first, second] = ports.map((port) => `http://127.0.0.1:${port}`) as [string, string];
     const { socket, told } = reach(first, [second]);
@@ -91,7 +91,7 @@ describe.each(modes.slice(0, 2))("Several addresses, over $name", ({ options }) 
     expect(visits).toBe(1);
   });
 
-  it("leave one that dies, and stay at the other when it comes back", async () => {
+  it("leave one that dies, and stay at the other when it comes back (ADR-11)", async () => {
     const [a, b] = await Promise.all([named("a"), named("b")]);
     const { socket, told } = reach(a.url, [b.url], { minUptime: 0 });
     await next(socket, "hello");
@@ -105,7 +105,7 @@ describe.each(modes.slice(0, 2))("Several addresses, over $name", ({ options }) 
     expect(told).toEqual(["a", "b", "b", "a"]);
   });
 
-  it("carry what was emitted meanwhile", async () => {
+  it("carry what was emitted meanwhile (ADR-16)", async () => {
     const [a, b] = await Promise.all([serve(), serve()]);
     const heard: unknown[] = [];
     for (const { io } of [a, b])
@@ -120,7 +120,7 @@ describe.each(modes.slice(0, 2))("Several addresses, over $name", ({ options }) 
     expect(heard).toEqual([1, 2]);
   });
 
-  it("begin a new session at another server, which knows nothing of the first", async () => {
+  it("begin a new session at another server, which knows nothing of the first (ADR-17)", async () => {
     const recovery = { connectionStateRecovery: {} };
     const [a, b] = await Promise.all([serve(recovery), serve(recovery)]);
     const { socket } = reach(a.url, [b.url]);
@@ -133,7 +133,7 @@ describe.each(modes.slice(0, 2))("Several addresses, over $name", ({ options }) 
     expect([socket.recovered, socket.id === before]).toEqual([false, false]);
   });
 
-  it("recover the session where the server still has it", async () => {
+  it("recover the session where the server still has it (ADR-17)", async () => {
     const b = await serve({ connectionStateRecovery: {} });
     const { socket } = reach(await dead(), [b.url]);
     await connected(socket);
@@ -159,7 +159,7 @@ describe("Several addresses, over polling, then websocket", () => {
 });
 
 describe.each(modes)("Functions for query and extraHeaders, over $name", (mode) => {
-  it("are asked at each connect, and the server sees what they say", async () => {
+  it("are asked at each connect, and the server sees what they say (CON-24)", async () => {
     const server = await serve(mode.server);
     const seen: unknown[] = [];
     server.io.on("connection", ({ handshake: { query, headers } }) =>
@@ -180,7 +180,7 @@ describe.each(modes)("Functions for query and extraHeaders, over $name", (mode) 
     ]);
   });
 
-  it("that fail are a connect_error, and the next try may succeed", async () => {
+  it("that fail are a connect_error, and the next try may succeed (CON-27)", async () => {
     const server = await serve(mode.server);
     let turn = 0;
     const socket = client(server.url, {

@@ -223,7 +223,7 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
   ];
 
   it.each(paths)(
-    "is replaced with one fetch, and no connection of its own: %s",
+    "is replaced with one fetch, and no connection of its own: %s (AUT-25)",
     async (_name, sessions, walk) => {
       const setting = await setUp();
       await walk(setting);
@@ -267,7 +267,7 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     expect(tokens.fetches).toBe(1);
   });
 
-  it("says what it is asked for", async () => {
+  it("says what it is asked for (AUT-8)", async () => {
     const { socket, tokens } = await setUp();
     await settled(socket.connect(), mode);
     tokens.expire();
@@ -281,7 +281,7 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     ]);
   });
 
-  it("ends as unauthorized after three questions, and connect() leads out", async () => {
+  it("ends as unauthorized after three questions, and connect() leads out (AUT-14)", async () => {
     const { socket, tokens } = await setUp();
     tokens.expire();
     tokens.isDead = true;
@@ -300,7 +300,7 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     expect([socket.state, tokens.asked[3]]).toEqual(["connected", ["connect", 1]]);
   });
 
-  it("waits for a login server that is down, however often it is asked", async () => {
+  it("waits for a login server that is down, however often it is asked (AUT-15)", async () => {
     const { socket, tokens } = await setUp({ reconnectionDelay: 5, reconnectionDelayMax: 10 });
     let failures = 0;
     socket.auth = (ask: AuthCallback) => {
@@ -317,7 +317,7 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     expect(tokens.asked).toEqual([["connect", 7]]);
   });
 
-  it("is replaced for all, though they connect one after the other while the server thinks", async () => {
+  it("is replaced for all, though they connect one after the other while the server thinks (AUT-26)", async () => {
     const tokens = new Tokens();
     const server = await serve(mode.server);
     const waiting: (() => void)[] = [];
@@ -358,7 +358,7 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
       return { ...setting, seen };
     }
 
-    it("where the server listens for it", async () => {
+    it("where the server listens for it (AUT-27)", async () => {
       const { socket, server, seen } = await live(() => {});
       const { id } = socket;
       expect(await socket.reauth()).toBe(true);
@@ -367,7 +367,7 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
       expect([socket.id, stats(socket.io).reconnects]).toEqual([id, 0]);
     });
 
-    it("unless the server refuses: then the connection stays", async () => {
+    it("unless the server refuses: then the connection stays (AUT-28)", async () => {
       const { socket } = await live(() => {
         throw Object.assign(new Error("not you"), { data: { code: 7 } });
       });
@@ -403,7 +403,7 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
         await expect(socket.reauth()).rejects.toMatchObject({ code: "refused", message });
     });
 
-    it("and otherwise with the next CONNECT", async () => {
+    it("and otherwise with the next CONNECT (AUT-29)", async () => {
       const { socket, tokens } = await live();
       socket.disconnect();
       expect(await socket.reauth()).toBe(false);
@@ -459,14 +459,14 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     it.each([
       ["an object", { token: 7 }, 7],
       ["no data", async ({ reason }: AuthCallback) => (reason === "reauth" ? null : {}), undefined],
-    ])("with %s", async (_what, auth, token) => {
+    ])("with %s (AUT-27)", async (_what, auth, token) => {
       const { socket, seen } = await live(() => {});
       socket.auth = auth;
       expect(await socket.reauth()).toBe(true);
       expect(seen).toEqual([[1, token]]);
     });
 
-    it("unless the socket is disconnected meanwhile", async () => {
+    it("unless the socket is disconnected meanwhile (AUT-29)", async () => {
       const { socket, seen } = await live(() => {});
       const first = socket.reauth();
       socket.disconnect();
@@ -502,7 +502,7 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
       expect(drop).not.toHaveBeenCalled();
     });
 
-    it("once for all namespaces that share the function", async () => {
+    it("once for all namespaces that share the function (AUT-31)", async () => {
       const { socket, tokens, server } = await live(() => {});
       onReauth(server.io.of("/orders"), () => {});
       const other = socket.io.socket("/orders", { auth: tokens.auth }).connect();

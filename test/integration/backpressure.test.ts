@@ -5,7 +5,7 @@ import { client, connected, modes, proxyTo, serve, settled, until } from "../sup
 const MEGABYTE = 1024 * 1024;
 
 describe("Volatile packets", () => {
-  it.each(modes)("of a burst on an idle socket all arrive over $name", async (mode) => {
+  it.each(modes)("of a burst on an idle socket all arrive over $name (VOL-3)", async (mode) => {
     const server = await serve(mode.server);
     let received = 0;
     server.io.on("connection", (far) => {
@@ -17,7 +17,7 @@ describe("Volatile packets", () => {
     await until(() => received === 1000);
   });
 
-  it.each(modes.slice(0, 2))("of 8 MB don't pile up over $name", async (mode) => {
+  it.each(modes.slice(0, 2))("of 8 MB don't pile up over $name (VOL-4)", async (mode) => {
     const server = await serve({ ...mode.server, maxHttpBufferSize: 100 * MEGABYTE });
     let received = 0;
     server.io.on("connection", (far) => {
@@ -37,7 +37,7 @@ describe("Volatile packets", () => {
     expect(most).toBeLessThan(11 * MEGABYTE);
   });
 
-  it("are dropped while there is no connection", async () => {
+  it("are dropped while there is no connection (VOL-1)", async () => {
     const server = await serve();
     const socket = client(server.url, { autoConnect: false });
     socket.volatile.emit("n");
@@ -50,27 +50,30 @@ describe("Volatile packets", () => {
 });
 
 describe("Backpressure", () => {
-  it.each(modes.slice(0, 2))("is felt, and over when it is over, over $name", async (mode) => {
-    const server = await serve({ ...mode.server, maxHttpBufferSize: 100 * MEGABYTE });
-    const proxy = await proxyTo(server);
-    const socket = await settled(client(proxy.url, mode.options), mode);
-    await whenDrained(socket);
-    proxy.set({ blackhole: "up" });
-    for (let i = 0; i < 20; i++) socket.emit("big", new Uint8Array(MEGABYTE));
-    expect(socket.bufferedAmount).toBeGreaterThan(MEGABYTE);
-    let isDrained = false;
-    const drained = whenDrained(socket, { below: 100_000 }).then(() => (isDrained = true));
-    const abort = new AbortController();
-    const aborted = whenDrained(socket, { signal: abort.signal });
-    abort.abort();
-    await expect(aborted).rejects.toMatchObject({ code: "aborted" });
-    expect(isDrained).toBe(false);
-    proxy.heal();
-    await drained;
-    expect(socket.bufferedAmount).toBeLessThan(100_000);
-  });
+  it.each(modes.slice(0, 2))(
+    "is felt, and over when it is over, over $name (VOL-7)",
+    async (mode) => {
+      const server = await serve({ ...mode.server, maxHttpBufferSize: 100 * MEGABYTE });
+      const proxy = await proxyTo(server);
+      const socket = await settled(client(proxy.url, mode.options), mode);
+      await whenDrained(socket);
+      proxy.set({ blackhole: "up" });
+      for (let i = 0; i < 20; i++) socket.emit("big", new Uint8Array(MEGABYTE));
+      expect(socket.bufferedAmount).toBeGreaterThan(MEGABYTE);
+      let isDrained = false;
+      const drained = whenDrained(socket, { below: 100_000 }).then(() => (isDrained = true));
+      const abort = new AbortController();
+      const aborted = whenDrained(socket, { signal: abort.signal });
+      abort.abort();
+      await expect(aborted).rejects.toMatchObject({ code: "aborted" });
+      expect(isDrained).toBe(false);
+      proxy.heal();
+      await drained;
+      expect(socket.bufferedAmount).toBeLessThan(100_000);
+    },
+  );
 
-  it("ends with the socket", async () => {
+  it("ends with the socket (VOL-8)", async () => {
     const server = await serve();
     const socket = await connected(client(server.url, { transports: ["polling"] }));
     socket.emit("big", new Uint8Array(MEGABYTE / 4));

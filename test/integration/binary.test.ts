@@ -47,14 +47,14 @@ async function echo(mode: (typeof allModes)[number]) {
 
 describe("Binary", () => {
   describe.each(allModes)("over $name", (mode) => {
-    it("survives there and back, nested and beside text", async () => {
+    it("survives there and back, nested and beside text (BIN-1)", async () => {
       const { received, echo: send } = await echo(mode);
       const back = await send(nested);
       expect(plain(received[0])).toEqual(plain(nested));
       expect(plain(back)).toEqual(plain(nested));
     });
 
-    it("survives as a payload of 300 kB, as text and as bytes", async () => {
+    it("survives as a payload of 300 kB, as text and as bytes (BIN-3)", async () => {
       const { echo: send } = await echo(mode);
       const text = "0123456789".repeat(30_000);
       expect(await send(text)).toBe(text);
@@ -65,18 +65,18 @@ describe("Binary", () => {
   });
 
   describe.each(modes)("over $name", (mode) => {
-    it.each(kinds)("may be %s", async (_name, value) => {
+    it.each(kinds)("may be %s (BIN-2)", async (_name, value) => {
       const { received, echo: send } = await echo(mode);
       expect(plain(await send(value))).toEqual(bytes);
       expect(received[0]).toBeInstanceOf(Buffer);
     });
 
-    it("arrives as ArrayBuffer, as in a browser", async () => {
+    it("arrives as ArrayBuffer, as in a browser (BIN-4)", async () => {
       const { echo: send } = await echo(mode);
       expect(await send(four)).toBeInstanceOf(ArrayBuffer);
     });
 
-    it("may be a Blob, whose turn is kept though it must be read first", async () => {
+    it("may be a Blob, whose turn is kept though it must be read first (BIN-5)", async () => {
       const server = await serve(mode.server);
       const received: unknown[] = [];
       const socket = client(server.url, mode.options);
@@ -93,7 +93,7 @@ describe("Binary", () => {
       expect(plain(received)).toEqual([1, { file: bytes }, 3]);
     });
 
-    it("refuses more than 10 attachments at the emit", async () => {
+    it("refuses more than 10 attachments at the emit (BIN-7)", async () => {
       const server = await serve(mode.server);
       const socket = await connected(client(server.url, mode.options));
       const eleven = Array.from({ length: 11 }, () => four);
@@ -105,7 +105,7 @@ describe("Binary", () => {
   });
 
   describe("with forceBase64", () => {
-    it.each(modes)("survives over $name", async (mode) => {
+    it.each(modes)("survives over $name (BIN-9)", async (mode) => {
       const { echo: send } = await echo({
         ...mode,
         options: { ...mode.options, forceBase64: true },

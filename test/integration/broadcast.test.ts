@@ -11,7 +11,7 @@ function log(socket: Socket): unknown[] {
 
 describe("Broadcast", () => {
   describe.each(allModes)("over $name", (mode) => {
-    it("reaches all, others, rooms and single sockets as the server chooses", async () => {
+    it("reaches all, others, rooms and single sockets as the server chooses (BRW-9)", async () => {
       const server = await serve(mode.server);
       server.io.on("connection", (far) => {
         far.on("join", async (room: string, reply) => {
@@ -50,7 +50,7 @@ describe("Broadcast", () => {
       }
     });
 
-    it("with an ack asks every socket", async () => {
+    it("with an ack asks every socket (BRW-9)", async () => {
       const server = await serve(mode.server);
       for (const n of [1, 2]) {
         const socket = await connected(client(server.url, mode.options));

@@ -8,7 +8,7 @@ function stateOf({ connected, disconnected, active, id }: Socket) {
 
 describe("Connecting", () => {
   describe.each(allModes)("over $name", (mode) => {
-    it("gives the socket the id that the server knows, and settles on a transport", async () => {
+    it("gives the socket the id that the server knows, and settles on a transport (CON-1)", async () => {
       const server = await serve(mode.server);
       const socket = client(server.url, mode.options);
       const before = { connected: false, disconnected: true, active: true, id: undefined };
@@ -20,7 +20,7 @@ describe("Connecting", () => {
       await until(() => seen?.conn.transport.name === mode.settles);
     });
 
-    it("is not connected after disconnect, and leaves nothing on the server", async () => {
+    it("is not connected after disconnect, and leaves nothing on the server (CON-2)", async () => {
       const server = await serve(mode.server);
       const socket = await settled(client(server.url, mode.options), mode);
       const reason = next(socket, "disconnect");
@@ -31,7 +31,7 @@ describe("Connecting", () => {
       await until(() => server.io.engine.clientsCount === 0);
     });
 
-    it("connects again after disconnect, with another id", async () => {
+    it("connects again after disconnect, with another id (CON-3)", async () => {
       const server = await serve(mode.server);
       const socket = await connected(client(server.url, mode.options));
       const { id } = socket;
@@ -42,7 +42,7 @@ describe("Connecting", () => {
       expect(server.io.of("/").sockets.has(socket.id ?? "")).toBe(true);
     });
 
-    it("waits for connect() with autoConnect false", async () => {
+    it("waits for connect() with autoConnect false (CON-4)", async () => {
       const server = await serve(mode.server);
       const socket = client(server.url, { ...mode.options, autoConnect: false });
       expect(socket.active).toBe(false);
@@ -52,7 +52,7 @@ describe("Connecting", () => {
       await connected(socket);
     });
 
-    it("delivers what was emitted before it was connected, in order", async () => {
+    it("delivers what was emitted before it was connected, in order (CON-5)", async () => {
       const server = await serve(mode.server);
       const received: number[] = [];
       server.io.on("connection", (far) => far.on("n", (n: number) => received.push(n)));

@@ -100,7 +100,7 @@ describe.each(Object.keys(contracts) as (keyof typeof contracts)[])(
         return { server, socket, far: far!, heard, said, failures, violations };
       }
 
-      it("hand on what the schemas make of it, both ways", async () => {
+      it("hand on what the schemas make of it, both ways (CTR-1)", async () => {
         const { socket, far, heard, said } = await both();
         const chats: unknown[] = [];
         socket.on("chat", (chat) => chats.push(chat));
@@ -121,7 +121,7 @@ describe.each(Object.keys(contracts) as (keyof typeof contracts)[])(
         ]);
       });
 
-      it("make errors that they declare results, and hide all others", async () => {
+      it("make errors that they declare results, and hide all others (CTR-5)", async () => {
         const { socket, failures } = await both();
         const call = (room: string): Promise<unknown> =>
           socket
@@ -148,7 +148,7 @@ describe.each(Object.keys(contracts) as (keyof typeof contracts)[])(
         ]);
       });
 
-      it("keep what violates them from every listener, and say so to who asked", async () => {
+      it("keep what violates them from every listener, and say so to who asked (CTR-2)", async () => {
         const { socket, far, heard, failures, violations } = await both();
         const seen: unknown[] = [];
         socket.onAny((...args: unknown[]) => seen.push(args));
@@ -188,7 +188,7 @@ describe.each(Object.keys(contracts) as (keyof typeof contracts)[])(
         expect(violations[1]?.data).not.toHaveProperty("value");
       });
 
-      it("hold after a reconnection", async () => {
+      it("hold after a reconnection (CTR-16)", async () => {
         const { socket, far, server, violations } = await both();
         const chats: unknown[] = [];
         socket.on("chat", ({ text }) => chats.push(text));
@@ -247,7 +247,7 @@ describe("Contracts > on the server", () => {
   });
 
   it.each(["before", "after"])(
-    "stand %s dedupe(): each event once, and none that violates",
+    "stand %s dedupe(): each event once, and none that violates (CTR-17)",
     async (order) => {
       const server = await serve();
       const heard: unknown[] = [];
@@ -410,7 +410,7 @@ describe("Contracts > on the server", () => {
       expect(await asked(event, ...handlers)).toEqual(expected);
     });
 
-    it("nothing that they don't name: it does not go over the wire", async () => {
+    it("nothing that they don't name: it does not go over the wire (CTR-18)", async () => {
       const server = await serve();
       guard(server.io, kinds);
       server.io.on("connection", (far) => {
@@ -443,7 +443,7 @@ describe("Contracts > on the server", () => {
   });
 
   it.each([undefined, null, 5, "events", { clientToServer: 5 }])(
-    "refuse what is no contract: %o",
+    "refuse what is no contract: %o (CTR-15)",
     (shape) => {
       const refuse = (): void => guard({ on: () => {} }, shape as never);
       if (Object(shape) === shape) expect(refuse).not.toThrow(TypeError);
@@ -451,7 +451,7 @@ describe("Contracts > on the server", () => {
     },
   );
 
-  it("hand on what they don't name where the option says so, in order", async () => {
+  it("hand on what they don't name where the option says so, in order (CTR-3)", async () => {
     const server = await serve();
     const heard: unknown[] = [];
     guard(server.io, simple, { unknown: "pass" });

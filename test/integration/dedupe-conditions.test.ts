@@ -23,7 +23,7 @@ async function numbered(options: DedupeOptions = {}, serverOptions = {}) {
 }
 
 describe.each(modes)("exactly-once over $name", ({ options, server: serverOptions }) => {
-  it("loses nothing to a middleware that reorders", async () => {
+  it("loses nothing to a middleware that reorders (DED-3)", async () => {
     const server = await numbered({}, serverOptions);
     server.io.on("connection", (far) => {
       far.use(([, n], done) => void (n % 3 ? done() : setTimeout(done, 20)));
@@ -114,7 +114,7 @@ describe("exactly-once with a store", () => {
 });
 
 describe("exactly-once with connection state recovery", () => {
-  it("handles everything once, in sessions that are recovered", async () => {
+  it("handles everything once, in sessions that are recovered (DED-24)", async () => {
     const server = await numbered({}, { connectionStateRecovery: {} });
     const proxy = await proxyTo(server);
     const socket = client(proxy.url, { transports: ["websocket"], ...once });

@@ -18,7 +18,7 @@ function remote(store: SharedStore): DedupeStore {
 }
 
 describe.each(modes)("exactly-once over $name", ({ options, server: serverOptions }) => {
-  it("says dedupe-missing to a server that doesn't know of it", async () => {
+  it("says dedupe-missing to a server that doesn't know of it (ONC-2)", async () => {
     const server = await serve(serverOptions);
     const socket = client(server.url, { ...options, ...once });
     const connects = vi.fn();
@@ -29,7 +29,7 @@ describe.each(modes)("exactly-once over $name", ({ options, server: serverOption
     await until(() => server.io.of("/").sockets.size === 0);
   });
 
-  it("hands the handler what was emitted, without a trace, binary data and acks too", async () => {
+  it("hands the handler what was emitted, without a trace, binary data and acks too (DED-1)", async () => {
     const server = await serve(serverOptions);
     dedupe(server.io);
     const heard: unknown[][] = [];
@@ -44,7 +44,7 @@ describe.each(modes)("exactly-once over $name", ({ options, server: serverOption
     expect(heard).toEqual([[], [{ x: 1 }, Buffer.from([1, 2])]]);
   });
 
-  it("gives the first answer to a packet whose answer was lost", async () => {
+  it("gives the first answer to a packet whose answer was lost (DED-7)", async () => {
     const server = await serve(serverOptions);
     dedupe(server.io);
     const proxy = await proxyTo(server);
@@ -64,7 +64,7 @@ describe.each(modes)("exactly-once over $name", ({ options, server: serverOption
     expect(handled).toBe(1);
   });
 
-  it("handles what arrived together with the farewell", async () => {
+  it("handles what arrived together with the farewell (DED-10)", async () => {
     const server = await serve(serverOptions);
     dedupe(server.io);
     const heard: number[] = [];
@@ -88,7 +88,7 @@ describe.each([
   ["at once", (store: SharedStore) => store],
   ["after a while", remote],
 ])("Two nodes with a store that answers %s", (_when, shared) => {
-  it("handle each packet once, in order", async () => {
+  it("handle each packet once, in order (DED-20)", async () => {
     const store = shared(new SharedStore());
     const nodes = [await serve(), await serve()];
     const proxies = await Promise.all(nodes.map((node) => proxyTo(node)));

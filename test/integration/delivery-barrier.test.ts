@@ -15,7 +15,7 @@ describe.each(modes)("flush() over $name", ({ options, server: serverOptions }) 
     return { server, proxy, received, socket: client(proxy.url, options) };
   }
 
-  it("resolves when the server has everything, emitted before or while it connected", async () => {
+  it("resolves when the server has everything, emitted before or while it connected (DLV-21)", async () => {
     const { socket, received } = await setUp();
     for (let n = 0; n < COUNT; n++)
       if (n % 10) socket.emit("n", n);
@@ -42,7 +42,7 @@ describe.each(modes)("flush() over $name", ({ options, server: serverOptions }) 
     );
   });
 
-  it("rejects when the connection is lost", async () => {
+  it("rejects when the connection is lost (DLV-22)", async () => {
     const { socket, proxy } = await setUp();
     await connected(socket);
     proxy.set({ blackhole: "up" });
@@ -52,7 +52,7 @@ describe.each(modes)("flush() over $name", ({ options, server: serverOptions }) 
     await expect(flushed).rejects.toMatchObject({ code: "disconnected" });
   });
 
-  it("rejects when the time is over, or the signal says so", async () => {
+  it("rejects when the time is over, or the signal says so (DLV-24)", async () => {
     const { socket, proxy } = await setUp();
     await connected(socket);
     proxy.set({ blackhole: "up" });

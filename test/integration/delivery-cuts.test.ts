@@ -127,7 +127,7 @@ describe(`${NUMBERS} packets through ${CUTS} cuts`, () => {
         ["at-most-once", 1],
         ["at-least-once", 2],
         ["exactly-once", 3],
-      ])("keep what %s promises", async (delivery, seed) => {
+      ])("keep what %s promises (DLV-1, ONC-9)", async (delivery, seed) => {
         const { received, answers, deaths, upgrades } = await emitThroughCuts({
           delivery,
           mode,

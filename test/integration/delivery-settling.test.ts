@@ -55,7 +55,7 @@ describe.each(modes.slice(0, 2))("Acks over $name", ({ options }) => {
     expect(calls()).toBe(1);
   });
 
-  it("fail with ack-timeout: maybe-sent when it left, not-sent when it waited", async () => {
+  it("fail with ack-timeout: maybe-sent when it left, not-sent when it waited (ACK-6)", async () => {
     const { socket, received } = await setUp({ ...options, ...offline });
     const waited = await outcome(socket.timeout(20).emitWithAck("ask", 1));
     socket.connect();
@@ -68,7 +68,7 @@ describe.each(modes.slice(0, 2))("Acks over $name", ({ options }) => {
     expect(received).toEqual([2]);
   });
 
-  it("fail with disconnected when the connection is lost, or the app leaves", async () => {
+  it("fail with disconnected when the connection is lost, or the app leaves (ACK-9)", async () => {
     const { socket, proxy, callback, calls, received } = await setUp(options);
     await connected(socket);
     const lost = [socket.emitWithAck("silent", 1), callback("silent", 2)].map(outcome);
@@ -86,7 +86,7 @@ describe.each(modes.slice(0, 2))("Acks over $name", ({ options }) => {
     expect(socket.sendBuffer).toEqual([]);
   });
 
-  it("fail with aborted: a waiting packet is taken back, an ack under way forgotten", async () => {
+  it("fail with aborted: a waiting packet is taken back, an ack under way forgotten (ACK-12)", async () => {
     const { socket, received } = await setUp({ ...options, ...offline });
     const [early, late] = [new AbortController(), new AbortController()];
     const waiting = outcome(socket.signal(early.signal).emitWithAck("ask", 1));
@@ -139,7 +139,7 @@ describe("The outbox", () => {
     ["reject", [1, 2], [3]],
     ["drop-oldest", [2, 3], [1]],
     ["drop-newest", [1, 2], [3]],
-  ] as const)("keeps to its bounds: %s", async (overflow, arrive, dropped) => {
+  ] as const)("keeps to its bounds: %s (BUF-1)", async (overflow, arrive, dropped) => {
     const { socket, received } = await setUp({ ...offline, buffer: { ...buffer, overflow } });
     const told: unknown[] = [];
     socket.io.on("drop", (error, { data }) => {
@@ -157,7 +157,7 @@ describe("The outbox", () => {
     expect(received).toEqual(arrive);
   });
 
-  it("drops what has waited for longer than the buffer's ttl, and says so", async () => {
+  it("drops what has waited for longer than the buffer's ttl, and says so (BUF-8)", async () => {
     const { socket, received } = await setUp({ ...offline, buffer: { ttl: 10 } });
     socket.emit("n", 1);
     const [error, { data }] = await new Promise<Parameters<ManagerEvents["drop"]>>((resolve) =>
@@ -170,7 +170,7 @@ describe("The outbox", () => {
     expect(received).toEqual([]);
   });
 
-  it("shows what waits, as it was when it was emitted, and sends that", async () => {
+  it("shows what waits, as it was when it was emitted, and sends that (EMT-1)", async () => {
     const { socket, received } = await setUp(offline);
     const value = { state: "then" };
     socket.emit("n", value);
@@ -181,7 +181,7 @@ describe("The outbox", () => {
     expect(received).toEqual([{ state: "then" }]);
   });
 
-  it("sends 100,000 packets in order, later ones behind them, and lets others have their turn", async () => {
+  it("sends 100,000 packets in order, later ones behind them, and lets others have their turn (EMT-11)", async () => {
     const { socket, received } = await setUp({ ...offline, transports: ["websocket"] });
     const count = 100_000;
     for (let n = 0; n < count; n++) socket.emit("n", n);

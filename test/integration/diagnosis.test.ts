@@ -120,14 +120,14 @@ describe("Diagnosis", () => {
     });
   });
 
-  it("says unsupported-version when a Socket.IO 2 server lets the connection in", async () => {
+  it("says unsupported-version when a Socket.IO 2 server lets the connection in (ERR-10)", async () => {
     const server = await closing(startEngine3());
     const [error] = await next(client(server.url), "connect_error");
     expect(error).toBeInstanceOf(TautlineError);
     expect(error.code, error.message).toBe("unsupported-version");
   });
 
-  it("says offline when the host says so", async () => {
+  it("says offline when the host says so (ERR-15)", async () => {
     const before = Object.getOwnPropertyDescriptor(globalThis, "navigator");
     Object.defineProperty(globalThis, "navigator", {
       value: { onLine: false },
@@ -143,7 +143,7 @@ describe("Diagnosis", () => {
   });
 
   describe("session-unknown", () => {
-    it("is told when two nodes take turns and only polling is allowed", async () => {
+    it("is told when two nodes take turns and only polling is allowed (ERR-16)", async () => {
       const nodes = [await serve(), await serve()];
       const balancer = await closing(startBalancer(nodes.map(({ port }) => port)));
       const socket = client(balancer.url, only("polling"));
@@ -171,7 +171,7 @@ describe("Diagnosis", () => {
     const open = `0${JSON.stringify({ sid: "s", upgrades: [], pingInterval: 25000, pingTimeout: 5000, maxPayload: 1e6 })}`;
 
     it.each(["49", "42[", "42{}", '42["disconnect"]', "450-[]", "x", '42["a"]x'])(
-      "ends a connection that sent %s",
+      "ends a connection that sent %s (ERR-17)",
       async (packet) => {
         const server = await closing(
           startWebSocketServer((socket) => {

@@ -1,14 +1,23 @@
+import type { RequestListener } from "node:http";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import { diagnose } from "../../src/doctor/index.js";
 import { brokenWorlds } from "../support/broken-worlds.js";
 import { serve } from "../support/harness.js";
+import { type RunningServer, startHttp } from "../support/servers.js";
 
 const withClass = { WebSocket: WebSocket as never };
 
+/** A server that answers everything in one way, until the test has ended. */
+async function answering(listener: RequestListener): Promise<RunningServer> {
+  const server = await startHttp(listener);
+  onTestFinished(async () => void (await server.close()));
+  return server;
+}
+
 describe("diagnose", () => {
   it.concurrent.each(brokenWorlds.map((world) => [world.name, world] as const))(
-    "names the cause: %s",
+    "names the cause: %s (DOC-1)",
     async (_name, { start, cause, inNode = cause, connects }) => {
       const { url, options } = await start((server) =>
         onTestFinished(async () => void (await server.close())),
@@ -36,13 +45,13 @@ describe("diagnose", () => {
     });
   });
 
-  it("leaves no client on the server", async () => {
+  it("leaves no client on the server (DOC-2)", async () => {
     const server = await serve();
     await diagnose(server.url, withClass);
     await expect.poll(() => server.io.engine.clientsCount).toBe(0);
   });
 
-  it("ends early when its signal is aborted", async () => {
+  it("ends early when its signal is aborted (DOC-3)", async () => {
     const silent = brokenWorlds.find(({ cause }) => cause === "timeout");
     const { url } = (await silent?.start((server) =>
       onTestFinished(async () => void (await server.close())),
@@ -53,8 +62,79 @@ describe("diagnose", () => {
     expect(await diagnosing).toMatchObject({ cause: "timeout" });
   });
 
+  it("ends at once when its signal was aborted before, though nothing answers", async () => {
+    const { url } = await answering(() => {});
+    const signal = AbortSignal.abort();
+    const report = await diagnose(url, { timeout: 60_000, signal, ...withClass });
+    expect(report).toMatchObject({ cause: "timeout", connects: false });
+  });
+
+  it.each([[0], [-5], [NaN], ["3000"], [null]])(
+    "names a timeout that is none: %j",
+    async (timeout) => {
+      const options = { timeout: timeout as number, ...withClass };
+      expect(await diagnose("http://127.0.0.1", options)).toMatchObject({
+        cause: "invalid-option",
+        evidence: [expect.stringContaining("`timeout` is a number of milliseconds above 0")],
+      });
+    },
+  );
+
+  it("names a signal that is none, and does without options", async () => {
+    const options = { signal: 5 as unknown as AbortSignal };
+    expect(await diagnose("http://127.0.0.1", options)).toMatchObject({ cause: "invalid-option" });
+    const none = null as unknown as undefined;
+    expect(await diagnose("ftp://x", none)).toMatchObject({ cause: "invalid-address" });
+  });
+
+  it("reads no more of an answer than it needs", async () => {
+    let written = 0;
+    const { url } = await answering((_request, response) => {
+      const block = Buffer.alloc(2 ** 16, "0{");
+      const write = (): void => {
+        while (!response.destroyed && response.write(block)) written += block.length;
+        if (!response.destroyed) response.once("drain", write);
+      };
+      write();
+    });
+    const report = await diagnose(url, { timeout: 60_000, ...withClass });
+    expect(report.cause).toBe("not-socketio");
+    expect(written).toBeLessThan(50e6);
+  });
+
+  it("tells of an answer that does not end", async () => {
+    const { url } = await answering((_request, response) => void response.write("0"));
+    const { cause, evidence } = await diagnose(url, { timeout: 300, ...withClass });
+    expect(cause).toBe("timeout");
+    expect(evidence[0]).toBe("GET: HTTP 200, and a body that did not end in time");
+  });
+
+  it("follows no redirect, be it a loop", async () => {
+    let requests = 0;
+    const { url } = await answering(({ url: path = "" }, response) => {
+      requests++;
+      response.writeHead(302, { Location: `${path}1` }).end();
+    });
+    expect(await diagnose(url, withClass)).toMatchObject({ cause: "redirect", connects: false });
+    expect(requests).toBeLessThan(4);
+  });
+
+  it("repeats no address of which a class of WebSockets complains", async () => {
+    const server = await serve();
+    class Complaining {
+      constructor(address: string) {
+        throw new SyntaxError(`Failed to construct 'WebSocket': The URL '${address}' is invalid.`);
+      }
+    }
+    const query = { token: "s3cr3t" };
+    const report = await diagnose(server.url, { query, WebSocket: Complaining as never });
+    expect(report.causes).toContain("no-websocket");
+    expect(JSON.stringify(report)).not.toContain("s3cr3t");
+    expect(report.evidence.join()).toContain("(address)");
+  });
+
   it.each([["http://"], ["ftp://host"], ["http://host:99999"], [""]])(
-    "names a wrong address: %j",
+    "names a wrong address: %j (DOC-4)",
     async (address) => {
       expect(await diagnose(address)).toMatchObject({ cause: "invalid-address", connects: false });
     },

@@ -54,7 +54,7 @@ describe.each([
   { where: "in IndexedDB", name: "without dedupe()", withDedupe: false },
   { where: "in memory", name: "with dedupe()", withDedupe: true },
 ] as const)("an outbox $where, to a server $name", ({ where, withDedupe }) => {
-  it("sends what an earlier session has stored, in order and before newer packets", async () => {
+  it("sends what an earlier session has stored, in order and before newer packets (DUR-1)", async () => {
     const server = await serveNumbers(withDedupe);
     const outbox = outboxes[where]();
     const first = client(server.url, { outbox, autoConnect: false });
@@ -76,7 +76,7 @@ describe.each([
   });
 
   it.each(Object.keys(deliveries).filter((name) => withDedupe || name !== "exactlyOnce()"))(
-    "keeps packets over connections that die, over %s",
+    "keeps packets over connections that die, over %s (DUR-5)",
     async (name) => {
       const delivery = deliveries[name];
       const server = await serveNumbers(withDedupe);

@@ -58,7 +58,7 @@ describe("An address on a page", () => {
     ["//host:1/nsp", "ws://host:1/socket.io/", "/nsp"],
     ["host:1", "ws://host:1/socket.io/", "/"],
     ["http://[::1]:1", "ws://[::1]:1/socket.io/", "/"],
-  ])("%j is read as in the reference", (address, url, nsp) => {
+  ])("%j is read as in the reference (ADR-2)", (address, url, nsp) => {
     stubGlobal("location", page);
     let namespace = "";
     const visited = visit((options) => {
@@ -101,7 +101,7 @@ describe("An address that can't be", () => {
     "http://",
     "ftp://host",
     "http://ho<st",
-  ])("is an invalid-option at once: %j", (address) => {
+  ])("is an invalid-option at once: %j (OPT-12)", (address) => {
     const { options } = recorder();
     expect(thrownBy(() => io(address, options))).toBe("invalid-option");
   });
@@ -136,7 +136,7 @@ describe("The path", () => {
     );
   });
 
-  it("that is empty is the default, as in the reference", async () => {
+  it("that is empty is the default, as in the reference (ADR-5)", async () => {
     const server = await serve();
     await connected(client(server.url, { path: "" }));
   });
@@ -144,7 +144,7 @@ describe("The path", () => {
 
 describe("The query", () => {
   it.each([{ a: "\ud800" }, { "\udfff": "a" }])(
-    "with half a character is an invalid-option: %o",
+    "with half a character is an invalid-option: %o (OPT-13)",
     (query) => {
       const { options } = recorder();
       expect(thrownBy(() => io("http://host:1", { ...options, query }))).toBe("invalid-option");

@@ -63,11 +63,14 @@ describe.each(modes.slice(0, 2))("auth over $name", ({ options, server: serverOp
     ],
   ];
 
-  it.each(returned)("with a parameter that returns %s sends what is given", async (_name, auth) => {
-    expect(await seen(auth)).toEqual(token);
-  });
+  it.each(returned)(
+    "with a parameter that returns %s sends what is given (AUT-4)",
+    async (_name, auth) => {
+      expect(await seen(auth)).toEqual(token);
+    },
+  );
 
-  it("with a parameter that rejects is a failure, with its cause", async () => {
+  it("with a parameter that rejects is a failure, with its cause (AUT-16)", async () => {
     const server = await serve(serverOptions);
     const cause = new Error("no token");
     const socket = client(server.url, {
@@ -86,7 +89,7 @@ describe.each(modes.slice(0, 2))("auth over $name", ({ options, server: serverOp
     ["a promise", () => Promise.resolve(token)],
     ["an object", (_context: unknown) => token],
     ["a promise", async (_context: unknown) => Promise.resolve(token)],
-  ])("sends %s that it returns", async (_name, auth) => {
+  ])("sends %s that it returns (AUT-4)", async (_name, auth) => {
     expect(await seen(auth)).toEqual(token);
   });
 });

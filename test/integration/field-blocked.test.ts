@@ -46,7 +46,7 @@ async function setUp(mode: Mode, options: object, { announced = LIMIT }: Behavio
 }
 
 describe.each(plain)("Over $name, a packet above the server's maxPayload", (mode) => {
-  it.each(deliveries)("is refused at the emit with %s", async (_name, options) => {
+  it.each(deliveries)("is refused at the emit with %s (EMT-7)", async (_name, options) => {
     const { socket, received } = await setUp(mode, options);
     const reasons: unknown[] = [];
     socket.on("disconnect", (reason) => reasons.push(reason));
@@ -61,7 +61,7 @@ describe.each(plain)("Over $name, a packet above the server's maxPayload", (mode
     expect({ received, reasons }).toEqual({ received: [1, 2], reasons: [] });
   });
 
-  it.each(deliveries)("that waited fails by itself with %s", async (_name, options) => {
+  it.each(deliveries)("that waited fails by itself with %s (EMT-8)", async (_name, options) => {
     const { socket, received } = await setUp(mode, { ...options, autoConnect: false });
     const dropped: unknown[] = [];
     onDrop(socket, ({ code }) => dropped.push(code));
@@ -77,7 +77,7 @@ describe.each(plain)("Over $name, a packet above the server's maxPayload", (mode
   });
 
   it.each(deliveries.slice(1))(
-    "that the handshake didn't warn of is punished once, and what is behind it arrives, with %s",
+    "that the handshake didn't warn of is punished once, and what is behind it arrives, with %s (DLV-19)",
     async (_name, options) => {
       const { socket, received } = await setUp(mode, options, { announced: 1e8 });
       await connected(socket);
@@ -94,7 +94,7 @@ describe.each(plain)("Over $name, a packet above the server's maxPayload", (mode
 });
 
 describe("Over websocket, the close that a packet too large brings", () => {
-  it.each(deliveries)("says so in its details with %s", async (_name, options) => {
+  it.each(deliveries)("says so in its details with %s (EMT-9)", async (_name, options) => {
     const { socket } = await setUp(modes[1] as Mode, options, { announced: 1e8 });
     await connected(socket);
     const lost = next(socket, "disconnect");
@@ -107,42 +107,48 @@ describe("Over websocket, the close that a packet too large brings", () => {
 });
 
 describe.each(plain)("Over $name, a packet behind which the connection always dies", (mode) => {
-  it.each(deliveries.slice(1))("fails with a code, alone, with %s", async (_name, options) => {
-    const { socket, received, poisoned } = await setUp(mode, { ...options, minUptime: 0 });
-    await connected(socket);
-    socket.emit("n", 1);
-    await flush(socket);
-    const asked = outcome(() => socket.emitWithAck("poison"), 8000);
-    socket.emit("n", 2);
-    expect(await asked).toEqual(expect.stringMatching(/^(?!pending)[a-z-]+$/));
-    await until(() => received.includes(2));
-    expect(received).toEqual([1, 2]);
-    expect(poisoned()).toBeLessThanOrEqual(10);
-  });
+  it.each(deliveries.slice(1))(
+    "fails with a code, alone, with %s (DLV-13)",
+    async (_name, options) => {
+      const { socket, received, poisoned } = await setUp(mode, { ...options, minUptime: 0 });
+      await connected(socket);
+      socket.emit("n", 1);
+      await flush(socket);
+      const asked = outcome(() => socket.emitWithAck("poison"), 8000);
+      socket.emit("n", 2);
+      expect(await asked).toEqual(expect.stringMatching(/^(?!pending)[a-z-]+$/));
+      await until(() => received.includes(2));
+      expect(received).toEqual([1, 2]);
+      expect(poisoned()).toBeLessThanOrEqual(10);
+    },
+  );
 });
 
 describe.each(plain)("Over $name, an event without a name", (mode) => {
   const names = [undefined, null, true, {}, [], Symbol("s"), NaN];
 
-  it.each(deliveries)("is refused at the emit, and blocks nothing, with %s", async (_, options) => {
-    const { socket, received } = await setUp(mode, options);
-    const reasons: unknown[] = [];
-    socket.on("disconnect", (reason) => reasons.push(reason));
-    await connected(socket);
-    const emit = socket.emit.bind(socket) as (...args: unknown[]) => unknown;
-    const ask = socket.emitWithAck.bind(socket) as (...args: unknown[]) => Promise<unknown>;
-    expect(thrownBy(() => emit())).toBe("invalid-event");
-    for (const name of names) expect(thrownBy(() => emit(name, 1))).toBe("invalid-event");
-    expect(thrownBy(() => socket.volatile.emit(undefined as never))).toBe("invalid-event");
-    expect(await outcome(() => ask())).toBe("invalid-event");
-    expect(await outcome(() => ask(undefined))).toBe("invalid-event");
-    socket.emit("n", 1);
-    await flush(socket);
-    await until(() => received.length === 1);
-    expect(reasons).toEqual([]);
-  });
+  it.each(deliveries)(
+    "is refused at the emit, and blocks nothing, with %s (EMT-4)",
+    async (_, options) => {
+      const { socket, received } = await setUp(mode, options);
+      const reasons: unknown[] = [];
+      socket.on("disconnect", (reason) => reasons.push(reason));
+      await connected(socket);
+      const emit = socket.emit.bind(socket) as (...args: unknown[]) => unknown;
+      const ask = socket.emitWithAck.bind(socket) as (...args: unknown[]) => Promise<unknown>;
+      expect(thrownBy(() => emit())).toBe("invalid-event");
+      for (const name of names) expect(thrownBy(() => emit(name, 1))).toBe("invalid-event");
+      expect(thrownBy(() => socket.volatile.emit(undefined as never))).toBe("invalid-event");
+      expect(await outcome(() => ask())).toBe("invalid-event");
+      expect(await outcome(() => ask(undefined))).toBe("invalid-event");
+      socket.emit("n", 1);
+      await flush(socket);
+      await until(() => received.length === 1);
+      expect(reasons).toEqual([]);
+    },
+  );
 
-  it("but a number is a name, as in the reference", async () => {
+  it("but a number is a name, as in the reference (EMT-5)", async () => {
     const { server, socket } = await setUp(mode, {});
     const heard: unknown[] = [];
     server.io.on("connection", (far) => far.onAny((...args) => heard.push(args)));
@@ -153,7 +159,7 @@ describe.each(plain)("Over $name, an event without a name", (mode) => {
 });
 
 describe.each(plain)("Over $name, a file that can't be read", (mode) => {
-  it.each(deliveries)("fails alone, with %s", async (_name, options) => {
+  it.each(deliveries)("fails alone, with %s (BIN-6)", async (_name, options) => {
     const { socket, received } = await setUp(mode, options);
     const gone = new DOMException("the file is gone", "NotReadableError");
     const file = Object.assign(new Blob(["text"]), { arrayBuffer: () => Promise.reject(gone) });

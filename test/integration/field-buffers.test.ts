@@ -102,7 +102,7 @@ describe.each(modes)("Over $name", (mode) => {
     });
   });
 
-  it("what was emitted is a copy: the app may go on with its buffer", async () => {
+  it("what was emitted is a copy: the app may go on with its buffer (EMT-2)", async () => {
     const { socket, received, losses } = await setUp(mode, { autoConnect: false });
     const shared = new Uint8Array(filled(new SharedArrayBuffer(4)));
     const growing = filled(resizable(4));
@@ -132,7 +132,7 @@ describe.each(modes)("Over $name", (mode) => {
 });
 
 describe("A custom WebSocket class whose send() throws", () => {
-  it("costs the connection, not the session's sense: it comes back", async () => {
+  it("costs the connection, not the session's sense: it comes back (PRS-18)", async () => {
     class Failing extends WebSocket {
       override send(data: any): void {
         if (String(data).includes("poison")) throw new Error("not this");

@@ -37,7 +37,7 @@ const back = [
 ] as const;
 
 describe.each(back)("The clock is set back by %s", (_name, by) => {
-  it("and acks time out all the same, later ones of the same timeout too", async () => {
+  it("and acks time out all the same, later ones of the same timeout too (ACK-19)", async () => {
     const { socket } = await setUp();
     await connected(socket);
     const before = outcome(() => socket.timeout(100).emitWithAck("silent"));
@@ -56,7 +56,7 @@ describe.each(back)("The clock is set back by %s", (_name, by) => {
     expect(await asked).toBe("ack-timeout");
   });
 
-  it.each(modes)("and a dead line is noticed, over $name", async ({ options, server }) => {
+  it.each(modes)("and a dead line is noticed, over $name (PRB-19)", async ({ options, server }) => {
     const { socket, proxy } = await setUp(options, {
       ...server,
       pingInterval: 50,
@@ -70,7 +70,7 @@ describe.each(back)("The clock is set back by %s", (_name, by) => {
     expect(await outcome(async () => (await lost)[0], 2000)).toBe("ping timeout");
   });
 
-  it("and a waiting packet expires", async () => {
+  it("and a waiting packet expires (BUF-10)", async () => {
     const { socket } = await setUp({ autoConnect: false, buffer: { ttl: 60 } });
     const dropped: unknown[] = [];
     onDrop(socket, ({ code }) => dropped.push(code));
@@ -82,7 +82,7 @@ describe.each(back)("The clock is set back by %s", (_name, by) => {
     expect(dropped).toEqual(["expired", "expired", "expired"]);
   });
 
-  it("and a line in doubt has no more time than it had", async () => {
+  it("and a line in doubt has no more time than it had (PRB-20)", async () => {
     const network = new ManualSignals();
     const { socket, proxy } = await setUp({
       network,
@@ -97,7 +97,7 @@ describe.each(back)("The clock is set back by %s", (_name, by) => {
     expect(await outcome(async () => (await lost)[0])).toBe("ping timeout");
   });
 
-  it("and a connection's uptime counts: the delays begin again", async () => {
+  it("and a connection's uptime counts: the delays begin again (PRB-19)", async () => {
     const { socket, proxy } = await setUp({
       minUptime: 50,
       reconnectionDelay: 20,
@@ -119,21 +119,24 @@ describe.each(back)("The clock is set back by %s", (_name, by) => {
 });
 
 describe("The clock is set forward by an hour", () => {
-  it.each(modes)("and nothing ends before its time, over $name", async ({ options, server }) => {
-    const { socket } = await setUp(options, { ...server, pingInterval: 40, pingTimeout: 2000 });
-    await connected(socket);
-    let losses = 0;
-    socket.io.on("close", () => losses++);
-    const asked = outcome(() => socket.timeout(400).emitWithAck("silent"));
-    const begun = performance.now();
-    setClock(HOUR);
-    for (let n = 0; n < 3; n++) await next(socket.io, "ping");
-    expect(await asked).toBe("ack-timeout");
-    expect(performance.now() - begun).toBeGreaterThan(350);
-    expect(losses).toBe(0);
-  });
+  it.each(modes)(
+    "and nothing ends before its time, over $name (PRB-19)",
+    async ({ options, server }) => {
+      const { socket } = await setUp(options, { ...server, pingInterval: 40, pingTimeout: 2000 });
+      await connected(socket);
+      let losses = 0;
+      socket.io.on("close", () => losses++);
+      const asked = outcome(() => socket.timeout(400).emitWithAck("silent"));
+      const begun = performance.now();
+      setClock(HOUR);
+      for (let n = 0; n < 3; n++) await next(socket.io, "ping");
+      expect(await asked).toBe("ack-timeout");
+      expect(performance.now() - begun).toBeGreaterThan(350);
+      expect(losses).toBe(0);
+    },
+  );
 
-  it("and a waiting packet doesn't expire", async () => {
+  it("and a waiting packet doesn't expire (BUF-10)", async () => {
     const { server, socket } = await setUp({ autoConnect: false, buffer: { ttl: 60 * SECOND } });
     const received: unknown[] = [];
     server.io.on("connection", (far) => far.on("n", (n: unknown) => received.push(n)));

@@ -17,7 +17,7 @@ const websocket = { transports: ["websocket" as const] };
 const FLOOD = 200_000;
 
 describe("Events that come before the CONNECT is answered", () => {
-  it("are another socket's: the app doesn't hear them", async () => {
+  it("are another socket's: the app doesn't hear them (RCV-7)", async () => {
     const server = await closing(
       startScriptedServer((frame, say) => {
         if (frame === "40") say('42["early",1]', '40{"sid":"x"}', '42["late",2]');
@@ -30,7 +30,7 @@ describe("Events that come before the CONNECT is answered", () => {
     expect(heard).toEqual([["late", 2]]);
   });
 
-  it("aren't kept, however many they are", async () => {
+  it("aren't kept, however many they are (RCV-7)", async () => {
     const server = await closing(
       startScriptedServer((frame, say) => {
         if (frame !== "40") return;
@@ -79,7 +79,7 @@ describe("Events that come before the CONNECT is answered", () => {
   });
 
   it.each(modes.slice(0, 2))(
-    "are heard over $name where a session is recovered: the server sends what was missed first",
+    "are heard over $name where a session is recovered: the server sends what was missed first (RCV-4)",
     async ({ options, server: serverOptions }) => {
       const server = await serve({ ...serverOptions, connectionStateRecovery: {} });
       const proxy = await proxyTo(server);
@@ -104,7 +104,7 @@ describe("Events that come before the CONNECT is answered", () => {
     },
   );
 
-  it("are not heard where a session was to be recovered and another one was begun", async () => {
+  it("are not heard where a session was to be recovered and another one was begun (RCV-5)", async () => {
     let connections = 0;
     const server = await closing(
       startScriptedServer((frame, say, end) => {
@@ -124,7 +124,7 @@ describe("Events that come before the CONNECT is answered", () => {
 });
 
 describe("Events that come while exactly-once asks its question", () => {
-  it.each(modes)("are ours, over $name", async ({ options, server: serverOptions }) => {
+  it.each(modes)("are ours, over $name (ONC-6)", async ({ options, server: serverOptions }) => {
     const server = await serve(serverOptions);
     dedupe(server.io);
     server.io.on("connection", (far) => {
@@ -139,7 +139,7 @@ describe("Events that come while exactly-once asks its question", () => {
     expect(heard).toEqual([1, 2]);
   });
 
-  it("aren't kept without a bound", async () => {
+  it("aren't kept without a bound (ONC-7)", async () => {
     let sent = false;
     const server = await closing(
       startScriptedServer((frame, say) => {

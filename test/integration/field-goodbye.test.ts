@@ -26,7 +26,7 @@ describe.each(modes)("disconnect() over $name", (mode) => {
     return { server, handled, gone: () => gone };
   }
 
-  it("right behind an emit lets the server's handler run", async () => {
+  it("right behind an emit lets the server's handler run (LEA-1)", async () => {
     const { server, handled, gone } = await setUp();
     const socket = client(server.url, mode.options);
     for (let n = 0; n < 20; n++) {
@@ -40,7 +40,7 @@ describe.each(modes)("disconnect() over $name", (mode) => {
     expect(handled).toEqual(numbers(20));
   });
 
-  it("right behind many emits does so too", async () => {
+  it("right behind many emits does so too (LEA-1)", async () => {
     const { server, handled, gone } = await setUp();
     const socket = await settled(client(server.url, mode.options), mode);
     for (let n = 0; n < 100; n++) socket.emit("n", n);
@@ -64,7 +64,7 @@ describe.each(modes)("disconnect() over $name", (mode) => {
     expect(main.connected).toBe(true);
   });
 
-  it("in the middle of an upgrade does so too", async () => {
+  it("in the middle of an upgrade does so too (LEA-2)", async () => {
     const { server, handled, gone } = await setUp();
     for (let n = 0; n < 10; n++) {
       const socket = await connected(client(server.url, mode.options));
@@ -75,7 +75,7 @@ describe.each(modes)("disconnect() over $name", (mode) => {
     expect(handled).toEqual(numbers(10));
   });
 
-  it("after flush() is certain: the server has received everything", async () => {
+  it("after flush() is certain: the server has received everything (LEA-13)", async () => {
     const { server, handled } = await setUp();
     const socket = await connected(client(server.url, mode.options));
     for (let n = 0; n < 100; n++) socket.emit("n", n);
@@ -85,7 +85,7 @@ describe.each(modes)("disconnect() over $name", (mode) => {
     expect(before).toBe(100);
   });
 
-  it("with at-least-once costs nothing: what didn't arrive is sent by the next connect()", async () => {
+  it("with at-least-once costs nothing: what didn't arrive is sent by the next connect() (LEA-9)", async () => {
     const { server, handled } = await setUp();
     const proxy = await proxyTo(server);
     const socket = client(proxy.url, { ...mode.options, delivery: atLeastOnce() });
@@ -127,7 +127,7 @@ describe("disconnect() behind 1,000 emits over a line of 300 ms", () => {
     expect(handled).toEqual(numbers(count));
   });
 
-  it("goes on over polling for as long as there is progress", async () => {
+  it("goes on over polling for as long as there is progress (LEA-6)", async () => {
     // 21 requests, one after the other: longer than a farewell without progress may take
     const { handled, socket } = await setUp({ transports: ["polling"], maxPacketsPerRequest: 48 });
     const before = () => new Set([...handled, ...kept(socket)]).size;

@@ -25,7 +25,7 @@ async function setUp(mode: (typeof modes)[number]) {
 }
 
 describe.each(modes)("Leaving a namespace over $name, while another one stays", (mode) => {
-  it("and coming back in one tick never ends the connection", async () => {
+  it("and coming back in one tick never ends the connection (NSP-11)", async () => {
     const { room, losses, received, roomsAtServer, connections } = await setUp(mode);
     for (let round = 0; round < ROUNDS && !losses.length; round++) {
       room.disconnect();
@@ -39,7 +39,7 @@ describe.each(modes)("Leaving a namespace over $name, while another one stays", 
     expect([...roomsAtServer().keys()]).toEqual([room.id]);
   });
 
-  it("in the middle of connecting, as StrictMode does, never ends the connection", async () => {
+  it("in the middle of connecting, as StrictMode does, never ends the connection (NSP-15)", async () => {
     const { main, room, losses, roomsAtServer, connections } = await setUp(mode);
     room.disconnect();
     for (let round = 0; round < ROUNDS && !losses.length; round++) {
@@ -55,7 +55,7 @@ describe.each(modes)("Leaving a namespace over $name, while another one stays", 
     expect(main.connected).toBe(true);
   });
 
-  it("back and forth within a tick ends where the last call says", async () => {
+  it("back and forth within a tick ends where the last call says (NSP-12)", async () => {
     const { room, losses, roomsAtServer } = await setUp(mode);
     for (let round = 0; round < 20; round++) {
       room.disconnect().connect().disconnect().connect();
@@ -105,7 +105,7 @@ describe.each(modes)("Leaving a namespace over $name, while another one stays", 
     expect(losses).toEqual([]);
   });
 
-  it("lets no event of the old stay reach the new one", async () => {
+  it("lets no event of the old stay reach the new one (NSP-13)", async () => {
     const { server, room, losses } = await setUp(mode);
     const pulse = setInterval(() => {
       for (const far of server.io.of("/room").sockets.values()) far.emit("from", far.id);

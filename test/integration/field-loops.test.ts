@@ -35,7 +35,7 @@ async function expectPatience(url: string, options: ClientOptions): Promise<stri
 }
 
 describe("A line that dies before the namespace is answered", () => {
-  it("is told each time, and tried less and less often", async () => {
+  it("is told each time, and tried less and less often (CON-37)", async () => {
     const server = await closing(
       startScriptedServer((frame, _say, end) => {
         if (frame.startsWith("40")) end();
@@ -106,13 +106,13 @@ describe("A line that dies before the namespace is answered", () => {
 describe("A namespace that can't be", () => {
   const impossible = ["/a,b", "chat", "", "a/b", ",", "/a,"];
 
-  it.each(impossible)("is refused at once: %j", (nsp) => {
+  it.each(impossible)("is refused at once: %j (OPT-11)", (nsp) => {
     const manager = new Manager("http://localhost:1", { autoConnect: false });
     expect(thrownBy(() => manager.socket(nsp))).toBe("invalid-option");
     expect(manager.hasSocket(nsp)).toBe(false);
   });
 
-  it("is refused in an address", () => {
+  it("is refused in an address (OPT-11)", () => {
     const options = { autoConnect: false, forceNew: true };
     expect(thrownBy(() => io("http://localhost:1/a,b", options))).toBe("invalid-option");
   });

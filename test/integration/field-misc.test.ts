@@ -14,7 +14,7 @@ import { stubGlobal, thrownBy } from "../support/field.js";
 import { startHttp } from "../support/servers.js";
 
 describe("manager.uri", () => {
-  it("that was changed is honoured at the next connect", async () => {
+  it("that was changed is honoured at the next connect (CON-35)", async () => {
     const [first, second] = [await serve(), await serve()];
     const socket = await connected(client(first.url));
     (socket.io as unknown as { uri: string }).uri = second.url;
@@ -25,7 +25,7 @@ describe("manager.uri", () => {
     expect((socket.io as unknown as { uri: string }).uri).toBe(second.url);
   });
 
-  it("may be changed while a connect fails, for failover", async () => {
+  it("may be changed while a connect fails, for failover (CON-35)", async () => {
     const gone = await serve();
     await gone.close();
     const server = await serve();
@@ -38,7 +38,7 @@ describe("manager.uri", () => {
 });
 
 describe("off(event, fn)", () => {
-  it("removes one registration of two, as in the reference", async () => {
+  it("removes one registration of two, as in the reference (HEA-9)", async () => {
     const server = await serve();
     server.io.on("connection", (far) => {
       far.on("go", () => {
@@ -70,7 +70,7 @@ describe("off(event, fn)", () => {
 });
 
 describe.each(modes.slice(0, 2))("Over $name, binary data", (mode) => {
-  it("in inherited properties is not sent, as they are not", async () => {
+  it("in inherited properties is not sent, as they are not (BIN-14)", async () => {
     const server = await serve(mode.server);
     const received: unknown[] = [];
     server.io.on("connection", (far) => far.on("n", (...args: unknown[]) => received.push(args)));
@@ -104,7 +104,7 @@ describe.each(modes.slice(0, 2))("Over $name, binary data", (mode) => {
     return server;
   }
 
-  it("in more pieces than 10 is sent and received where the server takes it", async () => {
+  it("in more pieces than 10 is sent and received where the server takes it (BIN-8)", async () => {
     const server = await serveGenerously();
     server.io.on("connection", (far) => {
       far.on("ask", (many: Buffer[], answer: (many: Buffer[]) => void) => {
@@ -121,7 +121,7 @@ describe.each(modes.slice(0, 2))("Over $name, binary data", (mode) => {
     );
   });
 
-  it("in more pieces than the client was told is refused at the emit", async () => {
+  it("in more pieces than the client was told is refused at the emit (BIN-7)", async () => {
     const server = await serveGenerously();
     server.io.on("connection", (far) => far.on("ask", (answer: () => void) => answer()));
     for (const [most, options] of [
@@ -138,7 +138,7 @@ describe.each(modes.slice(0, 2))("Over $name, binary data", (mode) => {
 });
 
 describe.each(modes)("closeOnBeforeunload over $name", (mode) => {
-  it("reconnects when the user stays", async () => {
+  it("reconnects when the user stays (CON-36)", async () => {
     const page = new EventTarget();
     stubGlobal("addEventListener", page.addEventListener.bind(page));
     stubGlobal("removeEventListener", page.removeEventListener.bind(page));
@@ -184,7 +184,7 @@ describe("Packets that expire one by one", () => {
 });
 
 describe("The notes in localStorage", () => {
-  it("are pruned: what is there of 3,000 other places goes", async () => {
+  it("are pruned: what is there of 3,000 other places goes (TRA-26)", async () => {
     const kept = new Map<string, string>();
     stubGlobal("localStorage", {
       getItem: (key: string) => kept.get(key) ?? null,
@@ -213,26 +213,29 @@ describe("The notes in localStorage", () => {
 });
 
 describe("Polling in Node", () => {
-  it.each([301, 302, 307, 308])("takes its headers to no other origin: %i", async (status) => {
-    const seen: unknown[] = [];
-    const other = await closing(
-      startHttp((request, response) => {
-        seen.push(request.headers["x-token"], request.headers.authorization);
-        response.writeHead(404).end();
-      }),
-    );
-    const server = await closing(
-      startHttp((request, response) => {
-        response.writeHead(status, { location: other.url + (request.url ?? "") }).end();
-      }),
-    );
-    const socket = client(server.url, {
-      transports: ["polling"],
-      reconnection: false,
-      extraHeaders: { "x-token": "secret", authorization: "Bearer secret" },
-    });
-    const [error] = await next(socket, "connect_error");
-    expect(error.code).toMatch(/^[a-z-]+$/);
-    expect(seen.filter(Boolean)).toEqual([]);
-  });
+  it.each([301, 302, 307, 308])(
+    "takes its headers to no other origin: %i (TRA-39)",
+    async (status) => {
+      const seen: unknown[] = [];
+      const other = await closing(
+        startHttp((request, response) => {
+          seen.push(request.headers["x-token"], request.headers.authorization);
+          response.writeHead(404).end();
+        }),
+      );
+      const server = await closing(
+        startHttp((request, response) => {
+          response.writeHead(status, { location: other.url + (request.url ?? "") }).end();
+        }),
+      );
+      const socket = client(server.url, {
+        transports: ["polling"],
+        reconnection: false,
+        extraHeaders: { "x-token": "secret", authorization: "Bearer secret" },
+      });
+      const [error] = await next(socket, "connect_error");
+      expect(error.code).toMatch(/^[a-z-]+$/);
+      expect(seen.filter(Boolean)).toEqual([]);
+    },
+  );
 });

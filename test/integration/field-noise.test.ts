@@ -23,7 +23,7 @@ describe("No request is answered with 400", () => {
     [200, "with requests that are overtaken", { detour: { http: 8 } }],
     [60, "10 ms away", { latency: 10 }],
     [60, "with a WebSocket that is overtaken", { detour: { webSocket: 8 } }],
-  ])("in %i upgrades %s", async (count, _name, faults) => {
+  ])("in %i upgrades %s (UPG-4)", async (count, _name, faults) => {
     const server = await serve();
     const bad = badRequestsOf(server.io);
     const proxy = await proxyTo(server, { faults });
@@ -114,7 +114,7 @@ describe("An outage", () => {
     return { server, asked };
   }
 
-  it("is diagnosed once, not at each attempt", async () => {
+  it("is diagnosed once, not at each attempt (ERR-23)", async () => {
     const { server, asked } = await refusing(503);
     const options = withWebSocket({ options: { transports: ["websocket"] } }, BlindWebSocket);
     const socket = client(server.url, {
@@ -139,7 +139,7 @@ describe("An outage", () => {
     expect(others).toBeLessThanOrEqual(5);
   });
 
-  it("is diagnosed again when another one comes", async () => {
+  it("is diagnosed again when another one comes (ERR-23)", async () => {
     const server = await serve();
     const asked: unknown[] = [];
     const proxy = await proxyTo(server);

@@ -35,7 +35,7 @@ const numeric = [...delays, ...counts, "randomizationFactor", "timeout"];
 describe.each(numeric)("The option %s", (name) => {
   const make = (value: unknown) => error(() => io(address, { ...never, [name]: value } as object));
 
-  it("is refused, by name and value, where it is no number of its kind", () => {
+  it("is refused, by name and value, where it is no number of its kind (OPT-1)", () => {
     for (const value of wrong) {
       const thrown = make(value);
       expect(thrown, String(value)).toMatchObject({ code: "invalid-option" });
@@ -44,14 +44,14 @@ describe.each(numeric)("The option %s", (name) => {
     }
   });
 
-  it("is its default where it isn't given", () => {
+  it("is its default where it isn't given (OPT-2)", () => {
     for (const value of [undefined, null]) expect(make(value)).toBeUndefined();
   });
 });
 
 describe("Infinity", () => {
   it.each(["reconnectionAttempts", "fallbackDelay", "maxPacketsPerRequest", "ackTimeout"])(
-    "is a number for %s",
+    "is a number for %s (OPT-4)",
     (name) => {
       expect(error(() => io(address, { ...never, [name]: Infinity }))).toBeUndefined();
     },
@@ -85,7 +85,7 @@ describe("The other options", () => {
     );
   });
 
-  it("that name a feature as a text name what to import instead, or are taken", () => {
+  it("that name a feature as a text name what to import instead, or are taken (OPT-6)", () => {
     const thrown = error(() => io(address, { ...never, delivery: "at-most-twice" } as object));
     expect(thrown).toMatchObject({ code: "invalid-option" });
     expect(error(() => io(address, { ...never, delivery: exactlyOnce() }))).toBeUndefined();
@@ -94,7 +94,7 @@ describe("The other options", () => {
 
 describe("Arguments", () => {
   it.each(["reconnectionDelay", "reconnectionDelayMax", "randomizationFactor"] as const)(
-    "of manager.%s() are refused",
+    "of manager.%s() are refused (OPT-8)",
     (name) => {
       const manager = new Manager(address, never);
       const before = manager[name]();
@@ -104,7 +104,7 @@ describe("Arguments", () => {
     },
   );
 
-  it("of the views and of what waits are refused", async () => {
+  it("of the views and of what waits are refused (OPT-8)", async () => {
     const socket = io(address, never);
     for (const value of [NaN, -1, "soon"] as number[]) {
       expect(thrownBy(() => socket.timeout(value))).toBe("invalid-option");
@@ -133,7 +133,7 @@ describe("Arguments", () => {
 });
 
 describe("Falsy values keep the reference's meaning", () => {
-  it("reconnectionAttempts: 0 goes on for ever, reconnectionDelayMax: 0 is 5000", async () => {
+  it("reconnectionAttempts: 0 goes on for ever, reconnectionDelayMax: 0 is 5000 (OPT-3)", async () => {
     const socket = client(`http://127.0.0.1:${await closedPort()}`, {
       reconnectionAttempts: 0,
       reconnectionDelayMax: 0,

@@ -42,7 +42,7 @@ function jsonParser() {
 }
 
 describe.each(modes)("A custom parser over $name", (mode) => {
-  it("has a decoder for each session, and hears after each reconnect", async () => {
+  it("has a decoder for each session, and hears after each reconnect (PRS-12)", async () => {
     const ours = jsonParser();
     const server = await serve({ ...mode.server, parser: jsonParser().parser });
     const proxy = await proxyTo(server);
@@ -108,7 +108,7 @@ const wedgedModes = [
 ] as const;
 
 describe.each(wedgedModes)("close() of %s throws", (_name, options) => {
-  it("and disconnect() and connect() work all the same", async () => {
+  it("and disconnect() and connect() work all the same (PRS-15)", async () => {
     const server = await serve();
     const socket = client(server.url, options as object);
     for (let round = 0; round < 3; round++) {
@@ -133,24 +133,27 @@ describe.each(wedgedModes)("close() of %s throws", (_name, options) => {
 });
 
 describe("A listener of outgoing packets", () => {
-  it.each(modes.slice(0, 2))("sees what waited before it was added, over $name", async (mode) => {
-    const server = await serve(mode.server);
-    const received: unknown[] = [];
-    server.io.on("connection", (far) => far.on("n", (n: unknown) => received.push(n)));
-    const socket = client(server.url, { ...mode.options, autoConnect: false });
-    socket.emit("n", 1);
-    socket.emit("n", 2);
-    const seen: unknown[] = [];
-    socket.onAnyOutgoing((...args) => seen.push(args));
-    socket.emit("n", 3);
-    socket.connect();
-    await until(() => received.length === 3);
-    expect(seen).toEqual([
-      ["n", 1],
-      ["n", 2],
-      ["n", 3],
-    ]);
-  });
+  it.each(modes.slice(0, 2))(
+    "sees what waited before it was added, over $name (EMT-15)",
+    async (mode) => {
+      const server = await serve(mode.server);
+      const received: unknown[] = [];
+      server.io.on("connection", (far) => far.on("n", (n: unknown) => received.push(n)));
+      const socket = client(server.url, { ...mode.options, autoConnect: false });
+      socket.emit("n", 1);
+      socket.emit("n", 2);
+      const seen: unknown[] = [];
+      socket.onAnyOutgoing((...args) => seen.push(args));
+      socket.emit("n", 3);
+      socket.connect();
+      await until(() => received.length === 3);
+      expect(seen).toEqual([
+        ["n", 1],
+        ["n", 2],
+        ["n", 3],
+      ]);
+    },
+  );
 });
 
 describe("engine.write()", () => {

@@ -10,7 +10,7 @@ function extendAllObjects(additions: Record<string, unknown>): void {
 }
 
 describe.each(modes)("A page that adds to Object.prototype, over $name", (mode) => {
-  it("connects, and its data are what was sent", async () => {
+  it("connects, and its data are what was sent (HEA-17)", async () => {
     const server = await serve(mode.server);
     server.io.on("connection", (far) => {
       far.on("echo", (...args: unknown[]) => {

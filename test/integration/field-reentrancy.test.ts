@@ -47,7 +47,7 @@ describe("A listener of dropped packets that emits", () => {
   });
 
   it.each(["drop-oldest", "drop-newest", "reject"] as const)(
-    "each time, doesn't empty the buffer: %s",
+    "each time, doesn't empty the buffer: %s (BUF-17)",
     async (overflow) => {
       const reported = catchReported();
       const { socket } = await setUp({
@@ -86,22 +86,25 @@ describe("A listener of dropped packets that emits", () => {
 });
 
 describe.each(modes.slice(0, 2))("Over $name, an emit in the middle of an emit", ({ options }) => {
-  it.each([true, false])("keeps each ack with its packet, connected: %s", async (isConnected) => {
-    const { socket } = await setUp({ ...options, autoConnect: false });
-    if (isConnected) {
+  it.each([true, false])(
+    "keeps each ack with its packet, connected: %s (EMT-16)",
+    async (isConnected) => {
+      const { socket } = await setUp({ ...options, autoConnect: false });
+      if (isConnected) {
+        socket.connect();
+        await connected(socket);
+      }
+      let inner: Promise<unknown> | undefined;
+      const outer = socket.emitWithAck("outer", {
+        toJSON() {
+          inner ??= socket.emitWithAck("inner", 1);
+          return 2;
+        },
+      });
       socket.connect();
-      await connected(socket);
-    }
-    let inner: Promise<unknown> | undefined;
-    const outer = socket.emitWithAck("outer", {
-      toJSON() {
-        inner ??= socket.emitWithAck("inner", 1);
-        return 2;
-      },
-    });
-    socket.connect();
-    expect([await outer, await inner]).toEqual(["of outer", "of inner"]);
-  });
+      expect([await outer, await inner]).toEqual(["of outer", "of inner"]);
+    },
+  );
 
   it("keeps each attachment with its packet", async () => {
     const { server, socket } = await setUp(options);

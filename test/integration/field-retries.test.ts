@@ -50,7 +50,7 @@ const deliveries = [
 ] as const;
 
 describe.each(modes)("retries over $name", (mode) => {
-  it("with exactly-once is the same packet at each try: handled once, answered once", async () => {
+  it("with exactly-once is the same packet at each try: handled once, answered once (RTY-13)", async () => {
     const answers: (() => void)[] = [];
     const { socket, received, arrived } = await setUp(
       mode,
@@ -96,16 +96,19 @@ describe.each(modes)("retries over $name", (mode) => {
     expect(received).toEqual(expected);
   });
 
-  it.each(deliveries)("has flush() wait for all of them, with %s", async (_name, delivery) => {
-    const { socket, received } = await setUp(
-      mode,
-      { ...retrying(2, 5000), ...delivery },
-      (n, answer) => setImmediate(answer, n),
-    );
-    for (let n = 0; n < 10; n++) socket.emit("n", n);
-    await flush(socket);
-    expect(received).toEqual(Array.from({ length: 10 }, (_, n) => n));
-  });
+  it.each(deliveries)(
+    "has flush() wait for all of them, with %s (RTY-12)",
+    async (_name, delivery) => {
+      const { socket, received } = await setUp(
+        mode,
+        { ...retrying(2, 5000), ...delivery },
+        (n, answer) => setImmediate(answer, n),
+      );
+      for (let n = 0; n < 10; n++) socket.emit("n", n);
+      await flush(socket);
+      expect(received).toEqual(Array.from({ length: 10 }, (_, n) => n));
+    },
+  );
 
   it("gives up after so many tries, and goes on with the next", async () => {
     const { socket, received, arrived } = await setUp(mode, retrying(2, 30), (n, answer) => {
@@ -129,7 +132,7 @@ describe("retries while there is no connection", () => {
     await flush(socket);
   };
 
-  it("keeps to the bounds of the buffer", async () => {
+  it("keeps to the bounds of the buffer (RTY-11)", async () => {
     const { socket, received } = await setUp(websocket, { ...offline, buffer: { maxPackets: 2 } });
     socket.emit("n", 1);
     socket.emit("n", 2);

@@ -108,47 +108,58 @@ const ends: [name: string, end: (mode: Mode, options: object) => Promise<Socket>
 
 describe.each(plain)("Over $name, with a socket that", (mode) => {
   describe.each(ends)("%s", (_end, end) => {
-    it.each(deliveries)("everything asked settles at once, with %s", async (_name, options) => {
-      const socket = await end(mode, options);
-      const results = questions.map(
-        async ([name, ask]) => [name, await outcome(() => ask(socket))] as const,
-      );
-      expect(await Promise.all(results)).toEqual(questions.map(([name]) => [name, settledSomehow]));
-      // nothing waits, so nothing is to be waited for
-      expect(await outcome(() => drained(socket))).not.toBe("pending");
-    });
+    it.each(deliveries)(
+      "everything asked settles at once, with %s (ACK-13)",
+      async (_name, options) => {
+        const socket = await end(mode, options);
+        const results = questions.map(
+          async ([name, ask]) => [name, await outcome(() => ask(socket))] as const,
+        );
+        expect(await Promise.all(results)).toEqual(
+          questions.map(([name]) => [name, settledSomehow]),
+        );
+        // nothing waits, so nothing is to be waited for
+        expect(await outcome(() => drained(socket))).not.toBe("pending");
+      },
+    );
   });
 });
 
 describe.each(plain)("Over $name, what was asked before", (mode) => {
-  it.each(deliveries)("settles when the namespace is refused, with %s", async (_name, options) => {
-    const { socket, refusals } = await setUp(mode, options, "/closed");
-    const asked = questions.map(
-      async ([name, ask]) => [name, await outcome(() => ask(socket), 3000)] as const,
-    );
-    await until(() => refusals.length === 1);
-    refusals[0]?.();
-    expect(await Promise.all(asked)).toEqual(questions.map(([name]) => [name, settledSomehow]));
-  });
+  it.each(deliveries)(
+    "settles when the namespace is refused, with %s (ACK-14)",
+    async (_name, options) => {
+      const { socket, refusals } = await setUp(mode, options, "/closed");
+      const asked = questions.map(
+        async ([name, ask]) => [name, await outcome(() => ask(socket), 3000)] as const,
+      );
+      await until(() => refusals.length === 1);
+      refusals[0]?.();
+      expect(await Promise.all(asked)).toEqual(questions.map(([name]) => [name, settledSomehow]));
+    },
+  );
 
-  it.each(deliveries)("settles when the server kicks the socket, with %s", async (_, options) => {
-    const { server, socket, silent } = await setUp(mode, options);
-    await connected(socket);
-    const asked = questions.map(
-      async ([name, ask]) => [name, await outcome(() => ask(socket), 3000)] as const,
-    );
-    // what is under way at that moment would be an "invalid state" to the server
-    await until(() => silent() > 0);
-    server.io.disconnectSockets();
-    const results = await Promise.all(asked);
-    // what was under way may have arrived before
-    expect(results.filter(([name]) => name !== "flush")).toEqual(
-      questions.flatMap(([name]) => (name === "flush" ? [] : [[name, settledSomehow]])),
-    );
-    expect(results.map(([, result]) => result)).not.toContain("pending");
-  });
+  it.each(deliveries)(
+    "settles when the server kicks the socket, with %s (ACK-14)",
+    async (_, options) => {
+      const { server, socket, silent } = await setUp(mode, options);
+      await connected(socket);
+      const asked = questions.map(
+        async ([name, ask]) => [name, await outcome(() => ask(socket), 3000)] as const,
+      );
+      // what is under way at that moment would be an "invalid state" to the server
+      await until(() => silent() > 0);
+      server.io.disconnectSockets();
+      const results = await Promise.all(asked);
+      // what was under way may have arrived before
+      expect(results.filter(([name]) => name !== "flush")).toEqual(
+        questions.flatMap(([name]) => (name === "flush" ? [] : [[name, settledSomehow]])),
+      );
+      expect(results.map(([, result]) => result)).not.toContain("pending");
+    },
+  );
 
-  it.each(deliveries)("settles at disconnect(), with %s", async (_name, options) => {
+  it.each(deliveries)("settles at disconnect(), with %s (ACK-14)", async (_name, options) => {
     const { socket } = await setUp(mode, { ...options, autoConnect: false });
     const asked = questions.map(
       async ([name, ask]) => [name, await outcome(() => ask(socket))] as const,
@@ -158,7 +169,7 @@ describe.each(plain)("Over $name, what was asked before", (mode) => {
     expect(await Promise.all(asked)).toEqual(questions.map(([name]) => [name, settledSomehow]));
   });
 
-  it("settles when the manager gives up", async () => {
+  it("settles when the manager gives up (ACK-14)", async () => {
     const url = `http://127.0.0.1:${await closedPort()}`;
     const socket = client(url, { ...mode.options, reconnectionAttempts: 2 });
     const asked = questions.map(
@@ -169,7 +180,7 @@ describe.each(plain)("Over $name, what was asked before", (mode) => {
 });
 
 describe.each(plain)("Over $name, a socket that has settled everything", (mode) => {
-  it("works again after connect()", async () => {
+  it("works again after connect() (ACK-16)", async () => {
     const { server, socket } = await setUp(mode, {});
     server.io.on("connection", (far) => {
       far.on("ask", (n: unknown, answer: (n: unknown) => void) => answer(n));

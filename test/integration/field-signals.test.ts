@@ -15,7 +15,7 @@ async function opensWith(url: string, options: object = {}): Promise<string | un
 }
 
 describe("A WebSocket that is slow, but works", () => {
-  it("is trusted at the next visit, also when the app left by itself", async () => {
+  it("is trusted at the next visit, also when the app left by itself (TRA-23)", async () => {
     const server = await serve();
     // slower than the patience of the race, so that polling wins and the upgrade follows
     const proxy = await proxyTo(server, { faults: { detour: { webSocket: 60 } } });
@@ -37,7 +37,7 @@ describe("A WebSocket that is slow, but works", () => {
     expect(proxy.counts.upgrades).toBe(upgrades + 1);
   });
 
-  it("is not trusted when it never worked", async () => {
+  it("is not trusted when it never worked (TRA-22)", async () => {
     const server = await serve();
     const proxy = await proxyTo(server, { faults: { refuseUpgrade: 403 } });
     for (let visit = 0; visit < 2; visit++) {
@@ -65,7 +65,7 @@ function stubConnection(type: string) {
 }
 
 describe("navigator.connection", () => {
-  it("that tells of a wandering rtt and downlink starts nothing", async () => {
+  it("that tells of a wandering rtt and downlink starts nothing (SIG-23)", async () => {
     const { change } = stubConnection("wifi");
     const server = await serve();
     const proxy = await proxyTo(server, { faults: { refuseUpgrade: 403 } });
@@ -85,7 +85,7 @@ describe("navigator.connection", () => {
     expect(packets).toBeLessThanOrEqual(1);
   });
 
-  it("that tells of another kind of network doubts the line, but not each time", async () => {
+  it("that tells of another kind of network doubts the line, but not each time (SIG-21)", async () => {
     const { change } = stubConnection("wifi");
     const server = await serve();
     const socket = await settled(client(server.url), upgrading);
@@ -99,7 +99,7 @@ describe("navigator.connection", () => {
     expect(socket.connected).toBe(true);
   });
 
-  it("that tells of another kind of network tries the upgrade again", async () => {
+  it("that tells of another kind of network tries the upgrade again (SIG-17)", async () => {
     const { change } = stubConnection("wifi");
     const server = await serve();
     const proxy = await proxyTo(server, { faults: { refuseUpgrade: 403 } });
@@ -124,16 +124,19 @@ describe("Offline", () => {
     return { proxy, socket, goOffline };
   }
 
-  it.each(["127.0.0.1", "localhost"])("a server on this machine is reached: %s", async (host) => {
-    const { proxy, socket, goOffline } = await setUp(host);
-    goOffline();
-    const lost = next(socket, "disconnect");
-    proxy.cut();
-    await lost;
-    const begun = performance.now();
-    await connected(socket);
-    expect(performance.now() - begun).toBeLessThan(2000);
-  });
+  it.each(["127.0.0.1", "localhost"])(
+    "a server on this machine is reached: %s (SIG-16)",
+    async (host) => {
+      const { proxy, socket, goOffline } = await setUp(host);
+      goOffline();
+      const lost = next(socket, "disconnect");
+      proxy.cut();
+      await lost;
+      const begun = performance.now();
+      await connected(socket);
+      expect(performance.now() - begun).toBeLessThan(2000);
+    },
+  );
 
   it("a server on this machine that comes up later is found by the schedule", async () => {
     const { proxy, socket, goOffline } = await setUp("127.0.0.1");
@@ -147,7 +150,7 @@ describe("Offline", () => {
 });
 
 describe("A page that wakes", () => {
-  it("while a connect hangs races it with a fresh one", async () => {
+  it("while a connect hangs races it with a fresh one (SIG-13)", async () => {
     const network = new ManualSignals();
     const server = await serve();
     const proxy = await proxyTo(server, { faults: { hangUpgrade: 1 } });
@@ -172,7 +175,7 @@ describe("A page that wakes", () => {
     expect(proxy.counts.upgrades).toBeLessThanOrEqual(2);
   });
 
-  it("from the page cache, whose WebSocket dies only then, reconnects exactly once", async () => {
+  it("from the page cache, whose WebSocket dies only then, reconnects exactly once (REC-24)", async () => {
     const network = new ManualSignals();
     const server = await serve();
     let connections = 0;

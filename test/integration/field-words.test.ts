@@ -30,7 +30,7 @@ describe("WebSocket refused with 403", () => {
   it.each([
     ["seen", websocket],
     ["not seen, as in a browser", blind],
-  ])("while polling works is websocket-blocked, the status %s", async (_name, options) => {
+  ])("while polling works is websocket-blocked, the status %s (ERR-7)", async (_name, options) => {
     const proxy = await proxyTo(await serve(), { faults: { refuseUpgrade: 403 } });
     expect(await nextError(client(proxy.url, options))).toMatchObject({
       code: "websocket-blocked",
@@ -39,7 +39,7 @@ describe("WebSocket refused with 403", () => {
 });
 
 describe("A host without a WebSocket class", () => {
-  it("says so", async () => {
+  it("says so (TRA-17)", async () => {
     stubGlobal("WebSocket", undefined);
     const server = await serve();
     const error = await nextError(client(server.url, websocket));
@@ -47,7 +47,7 @@ describe("A host without a WebSocket class", () => {
     expect(error.code).not.toBe("unreachable");
   });
 
-  it("connects over polling by default", async () => {
+  it("connects over polling by default (TRA-17)", async () => {
     stubGlobal("WebSocket", undefined);
     const server = await serve();
     const socket = await connected(client(server.url));
@@ -57,7 +57,7 @@ describe("A host without a WebSocket class", () => {
 
 describe("A status everywhere", () => {
   it.each([401, 403, 404, 429, 500, 503])(
-    "is http-status, not websocket-blocked: %i",
+    "is http-status, not websocket-blocked: %i (ERR-8)",
     async (status) => {
       const { url } = await page({ status });
       for (const options of [websocket, blind, polling, once]) {
@@ -73,7 +73,7 @@ describe.each([429, 503])("%i with Retry-After", (status) => {
   const schedule = { reconnectionDelay: 10, reconnectionDelayMax: 5000, randomizationFactor: 0 };
 
   it.each([["polling" as const], ["websocket" as const]])(
-    "is waited for, and told, over %s",
+    "is waited for, and told, over %s (REC-9)",
     async (transport) => {
       const { url } = await page({ status, headers: { "Retry-After": "2" } });
       const options = transport === "websocket" ? blind : polling;
@@ -97,7 +97,7 @@ describe.each([429, 503])("%i with Retry-After", (status) => {
   });
 
   it.each(["3600", "soon", "-5", "99999999999999999999"])(
-    "doesn't keep a client away for long: %s",
+    "doesn't keep a client away for long: %s (REC-10)",
     async (value) => {
       const { url } = await page({ status, headers: { "Retry-After": value } });
       const socket = client(url, { ...polling, ...schedule, reconnection: true });
@@ -124,7 +124,7 @@ describe("A plain WebSocket server", () => {
 });
 
 describe("A page that is busy for 3.5 s", () => {
-  it("is not taken for a server that isn't Socket.IO", async () => {
+  it("is not taken for a server that isn't Socket.IO (TRA-16)", async () => {
     let isBusy = true;
     /** The handshake has arrived, and the page's own work comes before it. */
     class Busy extends WebSocket {
@@ -152,7 +152,7 @@ describe("Each error", () => {
     ["websocket", websocket, "websocket error"],
     ["polling", polling, "fetch read error"],
   ] as const)(
-    "keeps the reference's message over %s, and says what happened",
+    "keeps the reference's message over %s, and says what happened (ERR-5)",
     async (_, options, message) => {
       const urls = [`http://127.0.0.1:${await closedPort()}`, (await page({ status: 404 })).url];
       const texts = new Set<string | undefined>();
@@ -175,13 +175,13 @@ describe("Each error", () => {
 });
 
 describe("What retrying can't mend", () => {
-  it.each([401, 403, 404])("is told: %i", async (status) => {
+  it.each([401, 403, 404])("is told: %i (ERR-9)", async (status) => {
     const { url } = await page({ status });
     for (const options of [polling, blind])
       expect(await nextError(client(url, options))).toMatchObject({ isFinal: true });
   });
 
-  it("is told: unsupported-version", async () => {
+  it("is told: unsupported-version (ERR-10)", async () => {
     const server = await closing(startEngine3());
     expect(await nextError(client(server.url, polling))).toMatchObject({
       code: "unsupported-version",
@@ -189,7 +189,7 @@ describe("What retrying can't mend", () => {
     });
   });
 
-  it("is told: unknown-namespace", async () => {
+  it("is told: unknown-namespace (ERR-11)", async () => {
     const server = await serve();
     expect(await nextError(client(`${server.url}/nowhere`))).toMatchObject({
       code: "unknown-namespace",
@@ -205,7 +205,7 @@ describe("What retrying can't mend", () => {
       });
   });
 
-  it("is tried again all the same, as in the reference", async () => {
+  it("is tried again all the same, as in the reference (ERR-12)", async () => {
     const { url } = await page({ status: 404 });
     const socket = client(url, { transports: ["polling"] });
     await next(socket.io, "reconnect_attempt");

@@ -8,7 +8,7 @@ const hurried = { reconnectionDelay: 10, reconnectionDelayMax: 5000, randomizati
 describe("A server that accepts and dies", () => {
   describe.each(modes)("over $name", (mode) => {
     it.each([0, 1, 30])(
-      "is left alone for longer each time when it dies after %i ms",
+      "is left alone for longer each time when it dies after %i ms (REC-8)",
       async (life) => {
         const server = await serve(mode.server);
         let connections = 0;
@@ -61,7 +61,7 @@ describe("A server that accepts and dies", () => {
 });
 
 describe("A namespace that is left on purpose", () => {
-  it("stays away, whatever the host says", async () => {
+  it("stays away, whatever the host says (REC-25)", async () => {
     const server = await serve();
     const network = networkDouble();
     const socket = client(server.url, { network });

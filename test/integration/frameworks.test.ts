@@ -215,7 +215,7 @@ async function use(held: Socket, raw: Socket): Promise<void> {
 }
 
 describe("A socket", () => {
-  it.each(holders)("is itself in %s, and works", async (_name, hold) => {
+  it.each(holders)("is itself in %s, and works (FRW-13)", async (_name, hold) => {
     const socket = await start();
     const held = hold(socket) as Socket;
     expect(held).toBe(socket);
@@ -223,7 +223,7 @@ describe("A socket", () => {
     await use(held, socket);
   });
 
-  it.each(proxies)("works as %s", async (_name, hold) => {
+  it.each(proxies)("works as %s (FRW-14)", async (_name, hold) => {
     const socket = await start();
     await use(hold(socket) as Socket, socket);
   });
@@ -238,7 +238,7 @@ describe("A manager", () => {
     expect(Object.isFrozen(manager)).toBe(false);
   });
 
-  it("works as a proxy", async () => {
+  it("works as a proxy (FRW-14)", async () => {
     const { io: manager } = await start();
     const held = new Proxy(manager, {});
     const socket = held.socket("/");

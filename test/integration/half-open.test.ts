@@ -8,7 +8,7 @@ const patient = { pingInterval: 25_000, pingTimeout: 20_000 };
 
 describe("A half-open connection", () => {
   describe.each(modes)("over $name", (mode) => {
-    it("is found dead by a probe on wake, and is back at once", async () => {
+    it("is found dead by a probe on wake, and is back at once (PRB-2)", async () => {
       const server = await serve({ ...mode.server, ...patient });
       const proxy = await proxyTo(server);
       const network = networkDouble();
@@ -35,7 +35,7 @@ describe("A half-open connection", () => {
       expect(socket.id).not.toBe(id);
     });
 
-    it("loses no emit and gets no answer twice", async () => {
+    it("loses no emit and gets no answer twice (PRB-11)", async () => {
       const server = await serve({ ...mode.server, ...patient });
       const heard: number[] = [];
       server.io.on("connection", (far) => {
@@ -59,7 +59,7 @@ describe("A half-open connection", () => {
       expect(heard).toEqual([1, 2, 3]);
     });
 
-    it("is left alone when it was only slow", async () => {
+    it("is left alone when it was only slow (PRB-1)", async () => {
       const server = await serve({ ...mode.server, ...patient });
       const proxy = await proxyTo(server);
       const network = networkDouble();
@@ -79,7 +79,7 @@ describe("A half-open connection", () => {
 
   describe.each(modes)("with a real server, over $name", (mode) => {
     it.each(["wake", "online", "offline", "networkchange"] as const)(
-      "a false %s breaks nothing",
+      "a false %s breaks nothing (PRB-10)",
       async (event) => {
         const server = await serve(mode.server);
         const network = networkDouble();
@@ -95,7 +95,7 @@ describe("A half-open connection", () => {
       },
     );
 
-    it("measures with a server that has a catch-all namespace, and leaves that again", async () => {
+    it("measures with a server that has a catch-all namespace, and leaves that again (PRB-8)", async () => {
       const server = await serve(mode.server);
       const entered: string[] = [];
       const left: string[] = [];

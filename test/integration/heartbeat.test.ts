@@ -12,7 +12,7 @@ import {
 
 describe("Heartbeat", () => {
   describe.each(modes)("over $name", (mode) => {
-    it("keeps the connection through several pings", async () => {
+    it("keeps the connection through several pings (PRB-16)", async () => {
       const server = await serve({ ...mode.server, pingInterval: 30, pingTimeout: 2000 });
       const socket = await settled(client(server.url, mode.options), mode);
       const { id } = socket;
@@ -23,7 +23,7 @@ describe("Heartbeat", () => {
       expect(server.io.of("/").sockets.has(id ?? "")).toBe(true);
     });
 
-    it("notices a server that went silent, and reconnects", async () => {
+    it("notices a server that went silent, and reconnects (PRB-17)", async () => {
       const server = await serve({ ...mode.server, pingInterval: 50, pingTimeout: 100 });
       const proxy = await proxyTo(server);
       const socket = await settled(client(proxy.url, mode.options), mode);

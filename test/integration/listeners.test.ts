@@ -24,7 +24,7 @@ describe("Listeners", () => {
       return { socket, far };
     }
 
-    it("hear all events with onAny, before their own listeners", async () => {
+    it("hear all events with onAny, before their own listeners (HEA-1)", async () => {
       const { socket, far } = await speaking();
       const heard: unknown[] = [];
       const any = (...args: unknown[]): unknown => heard.push(["any", ...args]);
@@ -50,7 +50,7 @@ describe("Listeners", () => {
       ]);
     });
 
-    it("see outgoing events with onAnyOutgoing", async () => {
+    it("see outgoing events with onAnyOutgoing (EMT-14)", async () => {
       const { socket, far } = await speaking();
       const seen: unknown[] = [];
       const any = (...args: unknown[]): unknown => seen.push(["any", ...args]);
@@ -71,7 +71,7 @@ describe("Listeners", () => {
       ]);
     });
 
-    it("leave with off, in each of its forms, and after once", async () => {
+    it("leave with off, in each of its forms, and after once (HEA-8)", async () => {
       const { socket, far } = await speaking();
       const heard: string[] = [];
       const one = (): unknown => heard.push("one");
@@ -95,7 +95,7 @@ describe("Listeners", () => {
       expect(socket.hasListeners("end")).toBe(false);
     });
 
-    it("that throw stop neither other listeners nor later packets, and are reported", async () => {
+    it("that throw stop neither other listeners nor later packets, and are reported (HEA-3)", async () => {
       const errors = uncaught();
       const { socket, far } = await speaking();
       const heard: unknown[] = [];
@@ -116,7 +116,7 @@ describe("Listeners", () => {
       expect(messages.filter((message) => message === "from a listener")).toHaveLength(4);
     });
 
-    it("that throw in an ack or at connect do no harm either", async () => {
+    it("that throw in an ack or at connect do no harm either (HEA-4)", async () => {
       const errors = uncaught();
       const server = await serve(mode.server);
       server.io.on("connection", (far) => far.on("echo", (n, reply) => reply(n)));

@@ -58,7 +58,7 @@ const nowhere = "http://127.0.0.1:9";
 
 describe("Other than in socket.io-client", () => {
   describe("Connecting", () => {
-    it("`transports`, by default", async () => {
+    it("`transports`, by default (TRA-1)", async () => {
       const opened = await both(async (library) => {
         const { io, url } = await serve();
         const entered = next(io, "connection");
@@ -68,7 +68,7 @@ describe("Other than in socket.io-client", () => {
       expect(opened).toEqual({ reference: "polling", tautline: "websocket" });
     });
 
-    it("a transport that fails", async () => {
+    it("a transport that fails (TRA-6)", async () => {
       const seen = await both(async (library) => {
         const { url } = await serve({ transports: ["polling"] });
         const options = { transports: ["websocket", "polling"], reconnection: false };
@@ -77,7 +77,7 @@ describe("Other than in socket.io-client", () => {
       expect(seen).toEqual({ reference: "connect_error", tautline: "connect" });
     });
 
-    it("`reconnectionDelay: 0`", async () => {
+    it("`reconnectionDelay: 0` (REC-4)", async () => {
       const delay = await both((library) =>
         enter(library, nowhere, { ...waiting, reconnectionDelay: 0 }).io.reconnectionDelay(),
       );
@@ -100,14 +100,14 @@ describe("Other than in socket.io-client", () => {
       expect(thrown).toEqual({ reference: undefined, tautline: "invalid-option" });
     });
 
-    it("transports that are all unknown", async () => {
+    it("transports that are all unknown (OPT-7)", async () => {
       const thrown = await both((library) =>
         thrownBy(() => new library.Manager(nowhere, { transports: [], reconnection: false })),
       );
       expect(thrown).toEqual({ reference: undefined, tautline: "invalid-option" });
     });
 
-    it('namespaces that no server can enter (`"chat"`, `"/a,b"`)', async () => {
+    it('namespaces that no server can enter (`"chat"`, `"/a,b"`) (OPT-11)', async () => {
       const thrown = await both((library) =>
         ["chat", "/a,b"].map((nsp) =>
           thrownBy(() => new library.Manager(nowhere, waiting).socket(nsp)),
@@ -119,7 +119,7 @@ describe("Other than in socket.io-client", () => {
       });
     });
 
-    it("a query in the address and one in the options", async () => {
+    it("a query in the address and one in the options (CON-22)", async () => {
       const asked = await both(async (library) => {
         const { io, url } = await serve();
         const entered = next(io, "connection");
@@ -130,7 +130,7 @@ describe("Other than in socket.io-client", () => {
       expect(asked).toEqual({ reference: { a: "1" }, tautline: { a: "1", b: "2" } });
     });
 
-    it("null and undefined in `query`", async () => {
+    it("null and undefined in `query` (CON-23)", async () => {
       const asked = await both(async (library) => {
         const { io, url } = await serve();
         const entered = next(io, "connection");
@@ -144,7 +144,7 @@ describe("Other than in socket.io-client", () => {
       });
     });
 
-    it("a connection that dies before the namespace is entered", async () => {
+    it("a connection that dies before the namespace is entered (CON-37)", async () => {
       const seen = await both(async (library) => {
         const { io, url } = await serve();
         io.use(({ conn }) => conn.close());
@@ -175,7 +175,7 @@ describe("Other than in socket.io-client", () => {
   });
 
   describe("Emitting", () => {
-    it("arguments of a packet that waits", async () => {
+    it("arguments of a packet that waits (EMT-1)", async () => {
       const answers = await both(async (library) => {
         const { io, url } = await serve();
         io.on("connection", (far) => {
@@ -193,7 +193,7 @@ describe("Other than in socket.io-client", () => {
       expect(answers).toEqual({ reference: { n: 2 }, tautline: { n: 1 } });
     });
 
-    it("arguments that cannot be encoded", async () => {
+    it("arguments that cannot be encoded (EMT-6)", async () => {
       const thrown = await both((library) =>
         thrownBy(() => enter(library, nowhere, waiting).emit("n", 1n)),
       );
@@ -207,7 +207,7 @@ describe("Other than in socket.io-client", () => {
         "too-many-attachments",
       ],
       ["a packet above the server's limit", ["x".repeat(2000)], "too-large"],
-    ])("%s", async (_name, args, code) => {
+    ])("%s (EMT-7)", async (_name, args, code) => {
       const seen = await both(async (library) => {
         const { url } = await serve({ maxHttpBufferSize: 1000 });
         const socket = await connected(library, url, websocket);
@@ -217,7 +217,7 @@ describe("Other than in socket.io-client", () => {
       expect(seen).toEqual({ reference: "lost", tautline: code });
     });
 
-    it("an event without a name (`emit()`)", async () => {
+    it("an event without a name (`emit()`) (EMT-4)", async () => {
       const seen = await both(async (library) => {
         const { url } = await serve();
         const socket = await connected(library, url, websocket);
@@ -227,7 +227,7 @@ describe("Other than in socket.io-client", () => {
       expect(seen).toEqual({ reference: "lost", tautline: "invalid-event" });
     });
 
-    it("the buffer while disconnected", async () => {
+    it("the buffer while disconnected (BUF-3)", async () => {
       const seen = await both((library) => {
         const socket = enter(library, nowhere, waiting);
         for (let n = 0; n < 100_000; n++) socket.emit("n");
@@ -236,7 +236,7 @@ describe("Other than in socket.io-client", () => {
       expect(seen).toEqual({ reference: undefined, tautline: "overflow" });
     });
 
-    it("`emitWithAck` without timeout", async () => {
+    it("`emitWithAck` without timeout (ACK-9)", async () => {
       const seen = await both((library) => {
         const socket = enter(library, nowhere, waiting);
         const asked = socket.emitWithAck("n");
@@ -247,7 +247,7 @@ describe("Other than in socket.io-client", () => {
       expect(seen).toEqual({ reference: "pending", tautline: "disconnected" });
     });
 
-    it("error-first acks that wait", async () => {
+    it("error-first acks that wait (LEA-12)", async () => {
       const seen = await both((library) => {
         const socket = enter(library, nowhere, waiting);
         const asked = new Promise((_resolve, reject) => {
@@ -260,7 +260,7 @@ describe("Other than in socket.io-client", () => {
       expect(seen).toEqual({ reference: "pending", tautline: "disconnected" });
     });
 
-    it("`volatile`", async () => {
+    it("`volatile` (VOL-5)", async () => {
       const seen = await both(async (library) => {
         const { io, url } = await serve();
         const received: unknown[] = [];
@@ -278,7 +278,7 @@ describe("Other than in socket.io-client", () => {
       expect(seen).toEqual({ reference: [1, 3], tautline: [1, 2, 3] });
     });
 
-    it("`retries`", async () => {
+    it("`retries` (RTY-11)", async () => {
       const seen = await both((library) => {
         const socket = enter(library, nowhere, { ...waiting, retries: 1, ackTimeout: 50 });
         socket.emit("n");
@@ -287,7 +287,7 @@ describe("Other than in socket.io-client", () => {
       expect(seen).toEqual({ reference: 0, tautline: 1 });
     });
 
-    it("the ack id of another try", async () => {
+    it("the ack id of another try (RTY-2)", async () => {
       const seen = await both(async (library) => {
         const { url } = await serve();
         const socket = enter(library, url, { ...websocket, retries: 1, ackTimeout: 50 });
@@ -304,7 +304,7 @@ describe("Other than in socket.io-client", () => {
       });
     });
 
-    it("`retries` without `ackTimeout`", async () => {
+    it("`retries` without `ackTimeout` (RTY-14)", async () => {
       const seen = await both(async (library) => {
         const { io, url } = await serve();
         io.on("connection", (far) => {
@@ -318,7 +318,7 @@ describe("Other than in socket.io-client", () => {
       expect(seen).toEqual({ reference: ["fine"], tautline: [null, "fine"] });
     });
 
-    it("a negative `timeout()`, and one that is no number", async () => {
+    it("a negative `timeout()`, and one that is no number (ACK-23)", async () => {
       const thrown = await both((library) => {
         const socket = enter(library, nowhere, waiting);
         return [-1, NaN, "5"].map((ms) => thrownBy(() => socket.timeout(ms as number)));
@@ -331,7 +331,7 @@ describe("Other than in socket.io-client", () => {
   });
 
   describe("Leaving", () => {
-    it("an event right before `disconnect()`", async () => {
+    it("an event right before `disconnect()` (LEA-1)", async () => {
       const seen = await both(async (library) => {
         const { io, url } = await serve();
         const received: string[] = [];
@@ -351,7 +351,7 @@ describe("Other than in socket.io-client", () => {
       });
     });
 
-    it("`disconnect(); connect()` in one tick, other namespaces stay", async () => {
+    it("`disconnect(); connect()` in one tick, other namespaces stay (NSP-11)", async () => {
       const seen = await both(async (library) => {
         const { io, url } = await serve();
         io.of("/room");
@@ -365,7 +365,7 @@ describe("Other than in socket.io-client", () => {
       expect(seen).toEqual({ reference: "lost", tautline: "entered" });
     });
 
-    it("`close` of a manager that is closed already", async () => {
+    it("`close` of a manager that is closed already (HEA-15)", async () => {
       const count = await both(async (library) => {
         const { url } = await serve();
         const socket = await connected(library, url);
@@ -378,7 +378,7 @@ describe("Other than in socket.io-client", () => {
       expect(count).toEqual({ reference: 2, tautline: 1 });
     });
 
-    it("`disconnect` event", async () => {
+    it("`disconnect` event (HEA-14)", async () => {
       const count = await both(async (library) => {
         const { io, url } = await serve();
         const asked = new Promise<void>((resolve) => io.use(() => resolve()));
@@ -398,7 +398,7 @@ describe("Other than in socket.io-client", () => {
   });
 
   describe("Hearing", () => {
-    it("errors", async () => {
+    it("errors (ERR-5)", async () => {
       const url = `http://127.0.0.1:${await closedPort()}`;
       const seen = await both(async (library) => {
         const [error] = await next(enter(library, url, websocket), "connect_error");
@@ -425,7 +425,7 @@ describe("Other than in socket.io-client", () => {
       expect(seen).toEqual({ reference: "transport error", tautline: "parse error" });
     });
 
-    it("`this` in an ack callback", async () => {
+    it("`this` in an ack callback (ACK-21)", async () => {
       const seen = await both(async (library) => {
         const { io, url } = await serve();
         io.on("connection", (far) => far.on("n", (answer: () => void) => answer()));
@@ -439,7 +439,7 @@ describe("Other than in socket.io-client", () => {
       expect(seen).toEqual({ reference: true, tautline: false });
     });
 
-    it("a listener that throws", async () => {
+    it("a listener that throws (HEA-3)", async () => {
       const crashes = catchCrashes();
       const heard = await both(async (library) => {
         const { io, url } = await serve();
@@ -468,7 +468,7 @@ describe("Other than in socket.io-client", () => {
       expect(seen).toEqual({ reference: undefined, tautline: false });
     });
 
-    it("`listeners()` of an event with a `once` listener", async () => {
+    it("`listeners()` of an event with a `once` listener (HEA-7)", async () => {
       const seen = await both((library) => {
         const listener = (): void => undefined;
         const socket = enter(library, nowhere, waiting).once("n", listener);

@@ -3,7 +3,7 @@ import { allModes, client, connected, next, serve, settled, until } from "../sup
 
 describe("Emit modifiers", () => {
   describe.each(allModes)("over $name", (mode) => {
-    it("volatile is delivered when the connection is idle", async () => {
+    it("volatile is delivered when the connection is idle (VOL-2)", async () => {
       const server = await serve(mode.server);
       server.io.on("connection", (far) => far.on("hi", (reply) => reply("hello")));
       const socket = await settled(client(server.url, mode.options), mode);
@@ -12,7 +12,7 @@ describe("Emit modifiers", () => {
       expect(answer).toBe("hello");
     });
 
-    it("volatile is dropped while there is no connection", async () => {
+    it("volatile is dropped while there is no connection (VOL-1)", async () => {
       const server = await serve(mode.server);
       const heard: unknown[] = [];
       server.io.on("connection", (far) => far.onAny((name) => heard.push(name)));
@@ -25,7 +25,7 @@ describe("Emit modifiers", () => {
       expect(heard).toEqual(["kept"]);
     });
 
-    it("compress reaches the packet, and changes nothing else", async () => {
+    it("compress reaches the packet, and changes nothing else (EMT-18)", async () => {
       const server = await serve({
         ...mode.server,
         perMessageDeflate: true,
@@ -42,7 +42,7 @@ describe("Emit modifiers", () => {
       expect(created.filter((compress) => compress === false)).toHaveLength(1);
     });
 
-    it("hold for one emit only", async () => {
+    it("hold for one emit only (EMT-13)", async () => {
       const server = await serve(mode.server);
       const heard: unknown[] = [];
       server.io.on("connection", (far) => far.onAny((name) => heard.push(name)));
@@ -59,7 +59,7 @@ describe("Emit modifiers", () => {
       expect(heard).toEqual(["one", "two"]);
     });
 
-    it("send() is a message event, both ways", async () => {
+    it("send() is a message event, both ways (EMT-10)", async () => {
       const server = await serve(mode.server);
       server.io.on("connection", (far) => far.on("message", (...args) => far.send(...args, "too")));
       const socket = await connected(client(server.url, mode.options));

@@ -8,7 +8,7 @@ function refusal(data: unknown): Error {
 
 describe("Namespaces", () => {
   describe.each(allModes)("over $name", (mode) => {
-    it("share one connection and keep their events apart", async () => {
+    it("share one connection and keep their events apart (NSP-1)", async () => {
       const server = await serve(mode.server);
       const names = ["/orders", "/users", "/deep/er"];
       for (const name of names) {
@@ -26,7 +26,7 @@ describe("Namespaces", () => {
       await settled(main, mode);
     });
 
-    it("can be left one by one; the last one closes the connection", async () => {
+    it("can be left one by one; the last one closes the connection (NSP-4)", async () => {
       const server = await serve(mode.server);
       server.io.of("/a");
       const main = await connected(client(server.url, mode.options));
@@ -39,7 +39,7 @@ describe("Namespaces", () => {
       await until(() => server.io.engine.clientsCount === 0);
     });
 
-    it("get their own auth", async () => {
+    it("get their own auth (NSP-5)", async () => {
       const server = await serve(mode.server);
       const seen: Record<string, unknown> = {};
       for (const name of ["/", "/admin"]) {
@@ -54,7 +54,7 @@ describe("Namespaces", () => {
       expect(seen).toEqual({ "/": { who: "main" }, "/admin": { token: "abc", deep: { er: [1] } } });
     });
 
-    it("tell why they refused, and let a fresh token in", async () => {
+    it("tell why they refused, and let a fresh token in (NSP-6)", async () => {
       const server = await serve(mode.server);
       server.io.of("/admin").use((far, pass) => {
         if (far.handshake.auth.token === "good") pass();
@@ -76,7 +76,7 @@ describe("Namespaces", () => {
       await connected(admin);
     });
 
-    it("that do not exist are refused by name", async () => {
+    it("that do not exist are refused by name (NSP-7)", async () => {
       const server = await serve(mode.server);
       const main = client(server.url, mode.options);
       const [error] = await next(main.io.socket("/nowhere"), "connect_error");
@@ -84,7 +84,7 @@ describe("Namespaces", () => {
       await connected(main);
     });
 
-    it("take their name from the URL's path", async () => {
+    it("take their name from the URL's path (ADR-4)", async () => {
       const server = await serve(mode.server);
       const seen: unknown[] = [];
       server.io.of("/room").on("connection", (far) => seen.push(far.handshake.query.color));
@@ -96,7 +96,7 @@ describe("Namespaces", () => {
       expect(seen).toEqual(["red"]);
     });
 
-    it("that were left while connecting stay quiet", async () => {
+    it("that were left while connecting stay quiet (NSP-8)", async () => {
       const server = await serve(mode.server);
       const waiting: (() => void)[] = [];
       server.io.of("/slow").use((_far, pass) => waiting.push(pass));
@@ -117,7 +117,7 @@ describe("Namespaces", () => {
 });
 
 describe("io(url)", () => {
-  it("gives namespaces of one server one manager", async () => {
+  it("gives namespaces of one server one manager (NSP-1)", async () => {
     const server = await serve();
     server.io.of("/a");
     const main = io(server.url);
@@ -130,13 +130,16 @@ describe("io(url)", () => {
     other.disconnect();
   });
 
-  it.each([{ forceNew: true }, { multiplex: false }])("gives a new manager with %o", (options) => {
-    const first = io("http://localhost:1", { autoConnect: false });
-    const second = io("http://localhost:1/b", { autoConnect: false, ...options });
-    expect(second.io).not.toBe(first.io);
-  });
+  it.each([{ forceNew: true }, { multiplex: false }])(
+    "gives a new manager with %o (NSP-2)",
+    (options) => {
+      const first = io("http://localhost:1", { autoConnect: false });
+      const second = io("http://localhost:1/b", { autoConnect: false, ...options });
+      expect(second.io).not.toBe(first.io);
+    },
+  );
 
-  it("tells managers apart by host, port, protocol and path, not by default port or query", () => {
+  it("tells managers apart by host, port, protocol and path, not by default port or query (NSP-3)", () => {
     const manager = (url: string, path?: string) =>
       io(url, { autoConnect: false, ...(path === undefined ? {} : { path }) }).io;
     const first = manager("http://a.test/1");

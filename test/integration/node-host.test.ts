@@ -54,7 +54,7 @@ describe.each(carriers)("In Node, over $name", ({ options }) => {
     return reach(server.url, { ...options, ...more });
   }
 
-  it("binary data arrives as Buffers", async () => {
+  it("binary data arrives as Buffers (NOD-3)", async () => {
     const socket = await echoing();
     const pushed = next(socket, "pushed");
     socket.emit("push");
@@ -66,7 +66,7 @@ describe.each(carriers)("In Node, over $name", ({ options }) => {
     expect(Buffer.isBuffer(answer) && large.equals(answer)).toBe(true);
   });
 
-  it("binary data arrives as ArrayBuffers where the app asks for them", async () => {
+  it("binary data arrives as ArrayBuffers where the app asks for them (NOD-4)", async () => {
     const socket = await echoing({ binaryType: "arraybuffer" });
     expect(await socket.emitWithAck("echo", Buffer.from([1]))).toBeInstanceOf(ArrayBuffer);
   });
@@ -107,7 +107,7 @@ describe("In Node, behind a balancer that is sticky by cookie", () => {
     return { url: balancer.url, cookies };
   }
 
-  it("polling stays with one node", async () => {
+  it("polling stays with one node (NOD-5)", async () => {
     const { url } = await balanced();
     const socket = await reach(url, { ...polling, withCredentials: true });
     for (let i = 0; i < 5; i++) expect(await socket.emitWithAck("echo", i)).toBe(i);
@@ -118,14 +118,14 @@ describe("In Node, behind a balancer that is sticky by cookie", () => {
     await expect(reach(url, polling)).rejects.toMatchObject({ code: "session-unknown" });
   });
 
-  it("the upgrade has the cookie too", async () => {
+  it("the upgrade has the cookie too (NOD-5)", async () => {
     const { url } = await balanced();
     const socket = client(url, { transports: ["polling", "websocket"], withCredentials: true });
     await settled(socket, { settles: "websocket" });
     expect(await socket.emitWithAck("echo", 1)).toBe(1);
   });
 
-  it("a WebSocket takes its cookie along when it comes back, behind the app's own", async () => {
+  it("a WebSocket takes its cookie along when it comes back, behind the app's own (NOD-6)", async () => {
     const servers = [await serve()];
     const seen: (string | undefined)[] = [];
     for (const { io: server } of servers) {
@@ -162,13 +162,13 @@ describe("In Node, a server that sends a WebSocket elsewhere", () => {
   }
   const secrets = { withCredentials: true, extraHeaders: { authorization: "secret" } };
 
-  it("is not followed by the class of ws", async () => {
+  it("is not followed by the class of ws (NOD-13)", async () => {
     const { url, seen } = await sendingElsewhere();
     await expect(reach(url, { ...websocket, ...secrets })).rejects.toThrow("websocket error");
     expect(seen).toEqual([]);
   });
 
-  it("is not followed by Node's own", async () => {
+  it("is not followed by Node's own (NOD-13)", async () => {
     const { url, seen } = await sendingElsewhere();
     const { output } = await runProgram(
       `const socket = io(${JSON.stringify(url)}, {
@@ -197,7 +197,7 @@ describe("In Node, over TLS with a certificate that nobody knows", () => {
     { name: "websocket", options: websocket },
   ];
 
-  it.each(both)("it is trusted when it is handed in ($name)", async ({ options }) => {
+  it.each(both)("it is trusted when it is handed in ($name) (NOD-11)", async ({ options }) => {
     const socket = await reach(await secret(), { ...options, ca: certificate.cert });
     expect(socket.connected).toBe(true);
   });
@@ -207,16 +207,19 @@ describe("In Node, over TLS with a certificate that nobody knows", () => {
     expect(socket.connected).toBe(true);
   });
 
-  it.each(both)("it is refused otherwise ($name)", async ({ options }) => {
+  it.each(both)("it is refused otherwise ($name) (NOD-11)", async ({ options }) => {
     await expect(reach(await secret(), options)).rejects.toMatchObject({ code: "unreachable" });
   });
 
-  it.each(both)("the client shows a certificate of its own ($name)", async ({ options }) => {
-    const url = await secret({ requestCert: true, ca: certificate.cert });
-    const { cert, key } = certificate;
-    const socket = await reach(url, { ...options, ca: cert, cert, key: Buffer.from(key) });
-    expect(socket.connected).toBe(true);
-  });
+  it.each(both)(
+    "the client shows a certificate of its own ($name) (NOD-11)",
+    async ({ options }) => {
+      const url = await secret({ requestCert: true, ca: certificate.cert });
+      const { cert, key } = certificate;
+      const socket = await reach(url, { ...options, ca: cert, cert, key: Buffer.from(key) });
+      expect(socket.connected).toBe(true);
+    },
+  );
 
   it("Node's own WebSocket takes it too", async () => {
     const url = await secret();
@@ -240,7 +243,7 @@ describe("In Node, an agent", () => {
   it.each([
     { name: "polling", options: polling },
     { name: "websocket", options: websocket },
-  ])("makes the connections ($name)", async ({ options }) => {
+  ])("makes the connections ($name) (NOD-12)", async ({ options }) => {
     const server = await serve();
     let made = 0;
     class Counting extends Agent {
@@ -257,7 +260,7 @@ describe("In Node, an agent", () => {
 });
 
 describe("In Node, polling is bound by nothing that fetch has", () => {
-  it("rests for longer than fetch would wait", async () => {
+  it("rests for longer than fetch would wait (NOD-14)", async () => {
     // stands for 300 s; undici looks at its clock about once a second
     setDispatcher(new (agentClass())({ headersTimeout: 100 }));
     const server = await serve({ pingInterval: 2500 });
@@ -268,7 +271,7 @@ describe("In Node, polling is bound by nothing that fetch has", () => {
     expect([lost, socket.connected]).toEqual([[], true]);
   });
 
-  it("goes to ports that browsers don't go to", async () => {
+  it("goes to ports that browsers don't go to (NOD-14)", async () => {
     const http = createHttpServer();
     const io = new Server(http);
     onTestFinished(() => io.close());
@@ -317,12 +320,12 @@ describe("In Node, a program", () => {
     return server.url;
   }
 
-  it.each(ways)("ends while it is connected, with autoUnref, over $name", async (way) => {
+  it.each(ways)("ends while it is connected, with autoUnref, over $name (NOD-16)", async (way) => {
     const text = program(await echoing(), way.options, true);
     expect(await runProgram(text, way.flags)).toEqual({ code: 0, output: "answered\n" });
   });
 
-  it("is held by its connection without", async () => {
+  it("is held by its connection without (NOD-16)", async () => {
     const text = program(await echoing(), `{ transports: ["polling"] }`, false);
     expect(await runProgram(text, [], 2500)).toEqual({ code: null, output: "answered\n" });
   });

@@ -31,7 +31,7 @@ describe("Options", () => {
     it.each([
       ["an object", { color: "r&d", size: 4, list: "ü" }],
       ["a string", "color=r%26d&size=4&list=%C3%BC"],
-    ])("send the query, given as %s", async (_kind, query) => {
+    ])("send the query, given as %s (CON-21)", async (_kind, query) => {
       const server = await noting();
       const socket = withOptions(server.url, { query: query as ClientOptions["query"] });
       await connected(socket);
@@ -45,13 +45,13 @@ describe("Options", () => {
       expect([...(params?.keys() ?? [])].indexOf("EIO")).toBeGreaterThan(2);
     });
 
-    it("use another path", async () => {
+    it("use another path (CON-19)", async () => {
       const server = await serve({ path: "/my/own" });
       await connected(withOptions(server.url, { path: "/my/own" }));
       await connected(withOptions(server.url, { path: "/my/own/" }));
     });
 
-    it("can leave the trailing slash away", async () => {
+    it("can leave the trailing slash away (CON-20)", async () => {
       const server = await serve({ path: "/bare", addTrailingSlash: false });
       await connected(withOptions(server.url, { path: "/bare", addTrailingSlash: false }));
     });
@@ -70,7 +70,7 @@ describe("Options", () => {
           give({ token: "t1", n: [1] });
         },
       ],
-    ])("send auth, given as %s", async (_kind, auth) => {
+    ])("send auth, given as %s (AUT-1)", async (_kind, auth) => {
       const server = await serve();
       const socket = withOptions(server.url, { auth: auth as ClientOptions["auth"] });
       await connected(socket);
@@ -78,7 +78,7 @@ describe("Options", () => {
       expect(far?.handshake.auth).toEqual({ token: "t1", n: [1] });
     });
 
-    it("ask an auth function again at each connect", async () => {
+    it("ask an auth function again at each connect (AUT-2)", async () => {
       const server = await serve();
       let asked = 0;
       const socket = withOptions(server.url, { auth: (give) => give({ asked: ++asked }) });
@@ -91,7 +91,7 @@ describe("Options", () => {
       expect(far?.handshake.auth).toEqual({ asked: 2 });
     });
 
-    it("keep the caller's object as it is", async () => {
+    it("keep the caller's object as it is (CON-16)", async () => {
       const server = await serve();
       const options = Object.freeze({ ...mode.options, query: Object.freeze({ a: "1" }) });
       const before = structuredClone(options);
@@ -103,7 +103,7 @@ describe("Options", () => {
   describe("over polling", () => {
     const options: ClientOptions = { transports: ["polling"] };
 
-    it("send extra headers with each request", async () => {
+    it("send extra headers with each request (CON-28)", async () => {
       const server = await serve();
       const seen = new Set<string>();
       server.io.engine.use((request: IncomingMessage, _response: unknown, pass: () => void) => {
@@ -114,7 +114,7 @@ describe("Options", () => {
       expect([...seen].sort()).toEqual(["GET abc", "POST abc"]);
     });
 
-    it("send an extra header of one transport only over that one", async () => {
+    it("send an extra header of one transport only over that one (CON-30)", async () => {
       const server = await noting();
       const socket = client(server.url, {
         transports: ["polling"],
@@ -128,13 +128,13 @@ describe("Options", () => {
       ["by default", {}, "t", true],
       ["under another name", { timestampParam: "ts" }, "ts", true],
       ["not when told so", { timestampRequests: false }, "t", false],
-    ])("carry a timestamp: %s", async (_when, extra, name, there) => {
+    ])("carry a timestamp: %s (CON-31)", async (_when, extra, name, there) => {
       const server = await noting();
       await connected(client(server.url, { ...options, ...extra }));
       expect(server.queries()[0]?.has(name)).toBe(there);
     });
 
-    it("give up on a request after requestTimeout", async () => {
+    it("give up on a request after requestTimeout (CON-32)", async () => {
       const server = await serve();
       const proxy = await proxyTo(server, { faults: { blackhole: "down" } });
       const socket = client(proxy.url, { ...options, requestTimeout: 50, reconnection: false });
@@ -147,20 +147,20 @@ describe("Options", () => {
     it.each([
       ["by default", {}, false],
       ["when asked for", { timestampRequests: true }, true],
-    ])("carry a timestamp only %s", async (_when, extra, there) => {
+    ])("carry a timestamp only %s (CON-31)", async (_when, extra, there) => {
       const server = await noting();
       await connected(client(server.url, { transports: ["websocket"], ...extra }));
       expect(server.queries()[0]?.has("t")).toBe(there);
     });
 
-    it("say b64=1 with forceBase64", async () => {
+    it("say b64=1 with forceBase64 (CON-33)", async () => {
       const server = await noting();
       await connected(client(server.url, { transports: ["websocket"], forceBase64: true }));
       expect(server.queries()[0]?.get("b64")).toBe("1");
     });
   });
 
-  it("stay on polling with upgrade false", async () => {
+  it("stay on polling with upgrade false (UPG-2)", async () => {
     const server = await serve();
     const proxy = await proxyTo(server);
     const socket = client(proxy.url, { transports: ["polling", "websocket"], upgrade: false });
@@ -171,7 +171,7 @@ describe("Options", () => {
     expect(proxy.counts.upgrades).toBe(0);
   });
 
-  it("fall back from websocket to polling in the order given", async () => {
+  it("fall back from websocket to polling in the order given (TRA-6)", async () => {
     const server = await serve();
     const proxy = await proxyTo(server, { faults: { refuseUpgrade: 403 } });
     const socket = client(proxy.url, {

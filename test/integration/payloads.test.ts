@@ -56,7 +56,7 @@ function mixed(n: number, limit: number): string | Uint8Array {
 const sizeOf = (value: string | Uint8Array) => value.length;
 
 describe("Payloads of polling", () => {
-  it("stay below the server's limit, and all 100 emits arrive in order", async () => {
+  it("stay below the server's limit, and all 100 emits arrive in order (TRA-40)", async () => {
     const limit = 2000;
     const server = await serve({ maxHttpBufferSize: limit });
     const { posts, mostAtOnce } = await counting(server);
@@ -78,7 +78,7 @@ describe("Payloads of polling", () => {
     expect(mostAtOnce()).toBe(1);
   });
 
-  it("hold at most 16 packets, as python-engineio demands", async () => {
+  it("hold at most 16 packets, as python-engineio demands (TRA-41)", async () => {
     const server = await serve();
     greetLikePython(server);
     const { posts } = await counting(server);
@@ -92,7 +92,7 @@ describe("Payloads of polling", () => {
     expect(Math.max(...posts.map(({ packets }) => packets))).toBeLessThanOrEqual(16);
   });
 
-  it("hold any number of packets where the server greets like the reference one", async () => {
+  it("hold any number of packets where the server greets like the reference one (TRA-42)", async () => {
     const server = await serve();
     const { posts } = await counting(server);
     let received = 0;
@@ -104,7 +104,7 @@ describe("Payloads of polling", () => {
     expect(posts.slice(before).map(({ packets }) => packets)).toEqual([200]);
   });
 
-  it("hold as many packets as the app allows", async () => {
+  it("hold as many packets as the app allows (TRA-43)", async () => {
     const server = await serve();
     const { posts } = await counting(server);
     const received: number[] = [];
@@ -119,7 +119,7 @@ describe("Payloads of polling", () => {
     expect(posts.slice(before).map(({ packets }) => packets)).toEqual([200]);
   });
 
-  it("hold at most 16 packets also with binary, whose frames may part", async () => {
+  it("hold at most 16 packets also with binary, whose frames may part (TRA-41)", async () => {
     const server = await serve();
     greetLikePython(server);
     const { posts } = await counting(server);

@@ -20,33 +20,40 @@ describe.each(modes)("Behind a proxy, over $name,", (mode) => {
     ["a socket", transparent],
     ["a socket in a reactive state", (socket) => reactive({ socket }).socket],
   ];
-  it.each(wraps)("%s connects, emits, hears, comes back and disconnects", async (_, wrap) => {
-    const server = await serve(mode.server);
-    server.io.on("connection", (socket) => {
-      socket.on("echo", (value: unknown, answer: (value: unknown) => void) => answer(value));
-      socket.on("say", (value: unknown) => socket.emit("said", value));
-    });
-    const raw = client(server.url, { ...mode.options, autoConnect: false, reconnectionDelay: 10 });
-    const socket = wrap(raw);
-    const first = next(socket, "connect");
-    socket.connect();
-    await first;
-    expect([socket.connected, socket.id]).toEqual([true, raw.id]);
-    expect(await socket.emitWithAck("echo", 1)).toBe(1);
-    expect(await socket.timeout(5000).emitWithAck("echo", reactive({ deep: [2] }))).toEqual({
-      deep: [2],
-    });
-    const said = next(socket, "said");
-    socket.emit("say", "hello");
-    expect(await said).toEqual(["hello"]);
-    await flush(socket);
-    expect(await rtt(socket.io)).toBeGreaterThanOrEqual(0);
-    const back = next(socket, "connect");
-    socket.io.engine?.close();
-    await back;
-    const gone = next(socket, "disconnect");
-    socket.disconnect();
-    expect((await gone)[0]).toBe("io client disconnect");
-    expect([raw.connected, raw.active]).toEqual([false, false]);
-  });
+  it.each(wraps)(
+    "%s connects, emits, hears, comes back and disconnects (FRW-14)",
+    async (_, wrap) => {
+      const server = await serve(mode.server);
+      server.io.on("connection", (socket) => {
+        socket.on("echo", (value: unknown, answer: (value: unknown) => void) => answer(value));
+        socket.on("say", (value: unknown) => socket.emit("said", value));
+      });
+      const raw = client(server.url, {
+        ...mode.options,
+        autoConnect: false,
+        reconnectionDelay: 10,
+      });
+      const socket = wrap(raw);
+      const first = next(socket, "connect");
+      socket.connect();
+      await first;
+      expect([socket.connected, socket.id]).toEqual([true, raw.id]);
+      expect(await socket.emitWithAck("echo", 1)).toBe(1);
+      expect(await socket.timeout(5000).emitWithAck("echo", reactive({ deep: [2] }))).toEqual({
+        deep: [2],
+      });
+      const said = next(socket, "said");
+      socket.emit("say", "hello");
+      expect(await said).toEqual(["hello"]);
+      await flush(socket);
+      expect(await rtt(socket.io)).toBeGreaterThanOrEqual(0);
+      const back = next(socket, "connect");
+      socket.io.engine?.close();
+      await back;
+      const gone = next(socket, "disconnect");
+      socket.disconnect();
+      expect((await gone)[0]).toBe("io client disconnect");
+      expect([raw.connected, raw.active]).toEqual([false, false]);
+    },
+  );
 });

@@ -23,7 +23,7 @@ const quickly = { linger: 30, transports: ["websocket" as const] };
 afterEach(cleanup);
 
 describe.each(modes)("With TanStack Query (%s)", (mode) => {
-  it("asks by acks, and asks again when an event says so", async () => {
+  it("asks by acks, and asks again when an event says so (FRW-12)", async () => {
     const server = await serve();
     let orders = ["rope"];
     let asked = 0;
@@ -59,7 +59,7 @@ describe.each(modes)("With TanStack Query (%s)", (mode) => {
     client.clear();
   });
 
-  it("fills a query from a stream, and from events", async () => {
+  it("fills a query from a stream, and from events (FRW-12)", async () => {
     const server = await serve();
     serveStream(server.io, "answer", async function* (question: string) {
       yield* question.split(" ");

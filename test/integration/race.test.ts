@@ -75,7 +75,7 @@ function emitNumbers(emit: (n: number) => void, stream: NumberedStream): Promise
 
 describe("Transport race", () => {
   describe.each(obstacles)("where $name", ({ faults, silent = false, settles }) => {
-    it("connects in time, and neither loses, repeats nor reorders events", async () => {
+    it("connects in time, and neither loses, repeats nor reorders events (TRA-12)", async () => {
       const server = await serve();
       const proxy = await proxyTo(server, { faults });
       const stream = new NumberedStream();
@@ -105,7 +105,7 @@ describe("Transport race", () => {
     });
   });
 
-  it("sends the server one request, the upgrade, where WebSocket is healthy", async () => {
+  it("sends the server one request, the upgrade, where WebSocket is healthy (TRA-5)", async () => {
     const server = await serve();
     const proxy = await proxyTo(server);
     server.io.on("connection", (far) => far.on("hi", (reply) => reply()));
@@ -133,14 +133,14 @@ describe("Transport race", () => {
     if (requests === 1) expect(proxy.counts.requests).toBe(1);
   });
 
-  it("falls back on failure also with fallbackDelay Infinity", async () => {
+  it("falls back on failure also with fallbackDelay Infinity (TRA-10)", async () => {
     const server = await serve();
     const proxy = await proxyTo(server, { faults: { refuseUpgrade: 502 } });
     const socket = client(proxy.url, { fallbackDelay: Infinity });
     await settled(socket, { settles: "polling" });
   });
 
-  it("leaves no session of the loser on the server", async () => {
+  it("leaves no session of the loser on the server (TRA-11)", async () => {
     const server = await serve({ pingInterval: 100, pingTimeout: 200 });
     const proxy = await proxyTo(server, { faults: { detour: { http: { down: 60 } } } });
     let sessions = 0;
@@ -153,7 +153,7 @@ describe("Transport race", () => {
   });
 
   describe("memory", () => {
-    it("starts polling at once where WebSocket hung lately", async () => {
+    it("starts polling at once where WebSocket hung lately (TRA-20)", async () => {
       const server = await serve();
       const proxy = await proxyTo(server, { faults: { hangUpgrade: true } });
       await settled(client(proxy.url), { settles: "polling" });
@@ -162,7 +162,7 @@ describe("Transport race", () => {
       await settled(again, { settles: "polling" });
     });
 
-    it("upgrades in the background once WebSocket works again", async () => {
+    it("upgrades in the background once WebSocket works again (UPG-10)", async () => {
       const server = await serve();
       const proxy = await proxyTo(server, { faults: { refuseUpgrade: 403 } });
       await settled(client(proxy.url), { settles: "polling" });
@@ -171,21 +171,24 @@ describe("Transport race", () => {
     });
   });
 
-  it.each(["websocket", "polling"] as const)("opens nothing but %s when told so", async (only) => {
-    const server = await serve();
-    const opened: (string | null)[] = [];
-    const proxy = await proxyTo(server, {
-      faults: { refuseUpgrade: 403, unknownSession: true },
-      hooks: {
-        onRequest: (_connection, { transport, sid }) => sid === null && opened.push(transport),
-      },
-    });
-    const socket = client(proxy.url, { transports: [only] });
-    const attempts: number[] = [];
-    socket.io.on("reconnect_attempt", (n) => attempts.push(n));
-    await until(() => attempts.length === 3);
-    expect(new Set(opened)).toEqual(new Set([only]));
-  });
+  it.each(["websocket", "polling"] as const)(
+    "opens nothing but %s when told so (TRA-13)",
+    async (only) => {
+      const server = await serve();
+      const opened: (string | null)[] = [];
+      const proxy = await proxyTo(server, {
+        faults: { refuseUpgrade: 403, unknownSession: true },
+        hooks: {
+          onRequest: (_connection, { transport, sid }) => sid === null && opened.push(transport),
+        },
+      });
+      const socket = client(proxy.url, { transports: [only] });
+      const attempts: number[] = [];
+      socket.io.on("reconnect_attempt", (n) => attempts.push(n));
+      await until(() => attempts.length === 3);
+      expect(new Set(opened)).toEqual(new Set([only]));
+    },
+  );
 });
 
 async function answered(question: Promise<unknown>): Promise<boolean> {

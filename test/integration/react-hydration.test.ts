@@ -11,7 +11,7 @@ import { shown } from "../support/react/rendering.js";
 const h = createElement;
 
 describe("A page that a server rendered", () => {
-  it("is taken over without a word, and sends what its first effects say", async () => {
+  it("is taken over without a word, and sends what its first effects say (REA-44)", async () => {
     const server = await serve();
     const heard: unknown[] = [];
     server.io.on("connection", (socket) => socket.on("hello", (n) => heard.push(n)));

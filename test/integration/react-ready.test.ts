@@ -43,7 +43,7 @@ if (use)
     const shows = (container: HTMLElement, text: string) =>
       waitFor(() => expect(container.textContent).toBe(text), { timeout: 5000 });
 
-    it("waits for the connection that its own component asks for", async () => {
+    it("waits for the connection that its own component asks for (REA-39)", async () => {
       const server = await serve();
       const { container, unmount } = await show(server.url);
       expect(container.textContent).toBe("waiting");
@@ -53,7 +53,7 @@ if (use)
       await until(() => server.io.engine.clientsCount === 0);
     });
 
-    it("does not wait again while a lost connection comes back", async () => {
+    it("does not wait again while a lost connection comes back (REA-40)", async () => {
       const server = await serve();
       const { container, rerender } = await show(server.url);
       await shows(container, "ready");
@@ -63,7 +63,7 @@ if (use)
       expect(container.textContent).not.toBe("waiting");
     });
 
-    it("throws what the server refused it for, and asks again later", async () => {
+    it("throws what the server refused it for, and asks again later (REA-41)", async () => {
       const server = await serve();
       let isOpen = false;
       server.io.use((_socket, next) => next(isOpen ? undefined : new Error("not you")));
@@ -91,7 +91,7 @@ describe("socketReady", () => {
     expect(socketReady(other)).toMatchObject({ status: "fulfilled", value: other });
   });
 
-  it("rejects for a socket that is over, and when it ends", async () => {
+  it("rejects for a socket that is over, and when it ends (REA-41)", async () => {
     const server = await serve();
     const over = client(server.url, { autoConnect: false });
     over.connect().disconnect();
@@ -102,7 +102,7 @@ describe("socketReady", () => {
     await expect(ready).rejects.toMatchObject({ code: "disconnected" });
   });
 
-  it("holds the connection of a component that is never shown for half a minute", async () => {
+  it("holds the connection of a component that is never shown for half a minute (REA-42)", async () => {
     const server = await serve();
     server.io.use(() => {});
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });

@@ -15,7 +15,7 @@ interface Renderer {
   ): void;
 }
 
-it("fifty hot reloads make no connection, lose no list, and begin no stream anew", async () => {
+it("fifty hot reloads make no connection, lose no list, and begin no stream anew (REA-45)", async () => {
   let renderer!: Renderer;
   const roots = new Set<unknown>();
   vi.stubGlobal("__REACT_DEVTOOLS_GLOBAL_HOOK__", {

@@ -16,7 +16,7 @@ import { serve } from "../support/harness.js";
 const h = createElement;
 
 describe("Rendering on a server", () => {
-  it("opens no connection, takes no timer and keeps nothing", async () => {
+  it("opens no connection, takes no timer and keeps nothing (REA-43)", async () => {
     const server = await serve();
     const complaints = vi.spyOn(console, "error");
     const timers = vi.spyOn(globalThis, "setTimeout");

@@ -29,7 +29,7 @@ const quickly: Omit<UseSocketOptions, "key"> = {
 };
 
 describe.each(modes)("useSocket (%s)", (mode) => {
-  it("gives what a small app needs", async () => {
+  it("gives what a small app needs (REA-1)", async () => {
     const server = await echoServer();
     const seen = new Set<Socket>();
     let last!: UseSocketResult<Socket>;
@@ -51,7 +51,7 @@ describe.each(modes)("useSocket (%s)", (mode) => {
     expect(seen.size).toBe(1);
   });
 
-  it("shares one connection among all who ask for the same, however the options are written", async () => {
+  it("shares one connection among all who ask for the same, however the options are written (REA-2)", async () => {
     const server = await echoServer();
     const sockets = new Set<Socket>();
     const User = ({ options }: { options: UseSocketOptions }) => {
@@ -81,7 +81,7 @@ describe.each(modes)("useSocket (%s)", (mode) => {
     expect(server.connections()).toBe(2);
   });
 
-  it("opens a connection of its own for other options or another address", async () => {
+  it("opens a connection of its own for other options or another address (REA-3)", async () => {
     const server = await echoServer();
     server.io.of("/other").on("connection", () => {});
     const hook = renderIn(mode, () => [
@@ -94,7 +94,7 @@ describe.each(modes)("useSocket (%s)", (mode) => {
     await until(() => sockets.every(({ connected }) => connected));
   });
 
-  it("closes it a while after the last user, and opens it again for the next, on the same socket", async () => {
+  it("closes it a while after the last user, and opens it again for the next, on the same socket (REA-5)", async () => {
     const server = await echoServer();
     const one = renderIn(mode, () => useSocket(server.url, quickly).socket);
     const socket = one.result.current;
@@ -113,7 +113,7 @@ describe.each(modes)("useSocket (%s)", (mode) => {
     expect(server.connections()).toBe(2);
   });
 
-  it("keeps the connection from one page of an app to the next", async () => {
+  it("keeps the connection from one page of an app to the next (REA-7)", async () => {
     const server = await echoServer();
     const Page = ({ name }: { name: string }) => {
       const { socket } = useSocket(server.url, quickly);
@@ -132,7 +132,7 @@ describe.each(modes)("useSocket (%s)", (mode) => {
     expect([server.connections(), server.clients()]).toEqual([1, 1]);
   });
 
-  it("opens none without an address, or when it is not enabled", async () => {
+  it("opens none without an address, or when it is not enabled (REA-8)", async () => {
     const server = await echoServer();
     const hook = renderIn(
       mode,
@@ -177,7 +177,7 @@ describe.each(modes)("useSocket (%s)", (mode) => {
     asked.mockRestore();
   });
 
-  it("is the page's origin without any argument, and for '/'", () => {
+  it("is the page's origin without any argument, and for '/' (REA-9)", () => {
     const hook = renderIn(mode, () => [
       useSocket().socket,
       useSocket("/").socket,
@@ -189,7 +189,7 @@ describe.each(modes)("useSocket (%s)", (mode) => {
     hook.unmount();
   });
 
-  it("leaves connecting to the app with autoConnect: false", async () => {
+  it("leaves connecting to the app with autoConnect: false (REA-10)", async () => {
     const server = await echoServer();
     const hook = renderIn(mode, () => useSocket(server.url, { ...quickly, autoConnect: false }));
     expect(hook.result.current.socket.active).toBe(false);
@@ -199,7 +199,7 @@ describe.each(modes)("useSocket (%s)", (mode) => {
     await until(() => server.clients() === 0);
   });
 
-  it("stays the same when only credentials change: nothing unsent is lost", async () => {
+  it("stays the same when only credentials change: nothing unsent is lost (REA-11)", async () => {
     const server = await echoServer();
     const { port } = server;
     const hook = renderIn(
@@ -238,7 +238,7 @@ describe.each(modes)("useSocket (%s)", (mode) => {
     expect(socket.auth).toEqual({});
   });
 
-  it("does not render again for what is not read", async () => {
+  it("does not render again for what is not read (REA-16)", async () => {
     const server = await echoServer();
     const renders = { message: 0, state: 0, none: 0 };
     const Message = () => {
@@ -263,7 +263,7 @@ describe.each(modes)("useSocket (%s)", (mode) => {
     expect(renders).toEqual({ message: 2 * once, state: 2 * once, none: once });
   });
 
-  it("misses none of 10,000 messages in a burst, and renders a list of them once a frame", async () => {
+  it("misses none of 10,000 messages in a burst, and renders a list of them once a frame (REA-17)", async () => {
     const server = await serve();
     server.io.on("connection", (socket) => {
       socket.on("go", () => {
@@ -299,7 +299,7 @@ describe.each(modes)("useSocket (%s)", (mode) => {
     expect(renders).toBeLessThanOrEqual(rounds * (1 + frames));
   });
 
-  it("leaves nothing behind after 1,000 mounts and unmounts", async () => {
+  it("leaves nothing behind after 1,000 mounts and unmounts (REA-18)", async () => {
     const server = await echoServer();
     const User = () => {
       const { socket, isConnected, latestMessage } = useSocket(server.url, quickly);
@@ -331,7 +331,7 @@ describe.each(modes)("useSocket (%s)", (mode) => {
 });
 
 describe("useSocket", () => {
-  it("refuses wrong options in the render", () => {
+  it("refuses wrong options in the render (REA-19)", () => {
     const rendering = (hook: () => unknown) => quietly(() => renderHook(hook));
     expect(rendering(() => useSocket("http://here.test", { linger: -1 }))).toThrow(TautlineError);
     expect(rendering(() => useSocket("mailto:nobody", {}))).toThrow(TautlineError);
@@ -423,7 +423,7 @@ describe("useSocket", () => {
 });
 
 describe.each(modes)("SocketProvider (%s)", (mode) => {
-  it("keeps one connection for what is below it", async () => {
+  it("keeps one connection for what is below it (REA-20)", async () => {
     const server = await echoServer();
     const sockets = new Set<Socket>();
     const Page = () => {
@@ -448,7 +448,7 @@ describe.each(modes)("SocketProvider (%s)", (mode) => {
     await until(() => server.clients() === 0);
   });
 
-  it("hands on a socket of the app's, and never closes it", async () => {
+  it("hands on a socket of the app's, and never closes it (REA-21)", async () => {
     const server = await echoServer();
     const { io } = await import("../../src/index.js");
     const own = io(server.url, { forceNew: true });
@@ -466,7 +466,7 @@ describe.each(modes)("SocketProvider (%s)", (mode) => {
 });
 
 describe.each(modes)("useSocketState (%s)", (mode) => {
-  it("tells what the connection does", async () => {
+  it("tells what the connection does (REA-22)", async () => {
     const server = await echoServer();
     const { port } = server;
     const log: unknown[] = [];
@@ -492,7 +492,7 @@ describe.each(modes)("useSocketState (%s)", (mode) => {
     await until(() => again.io.engine.clientsCount === 0);
   });
 
-  it("measures the round trip while somebody reads it", async () => {
+  it("measures the round trip while somebody reads it (REA-23)", async () => {
     const server = await serve({ pingInterval: 50 });
     const hook = renderIn(mode, () => {
       const { socket } = useSocket(server.url, quickly);
@@ -504,7 +504,7 @@ describe.each(modes)("useSocketState (%s)", (mode) => {
     await shown(() => hook.result.current !== first);
   });
 
-  it("says why the server refused", async () => {
+  it("says why the server refused (REA-24)", async () => {
     const server = await serve();
     server.io.use((_socket, next) => next(new Error("not you")));
     const hook = renderIn(mode, () => {

@@ -7,7 +7,7 @@ import { client, connected, serve, until } from "../support/harness.js";
 import { modes, renderIn, shown } from "../support/react/rendering.js";
 
 describe.each(modes)("useStream (%s)", (mode) => {
-  it("shows what comes, once, a frame at a time, and that it is done", async () => {
+  it("shows what comes, once, a frame at a time, and that it is done (REA-46)", async () => {
     const server = await serve();
     const asked: unknown[] = [];
     stream(server.io, "count", async function* (to: number) {
@@ -37,7 +37,7 @@ describe.each(modes)("useStream (%s)", (mode) => {
     expect(asked).toEqual([1000, 3]);
   });
 
-  it("ends it on the server when it is gone, or not enabled", async () => {
+  it("ends it on the server when it is gone, or not enabled (REA-46)", async () => {
     const server = await serve();
     let running = 0;
     stream(server.io, "ticks", async function* (_input, { signal }) {
@@ -75,7 +75,7 @@ describe.each(modes)("useStream (%s)", (mode) => {
 });
 
 describe.each(modes)("useUpload (%s)", (mode) => {
-  it("sends a file, and shows how far it is", async () => {
+  it("sends a file, and shows how far it is (REA-47)", async () => {
     const server = await serve();
     receiveUploads(server.io, "upload", async (_file, chunks) => {
       let bytes = 0;
@@ -94,7 +94,7 @@ describe.each(modes)("useUpload (%s)", (mode) => {
     expect([data, progress?.percent, error]).toEqual([{ bytes: 100_000 }, 100, undefined]);
   });
 
-  it("is aborted when the component is gone, and tells why it failed", async () => {
+  it("is aborted when the component is gone, and tells why it failed (REA-47)", async () => {
     const server = await serve();
     receiveUploads(server.io, "upload", async (_file, chunks) => {
       for await (const chunk of chunks) if (chunk.byteLength) await new Promise(() => {});

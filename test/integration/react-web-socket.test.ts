@@ -18,7 +18,7 @@ const echo = () => echoWebSocketServer("ping");
 const quickly: UseWebSocketOptions = { linger: 30, reconnectInterval: 10 };
 
 describe.each(modes)("useWebSocket (%s)", (mode) => {
-  it("opens one connection, sends, and shows what comes", async () => {
+  it("opens one connection, sends, and shows what comes (REA-48)", async () => {
     const server = await echo();
     const states = new Set<number>();
     const hook = renderIn(mode, () => {
@@ -56,7 +56,7 @@ describe.each(modes)("useWebSocket (%s)", (mode) => {
     expect(server.addresses.length).toBe(2);
   });
 
-  it("is not connected without an address, or when it is not wanted, and loses nothing", async () => {
+  it("is not connected without an address, or when it is not wanted, and loses nothing (REA-48)", async () => {
     const server = await echo();
     type Props = { url: string | null; isWanted: boolean };
     const hook = renderIn(
@@ -81,7 +81,7 @@ describe.each(modes)("useWebSocket (%s)", (mode) => {
     await until(() => server.clients() === 0);
   });
 
-  it("takes what waits along to another address", async () => {
+  it("takes what waits along to another address (REA-49)", async () => {
     const server = await echo();
     const { address } = server;
     const hook = renderIn(mode, ({ url }) => useWebSocket(url, quickly), {
@@ -93,7 +93,7 @@ describe.each(modes)("useWebSocket (%s)", (mode) => {
     expect(server.addresses).toEqual(["/?token=2"]);
   });
 
-  it("asks a function for the address, and adds parameters and protocols", async () => {
+  it("asks a function for the address, and adds parameters and protocols (REA-50)", async () => {
     const server = await echo();
     let asked = 0;
     const url = async () => `${server.address}chat?n=${++asked}`;
@@ -108,7 +108,7 @@ describe.each(modes)("useWebSocket (%s)", (mode) => {
     expect(server.addresses[1]).toBe("/chat?n=2&a=b%20c&d=1");
   });
 
-  it("shares one connection where components want that, each with its own filter", async () => {
+  it("shares one connection where components want that, each with its own filter (REA-51)", async () => {
     const server = await echo();
     const shownBy: Record<string, string[]> = { odd: [], even: [], own: [] };
     let send!: (text: string) => void;
@@ -144,7 +144,7 @@ describe.each(modes)("useWebSocket (%s)", (mode) => {
     expect(shownBy["own"]).toEqual([]);
   });
 
-  it("calls the handlers of the last render, and onMessage for each message", async () => {
+  it("calls the handlers of the last render, and onMessage for each message (REA-52)", async () => {
     const server = await echo();
     const log: unknown[] = [];
     const heard: number[] = [];
@@ -199,7 +199,7 @@ describe.each(modes)("useWebSocket (%s)", (mode) => {
     expect(server.addresses.length).toBe(1);
   });
 
-  it("reconnects as it is told, and says when it stops", async () => {
+  it("reconnects as it is told, and says when it stops (REA-53)", async () => {
     const server = await echo();
     const asked: number[] = [];
     const stopped: number[] = [];
@@ -230,7 +230,7 @@ describe.each(modes)("useWebSocket (%s)", (mode) => {
     await shown(() => hook.result.current.readyState === ReadyState.CLOSED);
   });
 
-  it("asks whether the server is alive, and leaves one that is not", async () => {
+  it("asks whether the server is alive, and leaves one that is not (REA-53)", async () => {
     const server = await echo();
     const closes: number[] = [];
     renderIn(mode, () =>

@@ -31,7 +31,7 @@ function story(socket: Socket): string[] {
 
 describe("Reconnecting", () => {
   describe.each(allModes)("over $name", (mode) => {
-    it("does not happen when the server disconnects the socket", async () => {
+    it("does not happen when the server disconnects the socket (REC-18)", async () => {
       const server = await serve(mode.server);
       const socket = await settled(client(server.url, mode.options), mode);
       const events = story(socket);
@@ -44,7 +44,7 @@ describe("Reconnecting", () => {
       expect(events).toEqual(["disconnect", "connect"]);
     });
 
-    it("follows when the engine is closed, by either side", async () => {
+    it("follows when the engine is closed, by either side (REC-19)", async () => {
       const server = await serve(mode.server);
       const socket = await settled(client(server.url, mode.options), mode);
       const events = story(socket);
@@ -65,7 +65,7 @@ describe("Reconnecting", () => {
       expect(events).toEqual([...round, ...round]);
     });
 
-    it("tells its story in order when the server restarts, and loses no emit", async () => {
+    it("tells its story in order when the server restarts, and loses no emit (REC-11, EMT-12)", async () => {
       const first = await serve(mode.server);
       const socket = await settled(client(first.url, mode.options), mode);
       const events = story(socket);
@@ -92,7 +92,7 @@ describe("Reconnecting", () => {
       expect(events.slice(-3)).toEqual(["reconnect_attempt", "reconnect", "connect"]);
     });
 
-    it("stops after reconnectionAttempts, and can be started again", async () => {
+    it("stops after reconnectionAttempts, and can be started again (REC-12)", async () => {
       const first = await serve(mode.server);
       const socket = client(first.url, { ...mode.options, reconnectionAttempts: 2 });
       await settled(socket, mode);
@@ -115,7 +115,7 @@ describe("Reconnecting", () => {
       await connected(socket);
     });
 
-    it("does not happen with reconnection false", async () => {
+    it("does not happen with reconnection false (REC-14)", async () => {
       const server = await serve(mode.server);
       const socket = client(server.url, { ...mode.options, reconnection: false });
       await settled(socket, mode);
@@ -128,7 +128,7 @@ describe("Reconnecting", () => {
       expect(events).toEqual(["disconnect", "connect"]);
     });
 
-    it("brings every namespace back", async () => {
+    it("brings every namespace back (REC-22)", async () => {
       const server = await serve(mode.server);
       for (const name of ["/a", "/b"]) server.io.of(name);
       const main = await settled(client(server.url, mode.options), mode);
@@ -144,7 +144,7 @@ describe("Reconnecting", () => {
   });
 
   describe.each(modes)("over $name, through a network that fails", (mode) => {
-    it.each(["rst", "fin"] as const)("follows a cut connection (%s)", async (how) => {
+    it.each(["rst", "fin"] as const)("follows a cut connection (%s) (REC-20)", async (how) => {
       const server = await serve(mode.server);
       const proxy = await proxyTo(server);
       const socket = await settled(client(proxy.url, mode.options), mode);
@@ -159,7 +159,7 @@ describe("Reconnecting", () => {
       expect(events).toEqual(["disconnect", "reconnect_attempt", "reconnect", "connect"]);
     });
 
-    it("goes on while connections are refused", async () => {
+    it("goes on while connections are refused (REC-21)", async () => {
       const server = await serve(mode.server);
       const proxy = await proxyTo(server);
       const socket = await settled(client(proxy.url, mode.options), mode);

@@ -14,7 +14,7 @@ async function offset(server: RunningSocketIo, socket: Socket): Promise<void> {
 
 describe("Connection state recovery", () => {
   describe.each(allModes)("over $name", (mode) => {
-    it("brings the session back with its id, data, rooms and missed packets", async () => {
+    it("brings the session back with its id, data, rooms and missed packets (RCV-1)", async () => {
       const server = await serve({ ...mode.server, ...recovering });
       const socket = client(server.url, mode.options);
       const heard: unknown[] = [];
@@ -45,7 +45,7 @@ describe("Connection state recovery", () => {
       expect(again?.rooms).toContain("tea");
     });
 
-    it("is not claimed for a session that the server has forgotten", async () => {
+    it("is not claimed for a session that the server has forgotten (RCV-2)", async () => {
       const server = await serve({ ...mode.server, ...recovering });
       const socket = await settled(client(server.url, mode.options), mode);
       await offset(server, socket);
@@ -58,7 +58,7 @@ describe("Connection state recovery", () => {
       expect(socket.id).not.toBe(id);
     });
 
-    it("sends auth along, whose keys win", async () => {
+    it("sends auth along, whose keys win (RCV-3)", async () => {
       const server = await serve({ ...mode.server, ...recovering });
       const socket = client(server.url, { ...mode.options, auth: { token: "abc" } });
       await settled(socket, mode);

@@ -3,7 +3,7 @@ import { allModes, client, connected, serve, until } from "../support/harness.js
 
 describe("Retries", () => {
   describe.each(allModes)("over $name", (mode) => {
-    it("emit again until the server answers, one after the other", async () => {
+    it("emit again until the server answers, one after the other (RTY-1)", async () => {
       const server = await serve(mode.server);
       const tries: string[] = [];
       server.io.on("connection", (far) => {
@@ -27,7 +27,7 @@ describe("Retries", () => {
       expect(tries.join()).toMatch(/^(one,){3,4}two,two,two(,two)?$/);
     });
 
-    it("give up after retries + 1 tries, and go on with the next", async () => {
+    it("give up after retries + 1 tries, and go on with the next (RTY-3)", async () => {
       const server = await serve(mode.server);
       let tries = 0;
       server.io.on("connection", (far) => {
@@ -61,7 +61,7 @@ describe("Retries", () => {
       expect(seen).toEqual([1, 2, 3]);
     });
 
-    it("send the head of the queue again after a reconnect", async () => {
+    it("send the head of the queue again after a reconnect (RTY-7)", async () => {
       const server = await serve(mode.server);
       let tries = 0;
       server.io.on("connection", (far) => {

@@ -46,7 +46,7 @@ describe.each(modes)("A namespace that refuses an expired token, over $name", (m
     return (enter) => enter({ token: tokens[Math.min(asked++, tokens.length - 1)] });
   };
 
-  it("is asked again when it says that this helps, with fresh auth over the same connection", async () => {
+  it("is asked again when it says that this helps, with fresh auth over the same connection (AUT-18)", async () => {
     const { server, seen } = await guarded(mode, { retryable: true });
     const socket = client(server.url, { ...mode.options, auth: rotating(["old", "old", "new"]) });
     const errors = errorsOf(socket);
@@ -57,7 +57,7 @@ describe.each(modes)("A namespace that refuses an expired token, over $name", (m
     expect(stats(socket.io).reconnects).toBe(0);
   });
 
-  it("is asked again when the option says so, which hears the error and the attempt", async () => {
+  it("is asked again when the option says so, which hears the error and the attempt (AUT-19)", async () => {
     const { server, seen } = await guarded(mode);
     const calls: [TautlineError, number][] = [];
     const socket = client(server.url, {
@@ -81,7 +81,7 @@ describe.each(modes)("A namespace that refuses an expired token, over $name", (m
       data: { retryable: true },
       options: { retryConnectError: () => false },
     },
-  ])("is not asked again $what", async ({ data, options }) => {
+  ])("is not asked again $what (AUT-13)", async ({ data, options }) => {
     const { server, seen } = await guarded(mode, data);
     const socket = client(server.url, { ...mode.options, ...options, auth: { token: "old" } });
     const [error] = await next(socket, "connect_error");
@@ -90,7 +90,7 @@ describe.each(modes)("A namespace that refuses an expired token, over $name", (m
     expect(seen).toEqual(["old"]);
   });
 
-  it("counts from one again after it was entered", async () => {
+  it("counts from one again after it was entered (AUT-20)", async () => {
     const { server, change } = await guarded(mode);
     const attempts: number[] = [];
     let token = "old";
@@ -111,7 +111,7 @@ describe.each(modes)("A namespace that refuses an expired token, over $name", (m
     expect(attempts).toEqual([1, 2, 1, 2]);
   });
 
-  it("is left alone after disconnect(), though a retry was due", async () => {
+  it("is left alone after disconnect(), though a retry was due (AUT-21)", async () => {
     const { server, seen } = await guarded(mode, { retryable: true });
     const socket = client(server.url, {
       ...mode.options,
@@ -125,7 +125,7 @@ describe.each(modes)("A namespace that refuses an expired token, over $name", (m
     expect(socket.active).toBe(false);
   });
 
-  it("is asked again over the next connection, when this one is lost meanwhile", async () => {
+  it("is asked again over the next connection, when this one is lost meanwhile (AUT-22)", async () => {
     const { server, seen } = await guarded(mode, { retryable: true });
     let token = "old";
     const socket = client(server.url, {
@@ -141,7 +141,7 @@ describe.each(modes)("A namespace that refuses an expired token, over $name", (m
     expect(seen).toEqual(["old", "new"]);
   });
 
-  it("lets the other namespaces of the connection be", async () => {
+  it("lets the other namespaces of the connection be (AUT-23)", async () => {
     const { server } = await guarded(mode, { retryable: true });
     server.io.of("/open");
     const socket = client(server.url, { ...mode.options, auth: { token: "old" } });

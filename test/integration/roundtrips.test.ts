@@ -7,7 +7,7 @@ describe("Round trips", () => {
   it.each([
     ["by default", {}],
     ["over websocket alone", { transports: ["websocket"] as const }],
-  ])("are 3 to connect and 4 to the first ack %s", async (_when, options) => {
+  ])("are 3 to connect and 4 to the first ack %s (CON-6)", async (_when, options) => {
     const server = await serve();
     const proxy = await proxyTo(server, { faults });
     server.io.on("connection", (far) => far.on("hi", (reply) => reply()));
@@ -20,7 +20,7 @@ describe("Round trips", () => {
     expect(proxy.counts).toMatchObject({ requests: 1, connections: 1 });
   });
 
-  it("are no more for what was emitted before connecting", async () => {
+  it("are no more for what was emitted before connecting (CON-7)", async () => {
     const server = await serve();
     const proxy = await proxyTo(server, { faults });
     server.io.on("connection", (far) => far.on("hi", (reply) => reply()));
@@ -29,7 +29,7 @@ describe("Round trips", () => {
     expect(proxy.roundTrips).toBe(4);
   });
 
-  it("are 3 for each connect to another namespace's first ack", async () => {
+  it("are 3 for each connect to another namespace's first ack (CON-8)", async () => {
     const server = await serve();
     server.io.of("/a").on("connection", (far) => far.on("hi", (reply) => reply()));
     const proxy = await proxyTo(server, { faults });
@@ -41,7 +41,7 @@ describe("Round trips", () => {
 });
 
 describe("Upgrade", () => {
-  it.each([0, 5, 50])("does not stall an ack at %i ms each way", async (latency) => {
+  it.each([0, 5, 50])("does not stall an ack at %i ms each way (UPG-3)", async (latency) => {
     const server = await serve();
     server.io.on("connection", (far) => far.on("hi", (reply) => reply()));
     const during: number[] = [];

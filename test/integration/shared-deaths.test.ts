@@ -25,7 +25,7 @@ describe("Tabs whose hosts die", () => {
   it.each([
     ["at least once", atLeastOnce],
     ["exactly once", exactlyOnce],
-  ])("lose nothing: %s", { timeout: 60_000 }, async (what, delivery) => {
+  ])("lose nothing: %s (SHR-17)", { timeout: 60_000 }, async (what, delivery) => {
     const chance = seeded(7);
     const pick = <T>(list: readonly T[]): T => list[Math.floor(chance() * list.length)] as T;
     const { io, url } = await serve({ connectionStateRecovery: {} });

@@ -12,7 +12,7 @@ const allConnected = (sockets: Socket[]): Promise<void> =>
   vi.waitFor(() => expect(sockets.map(({ connected }) => connected)).not.toContain(false));
 
 describe("The share option", () => {
-  it.each([undefined, "", 7, null])("takes no key like %j", (key) => {
+  it.each([undefined, "", 7, null])("takes no key like %j (SHR-4)", (key) => {
     expect(() => shared({ key } as never)).toThrow(TautlineError);
   });
 
@@ -22,7 +22,7 @@ describe("The share option", () => {
     );
   });
 
-  it("gives a connection of its own where the host has no locks", async () => {
+  it("gives a connection of its own where the host has no locks (SHR-5)", async () => {
     const { io, url } = await serve();
     const sockets = [1, 2].map(() => client(url, { share: shared({ key: "a" }) }));
     await allConnected(sockets);
@@ -30,7 +30,7 @@ describe("The share option", () => {
     expect(sockets[0]?.shared).toMatchObject({ role: "alone", tabs: 1 });
   });
 
-  it("does so too where the page is not let use them", async () => {
+  it("does so too where the page is not let use them (SHR-6)", async () => {
     const { io, url } = await serve();
     const tabs = openTabs(2);
     for (const { tab } of tabs) tab.lockError = new DOMException("no", "SecurityError");
@@ -42,7 +42,7 @@ describe("The share option", () => {
 });
 
 describe("Tabs with a shared connection", () => {
-  it("see nothing of another key", async () => {
+  it("see nothing of another key (SHR-2)", async () => {
     const { io, url } = await serve();
     const tabs = openTabs(4);
     const sockets = tabs.map((tab, i) => tab.connect(url, { key: i % 2 ? "bob" : "alice" }));
@@ -59,7 +59,7 @@ describe("Tabs with a shared connection", () => {
     expect(heard[3]).not.toHaveBeenCalled();
   });
 
-  it("enter and leave namespaces by themselves; the last one that leaves closes it", async () => {
+  it("enter and leave namespaces by themselves; the last one that leaves closes it (SHR-3)", async () => {
     const { io, url } = await serve();
     const left = vi.fn();
     io.of("/chat").on("connection", (socket) => socket.on("disconnect", left));
@@ -84,7 +84,7 @@ describe("Tabs with a shared connection", () => {
     expect(io.of("/chat").sockets.size).toBe(1);
   });
 
-  it("get the server's refusal, each with its own auth", async () => {
+  it("get the server's refusal, each with its own auth (SHR-7)", async () => {
     const { io, url } = await serve();
     io.use((socket, done) => {
       if (socket.handshake.auth.token === "good") return done();
@@ -104,7 +104,7 @@ describe("Tabs with a shared connection", () => {
     expect(refused.active).toBe(false);
   });
 
-  it("are told why there is no connection, and connect when there is one", async () => {
+  it("are told why there is no connection, and connect when there is one (SHR-8)", async () => {
     const port = await closedPort();
     const tabs = openTabs(2);
     const sockets = tabs.map((tab) => tab.connect(`http://127.0.0.1:${port}`));
@@ -115,7 +115,7 @@ describe("Tabs with a shared connection", () => {
     expect(io.engine.clientsCount).toBe(1);
   });
 
-  it("are all told of a loss, and come back over one connection", async () => {
+  it("are all told of a loss, and come back over one connection (SHR-9)", async () => {
     const { io, url } = await serve();
     const sockets = openTabs(3).map((tab) => tab.connect(url));
     await allConnected(sockets);
@@ -127,7 +127,7 @@ describe("Tabs with a shared connection", () => {
     expect(io.engine.clientsCount).toBe(1);
   });
 
-  it("are all put out by the server", async () => {
+  it("are all put out by the server (SHR-10)", async () => {
     const { io, url } = await serve();
     const sockets = openTabs(3).map((tab) => tab.connect(url));
     await allConnected(sockets);
@@ -139,7 +139,7 @@ describe("Tabs with a shared connection", () => {
     await allConnected([sockets[1] as Socket]);
   });
 
-  it("carry binary data both ways, and answers to the server's questions: the first counts", async () => {
+  it("carry binary data both ways, and answers to the server's questions: the first counts (SHR-11)", async () => {
     const { io, url } = await serve();
     io.on("connection", (socket) =>
       socket.on("echo", (x, ack: (x: unknown) => void) => ack({ x })),
@@ -167,7 +167,7 @@ describe("Tabs with a shared connection", () => {
     await vi.waitFor(() => expect(asked).toHaveBeenCalledTimes(3));
   });
 
-  it("disconnect everywhere when one says so", async () => {
+  it("disconnect everywhere when one says so (SHR-12)", async () => {
     const { io, url } = await serve();
     const sockets = openTabs(3).map((tab) => tab.connect(url));
     await allConnected(sockets);
@@ -195,7 +195,7 @@ describe("Tabs with a shared connection", () => {
     expect(tabs.map(({ tab }) => tab.listeners)).toEqual([0, 0, 0]);
   });
 
-  it("get what they missed, whatever the app of the host has done with its buffers", async () => {
+  it("get what they missed, whatever the app of the host has done with its buffers (SHR-13)", async () => {
     const { io, url } = await serve({ connectionStateRecovery: {} });
     const tabs = openTabs(2);
     const sockets = tabs.map((tab) => tab.connect(url));
@@ -218,7 +218,7 @@ describe("Tabs with a shared connection", () => {
     expect(guest.recovered).toBe(true);
   });
 
-  it("tell of their role by an event of the manager", async () => {
+  it("tell of their role by an event of the manager (SHR-14)", async () => {
     const { url } = await serve();
     const [tab, other] = openTabs(2) as [AppTab, AppTab];
     const told: unknown[] = [];

@@ -7,7 +7,7 @@ import { AppTab } from "../support/shared.js";
 import { FakeBrowser } from "../support/tabs.js";
 
 describe("shared() with a worker", () => {
-  it("has the connection there, whatever tabs come and go; another key has its own", async () => {
+  it("has the connection there, whatever tabs come and go; another key has its own (SHR-18)", async () => {
     const { io, url } = await serve({ connectionStateRecovery: {} });
     io.on("connection", (socket) => socket.on("echo", (x, ack: (x: unknown) => void) => ack(x)));
     const browser = new FakeBrowser();

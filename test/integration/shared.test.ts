@@ -3,7 +3,7 @@ import { next, serve } from "../support/harness.js";
 import { openTabs } from "../support/shared.js";
 
 describe("shared()", () => {
-  it("gives all tabs one connection", async () => {
+  it("gives all tabs one connection (SHR-1)", async () => {
     const { io, url } = await serve();
     io.on("connection", (socket) => {
       socket.on("double", (n: number, ack: (n: number) => void) => ack(2 * n));
@@ -33,7 +33,7 @@ describe("shared()", () => {
   });
 
   it.each(["crash", "close", "freeze", "freeze without an event", "disconnect"])(
-    "goes on in another tab when the host goes: %s",
+    "goes on in another tab when the host goes: %s (SHR-15)",
     async (how) => {
       const { io, url } = await serve({ connectionStateRecovery: {} });
       const tabs = openTabs(4);
@@ -130,7 +130,7 @@ describe("shared()", () => {
     expect(problems).toEqual([]);
   });
 
-  it("hands over to a visible tab when the host is hidden, and loses nothing", async () => {
+  it("hands over to a visible tab when the host is hidden, and loses nothing (SHR-16)", async () => {
     const { io, url } = await serve({ connectionStateRecovery: {} });
     const got: number[] = [];
     io.on("connection", (socket) =>

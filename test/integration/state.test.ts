@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { client, connected, modes, next, serve, settled, until } from "../support/harness.js";
 
 describe.each(modes)("manager.state, over $name", (mode) => {
-  it("follows a connection from the first connect to the end", async () => {
+  it("follows a connection from the first connect to the end (STA-1)", async () => {
     const first = await serve(mode.server);
     const socket = client(first.url, { ...mode.options, autoConnect: false });
     const story: string[] = [];
@@ -31,7 +31,7 @@ describe.each(modes)("manager.state, over $name", (mode) => {
     expect(story.slice(-2)).toEqual(["opening > open", "open > closed"]);
   });
 
-  it("lets an app show when the next try comes, and offer one now", async () => {
+  it("lets an app show when the next try comes, and offer one now (STA-4)", async () => {
     const first = await serve(mode.server);
     const socket = client(first.url, {
       ...mode.options,
@@ -56,7 +56,7 @@ describe.each(modes)("manager.state, over $name", (mode) => {
 });
 
 describe.each(modes)("manager.rtt() and stats(), over $name", (mode) => {
-  it("measure with a stock server, while events go on", async () => {
+  it("measure with a stock server, while events go on (STT-1)", async () => {
     const server = await serve(mode.server);
     server.io.on("connection", (far) => {
       far.on("echo", (value: unknown, answer: (value: unknown) => void) => answer(value));
@@ -82,7 +82,7 @@ describe.each(modes)("manager.rtt() and stats(), over $name", (mode) => {
     expect(socket.id).toBe(id);
   });
 
-  it("count the times that the connection came back", async () => {
+  it("count the times that the connection came back (STT-7)", async () => {
     const server = await serve(mode.server);
     const socket = await connected(client(server.url, mode.options));
     statsOf(socket.io);

@@ -32,7 +32,7 @@ async function cuttable(mode: (typeof modes)[number], seed: number) {
 }
 
 describe.each(modes)("Through cuts over $name", (mode) => {
-  it(`uploads ${SIZE / MIB} MiB through ${CUTS} cuts`, { timeout: 300_000 }, async () => {
+  it(`uploads ${SIZE / MIB} MiB through ${CUTS} cuts (UPL-8)`, { timeout: 300_000 }, async () => {
     const { server, socket, cut, deaths } = await cuttable(mode, 1);
     const hash = createHash("sha256");
     let received = 0;
@@ -59,7 +59,7 @@ describe.each(modes)("Through cuts over $name", (mode) => {
   });
 
   it(
-    `reads ${ITEMS} items through ${ITEM_CUTS} cuts and a reload`,
+    `reads ${ITEMS} items through ${ITEM_CUTS} cuts and a reload (STR-3)`,
     { timeout: 120_000 },
     async () => {
       const { server, socket, open, chance, cut, deaths } = await cuttable(mode, 2);
@@ -109,7 +109,7 @@ describe.each(modes)("Through cuts over $name", (mode) => {
     },
   );
 
-  it("sends items through cuts", { timeout: 60_000 }, async () => {
+  it("sends items through cuts (STR-3)", { timeout: 60_000 }, async () => {
     const { server, socket, cut, deaths } = await cuttable(mode, 3);
     const items: unknown[] = [];
     receiveStream(server.io, "items", async (source, { input }) => {

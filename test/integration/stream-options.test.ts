@@ -103,7 +103,7 @@ describe("A stream", () => {
     expect(used.map(([first]) => first)).toEqual(used.map(() => "open"));
   });
 
-  it("ends when the server disconnects the socket", async () => {
+  it("ends when the server disconnects the socket (STR-7)", async () => {
     const server = await serve();
     serveStream(server.io, "down", async function* () {
       yield 1;
@@ -132,7 +132,7 @@ describe("A stream", () => {
     await expect(sendStream(socket, "up", [5n])).rejects.toMatchObject({ code: "unserializable" });
   });
 
-  it("ends at once on a socket that was disconnected before", async () => {
+  it("ends at once on a socket that was disconnected before (STR-7)", async () => {
     const server = await serve();
     const socket = (await connected(client(server.url))).disconnect();
     await expect(stream(socket, "down").next()).rejects.toMatchObject({ code: "disconnected" });

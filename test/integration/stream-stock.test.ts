@@ -6,7 +6,7 @@ import { client, modes, serve } from "../support/harness.js";
 type Reply = (answer: Answer) => void;
 
 describe.each(modes)("A stock server with handlers of its own, over $name", (mode) => {
-  it("answers a question with a stream", async () => {
+  it("answers a question with a stream (STR-28)", async () => {
     const server = await serve(mode.server);
     server.io.on("connection", (far) => {
       far.on("answer", async (frame: Frame & { input?: string }, reply: Reply) => {
@@ -24,7 +24,7 @@ describe.each(modes)("A stock server with handlers of its own, over $name", (mod
     expect(words).toEqual(["to", "be", "or", "not"]);
   });
 
-  it("takes a stream", async () => {
+  it("takes a stream (STR-28)", async () => {
     const server = await serve(mode.server);
     const items: unknown[] = [];
     server.io.on("connection", (far) => {

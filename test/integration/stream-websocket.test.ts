@@ -110,7 +110,7 @@ describe("Scenario 14: an upload with percentage over a plain WebSocket", () => 
     expect(percents).toEqual([...percents].sort((a, b) => a - b));
   });
 
-  it("leaves the app's own messages alone", async () => {
+  it("leaves the app's own messages alone (STR-30)", async () => {
     const { server, far, socket, port } = await setUp();
     const seen: unknown[] = [];
     server.on("connection", (one) =>
@@ -141,7 +141,7 @@ describe("Scenario 14: an upload with percentage over a plain WebSocket", () => 
     ]);
   });
 
-  it("is aborted on the server within a round trip", async () => {
+  it("is aborted on the server within a round trip (UPL-10)", async () => {
     const { far, port } = await setUp();
     let fail: (error: unknown) => void = () => {};
     const failed = new Promise((resolve) => (fail = resolve));
@@ -195,7 +195,7 @@ function later() {
 }
 
 describe("Streams over a plain WebSocket", () => {
-  it("are read through cuts", async () => {
+  it("are read through cuts (STR-29)", async () => {
     const { far, proxy, port } = await setUp();
     serveStream(far, "numbers", async function* (count: number) {
       for (let n = 0; n < count; n++) yield n % 3 ? n : { n, text: "grüße \u{1f600}" };
@@ -272,7 +272,7 @@ describe("Streams over a plain WebSocket", () => {
     expect(told.slice(0, 2)).toEqual([{ event: "question", frame: { offset: 2 }, answers: 1 }, {}]);
   });
 
-  it("end at once on a socket that is closed", async () => {
+  it("end at once on a socket that is closed (STR-31)", async () => {
     const { socket, port } = await setUp();
     await until(() => port.connected);
     const ended = new Promise((resolve) => socket.addEventListener("close", resolve));

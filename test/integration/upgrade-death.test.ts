@@ -112,7 +112,7 @@ const networks: Partial<Faults>[] = [
 ];
 
 describe("Upgrade while events flow both ways", () => {
-  it.each(networks)("loses, repeats and reorders nothing over %o", async (network) => {
+  it.each(networks)("loses, repeats and reorders nothing over %o (UPG-1)", async (network) => {
     for (let round = 0; round < 3; round++) await upgradeThrough(null, network);
   });
 
@@ -142,7 +142,7 @@ describe("Upgrade with a poll that reaches the server after the switch", () => {
 describe("Death of a connection during the upgrade", () => {
   describe.each(["rst", "fin"] as const)("by %s", (how) => {
     describe.each(networks.slice(0, 4))("over %o", (network) => {
-      it.each(boundaries)("loses nothing at %o", async (kill) => {
+      it.each(boundaries)("loses nothing at %o (UPG-6)", async (kill) => {
         await upgradeThrough({ ...kill, how }, network);
       });
     });
@@ -157,7 +157,7 @@ describe("Death of a connection during the upgrade", () => {
     }));
     const batches = Array.from({ length: 20 }, (_, i) => [i + 1, kills.slice(i * 10, i * 10 + 10)]);
     it.each(batches as [number, Partial<Kill>[]][])(
-      "loses nothing in batch %i",
+      "loses nothing in batch %i (UPG-6)",
       async (_i, batch) => {
         const results = await Promise.allSettled(batch.map((kill) => upgradeThrough(kill)));
         const failures = results.flatMap((result, i) =>

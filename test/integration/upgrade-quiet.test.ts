@@ -17,7 +17,7 @@ async function strictServer(options = {}) {
 
 describe("Upgrade", () => {
   it.each([{}, { latency: 5 }, { latency: 1, detour: { http: 3 } }] as Partial<Faults>[])(
-    "is never answered with a refusal, in 200 upgrades over %o",
+    "is never answered with a refusal, in 200 upgrades over %o (UPG-4)",
     async (faults) => {
       const { server, refusals } = await strictServer();
       const proxy = await proxyTo(server, { faults });

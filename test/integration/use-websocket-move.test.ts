@@ -72,7 +72,7 @@ it("names the states alike", () => {
 });
 
 describe.each(hooks)("By %s", (_name, useWebSocket) => {
-  it("an app connects, sends and shows the last message", async () => {
+  it("an app connects, sends and shows the last message (REA-54)", async () => {
     const server = await echo();
     const states: number[] = [];
     const hook = renderHook(() => {
@@ -91,7 +91,7 @@ describe.each(hooks)("By %s", (_name, useWebSocket) => {
     await until(() => server.sockets.clients.size === 0);
   });
 
-  it("an app waits with null, and with false, and what it sends is kept", async () => {
+  it("an app waits with null, and with false, and what it sends is kept (REA-54)", async () => {
     const server = await echo();
     const hook = renderHook(
       ({ url, connect }: { url: string | null; connect: boolean }) =>
@@ -114,7 +114,7 @@ describe.each(hooks)("By %s", (_name, useWebSocket) => {
     expect(hook.result.current.lastMessage).toBe(null);
   });
 
-  it("an app asks for the address before it connects", async () => {
+  it("an app asks for the address before it connects (REA-54)", async () => {
     const server = await echo();
     const hook = renderHook(() => {
       const url = useCallback(async () => `${server.address}?token=1`, []);
@@ -124,7 +124,7 @@ describe.each(hooks)("By %s", (_name, useWebSocket) => {
     expect(server.addresses).toEqual(["/?token=1"]);
   });
 
-  it("an app filters what it shows, and leaves JSON alone", async () => {
+  it("an app filters what it shows, and leaves JSON alone (REA-54)", async () => {
     const server = await echo();
     const heard: unknown[] = [];
     const hook = renderHook(() =>
@@ -141,7 +141,7 @@ describe.each(hooks)("By %s", (_name, useWebSocket) => {
     expect(hook.result.current.lastJsonMessage).toBe(null);
   });
 
-  it("components share a connection", async () => {
+  it("components share a connection (REA-54)", async () => {
     const server = await echo();
     const last: Record<string, unknown> = {};
     let send!: (text: string) => void;
@@ -159,7 +159,7 @@ describe.each(hooks)("By %s", (_name, useWebSocket) => {
     expect(server.addresses.length).toBe(1);
   });
 
-  it("an app reconnects as it says, and hears when that ends", async () => {
+  it("an app reconnects as it says, and hears when that ends (REA-54)", async () => {
     const server = await echo();
     const log: unknown[] = [];
     const asked: number[] = [];
@@ -185,7 +185,7 @@ describe.each(hooks)("By %s", (_name, useWebSocket) => {
     expect(log).toEqual(["close 4001"]);
   });
 
-  it("an app hears when the attempts are used up", async () => {
+  it("an app hears when the attempts are used up (REA-54)", async () => {
     const log: unknown[] = [];
     const server = await echo();
     const hook = renderHook(() =>

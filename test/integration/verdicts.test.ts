@@ -13,7 +13,7 @@ async function failure(url: string, options = {}): Promise<TautlineError> {
 }
 
 describe("What a failure is called", () => {
-  it("is websocket-blocked where a WebSocket is refused and polling works", async () => {
+  it("is websocket-blocked where a WebSocket is refused and polling works (ERR-7)", async () => {
     const proxy = await proxyTo(await serve(), { faults: { refuseUpgrade: 403 } });
     const socket = client(proxy.url);
     await settled(socket, { settles: "polling" });
@@ -23,7 +23,7 @@ describe("What a failure is called", () => {
   });
 
   it.each([[["websocket"]], [["polling"]], [["websocket", "polling"]]])(
-    "is http-status where everything is answered with 503, over %j, and tells how long to wait",
+    "is http-status where everything is answered with 503, over %j, and tells how long to wait (ERR-8)",
     async (transports) => {
       const error = await failure((await busy()).url, { transports });
       expect(error).toMatchObject({ code: "http-status", retryAfter: 9000 });
@@ -31,13 +31,13 @@ describe("What a failure is called", () => {
     },
   );
 
-  it.each([401, 403, 404])("is final for %i", async (status) => {
+  it.each([401, 403, 404])("is final for %i (ERR-9)", async (status) => {
     const error = await failure((await closing(startWebPage({ status }))).url);
     expect([error.code, error.isFinal]).toEqual(["http-status", true]);
   });
 
   it.each(["that answers HTTP", "that says nothing to HTTP"])(
-    "is not-socketio within 3 seconds for a plain WebSocket server %s",
+    "is not-socketio within 3 seconds for a plain WebSocket server %s (ERR-13)",
     async (kind) => {
       const server = await closing(startWebSocketServer());
       if (kind.includes("nothing")) {
@@ -55,7 +55,7 @@ describe("What a failure is called", () => {
     },
   );
 
-  it("is http-status where polling is redirected", async () => {
+  it("is http-status where polling is redirected (ERR-14)", async () => {
     const server = await serve();
     const moved = await closing(
       startHttp(({ url }, response) =>
@@ -69,17 +69,20 @@ describe("What a failure is called", () => {
   it.each([
     ["websocket", "transport close"],
     ["polling", "transport error"],
-  ] as const)("is too-large where less is taken than was said, over %s", async (name, reason) => {
-    const server = await serve({ maxHttpBufferSize: 1000 });
-    const { engine } = server.io;
-    engine.opts.maxHttpBufferSize = 100_000;
-    engine.on("connection", ({ transport }) => (transport.maxHttpBufferSize = 1000));
-    const socket = client(server.url, { transports: [name], reconnection: false });
-    await connected(socket);
-    const ended = next(socket, "disconnect");
-    socket.emit("a", "x".repeat(2000));
-    expect(await ended).toEqual([reason, expect.objectContaining({ code: "too-large" })]);
-  });
+  ] as const)(
+    "is too-large where less is taken than was said, over %s (ERR-18)",
+    async (name, reason) => {
+      const server = await serve({ maxHttpBufferSize: 1000 });
+      const { engine } = server.io;
+      engine.opts.maxHttpBufferSize = 100_000;
+      engine.on("connection", ({ transport }) => (transport.maxHttpBufferSize = 1000));
+      const socket = client(server.url, { transports: [name], reconnection: false });
+      await connected(socket);
+      const ended = next(socket, "disconnect");
+      socket.emit("a", "x".repeat(2000));
+      expect(await ended).toEqual([reason, expect.objectContaining({ code: "too-large" })]);
+    },
+  );
 });
 
 describe("A WebSocket class that can't close", () => {

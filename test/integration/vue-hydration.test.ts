@@ -8,7 +8,7 @@ import { serve, until } from "../support/harness.js";
 import { mountWith } from "../support/vue/mounting.js";
 
 describe("A page that a server rendered", () => {
-  it("is taken over without a word, also where its connection is open already", async () => {
+  it("is taken over without a word, also where its connection is open already (VUE-17)", async () => {
     const [server, plain] = [await serve(), await speak(() => {})];
     const said: unknown[] = [];
     for (const method of ["warn", "error"] as const)

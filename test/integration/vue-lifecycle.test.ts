@@ -21,7 +21,7 @@ import { mount, mountWith } from "../support/vue/mounting.js";
 const quickly: UseSocketOptions = { linger: 30, transports: ["websocket"] };
 
 describe("useSocket", () => {
-  it("leaves nothing behind after 1,000 mounts and unmounts", async () => {
+  it("leaves nothing behind after 1,000 mounts and unmounts (VUE-10)", async () => {
     const server = await echoServer();
     let socket!: Socket;
     const use = () => {
@@ -63,7 +63,7 @@ describe("useSocket", () => {
     await until(() => timers.size === 0);
   });
 
-  it("stays connected and hears on in a component that KeepAlive has put away", async () => {
+  it("stays connected and hears on in a component that KeepAlive has put away (VUE-11)", async () => {
     const server = await echoServer();
     const isShown = ref(true);
     const heard: number[] = [];
@@ -103,7 +103,7 @@ describe("useSocket", () => {
     await until(() => element.textContent === "true");
   });
 
-  it("is released by a component that Suspense has given up", async () => {
+  it("is released by a component that Suspense has given up (VUE-12)", async () => {
     const server = await echoServer();
     const isWanted = ref(true);
     let socket!: Socket;
@@ -138,7 +138,7 @@ describe("useSocket", () => {
     expect(server.connections()).toBe(1);
   });
 
-  it("belongs to a scope of any kind", async () => {
+  it("belongs to a scope of any kind (VUE-13)", async () => {
     const server = await echoServer();
     const scope = effectScope();
     const { instance, isConnected, addEventHandler } = scope.run(() =>
@@ -199,7 +199,7 @@ describe("useSocketEvent", () => {
     return { socket, say: (...args: unknown[]) => socket.tell(args, false) };
   };
 
-  it("hears from the setup on, until the component is gone or it is ended", () => {
+  it("hears from the setup on, until the component is gone or it is ended (VUE-14)", () => {
     const { socket, say } = spoken();
     const heard: unknown[] = [];
     const { result: stop, unmount } = mountWith(() => {
@@ -217,7 +217,7 @@ describe("useSocketEvent", () => {
     expect(socket.hasListeners("n")).toBe(false);
   });
 
-  it("goes to another socket and another event at once", () => {
+  it("goes to another socket and another event at once (VUE-14)", () => {
     const [one, two] = [spoken(), spoken()];
     const socket = ref<unknown>(null);
     const event = ref("a");
@@ -256,7 +256,7 @@ describe("useSocketEvent", () => {
     expect(heard).toEqual(["first"]);
   });
 
-  it("reports what a handler throws, and goes on", () => {
+  it("reports what a handler throws, and goes on (VUE-15)", () => {
     const { socket, say } = spoken();
     const heard: string[] = [];
     const reported: unknown[] = [];

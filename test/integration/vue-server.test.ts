@@ -6,7 +6,7 @@ import { createTautline, useSocket, useSocketEvent, useWebSocket } from "../../s
 import { serve } from "../support/harness.js";
 
 describe("Rendering on a server", () => {
-  it("opens no connection, takes no timer, hears nothing and keeps nothing", async () => {
+  it("opens no connection, takes no timer, hears nothing and keeps nothing (VUE-16)", async () => {
     const server = await serve();
     const complaints = vi.spyOn(console, "warn");
     const timers = vi.spyOn(globalThis, "setTimeout");

@@ -22,7 +22,7 @@ const quickly: UseSocketOptions = {
 };
 
 describe("Scenario 18: useSocketIO(url, { onConnected, onDisconnected, onError, autoClose })", () => {
-  it("connects, hears events, emits with acks, and is released with the component's scope", async () => {
+  it("connects, hears events, emits with acks, and is released with the component's scope (VUE-1)", async () => {
     const server = await echoServer();
     const log: unknown[] = [];
     const { result, unmount } = mountWith(() => {
@@ -89,7 +89,7 @@ describe("Scenario 18: useSocketIO(url, { onConnected, onDisconnected, onError, 
 });
 
 describe("useSocket", () => {
-  it("shares one connection among all who ask for the same, however the options are written", async () => {
+  it("shares one connection among all who ask for the same, however the options are written (REA-2)", async () => {
     const server = await echoServer();
     const all = [
       { ...quickly, query: { a: "1", b: "2" } },
@@ -106,7 +106,7 @@ describe("useSocket", () => {
     expect(server.connections()).toBe(2);
   });
 
-  it("closes it a while after the last user, and opens it again for the next, on the same socket", async () => {
+  it("closes it a while after the last user, and opens it again for the next, on the same socket (VUE-2)", async () => {
     const server = await echoServer();
     const use = () => mountWith(() => useSocket(server.url, quickly));
     const [one, two] = [use(), use()];
@@ -142,7 +142,7 @@ describe("useSocket", () => {
     expect([server.connections(), server.clients()]).toEqual([1, 1]);
   });
 
-  it("goes to another address with the url, and takes its handlers along", async () => {
+  it("goes to another address with the url, and takes its handlers along (VUE-3)", async () => {
     const [one, two] = [await echoServer(), await echoServer()];
     const url = ref<string | null>(one.url);
     const heard: string[] = [];
@@ -179,7 +179,7 @@ describe("useSocket", () => {
     await until(() => isConnected.value);
   });
 
-  it("keeps the socket, and what waits in it, when only credentials change", async () => {
+  it("keeps the socket, and what waits in it, when only credentials change (VUE-4)", async () => {
     const server = await echoServer();
     const proxy = await proxyTo(server);
     const token = ref("old");
@@ -213,7 +213,7 @@ describe("useSocket", () => {
     expect(socket.auth).toEqual({});
   });
 
-  it("has refs for what the connection does", async () => {
+  it("has refs for what the connection does (VUE-5)", async () => {
     const server = await echoServer({ cors: { origin: "*" } });
     const proxy = await proxyTo(server);
     const { result } = mountWith(() =>
@@ -251,7 +251,7 @@ describe("useSocket", () => {
     expect(joined).toEqual([first.result.instance.value.id, 0]);
   });
 
-  it("renders a component only for what it has read, however much comes", async () => {
+  it("renders a component only for what it has read, however much comes (VUE-6)", async () => {
     const server = await echoServer();
     let renders = 0;
     const heard: number[] = [];
@@ -276,7 +276,7 @@ describe("useSocket", () => {
     expect(renders).toBe(before);
   });
 
-  it("waits for connect() with autoConnect: false, and with it is released all the same", async () => {
+  it("waits for connect() with autoConnect: false, and with it is released all the same (VUE-7)", async () => {
     const server = await echoServer();
     const { result, unmount } = mountWith(() =>
       useSocket(server.url, { ...quickly, autoConnect: false }),
@@ -307,7 +307,7 @@ describe("useSocket", () => {
     expect(wrapped.result.isConnected.value).toBe(true);
   });
 
-  it("refuses wrong options in the setup", () => {
+  it("refuses wrong options in the setup (VUE-8)", () => {
     const scope = effectScope();
     const wrong = (url: string, options: object) => () => scope.run(() => useSocket(url, options));
     expect(wrong("http://here.test", { linger: -1 })).toThrow(TautlineError);
@@ -326,7 +326,7 @@ describe("useSocket", () => {
 });
 
 describe("createTautline", () => {
-  it("holds one connection while the app is mounted, which useSocket() gives", async () => {
+  it("holds one connection while the app is mounted, which useSocket() gives (VUE-9)", async () => {
     const server = await echoServer();
     const log: string[] = [];
     const { app, result, unmount } = mountWith(
@@ -365,7 +365,7 @@ describe("createTautline", () => {
     expect(result.instance.value).toBe(socket);
   });
 
-  it("is not needed: without it and an address, it is the page's origin", () => {
+  it("is not needed: without it and an address, it is the page's origin (VUE-9)", () => {
     const { result } = mountWith(() => useSocket(undefined, { autoConnect: false }));
     expect(result.instance.value?.io.uri).toBe(location.origin);
   });

@@ -14,7 +14,7 @@ const echo = () => echoWebSocketServer("mute");
 const quickly: UseWebSocketOptions<any, any> = { autoReconnect: { delay: 10 } };
 
 describe("useWebSocket", () => {
-  it("opens in the setup, sends, shows what comes, and closes with the scope", async () => {
+  it("opens in the setup, sends, shows what comes, and closes with the scope (VUE-19)", async () => {
     const server = await echo();
     const log: unknown[] = [];
     const { result, unmount } = mountWith(() => {
@@ -57,7 +57,7 @@ describe("useWebSocket", () => {
     ]);
   });
 
-  it("hands every message to onMessage, however many come between two renders", async () => {
+  it("hands every message to onMessage, however many come between two renders (VUE-20)", async () => {
     const server = await speak((socket) => {
       for (let n = 0; n < 10_000; n++) socket.send(String(n));
     });
@@ -70,7 +70,7 @@ describe("useWebSocket", () => {
     expect(result.data.value).toBe("9999");
   });
 
-  it("reconnects, with what it could not send meanwhile", async () => {
+  it("reconnects, with what it could not send meanwhile (VUE-21)", async () => {
     const server = await echo();
     const { status, send, data } = mountWith(() => useWebSocket(server.address, quickly)).result;
     await until(() => status.value === "OPEN");
@@ -81,7 +81,7 @@ describe("useWebSocket", () => {
     expect(server.addresses).toHaveLength(2);
   });
 
-  it("goes to another address with the url, with what waits; none closes it", async () => {
+  it("goes to another address with the url, with what waits; none closes it (VUE-22)", async () => {
     const server = await echo();
     const url = ref<string | undefined>();
     const { result } = mountWith(() => useWebSocket(url, { ...quickly, immediate: false }));
@@ -101,7 +101,7 @@ describe("useWebSocket", () => {
     expect(status.value).toBe("CLOSED");
   });
 
-  it("stays where it is with autoConnect: false, and asks a function before each try", async () => {
+  it("stays where it is with autoConnect: false, and asks a function before each try (VUE-23)", async () => {
     const server = await echo();
     let tries = 0;
     const token = ref("a");
@@ -124,7 +124,7 @@ describe("useWebSocket", () => {
     expect(tries).toBe(2);
   });
 
-  it("gives up after so many retries, or when a function says so, and not for close()", async () => {
+  it("gives up after so many retries, or when a function says so, and not for close() (VUE-24)", async () => {
     const address = `ws://127.0.0.1:${await closedPort()}`;
     const failed: string[] = [];
     const tries: Record<string, number> = {};
@@ -164,7 +164,7 @@ describe("useWebSocket", () => {
     expect(server.addresses).toHaveLength(1);
   });
 
-  it("asks whether the server is alive: any message shows it, and answers are not for the app", async () => {
+  it("asks whether the server is alive: any message shows it, and answers are not for the app (VUE-24)", async () => {
     const server = await echo();
     const heard: unknown[] = [];
     const use = (message: string) =>
@@ -207,7 +207,7 @@ describe("useWebSocket", () => {
     await until(() => server.clients() === 0);
   });
 
-  it("leaves nothing behind after 1,000 mounts and unmounts", async () => {
+  it("leaves nothing behind after 1,000 mounts and unmounts (VUE-10)", async () => {
     const server = await echo();
     for (let n = 0; n < 1000; n++)
       mountWith(() => useWebSocket(server.address, { heartbeat: true })).unmount();

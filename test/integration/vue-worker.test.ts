@@ -12,7 +12,7 @@ const options = { linger: 0, transports: ["websocket" as const] };
 
 describe("The composables where there is no window", () => {
   it.each(["DedicatedWorkerGlobalScope", "SharedWorkerGlobalScope"])(
-    "connect in a worker of a browser (%s)",
+    "connect in a worker of a browser (%s) (VUE-18)",
     async (name) => {
       vi.stubGlobal(name, class {});
       const server = await echoServer();

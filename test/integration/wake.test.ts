@@ -7,29 +7,32 @@ const slow = { reconnectionDelay: 60_000, reconnectionDelayMax: 60_000, randomiz
 
 describe("A signal of the host", () => {
   describe.each(modes)("over $name", (mode) => {
-    it.each(["wake", "online", "networkchange"] as const)("ends waiting: %s", async (event) => {
-      const server = await serve(mode.server);
-      const proxy = await proxyTo(server);
-      const network = networkDouble();
-      const socket = client(proxy.url, { ...mode.options, ...slow, network });
-      await settled(socket, mode);
-      stats(socket.io);
-      proxy.set({ refuseConnections: true });
-      const failed = next(socket.io, "reconnect_error");
-      proxy.cut();
-      // polling between two requests has nothing to cut, and asks anew
-      await until(() => socket.io.state !== "open");
-      network.tell("wake");
-      await failed;
-      await until(() => socket.io.state === "waiting");
-      proxy.heal();
-      const back = next(socket, "connect");
-      network.tell(event);
-      await back;
-      expect(stats(socket.io).reconnects).toBe(1);
-    });
+    it.each(["wake", "online", "networkchange"] as const)(
+      "ends waiting: %s (SIG-18)",
+      async (event) => {
+        const server = await serve(mode.server);
+        const proxy = await proxyTo(server);
+        const network = networkDouble();
+        const socket = client(proxy.url, { ...mode.options, ...slow, network });
+        await settled(socket, mode);
+        stats(socket.io);
+        proxy.set({ refuseConnections: true });
+        const failed = next(socket.io, "reconnect_error");
+        proxy.cut();
+        // polling between two requests has nothing to cut, and asks anew
+        await until(() => socket.io.state !== "open");
+        network.tell("wake");
+        await failed;
+        await until(() => socket.io.state === "waiting");
+        proxy.heal();
+        const back = next(socket, "connect");
+        network.tell(event);
+        await back;
+        expect(stats(socket.io).reconnects).toBe(1);
+      },
+    );
 
-    it("puts a page away, and brings it back with what was missed", async () => {
+    it("puts a page away, and brings it back with what was missed (SIG-8)", async () => {
       const server = await serve({
         ...mode.server,
         connectionStateRecovery: { maxDisconnectionDuration: 60_000 },

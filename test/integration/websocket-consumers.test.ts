@@ -60,7 +60,7 @@ afterEach(() => {
 });
 
 describe("graphql-ws, with maxRetries: 0", () => {
-  it("goes on with its subscriptions through cut connections", async () => {
+  it("goes on with its subscriptions through cut connections (WSK-40)", async () => {
     const schema = buildSchema("type Query { a: Int } type Subscription { count: Int! }");
     let subscriptions = 0;
     const roots = {
@@ -130,7 +130,7 @@ describe("y-websocket, as it is", () => {
   it.each([
     ["reconnecting", Reconnecting],
     ["with maxRetries: 0", Single],
-  ])("keeps documents alike through cut connections, %s", async (_, WebSocketPolyfill) => {
+  ])("keeps documents alike through cut connections, %s (WSK-41)", async (_, WebSocketPolyfill) => {
     const { doc, server } = await documentServer();
     const { proxy, address } = await behindProxy(server);
     const docs = [new Y.Doc(), new Y.Doc()] as const;
@@ -159,7 +159,7 @@ describe("y-websocket, as it is", () => {
 });
 
 describe("@stomp/stompjs, with maxRetries: 0", () => {
-  it("subscribes anew and hears messages through cut connections", async () => {
+  it("subscribes anew and hears messages through cut connections (WSK-42)", async () => {
     const http = createServer();
     const running = await closing(listen(http));
     const broker = new StompServer({ server: http, path: "/stomp" });
@@ -197,7 +197,7 @@ describe("mqtt over WebSocket, as it is", () => {
   it.each([
     ["reconnecting", Reconnecting],
     ["with maxRetries: 0", Single],
-  ])("publishes each message through cut connections, %s", async (_, Class) => {
+  ])("publishes each message through cut connections, %s (WSK-43)", async (_, Class) => {
     // its build for browsers, where a WebSocket class can be handed in
     vi.stubGlobal("navigator", { userAgent: "", product: "ReactNative" });
     onTestFinished(() => void vi.unstubAllGlobals());
@@ -246,7 +246,7 @@ describe("capnweb, with a session for each connection", () => {
     }
   }
 
-  it("calls through cut connections", async () => {
+  it("calls through cut connections (WSK-44)", async () => {
     // it compares with the constants of the global class
     vi.stubGlobal("WebSocket", WS);
     onTestFinished(() => void vi.unstubAllGlobals());

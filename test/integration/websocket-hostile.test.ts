@@ -73,7 +73,7 @@ describe("A server that", () => {
     ["closes with half a code", [0x88, 1, 3]],
   ];
 
-  it.each(frames)("%s is an error, and another try", async (_, bytes) => {
+  it.each(frames)("%s is an error, and another try (WSK-25)", async (_, bytes) => {
     const ws = connect(await raw((socket) => socket.write(Buffer.from(bytes))));
     const { error, close } = await ended(ws);
     expect(error).toMatchObject({ name: "TautlineError", code: "transport-error" });
@@ -103,7 +103,7 @@ describe("A server that", () => {
     await next(ws, "reconnecting");
   });
 
-  it("chooses a subprotocol that was not offered is an error", async () => {
+  it("chooses a subprotocol that was not offered is an error (WSK-25)", async () => {
     const ws = connect(
       await raw(
         () => undefined,
@@ -115,7 +115,7 @@ describe("A server that", () => {
     expect((await ended(ws)).close.code).toBe(1006);
   });
 
-  it("never answers is a timeout", async () => {
+  it("never answers is a timeout (WSK-10)", async () => {
     const ws = connect(
       await raw(
         () => undefined,
@@ -127,7 +127,7 @@ describe("A server that", () => {
     expect([error.code, close.code]).toEqual(["timeout", 1006]);
   });
 
-  it("accepts and closes at once is visited less and less often", async () => {
+  it("accepts and closes at once is visited less and less often (WSK-6)", async () => {
     const { address } = await speak((socket) => socket.close(1011));
     const ws = connect(address, { maxReconnectionDelay: 10_000, randomizationFactor: 0 });
     const delays: number[] = [];
@@ -143,7 +143,7 @@ describe("A server that", () => {
     await next(ws, "open");
   });
 
-  it("ends the connection again and again loses nothing that waited", async () => {
+  it("ends the connection again and again loses nothing that waited (WSK-18)", async () => {
     let isUp = false;
     const heard: string[] = [];
     const { address } = await speak((socket) => {

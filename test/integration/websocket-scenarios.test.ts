@@ -27,7 +27,7 @@ function connect<In = any, Out = any>(
 }
 
 describe("Scenario 1: echo and a room over a plain WebSocket", () => {
-  it("sends, hears its echo and the others", async () => {
+  it("sends, hears its echo and the others (WSK-1)", async () => {
     const { address } = await echoRoom();
     const one = connect(address);
     const other = connect(address);
@@ -73,7 +73,7 @@ describe("Scenario 1: echo and a room over a plain WebSocket", () => {
     expect([ws.state, ws.readyState]).toEqual(["closed", 3]);
   });
 
-  it.each([1001, 1009, 1011])("explains %i, and connects again", async (code) => {
+  it.each([1001, 1009, 1011])("explains %i, and connects again (WSK-37)", async (code) => {
     const { address } = await echoRoom();
     const ws = connect(address);
     ws.send(`close ${code}`);
@@ -171,7 +171,7 @@ describe("Scenario 4: a heartbeat", () => {
     isAnswer: (data: unknown) => data === "pong",
   };
 
-  it("stays with a server that answers, and keeps the answers to itself", async () => {
+  it("stays with a server that answers, and keeps the answers to itself (WSK-33)", async () => {
     let pings = 0;
     const { address } = await speak((socket) => {
       socket.on("message", (data) => {
@@ -205,7 +205,7 @@ describe("Scenario 4: a heartbeat", () => {
 });
 
 describe("Scenario 5: a slow network and many messages", () => {
-  it("never lets more wait than it is told to", async () => {
+  it("never lets more wait than it is told to (WSK-38)", async () => {
     const total = 400;
     let received = 0;
     const { address } = await speak((socket) => {
@@ -230,7 +230,7 @@ describe("Scenario 5: a slow network and many messages", () => {
     expect(most).toBeLessThan(below + chunk.length + 1024);
   });
 
-  it("ends waiting with the signal, the timeout, and the WebSocket", async () => {
+  it("ends waiting with the signal, the timeout, and the WebSocket (WSK-39)", async () => {
     const ws = connect("ws://127.0.0.1:1/", { startClosed: true });
     ws.send("x".repeat(100));
     const controller = new AbortController();

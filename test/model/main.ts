@@ -7,6 +7,7 @@
  *   npm run check:model -- --streams 20000 [--first 1]              programs of streams: see streams.ts
  *   npm run check:model -- --stores 20000 [--first 1]               programs of stores: see stores.ts
  *   npm run check:model -- --tabs 20000 [--first 1] [--survey]      programs of tabs: see tabs.ts
+ *   npm run check:model -- --transcripts 1000 [--first 1]            runs of one seed of the test kit: all have one transcript
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { availableParallelism } from "node:os";
@@ -16,6 +17,7 @@ import type { Program } from "./program.js";
 import { run } from "./run.js";
 import { checkStores, minimiseStores, randomProgram as randomStores } from "./stores.js";
 import { checkStreams } from "./streams.js";
+import { transcriptOf } from "../support/kit-scenario.js";
 import { kindOfClaim, minimiseTabs, randomTabs, runTabs } from "./tabs.js";
 
 const ENOUGH = 10;
@@ -39,6 +41,7 @@ export async function main(worker: string): Promise<number> {
       streams: { type: "string" },
       stores: { type: "string" },
       tabs: { type: "string" },
+      transcripts: { type: "string" },
     },
   });
   if (values.program) {
@@ -69,6 +72,7 @@ export async function main(worker: string): Promise<number> {
     );
     return failure ? 1 : 0;
   }
+  if (values.transcripts) return transcripts(first, Number(values.transcripts));
   if (values.tabs) return tabs(first, Number(values.tabs), values.survey);
   const count = values.seed ? 1 : Number(values.seeds);
   const start = performance.now();
@@ -83,6 +87,15 @@ export async function main(worker: string): Promise<number> {
   }
   console.log(`${count} programs from seed ${first}, ${failures.length} failures, ${seconds} s`);
   return failures.length ? 1 : 0;
+}
+
+/** Runs one seed again and again. */
+async function transcripts(seed: number, count: number): Promise<number> {
+  const first = await transcriptOf(seed);
+  let same = 1;
+  while (same < count && (await transcriptOf(seed)) === first) same++;
+  console.log(`seed ${seed}: ${same} of ${count} runs have the same ${first.length} characters`);
+  return same === count ? 0 : 1;
 }
 
 /** Programs of tabs; the first that fails is made small. With a survey: all kinds of failure, and how often they came. */

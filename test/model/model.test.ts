@@ -12,14 +12,14 @@ const SABOTAGED = 400;
 const parts = Array.from({ length: PROGRAMS / PART }, (_, i) => BASE_SEED + i * PART);
 
 describe("Delivery over a network that fails", () => {
-  it.each(parts)(`keeps every promise in ${PART} programs from seed %i`, async (first) => {
+  it.each(parts)(`keeps every promise in ${PART} programs from seed %i (MDL-1)`, async (first) => {
     const [failure] = await check(first, PART);
     if (failure) expect.fail(await explain(failure));
   });
 });
 
 describe("What was found once", () => {
-  it.each(found)("stays fixed: %s", async (_what, program) => {
+  it.each(found)("stays fixed: %s (MDL-2)", async (_what, program) => {
     expect(await run(program)).toEqual([]);
   });
 });
@@ -54,19 +54,19 @@ describe("The model checker", () => {
     ["overfills", /packets waited, where \d+ may/],
     ["overfills", /events waited to be heard/],
     ["lets errors out", /disconnect\(\) threw/],
-  ])("finds one that %s: %s", async (fault, claim) => {
+  ])("finds one that %s: %s (MDL-3)", async (fault, claim) => {
     const failure = await firstFailure(fault, claim);
     expect(failure?.broken.join("\n")).toMatch(new RegExp(claim, "mu"));
   });
 
-  it("makes a program that fails small, and tells how to run it again", async () => {
+  it("makes a program that fails small, and tells how to run it again (MDL-5)", async () => {
     const failure = await firstFailure("loses frames", /was lost, and nobody/);
     const text = await explain(failure!, "loses frames", kindOf("1 was lost, and nobody was told"));
     expect(text).toContain("check:model -- --program");
     expect(text).toContain("was lost, and nobody was told");
   });
 
-  it("runs a program in the same way each time", async () => {
+  it("runs a program in the same way each time (MDL-4)", async () => {
     const [once] = await check(1, SABOTAGED, 1, "loses frames");
     const [again] = await check(once?.seed ?? 0, 1, 1, "loses frames");
     expect(again).toEqual(once);

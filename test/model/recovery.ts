@@ -9,6 +9,11 @@ export class Sessions {
   /** Everything that was said to a session, by its pid. */
   readonly #log = new Map<string, { offset: string; args: unknown[] }[]>();
 
+  /** The pids of those that were lost once. */
+  get pids(): Iterable<string> {
+    return this.#kept.keys();
+  }
+
   keep(session: Kept): void {
     this.#kept.set(session.pid, session);
   }

@@ -15,13 +15,13 @@ const SABOTAGED = 60;
 
 describe("Outboxes on disks that fail, in tabs that die", () => {
   it.each(Array.from({ length: PROGRAMS / PART }, (_, i) => 1 + i * PART))(
-    `keep every promise in ${PART} programs from seed %i`,
+    `keep every promise in ${PART} programs from seed %i (DUR-33)`,
     async (first) => {
       expect(await checkStores(first, PART)).toBeUndefined();
     },
   );
 
-  it("run in the same way each time", async () => {
+  it("run in the same way each time (MDL-4)", async () => {
     expect(await checkStores(1, SABOTAGED, "reads backwards")).toEqual(
       await checkStores(1, SABOTAGED, "reads backwards"),
     );

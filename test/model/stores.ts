@@ -405,10 +405,10 @@ class StoreModel {
       await turn();
       if (isMoved) quiet = 0;
       else {
-        // acks that do not come, and stores that did not answer
+        // what is done soon; acks that do not come, and stores that did not answer
         quiet++;
         rests++;
-        if (!config.calm) await this.#clock.pass(31_000);
+        await this.#clock.pass(config.calm ? 100 : 31_000);
       }
       // what the store could not give before is read with the next connect
       if (!isMoved && rests === 2) for (const tab of this.#tabs) this.#cut(tab);

@@ -7,13 +7,13 @@ const SABOTAGED = 60;
 
 describe("Streams over a line that fails", () => {
   it.each(Array.from({ length: PROGRAMS / PART }, (_, i) => 1 + i * PART))(
-    `keep every promise in ${PART} programs from seed %i`,
+    `keep every promise in ${PART} programs from seed %i (MDL-6)`,
     async (first) => {
       expect(await checkStreams(first, PART)).toBeUndefined();
     },
   );
 
-  it("run in the same way each time", async () => {
+  it("run in the same way each time (MDL-4)", async () => {
     expect(await checkStreams(1, SABOTAGED, "loses data")).toEqual(
       await checkStreams(1, SABOTAGED, "loses data"),
     );

@@ -8,6 +8,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { atLeastOnce, exactlyOnce } from "../../src/delivery/index.js";
 import { Manager, type NetworkEvent, type Socket } from "../../src/index.js";
+import { WINDOW } from "../../src/shared/messages.js";
 import { shared } from "../../src/shared/share.js";
 import { Network } from "../../src/test-kit/lines.js";
 import { seeded } from "../../src/test-kit/seeded.js";
@@ -25,7 +26,8 @@ export type TabFault =
   | "swaps messages"
   | "doubles messages"
   | "keeps duplicates"
-  | "forgets to free locks";
+  | "forgets to free locks"
+  | "hides what waits";
 
 type Mode = "at-most-once" | "at-least-once" | "exactly-once";
 
@@ -42,10 +44,12 @@ export type TabStep = { at: number } & (
   | { do: "open" }
   | { do: "say"; count: number }
   | { do: "emit"; tab: number; count: number; ack: boolean }
-  | { do: "close" | "leave" | "hide" | "show" | "garbage" | "out"; tab: number }
+  | { do: "close" | "leave" | "hide" | "show" | "garbage" | "out" | "ask"; tab: number }
   | { do: "crash"; tab: number; ms: number }
   | { do: "freeze" | "hang" | "cache"; tab: number; ms: number }
   | { do: "cut"; ms: number }
+  /** Nothing reaches the server for a while, and a tab emits very much meanwhile. */
+  | { do: "flood"; tab: number; ms: number }
 );
 
 export interface TabProgram {
@@ -56,6 +60,15 @@ export interface TabProgram {
 
 const KEYS = ["alice", "bob"];
 const MOST = 6;
+/** Packets of a flood, and the bytes of each. */
+const FLOOD = 200;
+const BULK = 6000;
+/** So many bytes may wait in the line: those that make it busy, and a window and a packet of each tab. */
+const MOST_WAITING = WINDOW + MOST * (WINDOW + 2 * BULK);
+/** What orderly programs are made of: nobody has a reason to lose a session of the server. */
+const ORDERLY = ["open", "emit", "say", "close", "crash", "hide", "show", "ask"];
+/** A hidden host has handed over after so long, whatever is due. */
+const HANDED = 9000;
 const HEALING = 20_000;
 const ENDING = 12_000;
 
@@ -63,8 +76,10 @@ export function randomTabs(seed: number): TabProgram {
   const chance = seeded(seed);
   const below = (count: number): number => Math.floor(chance() * count);
   const pick = <T>(...list: T[]): T => list[below(list.length)] as T;
+  const pour = seeded(~seed);
   const steps: TabStep[] = [];
   const length = 5 + below(40);
+  const isOrderly = chance() < 0.35;
   let at = 0;
   for (let i = 0; i < length; i++) {
     at += pick(0, 1, below(10), below(60), below(400), below(chance() < 0.2 ? 3000 : 60));
@@ -74,8 +89,11 @@ export function randomTabs(seed: number): TabProgram {
     else if (what < 0.52) steps.push({ at, do: "say", count: 1 + below(3) });
     else if (what < 0.6) steps.push({ at, do: "open" });
     else if (what < 0.66) steps.push({ at, do: "close", tab });
-    else if (what < 0.73)
-      steps.push({ at, do: "crash", tab, ms: pick(0, 0, below(20), below(800)) });
+    else if (what < 0.73) {
+      const ms = isOrderly ? 0 : pick(0, 0, below(20), below(800));
+      steps.push({ at, do: "crash", tab, ms });
+    } else if (what < 0.75) steps.push({ at, do: "ask", tab });
+    else if (isOrderly) steps.push({ at, do: pick("hide", "show"), tab });
     else if (what < 0.77) steps.push({ at, do: "hang", tab, ms: pick(below(300), below(5000)) });
     else if (what < 0.81) steps.push({ at, do: "freeze", tab, ms: below(3000) });
     else if (what < 0.84) steps.push({ at, do: "cache", tab, ms: below(3000) });
@@ -85,6 +103,8 @@ export function randomTabs(seed: number): TabProgram {
     else if (what < 0.98) steps.push({ at, do: "cut", ms: below(200) });
     else if (what < 0.99) steps.push({ at, do: "garbage", tab });
     else steps.push({ at, do: "out", tab });
+    if (pour() < 0.04 && !isOrderly)
+      steps.push({ at, do: "flood", tab, ms: Math.floor(pour() * 1500) });
   }
   const config: Config = {
     mode: pick("at-most-once", "at-least-once", "exactly-once", "exactly-once"),
@@ -171,6 +191,12 @@ interface Page {
   readonly heard: Map<string, number[]>;
   /** It was told that something may be missing. */
   mayMiss: boolean;
+  /** It has lost the server, and was not told yet that it is back. */
+  isBack: boolean;
+  /** An event since it was disconnected for the last time. */
+  hasHeard?: boolean;
+  /** An event of the session in which it was then. */
+  knows?: boolean | undefined;
   isLeft: boolean;
 }
 
@@ -219,6 +245,7 @@ class Tabs {
       this.#act(step);
     }
     await this.#world.pass(6000);
+    await this.#claimHandOver();
     for (const page of this.#live) {
       page.tab.show(true);
       page.network.heal();
@@ -229,6 +256,22 @@ class Tabs {
     this.#brokenClaims();
     await this.#end();
     return this.#broken;
+  }
+
+  /** The hosts are hidden, and all others are shown. */
+  async #claimHandOver(): Promise<void> {
+    const isHost = ({ socket }: Page): boolean => socket.shared?.role === "host";
+    const hosts = this.#live.filter(isHost);
+    for (const page of this.#live) page.tab.show(!hosts.includes(page));
+    await this.#world.pass(HANDED);
+    for (const { key, name } of hosts) {
+      const others = this.#live.filter(
+        ({ socket, ...page }) =>
+          page.key === key && socket.active && !hosts.some((one) => one.name === page.name),
+      );
+      const isHeld = hosts.some((page) => page.key === key && isHost(page));
+      this.#claim(!others.length || !isHeld, `${name} is hidden, and has not handed over`);
+    }
   }
 
   get #live(): Page[] {
@@ -260,6 +303,12 @@ class Tabs {
       },
       (tab, task) => this.#within.run(tab, task),
     );
+    const asked = new Map<FakeTab, number>();
+    browser.ask = (tab, arrive) => {
+      const at = Math.max(asked.get(tab) ?? 0, world.now + world.random() * 3);
+      asked.set(tab, at);
+      world.after(at - world.now, arrive);
+    };
     const post = browser.post.bind(browser);
     let held: (() => void) | undefined;
     browser.post = (arrive) => {
@@ -302,6 +351,7 @@ class Tabs {
       if (tab) this.#timers.set(tab, (this.#timers.get(tab) ?? new Set()).add(timer));
       return timer;
     });
+    const hidden = this.#fault === "hides what waits";
     const make = (name: keyof HostClasses): unknown => {
       const own = (): FakeTab => within.getStore() as FakeTab;
       const classes = this.#classes;
@@ -311,6 +361,7 @@ class Tabs {
         if (tab.isDead) throw new Error("the tab is gone");
         return new Proxy(new Class(url), {
           get: (target, key) => {
+            if (hidden && key === "bufferedAmount") return 0;
             const value: unknown = Reflect.get(target, key, target);
             return typeof value === "function" ? (value.bind(target) as unknown) : value;
           },
@@ -326,6 +377,7 @@ class Tabs {
     };
     world.replace(globalThis, "WebSocket", make("WebSocket"));
     world.replace(globalThis, "XMLHttpRequest", make("XMLHttpRequest"));
+    world.replace(globalThis, "fetch", undefined);
   }
 
   #open(): void {
@@ -358,8 +410,17 @@ class Tabs {
       });
       Object.assign(page, { socket, emitted: 0, acks: new Map(), heard: new Map() });
       page.mayMiss = true;
+      page.isBack = false;
       page.isLeft = false;
-      socket.on("connect", () => (page.mayMiss ||= !socket.recovered));
+      socket.on("connect", () => {
+        page.isBack = false;
+        this.#entered(page);
+      });
+      socket.on("disconnect", () => {
+        page.isBack = true;
+        page.knows = page.hasHeard || (page.knows && socket.recovered);
+        page.hasHeard = false;
+      });
       socket.on("down", (session: string, m: number) => this.#heard(page, session, m));
       this.#pages.push(page);
     });
@@ -382,25 +443,47 @@ class Tabs {
   #connected(socket: ServerSocket): void {
     this.#sockets.add(socket);
     socket.on("disconnect", () => this.#sockets.delete(socket));
-    socket.on("n", (name: string, n: number, ack?: (answer: number) => void) => {
+    socket.on("n", (name: string, n: number, ...rest: unknown[]) => {
+      const ack = rest.pop();
       this.#handled.set(name, [...(this.#handled.get(name) ?? []), n]);
       const isTagged = typeof ack === "object";
       this.#claim(!isTagged, `${name} has sent ${n} before its question was answered`);
-      if (!isTagged) ack?.(2 * n);
+      if (typeof ack === "function") ack(2 * n);
     });
   }
 
   #say(): void {
     // a session may be restored before the server knows that its last connection is dead
     const latest = new Map([...this.#sockets].map((socket) => [socket.pid ?? socket.id, socket]));
-    for (const [session, socket] of latest) {
-      const m = (this.#said.get(session) ?? 0) + 1;
-      this.#said.set(session, m);
-      socket.say(["down", session, m]);
-    }
+    for (const [session, socket] of latest) socket.say(this.#next(session));
+    // who is away for a moment gets it later
+    const { recovery } = this.#server;
+    for (const pid of recovery.pids)
+      if (!latest.has(pid)) recovery.record(pid, this.#next(pid), this.#server.nextId());
+  }
+
+  #next(session: string): unknown[] {
+    const m = (this.#said.get(session) ?? 0) + 1;
+    this.#said.set(session, m);
+    return ["down", session, m];
+  }
+
+  #entered(page: Page): void {
+    const { socket, name, knows } = page;
+    page.mayMiss ||= !socket.recovered;
+    const isOrderly = this.#program.steps.every(
+      (step) => ORDERLY.includes(step.do) && !(step.do === "crash" && step.ms),
+    );
+    // a server does not see that a client has gone which was not polling
+    const { recovery, transport } = this.#program.config;
+    if (isOrderly && recovery && transport === "websocket" && !this.#fault)
+      this.#claim(socket.recovered || !knows, `${name} has lost its session`);
   }
 
   #heard(page: Page, session: string, m: number): void {
+    // what comes while a question of `delivery` is open is handed on before "connect"
+    page.mayMiss ||= page.isBack && !page.socket.recovered;
+    page.isBack = false;
     const list = page.heard.get(session) ?? [];
     const last = list.at(-1);
     page.heard.set(session, [...list, m]);
@@ -415,6 +498,7 @@ class Tabs {
       );
     }
     page.mayMiss = false;
+    page.hasHeard = true;
   }
 
   // -- steps
@@ -434,12 +518,14 @@ class Tabs {
     if (page) this.#actIn(page, step);
   }
 
-  #actIn(page: Page, step: Exclude<TabStep, { do: "open" } | { do: "say" } | { do: "cut" }>): void {
+  #actIn(page: Page, step: Extract<TabStep, { tab: number }>): void {
     const { tab, socket } = page;
     const world = this.#world;
     switch (step.do) {
       case "emit":
         return tab.isFrozen ? undefined : tab.run(() => this.#emit(page, step.count, step.ack));
+      case "flood":
+        return tab.isFrozen || !socket.connected ? undefined : this.#flood(page, step.ms);
       case "close":
         tab.fire("pagehide");
         return this.#kill(page, 0);
@@ -468,7 +554,12 @@ class Tabs {
       case "hide":
         return tab.show(false);
       case "show":
-        return tab.show(true);
+        tab.show(true);
+        return tab.run(() => page.signal?.("wake"));
+      case "ask":
+        // a policy would send it again for ever
+        if (this.#program.config.mode !== "at-most-once") return;
+        return tab.run(() => void socket.timeout(200).emit("mute", () => {}));
       case "leave":
         page.isLeft = !page.isLeft;
         return tab.run(() => (page.isLeft ? socket.disconnect() : socket.connect()));
@@ -490,6 +581,25 @@ class Tabs {
     }
   }
 
+  #flood(page: Page, ms: number): void {
+    const world = this.#world;
+    for (const { network } of this.#live) network.stalledUntil.up = world.now + ms;
+    page.tab.run(() => {
+      for (let i = 0; i < FLOOD; i++)
+        page.socket.emit("n", page.name, ++page.emitted, "x".repeat(BULK));
+    });
+    for (const part of [0.2, 0.5, 0.9]) world.after(ms * part, () => this.#weigh());
+  }
+
+  /** What waits in the tabs is theirs, and bounded; what waits in the line is lost with it. */
+  #weigh(): void {
+    for (const { name, network } of this.#live) {
+      let bytes = 0;
+      for (const { up } of network.lines) bytes += up.bytes;
+      this.#claim(bytes <= MOST_WAITING, `${bytes} bytes wait in the line of ${name}`);
+    }
+  }
+
   #kill({ tab, network }: Page, ms: number): void {
     tab.crash();
     for (const timer of this.#timers.get(tab) ?? []) clearTimeout(timer as NodeJS.Timeout);
@@ -504,18 +614,22 @@ class Tabs {
       7,
       "host",
       [],
-      [Date.now(), "host"],
-      [Date.now(), "host", null],
-      [Date.now(), "open"],
-      [Date.now(), "open", 1, 2, 3, 4],
+      ["host"],
+      ["host", null],
+      ["open"],
+      ["open", 1, 2, 3, 4],
       ["x", "who"],
       ["data", "4xyz"],
       ["data", ["9"], 5],
       ["data", [new ArrayBuffer(3)]],
-      [Date.now(), "data", "4zzz"],
-      [Date.now(), "data", new ArrayBuffer(2)],
-      [NaN, "listen"],
-      [Date.now(), "listen", 5, 6],
+      ["data", ["4zzz"]],
+      ["data", [null]],
+      ["data", [new ArrayBuffer(2), "9"]],
+      ["listen"],
+      ["listen", 5, 6],
+      ["data"],
+      ["data", null],
+      ["taken", "x"],
       ["end"],
       ["end", 5, 5, 5],
       ["pong", "x", new Map([["/", 7]])],
@@ -550,8 +664,13 @@ class Tabs {
       if (tab.isDead || mode === "at-most-once") continue;
       this.#claim(all.size === emitted, `${name}: ${all.size} of ${emitted} were handled`);
     }
-    for (const { socket, name } of live)
+    for (const { socket, name } of live) {
+      this.#claim(
+        !socket.bufferedAmount,
+        `${name}: ${socket.bufferedAmount} bytes wait in the end`,
+      );
       this.#claim(socket.connected, `${name} is ${socket.state} and ${socket.io.state} in the end`);
+    }
     for (const key of KEYS) {
       const tabs = live.filter((page) => page.key === key);
       const hosts = tabs.filter(({ socket }) => socket.shared?.role === "host");

@@ -29,12 +29,12 @@ async function world(cause: string): Promise<string> {
 }
 
 describe("tautline doctor", () => {
-  it("says that nothing is wrong, and exits with 0", async () => {
+  it("says that nothing is wrong, and exits with 0 (DOC-10)", async () => {
     const { code, out } = await run("doctor", await world("none"));
     expect({ code, first: out.split("\n")[0] }).toEqual({ code: 0, first: "cause     none" });
   });
 
-  it("names cause, evidence, fix and docs, and exits with 1", async () => {
+  it("names cause, evidence, fix and docs, and exits with 1 (DOC-10)", async () => {
     const { code, out } = await run("doctor", await world("websocket-disabled"));
     expect(code).toBe(1);
     expect(out).toMatch(
@@ -42,7 +42,7 @@ describe("tautline doctor", () => {
     );
   });
 
-  it("prints the report as JSON", async () => {
+  it("prints the report as JSON (DOC-11)", async () => {
     const { out } = await run("doctor", await world("wrong-path"), "--json", "--timeout", "2000");
     expect(JSON.parse(out)).toMatchObject({ cause: "wrong-path", connects: false });
   });

@@ -95,20 +95,20 @@ describe("The build", () => {
     }
   });
 
-  it(`is ${TARGET} syntax, in every file`, () => {
+  it(`is ${TARGET} syntax, in every file (PKG-16)`, () => {
     expect(TARGET).toBe(`es${YEAR}`);
     expect([...scripts.keys()]).toEqual(expect.arrayContaining(["index.js", "index.cjs"]));
     for (const { file } of bundles) expect(scripts.has(file), file).toBe(true);
   });
 
-  it("calls no method that is younger", () => {
+  it("calls no method that is younger (PKG-16)", () => {
     for (const [file, { called }] of scripts) {
       const young = [...called].filter((name) => TOO_NEW.test(name));
       expect(young, file).toEqual([]);
     }
   });
 
-  it("takes no global for granted that is younger than the browsers it is for", () => {
+  it("takes no global for granted that is younger than the browsers it is for (PKG-16)", () => {
     for (const versions of HOST.values()) {
       OLDEST.forEach((oldest, at) => expect(versions[at]).toBeLessThanOrEqual(oldest));
     }

@@ -101,7 +101,7 @@ describe("An entry with a development form", () => {
     expect(inNode(module, "--conditions=development")).toBe("talkative module");
   });
 
-  it.each(bundlerNames)("is lean in production (%s)", async (bundler) => {
+  it.each(bundlerNames)("is lean in production (%s) (PKG-15)", async (bundler) => {
     const code = await bundleApp(bundler, app, { packages: packages() });
     expect(code).toContain("lean module");
     expect(code).not.toContain("talkative");
@@ -110,7 +110,7 @@ describe("An entry with a development form", () => {
   // esbuild knows of no mode: an app names the condition itself.
   const knowing = bundlerNames.filter((name) => name !== "esbuild");
 
-  it.each(knowing)("is talkative in development (%s)", async (bundler) => {
+  it.each(knowing)("is talkative in development (%s) (PKG-15)", async (bundler) => {
     const code = await bundleApp(bundler, app, { packages: packages(), mode: "development" });
     expect(code).toContain("talkative module");
     expect(code).not.toContain("lean");

@@ -32,18 +32,23 @@ describe("The packed tarball", () => {
   });
   afterAll(() => installed.remove());
 
-  it("holds the build, the papers, and nothing else", () => {
+  it("holds the build, the papers, and nothing else (PKG-1)", () => {
     const folders = subpathEntries().map(({ subpath }) => subpath.slice(2));
     const strangers = installed.files.filter(
       (file) =>
         !/^dist\/(chunks\/)?[\w.-]+\.(js|cjs|d\.ts|d\.cts)(\.map)?$/.test(file) &&
-        !/^docs\/([\w-]+\/)?[\w-]+\.(md|svg)$/.test(file) &&
-        !["package.json", "LICENSE", "README.md", "CHANGELOG.md"].includes(file) &&
+        !/^docs\/([\w-]+\/)?[\w-]+(\.zh-CN)?\.(md|svg)$/.test(file) &&
+        !["package.json", "LICENSE", "README.md", "CHANGELOG.md", "README.zh-CN.md"].includes(
+          file,
+        ) &&
+        !["llms.txt", "skill/SKILL.md"].includes(file) &&
         !folders.some((folder) => file === `${folder}/package.json`) &&
         file !== "bin/tautline.mjs",
     );
     expect(strangers).toEqual([]);
-    expect(installed.files).toEqual(expect.arrayContaining(["LICENSE", ...bundleFiles]));
+    expect(installed.files).toEqual(
+      expect.arrayContaining(["LICENSE", "llms.txt", "skill/SKILL.md", ...bundleFiles]),
+    );
   });
 
   it("exports what the table of entries says, in that order", () => {
@@ -102,11 +107,11 @@ describe("The packed tarball", () => {
     expect(installed.files).toEqual(expect.arrayContaining(led));
   });
 
-  it("depends on exactly two packages", () => {
+  it("depends on exactly two packages (PKG-2)", () => {
     expect(Object.keys(manifest.dependencies).sort()).toEqual(["backo2", "eventemitter3"]);
   });
 
-  it("imports no other package but its peers", () => {
+  it("imports no other package but its peers (PKG-3)", () => {
     // Statements begin a line; a message may name an import too.
     const statement =
       /^(?:(?:import|export)\b.*?|(?:const|var) .*=.*\brequire\()["']([^."'][^"']*)["']\)?;$/gm;
@@ -133,7 +138,7 @@ describe("The packed tarball", () => {
     expect(marked.sort()).toEqual([...bundleFiles].sort());
   });
 
-  it("carries the notices of the packages that its bundles contain", () => {
+  it("carries the notices of the packages that its bundles contain (PKG-4)", () => {
     const licence = installed.read("LICENSE");
     for (const file of bundleFiles) expect(licence).toContain(file);
     expect(licence).toContain("eventemitter3");
@@ -141,7 +146,7 @@ describe("The packed tarball", () => {
     expect(licence).toContain("backo2");
   });
 
-  it("maps each script to the sources that it was made from", () => {
+  it("maps each script to the sources that it was made from (PKG-5)", () => {
     for (const file of scripts) {
       const link = /\n\/\/# sourceMappingURL=(\S+)\s*$/.exec(installed.read(file))?.[1];
       expect(link, file).toBeDefined();

@@ -64,30 +64,33 @@ describe("The packed tarball", () => {
   afterAll(() => installed.remove());
 
   describe("imported as an ES module", () => {
-    it("exports the public names", () => {
+    it("exports the public names (PKG-6)", () => {
       const names = installed.run(
         `import * as all from "tautline"; console.log(JSON.stringify(Object.keys(all)))`,
       );
       expect(names).toEqual(publicNames);
     });
 
-    it("has io as its default export", () => {
+    it("has io as its default export (TYP-1)", () => {
       const same = installed.run(
         `import io, * as all from "tautline"; console.log(io === all.io && io === all.connect)`,
       );
       expect(same).toBe(true);
     });
 
-    it.each(browserEntries)("does nothing to its host when $subpath is imported", ({ subpath }) => {
-      const done = installed.run(
-        `await import("${peerOf(subpath)}"); ${watchedHost} await import(${JSON.stringify(specifier(subpath))}); report();`,
-      );
-      expect(done).toEqual([]);
-    });
+    it.each(browserEntries)(
+      "does nothing to its host when $subpath is imported (PKG-8)",
+      ({ subpath }) => {
+        const done = installed.run(
+          `await import("${peerOf(subpath)}"); ${watchedHost} await import(${JSON.stringify(specifier(subpath))}); report();`,
+        );
+        expect(done).toEqual([]);
+      },
+    );
   });
 
   describe("required as CommonJS", () => {
-    it("is io itself, with the public names on it", () => {
+    it("is io itself, with the public names on it (PKG-7)", () => {
       const told = installed.run(
         `const io = require("tautline");
          console.log(JSON.stringify({
@@ -101,30 +104,38 @@ describe("The packed tarball", () => {
       expect(told).toEqual({ type: "function", names: publicNames, same: true, esModule: true });
     });
 
-    it.each(browserEntries)("does nothing to its host when $subpath is required", ({ subpath }) => {
-      const done = installed.run(
-        `require("${peerOf(subpath)}"); ${watchedHost} require(${JSON.stringify(specifier(subpath))}); report();`,
-        "commonjs",
-      );
-      expect(done).toEqual([]);
-    });
+    it.each(browserEntries)(
+      "does nothing to its host when $subpath is required (PKG-8)",
+      ({ subpath }) => {
+        const done = installed.run(
+          `require("${peerOf(subpath)}"); ${watchedHost} require(${JSON.stringify(specifier(subpath))}); report();`,
+          "commonjs",
+        );
+        expect(done).toEqual([]);
+      },
+    );
   });
 
   const developed = entries.filter(({ development }) => development);
 
-  it.each(developed)("exports the same in the development form of $subpath", ({ subpath }) => {
-    const script = `import * as all from ${JSON.stringify(specifier(subpath))}; console.log(JSON.stringify(Object.keys(all)))`;
-    expect(installed.run(script, "module", "--conditions=development")).toEqual(
-      installed.run(script),
-    );
-  });
+  it.each(developed)(
+    "exports the same in the development form of $subpath (PKG-9)",
+    ({ subpath }) => {
+      const script = `import * as all from ${JSON.stringify(specifier(subpath))}; console.log(JSON.stringify(Object.keys(all)))`;
+      expect(installed.run(script, "module", "--conditions=development")).toEqual(
+        installed.run(script),
+      );
+    },
+  );
 
-  it.each(["module", "commonjs"] as const)("shares its classes between entries (%s)", (type) => {
-    const list = JSON.stringify(browserEntries.map(({ subpath }) => specifier(subpath)));
-    const slimAt = browserEntries.findIndex(({ subpath }) => subpath === "./slim") - 1;
-    const load = type === "module" ? "(name) => import(name)" : "async (name) => require(name)";
-    const strangers = installed.run(
-      `Promise.all(${list}.map(${load})).then(([main, ...others]) => {
+  it.each(["module", "commonjs"] as const)(
+    "shares its classes between entries (%s) (PKG-10)",
+    (type) => {
+      const list = JSON.stringify(browserEntries.map(({ subpath }) => specifier(subpath)));
+      const slimAt = browserEntries.findIndex(({ subpath }) => subpath === "./slim") - 1;
+      const load = type === "module" ? "(name) => import(name)" : "async (name) => require(name)";
+      const strangers = installed.run(
+        `Promise.all(${list}.map(${load})).then(([main, ...others]) => {
          const differs = (other) => (name) => name in other && other[name] !== main[name];
          const classes = ["Socket", "TautlineError", "WebSocket"];
          // a Manager is the slim one, or one that has the entry's parts too
@@ -134,12 +145,13 @@ describe("The packed tarball", () => {
          console.log(JSON.stringify([main, ...others].flatMap((other) =>
            [...classes.filter(differs(other)), ...(isApart(other) ? ["Manager"] : [])])));
        })`,
-      type,
-    );
-    expect(strangers).toEqual([]);
-  });
+        type,
+      );
+      expect(strangers).toEqual([]);
+    },
+  );
 
-  it("is found by bundlers that do not read exports", () => {
+  it("is found by bundlers that do not read exports (PKG-11)", () => {
     const found = installed.run(
       `const { join } = require("node:path");
        const names = ${JSON.stringify(["", ...subpathEntries().map(({ subpath }) => subpath)])};
@@ -153,7 +165,7 @@ describe("The packed tarball", () => {
   const scriptTags = bundles.filter(({ global }) => global);
   const modules = bundles.filter(({ global }) => !global).map(({ file }) => file);
 
-  it.each(scriptTags)("adds one global, io, by script tag ($file)", ({ file, adds }) => {
+  it.each(scriptTags)("adds one global, io, by script tag ($file) (PKG-12)", ({ file, adds }) => {
     const dom = new JSDOM("", { runScripts: "outside-only", url: "http://page.test/" });
     const { window } = dom;
     const before = Object.getOwnPropertyNames(window);
@@ -169,7 +181,7 @@ describe("The packed tarball", () => {
     window.close();
   });
 
-  it.each(modules)("is a self-contained ES module for CDNs (%s)", (module) => {
+  it.each(modules)("is a self-contained ES module for CDNs (%s) (PKG-14)", (module) => {
     const away = mkdtempSync(join(tmpdir(), "tautline-cdn-"));
     const file = join(away, "tautline.mjs");
     copyFileSync(join(installed.folder, "dist", module), file);

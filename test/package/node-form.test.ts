@@ -35,7 +35,7 @@ describe("The packed tarball, in Node", () => {
     expect(installed.run(script, "module", "--conditions=development")).toMatch(/\w+ \w+ \w+/);
   });
 
-  it("exports the same as in a browser", () => {
+  it("exports the same as in a browser (NOD-1)", () => {
     const names = (file: string): unknown =>
       installed.run(
         `import(${JSON.stringify(file)}).then((all) => console.log(JSON.stringify(Object.keys(all))))`,
@@ -55,7 +55,7 @@ describe("The packed tarball, in Node", () => {
     expect(same).toBe(true);
   });
 
-  it.each(bundlerNames)("leaves no trace in a browser's bundle (%s)", async (bundler) => {
+  it.each(bundlerNames)("leaves no trace in a browser's bundle (%s) (NOD-2)", async (bundler) => {
     const app = `import { io } from "tautline"; globalThis.socket = io("https://example.com");`;
     const code = await bundleApp(bundler, app, { packages: { tautline: installed.folder } });
     expect(code).not.toMatch(/node:|http poll|Set-Cookie/i);

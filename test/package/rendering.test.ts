@@ -25,7 +25,7 @@ describe("On a server that renders pages", () => {
     ["io.connect()", "/", ["invalid-option", true]],
     ["new Manager().socket('/')", "/", ["invalid-option", true]],
     ["io({ autoConnect: false })", "/", []],
-  ])("%s makes a socket, and keeps no process alive", (make, nsp, told) => {
+  ])("%s makes a socket, and keeps no process alive (PKG-22)", (make, nsp, told) => {
     const script = `import io, { Manager } from "tautline"; ${module(make)}`;
     for (const flags of [[], ["--conditions=development"]])
       expect(installed.run(script, "module", ...flags)).toEqual([false, nsp, ...told, false]);

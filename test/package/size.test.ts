@@ -22,11 +22,11 @@ beforeAll(async () => {
 });
 
 describe("the size of the package", () => {
-  it("stays within its budget, and each entry has one", () => {
+  it("stays within its budget, and each entry has one (PKG-19)", () => {
     expect(complaints(results)).toEqual([]);
   });
 
-  it("is what the README says", async () => {
+  it("is what the README says (PKG-19)", async () => {
     const figures = figuresIn(await readFile(README, "utf8"));
 
     expect([...figures.keys()]).toEqual([...readmeFigures(results).keys()]);
@@ -62,7 +62,7 @@ describe("what an app ships", () => {
   // esbuild keeps each class with a static field.
   const bundlers = bundlerNames.filter((name) => name !== "esbuild");
 
-  it.each(bundlers)("leaves out what is not imported (%s)", async (bundler) => {
+  it.each(bundlers)("leaves out what is not imported (%s) (PKG-20)", async (bundler) => {
     const [part, all] = await Promise.all(
       ["{ protocol }", "{ io }"].map((names) => appSize(names, "tautline", bundler)),
     );

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import { root } from "./tarball.ts";
@@ -21,6 +21,14 @@ declare const redis: {
 };
 declare const server: import("socket.io").Server;
 declare function dedupe(...args: Parameters<typeof import("tautline/server").dedupe>): void;
+declare const url: string, options: {}, question: string, token: string;
+declare const user: { id: string };
+declare const fetchToken: () => Promise<{ token: string }>;
+declare const append: (data: unknown) => void;
+interface Order { id: string }
+declare const { useAck, useEmit, useSocket, useSocketEvent, useStream, useUpload, useWebSocket, socketReady }:
+  typeof import("tautline/react");
+declare const { use, useState }: typeof import("react");
 declare module "*/events.mjs" {
   type Schema<Input, Output = Input> = import("tautline/contract").StandardSchema<Input, Output>;
   export const events: {
@@ -60,20 +68,40 @@ const isShape = (code: string): boolean => /^new \(options/.test(code);
 
 const pages = [
   "README.md",
+  "skill/SKILL.md",
   ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`),
 ].filter((name) => name.endsWith(".md"));
 
-function snippetsOf(page: string): string[] {
-  const text = readFileSync(join(root, page), "utf8");
-  return [...text.matchAll(/^```[jt]s\n([^]*?)^```/gm)]
-    .map(([, code = ""]) => code)
-    .filter((code) => !isShape(code));
+interface Snippet {
+  code: string;
+  /** Of a file of a program whose other files stand on the same page: see test/support/doc-files.ts. */
+  name: string | undefined;
+  isJsx: boolean;
 }
 
-/** Files that are not on the disk: beside the pages, so that `tautline` is this package. */
+function snippetsOf(page: string): Snippet[] {
+  const text = readFileSync(join(root, page), "utf8");
+  const pattern = /(?:^<!-- file: (\S+) -->\n+)?^```([jt]s|tsx|vue)\n([^]*?)^```/gm;
+  return [...text.matchAll(pattern)]
+    .map(([, name, language, code = ""]) => ({
+      name,
+      // of a component of Vue, its script
+      code: language === "vue" ? (/<script[^>]*>\n([^]*?)<\/script>/.exec(code)?.[1] ?? "") : code,
+      isJsx: language === "tsx",
+    }))
+    .filter(({ code }) => !isShape(code));
+}
+
+/**
+ * Files that are not on the disk: beside the pages, so that `tautline` is this package. The first version of each file of a
+ * program stands in one folder with the others.
+ */
 const files = new Map<string, string>();
-const fileOf = (page: string, at: number): string =>
-  join(root, "docs", `${page.replace(/\W/g, "-")}-${at + 1}.ts`);
+function fileOf(page: string, at: number, { name, isJsx }: Snippet): string {
+  const folder = join(root, "docs", page.replace(/\W/g, "-"));
+  const path = name && join(folder, name.replaceAll("/", "-").replace(/\.m?[jt]s$/, ".ts"));
+  return path && !files.has(path) ? path : `${folder}-${at + 1}.${isJsx ? "tsx" : "ts"}`;
+}
 
 function compile(): Map<string, string[]> {
   const options: ts.CompilerOptions = {
@@ -81,14 +109,17 @@ function compile(): Map<string, string[]> {
     module: ts.ModuleKind.ESNext,
     moduleResolution: ts.ModuleResolutionKind.Bundler,
     moduleDetection: ts.ModuleDetectionKind.Force,
+    jsx: ts.JsxEmit.ReactJSX,
     lib: ["lib.es2022.d.ts", "lib.dom.d.ts", "lib.dom.iterable.d.ts"],
-    types: ["node"],
+    types: ["node", "react"],
     strict: true,
     skipLibCheck: true,
     noEmit: true,
   };
   const host = ts.createCompilerHost(options);
-  const { fileExists, getSourceFile, readFile } = host;
+  const { directoryExists, fileExists, getSourceFile, readFile } = host;
+  const folders = new Set([...files.keys()].map((name) => dirname(name)));
+  host.directoryExists = (name) => folders.has(name) || (directoryExists?.(name) ?? true);
   host.fileExists = (name) => files.has(name) || fileExists(name);
   host.readFile = (name) => files.get(name) ?? readFile(name);
   host.getSourceFile = (name, ...rest) => {
@@ -109,9 +140,13 @@ function compile(): Map<string, string[]> {
 
 describe("The snippets", () => {
   const cases = pages.flatMap((page) =>
-    snippetsOf(page).map((code, at) => ({ page, number: at + 1, file: fileOf(page, at), code })),
+    snippetsOf(page).map((snippet, at) => {
+      const file = fileOf(page, at, snippet);
+      // a module, also where it imports nothing
+      files.set(file, `${snippet.code}export {};\n`);
+      return { page, number: at + 1, file };
+    }),
   );
-  for (const { file, code } of cases) files.set(file, code);
   files.set(join(root, "docs", "scene.d.ts"), SCENE);
   let complaints: Map<string, string[]> | undefined;
 
@@ -119,7 +154,7 @@ describe("The snippets", () => {
     expect(cases.length).toBeGreaterThan(20);
   });
 
-  it.each(cases)("of $page: number $number compiles", ({ file }) => {
+  it.each(cases)("of $page: number $number compiles (PKG-21)", ({ file }) => {
     complaints ??= compile();
     expect(complaints.get(file) ?? []).toEqual([]);
   });

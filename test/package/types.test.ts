@@ -165,30 +165,33 @@ describe("The packed types", () => {
       );
   }
 
-  it("serve an ES module of Node", () => {
+  it("serve an ES module of Node (PKG-17)", () => {
     expect(complaints({ "app.mts": esModule }, "node16")).toEqual([]);
   });
 
-  it("serve an app that is bundled", () => {
+  it("serve an app that is bundled (PKG-17)", () => {
     expect(complaints({ "app.ts": esModule }, "bundler")).toEqual([]);
   });
 
-  it("serve CommonJS, where the package is a function", () => {
+  it("serve CommonJS, where the package is a function (PKG-17)", () => {
     const files = { "app.cts": commonJs, "transpiled.cts": transpiled };
     expect(complaints(files, "node16")).toEqual([]);
   });
 
-  it.each(["node16", "bundler"] as const)("serve a page with a script tag (%s)", (resolution) => {
-    expect(complaints({ "page.ts": scriptTag }, resolution)).toEqual([]);
-    expect(complaints({ "page.ts": scriptTagWithEverything }, resolution)).toEqual([]);
-  });
+  it.each(["node16", "bundler"] as const)(
+    "serve a page with a script tag (%s) (PKG-17)",
+    (resolution) => {
+      expect(complaints({ "page.ts": scriptTag }, resolution)).toEqual([]);
+      expect(complaints({ "page.ts": scriptTagWithEverything }, resolution)).toEqual([]);
+    },
+  );
 
   it("serve who imports the self-contained module", () => {
     expect(complaints({ "cdn.mts": selfContained }, "node16")).toEqual([]);
     expect(complaints({ "cdn.ts": selfContained }, "bundler")).toEqual([]);
   });
 
-  it("serve TypeScript that reads no exports maps", () => {
+  it("serve TypeScript that reads no exports maps (PKG-17)", () => {
     expect(complaints({ "old.ts": transpiled }, "node10")).toEqual([]);
   });
 });

@@ -96,11 +96,14 @@ describe("The packed types", () => {
     ways.map((resolution) => ({ compiler, modules, resolution })),
   );
 
-  it.each(cases)("are read by $compiler under $resolution", ({ compiler, modules, resolution }) => {
-    const { module, files } = resolutions[resolution];
-    const options = { module, moduleResolution: resolution };
-    expect(compile(compiler, modules, files, options)).toBe("");
-  });
+  it.each(cases)(
+    "are read by $compiler under $resolution (PKG-18)",
+    ({ compiler, modules, resolution }) => {
+      const { module, files } = resolutions[resolution];
+      const options = { module, moduleResolution: resolution };
+      expect(compile(compiler, modules, files, options)).toBe("");
+    },
+  );
 
   it("are still a socket's when a framework has mapped them", () => {
     const options = { module: "esnext", moduleResolution: "bundler", skipLibCheck: true };

@@ -6,7 +6,7 @@ import { closedPort, startHttp } from "../support/servers.js";
 const recovering = { connectionStateRecovery: { maxDisconnectionDuration: 60_000 } };
 
 describe.each(ways)("React Native, over $name", ({ transports, settles }) => {
-  it("comes back with what it missed, when the connection is lost", async () => {
+  it("comes back with what it missed, when the connection is lost (RNA-6)", async () => {
     const server = await serve(recovering);
     const device = phone();
     await device.run("open", server.url, { transports });
@@ -38,7 +38,7 @@ describe.each(ways)("React Native, over $name", ({ transports, settles }) => {
 });
 
 describe("React Native", () => {
-  it("connects by WebSocket when nothing is said of transports", async () => {
+  it("connects by WebSocket when nothing is said of transports (RNA-1)", async () => {
     const server = await serve();
     const device = phone();
     const connected = device.told("connect");
@@ -47,7 +47,7 @@ describe("React Native", () => {
     expect(device.log).toEqual([]);
   });
 
-  it("falls back to polling where no WebSocket gets through", async () => {
+  it("falls back to polling where no WebSocket gets through (RNA-2)", async () => {
     const server = await serve();
     const proxy = await proxyTo(server);
     proxy.set({ refuseUpgrade: 403 });
@@ -57,7 +57,7 @@ describe("React Native", () => {
     expect(await connected).toMatchObject([{ transport: "polling" }]);
   });
 
-  it("hands over headers on each transport", async () => {
+  it("hands over headers on each transport (RNA-3)", async () => {
     const server = await serve();
     const seen: unknown[] = [];
     server.io.on("connection", ({ handshake, conn }) =>
@@ -78,7 +78,7 @@ describe("React Native", () => {
     ]);
   });
 
-  it("tells of a status with which the server refuses", async () => {
+  it("tells of a status with which the server refuses (RNA-4)", async () => {
     const server = await closing(
       startHttp((_request, response) => response.writeHead(401).end("who are you?")),
     );
@@ -88,7 +88,7 @@ describe("React Native", () => {
     expect(await refused).toMatchObject([{ code: "http-status", isFinal: true }]);
   });
 
-  it("leaves no WebSocket open that was closed before it was open", async () => {
+  it("leaves no WebSocket open that was closed before it was open (RNA-5)", async () => {
     const server = await serve();
     // the answer to the upgrade comes when nobody wants it any more
     const proxy = await proxyTo(server, { faults: { latency: 200 } });

@@ -51,11 +51,11 @@ describe("React Native's host", () => {
 });
 
 describe("On React Native", () => {
-  it("is one library, whatever of it is imported or required", async () => {
+  it("is one library, whatever of it is imported or required (RNA-7)", async () => {
     expect(await phone().run("isOneLibrary")).toBe(true);
   });
 
-  it("reads events in a loop, without Symbol.asyncIterator", async () => {
+  it("reads events in a loop, without Symbol.asyncIterator (RNA-8)", async () => {
     const { server, device } = await connected();
     const listening = device.told("reading");
     const read = device.run("read", "n", 3);
@@ -64,7 +64,7 @@ describe("On React Native", () => {
     expect(await read).toEqual({ all: [[1], [2], [3]], symbol: "undefined" });
   });
 
-  it("ends a loop and an ack by a signal that has no reason", async () => {
+  it("ends a loop and an ack by a signal that has no reason (RNA-9)", async () => {
     const { device } = await connected();
     expect(await device.run("abortReading", "n")).toEqual([true, "aborted"]);
     expect(await device.run("abortAck", "nobody")).toBe("aborted");
@@ -99,7 +99,7 @@ describe("On React Native", () => {
     await device.told("connect");
   });
 
-  it("is not offline where nobody knows", async () => {
+  it("is not offline where nobody knows (RNA-10)", async () => {
     const { server, device } = await connected();
     await server.close();
     await device.told("connect_error");
@@ -109,7 +109,7 @@ describe("On React Native", () => {
     expect(device.all("state")).not.toContainEqual(["offline"]);
   });
 
-  it("says that there is no page, to whom gives no address", async () => {
+  it("says that there is no page, to whom gives no address (RNA-11)", async () => {
     const device = phone();
     const refused = device.told("refused");
     await device.run("openWithoutAddress");

@@ -21,7 +21,7 @@ async function pair({
 }
 
 describe.each(ways)("React Native, over $name", (way) => {
-  it("sends events and gets their acks", async () => {
+  it("sends events and gets their acks (RNA-12)", async () => {
     const [device] = await pair(way);
     const args = [
       1,
@@ -33,7 +33,7 @@ describe.each(ways)("React Native, over $name", (way) => {
     expect(await device.run("ask", "echo", ...args)).toEqual(args);
   });
 
-  it("sends bytes and gets bytes", async () => {
+  it("sends bytes and gets bytes (RNA-12)", async () => {
     const [device] = await pair(way);
     expect(await device.run("ask", "echo", { deep: [bytes, { bytes: [] }] }, bytes)).toEqual([
       { deep: [bytes, { bytes: [] }] },
@@ -51,7 +51,7 @@ describe.each(ways)("React Native, over $name", (way) => {
     expect((await heard).slice(0, 3)).toEqual(["ask", "text", bytes]);
   });
 
-  it("reads what its own Blobs hold, which have no arrayBuffer()", async () => {
+  it("reads what its own Blobs hold, which have no arrayBuffer() (RNA-13)", async () => {
     const [device] = await pair(way);
     expect(await device.run("sendBlob", "echo", "in a blob")).toEqual({
       canBeRead: "undefined",

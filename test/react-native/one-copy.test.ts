@@ -5,7 +5,7 @@ const count = (text: string, piece: string): number => text.split(piece).length 
 
 describe.each([true, false])("Metro's bundle, with package exports: %s", (packageExports) => {
   it.each(["app/imported.ts", "app/required.js"])(
-    "has one copy of the library (%s)",
+    "has one copy of the library (%s) (RNA-7)",
     async (app) => {
       const code = await bundle(app, { packageExports, runtime: false });
       // from the core, from a part, and from the decoder

@@ -49,7 +49,7 @@ async function isProbed(told: (device: Device) => void, first?: NetworkState): P
 }
 
 describe("reactNativeSignals, with React Native's AppState and the community's NetInfo", () => {
-  it("waits while NetInfo says that there is no network, and connects when there is", async () => {
+  it("waits while NetInfo says that there is no network, and connects when there is (RNA-14)", async () => {
     const { proxy, device } = await connected();
     network(device, none);
     proxy.set({ refuseConnections: true });
@@ -61,7 +61,7 @@ describe("reactNativeSignals, with React Native's AppState and the community's N
     await back;
   });
 
-  it("probes the line when the app is active again", () =>
+  it("probes the line when the app is active again (RNA-15)", () =>
     isProbed((device) => {
       app(device, "background");
       app(device, "active");
@@ -73,7 +73,7 @@ describe("reactNativeSignals, with React Native's AppState and the community's N
   it("probes the line on another network of the same type", () =>
     isProbed((device) => network(device, at("192.168.1.5")), at("10.0.0.7")));
 
-  it("leaves a line alone that answers", async () => {
+  it("leaves a line alone that answers (RNA-16)", async () => {
     const { device } = await connected();
     app(device, "background");
     app(device, "active");

@@ -17,11 +17,11 @@ const shown = [...page.matchAll(/<!-- recipe: (\S+) -->\n\n```\w+\n([^]*?)```/g)
 );
 
 describe("docs/frameworks.md", () => {
-  it.each(shown)("shows $path as it is tested", ({ path, code }) => {
+  it.each(shown)("shows $path as it is tested (FRW-1)", ({ path, code }) => {
     expect(code).toBe(asShown(read(path)));
   });
 
-  it("shows every recipe, and no other code", () => {
+  it("shows every recipe, and no other code (FRW-1)", () => {
     const files = readdirSync(new URL("test/recipes/", root))
       .filter((name) => !/\.(test|d)\.ts$/.test(name))
       .map((name) => `test/recipes/${name}`);

@@ -24,7 +24,7 @@ import { withSocket, type WithSocket } from "./zustand-socket.js";
 const server = () => echoServer({ cors: { origin: "*" } });
 
 describe("Svelte: createSubscriber", () => {
-  it("connects for its first reader, misses nothing, and disconnects with the last", async () => {
+  it("connects for its first reader, misses nothing, and disconnects with the last (FRW-2)", async () => {
     const { url, connections, clients, io } = await server();
     const target = document.createElement("div");
     const chat = mountSvelte(SvelteChat, { target, props: { url } });
@@ -44,7 +44,7 @@ describe("Svelte: createSubscriber", () => {
 });
 
 describe("Solid: from", () => {
-  it("follows a socket, misses nothing, and ends with its owner", async () => {
+  it("follows a socket, misses nothing, and ends with its owner (FRW-3)", async () => {
     const { url, clients, io } = await server();
     let socket!: Socket;
     const shown: boolean[] = [];
@@ -66,7 +66,7 @@ describe("Solid: from", () => {
 });
 
 describe("RxJS", () => {
-  it("connects while somebody subscribes, and shares one connection", async () => {
+  it("connects while somebody subscribes, and shares one connection (FRW-5)", async () => {
     const { url, clients, connections, io } = await server();
     const socket$ = socketOf(url);
     const all = new Subscription();
@@ -116,7 +116,7 @@ describe("RxJS", () => {
 });
 
 describe("A custom element", () => {
-  it("is connected while it is in the page", async () => {
+  it("is connected while it is in the page (FRW-6)", async () => {
     const { url, clients, io } = await server();
     const watched: unknown[] = [];
     io.on("connection", (socket) =>
@@ -147,7 +147,7 @@ describe("A custom element", () => {
 });
 
 describe("Redux middleware", () => {
-  it("hands events in as actions and sends what is dispatched", async () => {
+  it("hands events in as actions and sends what is dispatched (FRW-7)", async () => {
     const { url, io } = await server();
     const socket = client(url, { autoConnect: false });
     const store = createStore(
@@ -178,7 +178,7 @@ describe("Redux middleware", () => {
 });
 
 describe("Zustand middleware", () => {
-  it("keeps the connection's state, and hands events to handlers", async () => {
+  it("keeps the connection's state, and hands events to handlers (FRW-8)", async () => {
     const { url, io } = await server();
     const socket = client(url);
     interface Chat {
@@ -204,7 +204,7 @@ describe("Zustand middleware", () => {
 });
 
 describe("Pinia", () => {
-  it("has one connection for all who use a store, until that is disposed", async () => {
+  it("has one connection for all who use a store, until that is disposed (FRW-9)", async () => {
     const { url, connections, clients } = await server();
     const prepare = (app: App) =>
       app.use(createTautline(url, { linger: 20, transports: ["websocket"] })).use(createPinia());
@@ -229,7 +229,7 @@ describe("Pinia", () => {
     await until(() => clients() === 0);
   });
 
-  it("opens nothing on a server, and goes on in the browser with what the server knew", async () => {
+  it("opens nothing on a server, and goes on in the browser with what the server knew (FRW-9)", async () => {
     const { url, clients, io } = await server();
     const Page = defineComponent(() => {
       const chat = useChat();
@@ -277,7 +277,7 @@ describe("Pinia", () => {
 });
 
 describe("Nuxt", () => {
-  it("has a plugin that opens nothing on the server and one connection in the browser", async () => {
+  it("has a plugin that opens nothing on the server and one connection in the browser (FRW-10)", async () => {
     const { url, connections, clients } = await server();
     vi.stubGlobal("defineNuxtPlugin", (plugin: unknown) => plugin);
     vi.stubGlobal("useRuntimeConfig", () => ({ public: { socketUrl: url } }));
@@ -313,7 +313,7 @@ describe("Nuxt", () => {
 });
 
 describe("Next", () => {
-  it("renders a client component on the server, and takes it over in the browser", async () => {
+  it("renders a client component on the server, and takes it over in the browser (FRW-11)", async () => {
     const { url, connections, clients } = await server();
     const { createElement } = await import("react");
     const { renderToString: render } = await import("react-dom/server");

@@ -1,6 +1,7 @@
 import { type Browser, chromium } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { browserIsRequired, findBrowser, missingBrowser } from "./browser-path.ts";
+import { CHROMIUM_FLAGS } from "./chromium-flags.mjs";
 
 /*
  * A real Chromium for the tests in test/browser.
@@ -23,15 +24,7 @@ export function launchBrowser(): Promise<Browser> {
   if (!executablePath) throw new Error(missingBrowser);
   return chromium.launch({
     executablePath,
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
+    args: CHROMIUM_FLAGS,
   });
 }
 

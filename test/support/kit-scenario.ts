@@ -1,8 +1,9 @@
 /** A busy scenario of the network in memory, for whoever compares runs: two clients, two namespaces, acks, bytes, faults. */
 import { atLeastOnce } from "../../src/delivery/index.js";
-import { network } from "../../src/test-kit/index.js";
-import { drawFaults, KINDS, strike, type FaultKind } from "../../src/test-kit/faults.js";
-import { seeded } from "../../src/test-kit/seeded.js";
+import { KINDS, type FaultKind } from "../../src/test-kit/faults.js";
+import { faultsOf, network } from "../../src/test-kit/index.js";
+
+const kinds = Object.keys(KINDS) as FaultKind[];
 
 export async function transcriptOf(seed: number): Promise<string> {
   const net = network({ seed });
@@ -22,8 +23,8 @@ export async function transcriptOf(seed: number): Promise<string> {
         delivery: atLeastOnce(),
       }),
     );
-    for (const fault of drawFaults(seeded(seed), Object.keys(KINDS) as FaultKind[], 6, 20_000))
-      net.later(fault.at, () => strike(net, fault, (ms, task) => net.later(ms, task)));
+    for (const fault of faultsOf({ seed, kinds, maxFaults: 6, duration: 20_000 }))
+      net.later(fault.at, () => net.strike(fault));
     net.later(20_000, () => net.heal());
     for (let n = 0; n < 40; n++) {
       for (const socket of sockets) socket.emit("n", n % 7 ? n : Uint8Array.of(n, seed), () => {});

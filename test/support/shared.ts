@@ -56,16 +56,17 @@ export class AppTab {
     url: string,
     {
       key = "user",
+      name,
       place = () => this.tab,
       ...options
-    }: LookupOptions & { key?: string; place?: SharedHost } = {},
+    }: LookupOptions & { key?: string; name?: string; place?: SharedHost } = {},
   ): Socket {
     const socket = this.io(url, {
       reconnectionDelay: 50,
       reconnectionDelayMax: 200,
       transports: ["websocket"],
       transportOptions: { websocket: { WebSocket: socketOf(this.tab, this.#lines) } },
-      share: shared({ key, host: place }),
+      share: shared({ key, host: place, ...(name && { parser: name }) }),
       ...options,
     });
     this.sockets.push(socket);

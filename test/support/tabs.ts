@@ -39,6 +39,11 @@ export class FakeBrowser {
     this.enter = enter;
   }
 
+  /** A tab asks for a lock, or about locks: on a way of its own, as in a browser. */
+  ask(_tab: FakeTab, arrive: () => void): void {
+    arrive();
+  }
+
   /** A message is on its way. */
   post(arrive: () => void): void {
     this.defer(arrive);
@@ -83,21 +88,29 @@ export class FakeBrowser {
     if (signal?.aborted) return Promise.reject(signal.reason as Error);
     return new Promise((resolve, reject) => {
       const request: Request = { tab, name, mode, granted, resolve, reject };
-      if (steal) {
-        const robbed = this.#held.filter((one) => one.name === name);
-        this.#held = this.#held.filter((one) => one.name !== name);
-        for (const one of robbed)
-          this.#tell(one.tab, () => one.reject(new DOMException("stolen", "AbortError")));
-        this.#queue.unshift(request);
-      } else this.#queue.push(request);
       signal?.addEventListener("abort", () => {
         if (!this.#queue.includes(request)) return;
         this.#queue = this.#queue.filter((one) => one !== request);
         reject(signal.reason as Error);
         this.#process();
       });
-      this.#process();
+      this.ask(tab, () => {
+        if (tab.isDead) return;
+        if (signal?.aborted) reject(signal.reason as Error);
+        else this.#asked(request, !!steal);
+      });
     });
+  }
+
+  #asked(request: Request, steal: boolean): void {
+    if (steal) {
+      const robbed = this.#held.filter(({ name }) => name === request.name);
+      this.#held = this.#held.filter(({ name }) => name !== request.name);
+      for (const one of robbed)
+        this.#tell(one.tab, () => one.reject(new DOMException("stolen", "AbortError")));
+      this.#queue.unshift(request);
+    } else this.#queue.push(request);
+    this.#process();
   }
 
   /** All locks of a tab are free. */
@@ -199,7 +212,13 @@ export class FakeTab implements TabHost {
 
   readonly locks: TabLocks = {
     request: (name, options, granted) => this.#browser.request(this, name, options, granted),
-    query: () => Promise.resolve({ held: this.#browser.held.map(({ name }) => ({ name })) }),
+    query: () =>
+      new Promise((resolve) =>
+        this.#browser.ask(this, () => {
+          const held = this.#browser.held.map(({ name }) => ({ name }));
+          this.#browser.defer(() => this.run(() => resolve({ held })));
+        }),
+      ),
   };
 
   channel(name: string): TabPort {
@@ -231,7 +250,8 @@ export class FakeTab implements TabHost {
   /** Runs a task of the tab: not when it is dead, later when it is frozen. */
   run(task: () => void): void {
     if (this.isDead) return;
-    if (this.isFrozen) this.#waiting.push(task);
+    // what comes while it still works through what waited goes behind that
+    if (this.isFrozen || this.#waiting.length) this.#waiting.push(task);
     else this.#browser.enter(this, task);
   }
 
@@ -249,6 +269,16 @@ export class FakeTab implements TabHost {
 
   thaw(): void {
     this.isFrozen = false;
-    for (const task of this.#waiting.splice(0)) this.#browser.defer(() => this.run(task));
+    const next = (): void => {
+      const [task] = this.#waiting;
+      if (!task || this.isDead || this.isFrozen) return;
+      try {
+        this.#browser.enter(this, task);
+      } finally {
+        this.#waiting.shift();
+        this.#browser.defer(next);
+      }
+    };
+    this.#browser.defer(next);
   }
 }

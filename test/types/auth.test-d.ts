@@ -19,7 +19,7 @@ declare const stock: (cb: (data: object) => void) => void;
 declare const untyped: (...args: any[]) => any;
 
 describe("auth", () => {
-  it("is an object of any type", () => {
+  it("is an object of any type (TYP-15)", () => {
     expectTypeOf<Token>().toExtend<Auth>();
     const objects: Auth[] = [token, record, loose, new Credentials(), {}, { token: "t" }];
     const socket = io("", { auth: { token: "t" } });
@@ -30,7 +30,7 @@ describe("auth", () => {
     socket.auth = 5;
   });
 
-  it("is a function that returns one, or a promise of one, or of no data", () => {
+  it("is a function that returns one, or a promise of one, or of no data (TYP-15)", () => {
     io("", {
       auth: async ({ reason, attempt, signal }) => {
         expectTypeOf(reason).toEqualTypeOf<AuthReason>();
@@ -67,7 +67,7 @@ describe("auth", () => {
     io("", { auth: (give) => give("token") });
   });
 
-  it("is no function that gives a text or a number", () => {
+  it("is no function that gives a text or a number (TYP-15)", () => {
     // @ts-expect-error a text
     io("", { auth: () => "token" });
     // @ts-expect-error beside a callback

@@ -38,7 +38,7 @@ const socket = contract(io(), events);
 const server = new Server<ServerListens<typeof events>, ServerEmits<typeof events>>();
 
 describe("Contract > types", () => {
-  it("are those of the schemas", () => {
+  it("are those of the schemas (CTR-20)", () => {
     socket.on("chat", (chat) => {
       expectTypeOf(chat).toEqualTypeOf<{ text: string; at: Date }>();
     });
@@ -67,7 +67,7 @@ describe("Contract > types", () => {
     contract(io(), events, { outgoing, unknown: "pass", values: true, onViolation: () => {} });
   });
 
-  it("make of call a result", async () => {
+  it("make of call a result (CTR-20)", async () => {
     const result = await socket.call("join", { room: "a" }, { timeout: 1000 });
     if (result.ok) expectTypeOf(result.data).toEqualTypeOf<{ since: Date }>();
     else {

@@ -23,7 +23,7 @@ const socket: Socket<object, ClientEvents> = io("http://types.test", {
 });
 
 describe("socket.durable", () => {
-  it("knows the app's events, without their acks", () => {
+  it("knows the app's events, without their acks (DUR-34)", () => {
     expectTypeOf(socket.durable.emit("order", 1)).toEqualTypeOf<Promise<number>>();
     void socket.durable.emit("order", 1, "a note");
     void socket.durable.emit("sum", 1, 2);
@@ -57,7 +57,7 @@ describe("socket.durable", () => {
 });
 
 describe("An outbox", () => {
-  it("needs a name and an identity", () => {
+  it("needs a name and an identity (DUR-34)", () => {
     // @ts-expect-error whose packets?
     indexedDb({ name: "app" });
     // @ts-expect-error which outbox?

@@ -19,7 +19,7 @@ interface ClientEvents {
 const socket: Socket<ServerEvents, ClientEvents> = io("http://types.test", { autoConnect: false });
 
 describe("on", () => {
-  it("knows the arguments of the app's events", () => {
+  it("knows the arguments of the app's events (TYP-10)", () => {
     socket.on("news", (title, body) => {
       expectTypeOf(title).toEqualTypeOf<string>();
       expectTypeOf(body).toEqualTypeOf<{ text: string }>();
@@ -44,7 +44,7 @@ describe("on", () => {
     });
   });
 
-  it("refuses names and listeners that don't fit", () => {
+  it("refuses names and listeners that don't fit (TYP-10)", () => {
     // @ts-expect-error no such event
     socket.on("noSuchEvent", () => {});
     // @ts-expect-error an event that the client sends
@@ -61,7 +61,7 @@ describe("on", () => {
 });
 
 describe("emit", () => {
-  it("takes what the events say", () => {
+  it("takes what the events say (TYP-11)", () => {
     expectTypeOf(socket.emit("hello", "me")).toEqualTypeOf(socket);
     socket.emit("nothing");
     socket.emit("sum", 1, 2, (sum) => expectTypeOf(sum).toEqualTypeOf<number>());
@@ -69,7 +69,7 @@ describe("emit", () => {
     socket.compress(false).volatile.emit("nothing");
   });
 
-  it("refuses what they don't", () => {
+  it("refuses what they don't (TYP-11)", () => {
     // @ts-expect-error no such event
     socket.emit("noSuchEvent");
     // @ts-expect-error an event that the server sends
@@ -96,7 +96,7 @@ describe("emit", () => {
 });
 
 describe("timeout", () => {
-  it("puts an error first", () => {
+  it("puts an error first (TYP-12)", () => {
     socket.timeout(100).emit("sum", 1, 2, (error, sum) => {
       expectTypeOf(error).toExtend<Error | null>();
       expectTypeOf(sum).toEqualTypeOf<number>();
@@ -120,7 +120,7 @@ describe("timeout", () => {
 });
 
 describe("emitWithAck", () => {
-  it("resolves with the first argument of the answer", () => {
+  it("resolves with the first argument of the answer (TYP-13)", () => {
     expectTypeOf(socket.emitWithAck("sum", 1, 2)).resolves.toEqualTypeOf<number>();
     expectTypeOf(socket.timeout(100).emitWithAck("sum", 1, 2)).resolves.toEqualTypeOf<number>();
     expectTypeOf(socket.emitWithAck("confirm")).resolves.toEqualTypeOf<void>();
@@ -145,7 +145,7 @@ describe("emitWithAck", () => {
 describe("a socket without event maps", () => {
   const free = io({ autoConnect: false });
 
-  it("takes everything", () => {
+  it("takes everything (TYP-14)", () => {
     free.on("whatever", (...args) => expectTypeOf(args).toEqualTypeOf<any[]>());
     free.emit("whatever", 1, { two: 3 }, () => {});
     free.timeout(5).emit("whatever", 1, (error: Error, value: string) => [error, value]);

@@ -41,7 +41,7 @@ import { memory, signals } from "../../src/slim.js";
 import { type ManagerStats, rtt, stats } from "../../src/stats/index.js";
 
 describe("io", () => {
-  it("is exported three times", () => {
+  it("is exported three times (TYP-1)", () => {
     expectTypeOf(defaultIo).toEqualTypeOf(io);
     expectTypeOf(connect).toEqualTypeOf(io);
   });
@@ -63,7 +63,7 @@ describe("io", () => {
     io({}, "http://types.test");
   });
 
-  it("takes every option of the reference client", () => {
+  it("takes every option of the reference client (TYP-2)", () => {
     const options: ManagerOptions & SocketOptions = {
       path: "/x",
       hostname: "h",
@@ -103,7 +103,7 @@ describe("io", () => {
     expectTypeOf(io("http://types.test", options)).toExtend<Socket>();
   });
 
-  it("has the methods of the reference client's default export, and no other", () => {
+  it("has the methods of the reference client's default export, and no other (TYP-1)", () => {
     for (const lookUp of [io.io, io.connect, connect])
       expectTypeOf(lookUp).toExtend<typeof io.io>();
     expectTypeOf(new io.Manager("http://types.test")).toExtend<Manager>();
@@ -113,7 +113,7 @@ describe("io", () => {
     io.TautlineError;
   });
 
-  it("is told its options as in the reference client", () => {
+  it("is told its options as in the reference client (TYP-2)", () => {
     expectTypeOf<Parameters<typeof io>[0]>().toEqualTypeOf<string | undefined>();
     expectTypeOf<Partial<ManagerOptions & SocketOptions>>().toExtend<Parameters<typeof io>[1]>();
     expectTypeOf<string[]>().toExtend<ManagerOptions["transports"]>();
@@ -199,7 +199,7 @@ describe("Socket", () => {
     expectTypeOf(socket instanceof Socket).toEqualTypeOf<boolean>();
   });
 
-  it("has the properties of the reference client", () => {
+  it("has the properties of the reference client (TYP-3)", () => {
     expectTypeOf(socket.id).toEqualTypeOf<string | undefined>();
     expectTypeOf(socket.connected).toEqualTypeOf<boolean>();
     expectTypeOf(socket.disconnected).toEqualTypeOf<boolean>();
@@ -210,7 +210,7 @@ describe("Socket", () => {
     socket.connected = true;
   });
 
-  it("chains", () => {
+  it("chains (TYP-4)", () => {
     expectTypeOf(socket.connect().open().disconnect().close().send("a")).toEqualTypeOf(socket);
     expectTypeOf(socket.onAny(() => {}).offAny()).toEqualTypeOf(socket);
   });
@@ -219,7 +219,7 @@ describe("Socket", () => {
 describe("Socket, in the words of the reference client", () => {
   const socket = io({ autoConnect: false });
 
-  it("has reasons for a disconnect", () => {
+  it("has reasons for a disconnect (TYP-5)", () => {
     expectTypeOf<Socket.DisconnectReason>().toEqualTypeOf<CloseReason>();
     // @ts-expect-error no such reason
     expectTypeOf<"boredom">().toExtend<Socket.DisconnectReason>();
@@ -242,7 +242,7 @@ describe("Socket, in the words of the reference client", () => {
     socket.sendBuffer = undefined;
   });
 
-  it("leaves the names of the manager's events to the app", () => {
+  it("leaves the names of the manager's events to the app (TYP-6)", () => {
     interface Own {
       overflow(litres: number): void;
       expired(ticket: string): void;
@@ -262,7 +262,7 @@ describe("Socket, in the words of the reference client", () => {
 });
 
 describe("TautlineError", () => {
-  it("has a literal code", () => {
+  it("has a literal code (TYP-7)", () => {
     expectTypeOf<TautlineError["code"]>().toEqualTypeOf<ErrorCode>();
     expectTypeOf<TautlineError["attempts"]>().toEqualTypeOf<Attempt[] | undefined>();
     expectTypeOf(new TautlineError("timeout", "late")).toExtend<Error>();
@@ -339,7 +339,7 @@ describe("delivery", () => {
     atLeastOnce({ retries: 3 });
   });
 
-  it("can be written by the app", () => {
+  it("can be written by the app (TYP-8)", () => {
     class AtMostOnce implements DeliveryPolicy {
       readonly isOpen = true;
       sent(_packet: Packet) {}
@@ -381,7 +381,7 @@ describe("transports", () => {
     io({ autoConnect: false, transports: [WebSocket, XHR, Fetch, WebTransport, "polling"] });
   });
 
-  it("can be written by the app", () => {
+  it("can be written by the app (TYP-9)", () => {
     class Pigeon implements Transport {
       readonly name = "pigeon";
       readonly query = {};

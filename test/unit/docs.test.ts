@@ -27,6 +27,7 @@ const isAbsolute = (target: string): boolean => /^[a-z]+:/.test(target);
 
 const pages = [
   "README.md",
+  "README.zh-CN.md",
   "CONTRIBUTING.md",
   "CHANGELOG.md",
   ...readdirSync(new URL("docs/", root), { recursive: true, encoding: "utf8" })
@@ -39,7 +40,7 @@ describe("docs/errors.md", () => {
   const codes = [...union.matchAll(/"([^"]+)"/g)].map(([, code = ""]) => code);
   const sections = headings("docs/errors.md").filter((text) => /^[a-z-]+$/.test(text));
 
-  it("has one section for each code, and none for anything else", () => {
+  it("has one section for each code, and none for anything else (ERR-2)", () => {
     expect(codes.length).toBeGreaterThan(0);
     expect(sections.sort()).toEqual(codes.sort());
   });
@@ -49,7 +50,7 @@ describe("docs/api.md", () => {
   const page = read("docs/api.md");
   const isMissing = (name: string): boolean => !page.includes("`" + name);
 
-  it("names everything that the entry exports", () => {
+  it("names everything that the entry exports (PKG-23)", () => {
     const entry = read("src/index.ts");
     const lists = [...entry.matchAll(/^export (?:type )?\{([^}]+)\}/gm)];
     const listed = lists.flatMap(([, list = ""]) =>
@@ -69,7 +70,7 @@ describe("docs/api.md", () => {
     ["src/connection/channel-options.ts", "ChannelOptions"],
     ["src/pipeline/pipeline-host.ts", "PipelineOptions"],
     ["src/pipeline/outbox.ts", "BufferOptions"],
-  ])("has every option of %s, %s", (file, name) => {
+  ])("has every option of %s, %s (PKG-24)", (file, name) => {
     const body = new RegExp(`export interface ${name} [^]*?\\n}`).exec(read(file))?.[0] ?? "";
     const options = [...body.matchAll(/^ {2}(\w+)\??:/gm)].map(([, option = ""]) => option);
     expect(options.length).toBeGreaterThan(0);
@@ -104,8 +105,12 @@ describe("docs/migrating.md", () => {
     ],
   };
 
-  it("names no difference that no test shows", () => {
-    const shown = read("test/integration/migrating.test.ts");
+  /** Without the ids of docs/spec.md. */
+  const withoutIds = (text: string): string =>
+    text.replace(/ \([A-Z]{3}-\d+(?:, [A-Z]{3}-\d+)*\)(?=["'`])/g, "");
+
+  it("names no difference that no test shows (PKG-25)", () => {
+    const shown = withoutIds(read("test/integration/migrating.test.ts"));
     const isShown = (name: string): boolean => {
       const place = elsewhere[name];
       if (place) return read(`test/${place[0]}.test.ts`).includes(place[1]);
@@ -118,8 +123,10 @@ describe("docs/migrating.md", () => {
     expect(Object.keys(elsewhere).filter((name) => !rows.includes(name))).toEqual([]);
   });
 
-  it("names all that are shown", () => {
-    const titles = [...read("test/integration/migrating.test.ts").matchAll(/ it\((["'])(.+)\1,/g)];
+  it("names all that are shown (PKG-25)", () => {
+    const titles = [
+      ...withoutIds(read("test/integration/migrating.test.ts")).matchAll(/ it\((["'])(.+)\1,/g),
+    ];
     expect(titles.length).toBeGreaterThan(20);
     expect(
       titles.map(([, , title = ""]) => title).filter((title) => !rows.includes(title)),
@@ -148,20 +155,84 @@ describe("The source", () => {
   });
 });
 
-describe("The README", () => {
+describe.each(["README.md", "README.zh-CN.md"])("%s", (page) => {
   it("has absolute links, because registries and CDNs show it too", () => {
     const onThePage = /^#/;
-    const others = linksOf("README.md").filter((target) => !onThePage.test(target));
+    const others = linksOf(page).filter((target) => !onThePage.test(target));
     expect(others.filter((target) => !isAbsolute(target))).toEqual([]);
+  });
+});
+
+describe("docs/README.md", () => {
+  it("leads to every page, but to decisions by their folder", () => {
+    const linked = linksOf("docs/README.md").map((target) => `docs/${target.split("#")[0]}`);
+    const own = pages.filter((page) => /^docs\/[^/]+$/.test(page) && page !== "docs/README.md");
+    expect(own.filter((page) => !linked.includes(page))).toEqual([]);
+    expect(read("docs/README.md")).toContain("/docs/adr)");
+  });
+});
+
+describe.each([
+  ["README.zh-CN.md", "README.md"],
+  ["docs/tutorial.zh-CN.md", "docs/tutorial.md"],
+])("%s", (chinese, english) => {
+  const blocks = (page: string): string[] =>
+    [...read(page).matchAll(/(?:^<!-- file: \S+ -->\n\n)?^```[^]*?^```$/gm)].map(([text]) => text);
+
+  it("has the code of the English page", () => {
+    expect(blocks(english).length).toBeGreaterThan(5);
+    expect(blocks(chinese)).toEqual(blocks(english));
+  });
+});
+
+describe("Programs of pages", () => {
+  /** Which test runs the named blocks (`<!-- file: .. -->`) of a page. */
+  const runners: Record<string, string> = {
+    "docs/tutorial.md": "test/browser/tutorial.test.ts",
+    // the same blocks, as another test says
+    "docs/tutorial.zh-CN.md": "test/browser/tutorial.test.ts",
+    "docs/workers.md": "test/browser/docs-programs.test.ts",
+    "docs/hosts.md": "test/integration/hosts.test.ts",
+    "docs/deployment.md": "test/integration/deployment.test.ts",
+  };
+
+  it("are run by a test", () => {
+    const withPrograms = pages.filter((page) => /^<!-- file: \S+ -->$/m.test(read(page)));
+    expect(withPrograms.sort()).toEqual(Object.keys(runners).sort());
+    for (const [page, test] of Object.entries(runners))
+      expect(read(test)).toContain(page.replace(".zh-CN", ""));
+  });
+});
+
+describe("Pages that say what was measured", () => {
+  it("name a script of the repository", () => {
+    const measured = pages.filter((page) =>
+      /^docs\/[^/]+$/.test(page) ? /\bmeasured\b.*\d|\d+ (?:ns|µs)\b/i.test(prose(page)) : false,
+    );
+    const scripts = (page: string): string[] =>
+      read(page).match(/(?:test\/bench|scripts)\/[\w/-]+\.mjs|npm run (?:bench|size|sync)/g) ?? [];
+    expect(measured).toContain("docs/performance.md");
+    expect(measured.filter((page) => !scripts(page).length)).toEqual([]);
+    const files = measured.flatMap(scripts).filter((name) => name.endsWith(".mjs"));
+    expect(files.filter((name) => !existsSync(new URL(name, root)))).toEqual([]);
+  });
+});
+
+describe.each(pages)("The links in %s to other sites", (page) => {
+  it("are addresses over https, with nothing but an address in them", () => {
+    const targets = linksOf(page).filter((target) => isAbsolute(target));
+    const isSound = (target: string): boolean =>
+      URL.canParse(target) && new URL(target).protocol === "https:" && !/[<>"'`\\]/.test(target);
+    expect(targets.filter((target) => !isSound(target))).toEqual([]);
   });
 });
 
 describe.each(pages)("The links in %s", (page) => {
   const links = linksOf(page)
-    .map((target) => (page === "README.md" ? target.replace(HOME, "") : target))
+    .map((target) => (page.startsWith("README") ? target.replace(HOME, "") : target))
     .filter((target) => !isAbsolute(target));
 
-  it("lead to files and headings that exist", () => {
+  it("lead to files and headings that exist (PKG-26)", () => {
     const dead = links.filter((target) => {
       const [path = "", fragment] = target.split("#");
       const url = path ? new URL(path, new URL(page, root)) : new URL(page, root);

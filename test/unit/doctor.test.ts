@@ -21,7 +21,7 @@ const causes = (findings: Partial<Findings>): string[] =>
   verdictOn({ ...nothing, ...findings }).map(({ cause }) => cause);
 
 describe("The causes", () => {
-  it("each have a section in docs/doctor.md, and the address of it", () => {
+  it("each have a section in docs/doctor.md, and the address of it (DOC-5)", () => {
     const text = readFileSync(new URL("../../docs/doctor.md", import.meta.url), "utf8");
     const sections = [...text.split("## Causes")[1]!.matchAll(/^### (.+)$/gm)].map(
       ([, name]) => name,
@@ -112,13 +112,13 @@ describe("diagnose", () => {
     vi.unstubAllGlobals();
   });
 
-  it("settles in a host that has neither fetch nor WebSocket", async () => {
+  it("settles in a host that has neither fetch nor WebSocket (DOC-6)", async () => {
     vi.stubGlobal("fetch", undefined);
     vi.stubGlobal("WebSocket", undefined);
     expect(await diagnose("http://localhost:1")).toMatchObject({ connects: false });
   });
 
-  it("settles where a WebSocket's class throws, at whatever it is asked", async () => {
+  it("settles where a WebSocket's class throws, at whatever it is asked (DOC-6)", async () => {
     vi.stubGlobal("fetch", () => Promise.reject(new TypeError("no")));
     class Broken {
       constructor() {

@@ -28,14 +28,17 @@ afterEach(() => {
 });
 
 describe("Emitter", () => {
-  it.each([undefined, null, 5, "f", {}, Symbol("f")])("refuses the listener %s", (listener) => {
-    const source = new Source();
-    for (const add of ["on", "once", "addEventListener", "addListener"] as const)
-      expect(() => source[add]("news", listener as never)).toThrow(
-        expect.objectContaining({ code: "invalid-option" }),
-      );
-    expect(source.hasListeners("news")).toBe(false);
-  });
+  it.each([undefined, null, 5, "f", {}, Symbol("f")])(
+    "refuses the listener %s (HEA-5)",
+    (listener) => {
+      const source = new Source();
+      for (const add of ["on", "once", "addEventListener", "addListener"] as const)
+        expect(() => source[add]("news", listener as never)).toThrow(
+          expect.objectContaining({ code: "invalid-option" }),
+        );
+      expect(source.hasListeners("news")).toBe(false);
+    },
+  );
 
   it("calls the listeners of an event in their order, with itself as this", () => {
     const source = new Source();
@@ -73,7 +76,7 @@ describe("Emitter", () => {
   });
 
   describe("once", () => {
-    it("calls a listener one time", () => {
+    it("calls a listener one time (HEA-6)", () => {
       const source = new Source();
       const listener = vi.fn();
       source.once("news", listener);
@@ -101,7 +104,7 @@ describe("Emitter", () => {
       expect(listener).not.toHaveBeenCalled();
     });
 
-    it("shows the listener as it was handed in", () => {
+    it("shows the listener as it was handed in (HEA-7)", () => {
       const source = new Source();
       const listener = () => {};
       expect(source.once("news", listener).listeners("news")).toEqual([listener]);
@@ -125,7 +128,7 @@ describe("Emitter", () => {
       expect(heard).toEqual(["two"]);
     });
 
-    it("removes one registration of several, the first, as the reference's emitter does", () => {
+    it("removes one registration of several, the first, as the reference's emitter does (HEA-9)", () => {
       const heard: string[] = [];
       const [one, two] = [() => void heard.push("one"), () => void heard.push("two")];
       const source = new Source().on("news", one).on("news", two).on("news", one);
@@ -170,7 +173,7 @@ describe("Emitter", () => {
     });
 
     it.each(["off", "removeListener", "removeAllListeners", "removeEventListener"] as const)(
-      "is %s as well, with 0, 1 and 2 arguments",
+      "is %s as well, with 0, 1 and 2 arguments (HEA-8)",
       (name) => {
         const { source, one, two } = setUp();
         source[name]("news", one);
@@ -200,7 +203,7 @@ describe("Emitter", () => {
   });
 
   describe("while it calls listeners", () => {
-    it("calls those that were there at the start", () => {
+    it("calls those that were there at the start (HEA-10)", () => {
       const source = new Source();
       const heard: string[] = [];
       const second = () => void heard.push("second");
@@ -228,7 +231,7 @@ describe("Emitter", () => {
       expect(heard).toEqual(["first", "second"]);
     });
 
-    it("goes on when one throws, and reports what it threw", () => {
+    it("goes on when one throws, and reports what it threw (HEA-3)", () => {
       const source = new Source();
       const heard: string[] = [];
       const error = new Error("of the first");

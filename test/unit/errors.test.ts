@@ -4,7 +4,7 @@ import { quote, reportError, TautlineError } from "../../src/errors.js";
 afterEach(() => vi.unstubAllGlobals());
 
 describe("TautlineError", () => {
-  it("is an Error with a name, a code and a message", () => {
+  it("is an Error with a name, a code and a message (ERR-1)", () => {
     const error = new TautlineError("timeout", "too late");
     expect(error).toBeInstanceOf(Error);
     expect([error.name, error.code, error.message]).toEqual([
@@ -30,7 +30,7 @@ describe("quote", () => {
     expect(quote('a"b\n\u0000')).toBe('"a\\"b\\n\\u0000"');
   });
 
-  it("cuts after 80 characters", () => {
+  it("cuts after 80 characters (ERR-4)", () => {
     expect(quote("x".repeat(80))).toBe(`"${"x".repeat(80)}"`);
     expect(quote("x".repeat(10_000))).toBe(`"${"x".repeat(80)}\u2026"`);
   });
@@ -46,7 +46,7 @@ describe("quote", () => {
 });
 
 describe("reportError", () => {
-  it("hands the error to the host's reportError", () => {
+  it("hands the error to the host's reportError (ERR-26)", () => {
     const report = vi.fn();
     vi.stubGlobal("reportError", report);
     const error = new Error("of a listener");

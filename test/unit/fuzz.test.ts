@@ -74,7 +74,7 @@ class Subject {
 }
 
 describe("A connection fed with garbage", () => {
-  it(`closes with "parse error" at each malformed frame of ${FRAMES}, and comes back`, async () => {
+  it(`closes with "parse error" at each malformed frame of ${FRAMES}, and comes back (PRS-4)`, async () => {
     const subject = new Subject();
     const oracle = new WireOracle();
     const frames = new FrameSource(20261120);

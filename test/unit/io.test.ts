@@ -27,7 +27,7 @@ function open(address?: string, options: LookupOptions = {}): Socket {
 }
 
 describe("io", () => {
-  it("takes the path of the address for the namespace", () => {
+  it("takes the path of the address for the namespace (ADR-4)", () => {
     const name = host();
     expect(open(`http://${name}`).nsp).toBe("/");
     expect(open(`http://${name}/admin`).nsp).toBe("/admin");
@@ -36,7 +36,7 @@ describe("io", () => {
   });
 
   describe("for a server that it knows", () => {
-    it("shares the connection between namespaces", () => {
+    it("shares the connection between namespaces (NSP-1)", () => {
       const name = host();
       expect(open(`http://${name}/a`).io).toBe(open(`http://${name}/b`).io);
     });
@@ -46,7 +46,7 @@ describe("io", () => {
       ["https://NAME", "https://NAME:443/b"],
       ["https://NAME", "wss://NAME/b"],
       ["http://NAME", "http://NAME/b?token=1"],
-    ])("takes %s and %s for the same server", (one, other) => {
+    ])("takes %s and %s for the same server (ADR-1)", (one, other) => {
       const name = host();
       const [first, second] = [one, other].map((address) => open(address.replace("NAME", name)));
       expect(first?.io).toBe(second?.io);
@@ -60,26 +60,26 @@ describe("io", () => {
       ["its older name", "http://NAME/b", { "force new connection": true }],
       ["multiplex: false", "http://NAME/b", { multiplex: false }],
       ["the same namespace", "http://NAME", {}],
-    ])("opens another connection for %s", (_why, address, options) => {
+    ])("opens another connection for %s (NSP-2)", (_why, address, options) => {
       const name = host();
       const first = open(`http://${name}`);
       expect(open(address.replace("NAME", name), options).io).not.toBe(first.io);
     });
   });
 
-  it("lets the query of the address win over the option", () => {
+  it("lets the query of the address win over the option (CON-22)", () => {
     const Scripted = scriptedTransport();
     open(`http://${host()}/?a=url&b=2`, { query: { a: "option", c: "3" }, transports: [Scripted] });
     expect(Scripted.latest.query).toMatchObject({ a: "url", b: "2", c: "3", EIO: 4 });
   });
 
-  it("takes a query option as text", () => {
+  it("takes a query option as text (CON-21)", () => {
     const Scripted = scriptedTransport();
     open(`http://${host()}`, { query: "a=1&b=%20", transports: [Scripted] });
     expect(Scripted.latest.query).toMatchObject({ a: "1", b: " " });
   });
 
-  it("doesn't connect before it is told to", () => {
+  it("doesn't connect before it is told to (CON-4)", () => {
     const Scripted = scriptedTransport();
     const socket = open(`http://${host()}`, { autoConnect: false, transports: [Scripted] });
     expect([socket.active, Scripted.opened]).toEqual([false, []]);
@@ -87,7 +87,7 @@ describe("io", () => {
     expect([socket.active, Scripted.opened.length]).toEqual([true, 1]);
   });
 
-  it("leaves the options as they were handed in", () => {
+  it("leaves the options as they were handed in (CON-16)", () => {
     const options = Object.freeze({
       transports: [scriptedTransport()],
       query: Object.freeze({ a: 1 }),
@@ -97,7 +97,7 @@ describe("io", () => {
   });
 
   describe("on a page", () => {
-    it("goes to the page's own server, or relative to it", () => {
+    it("goes to the page's own server, or relative to it (ADR-2)", () => {
       const name = host();
       vi.stubGlobal("location", { protocol: "https:", host: `${name}:8443` });
       const Scripted = scriptedTransport();
@@ -107,7 +107,7 @@ describe("io", () => {
       expect(open("/admin").nsp).toBe("/admin");
     });
 
-    it("takes options without an address", () => {
+    it("takes options without an address (ADR-2)", () => {
       vi.stubGlobal("location", { protocol: "http:", host: host() });
       const Scripted = scriptedTransport();
       const socket = io({ transports: [Scripted], path: "/custom" });
@@ -116,7 +116,7 @@ describe("io", () => {
     });
   });
 
-  it("refuses an address of another kind", () => {
+  it("refuses an address of another kind (OPT-12)", () => {
     expect(() => open("ftp://a.test")).toThrow(expect.objectContaining({ code: "invalid-option" }));
   });
 
@@ -152,14 +152,14 @@ describe("io", () => {
       expect([log.length, vi.getTimerCount()]).toEqual([5, 0]);
     });
 
-    it("says nothing to nobody", async () => {
+    it("says nothing to nobody (CON-17)", async () => {
       const socket = io("/quiet", { autoConnect: false, forceNew: true });
       await settle();
       expect([socket.nsp, socket.active, socket.io.state]).toEqual(["/quiet", false, "closed"]);
       expect(vi.getTimerCount()).toBe(0);
     });
 
-    it("keeps what is emitted, and rejects who asks", async () => {
+    it("keeps what is emitted, and rejects who asks (CON-17)", async () => {
       const socket = io("/emitting");
       socket.emit("kept", 1);
       await settle();
@@ -169,7 +169,7 @@ describe("io", () => {
       expect([socket.active, vi.getTimerCount()]).toEqual([false, 0]);
     });
 
-    it("connects once there is one", async () => {
+    it("connects once there is one (CON-18)", async () => {
       const Scripted = scriptedTransport();
       const socket = io("/late?a=1", { transports: [Scripted], forceNew: true });
       onTestFinished(() => socket.io._close());
@@ -216,7 +216,7 @@ describe("createIo", () => {
     expect(lookUp).toThrow("import {");
   });
 
-  it("needs transports, of its own or in the options", () => {
+  it("needs transports, of its own or in the options (OPT-7)", () => {
     expect(() => made({})).toThrow(expect.objectContaining({ code: "invalid-option" }));
     expect(() => made({ transports: ["websocket"] })).toThrow(
       expect.objectContaining({ code: "invalid-option" }),
@@ -224,7 +224,19 @@ describe("createIo", () => {
     expect(made(scripted()).nsp).toBe("/");
   });
 
-  it("takes its parts from several objects, the later ones first", () => {
+  it.each([
+    ["parser", { parser: { Encoder: class {}, Decoder: class {} } }],
+    ["retries", { retries: 2 }],
+  ])("names the part that the option %s needs (OPT-15)", (name, options) => {
+    expect(() => made({ ...scripted(), ...options } as never)).toThrow(
+      expect.objectContaining({
+        code: "invalid-option",
+        message: expect.stringMatching(new RegExp(`\`${name}\`.*${name}.*tautline/slim`)),
+      }) as Error,
+    );
+  });
+
+  it("takes its parts from several objects, the later ones first (PKG-27)", () => {
     const [first, second] = [scriptedTransport(), scriptedTransport()];
     const socket = made(
       { autoConnect: true, transports: ["websocket"] },
@@ -236,7 +248,7 @@ describe("createIo", () => {
     expect(socket.io.opts.transports).toEqual(["websocket"]);
   });
 
-  it("listens to no signals where it has no ears", () => {
+  it("listens to no signals where it has no ears (PKG-28)", () => {
     const subscribe = vi.fn(() => () => {});
     made({ ...scripted(), autoConnect: true, network: { subscribe } });
     expect(subscribe).not.toHaveBeenCalled();
@@ -250,7 +262,7 @@ describe("createIo", () => {
     expect(made(scripted()).channel.pipeline.policy).toBeUndefined();
   });
 
-  it("knows its own managers only", () => {
+  it("knows its own managers only (PKG-29)", () => {
     const name = `http://${host()}`;
     const options = { autoConnect: false, ...scripted() };
     const [one, other] = [createIo(), createIo()];

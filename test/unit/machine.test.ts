@@ -273,7 +273,7 @@ describe.each(pairs)("The $name in state $state, on $event", (pair) => {
   const { rows, initial, way, state, event } = pair;
   const expected = rows[state]?.[event];
 
-  it(`${expected ? `goes to ${expected}` : "stays"}, and undoes a state exactly when it is left`, () => {
+  it(`${expected ? `goes to ${expected}` : "stays"}, and undoes a state exactly when it is left (STA-9)`, () => {
     const held = new Set<string>();
     const entry = (name: string) => () => {
       held.add(name);

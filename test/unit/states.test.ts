@@ -24,7 +24,7 @@ const tables: Record<string, Record<string, Record<string, string>>> = {
 };
 
 describe("docs/states.md", () => {
-  it("shows the tables as they are: `npm run states` writes it", () => {
+  it("shows the tables as they are: `npm run states` writes it (STA-7)", () => {
     const written = readFileSync(new URL("../../docs/states.md", import.meta.url), "utf8");
     expect(written).toBe(renderStates(tables));
   });
@@ -43,7 +43,7 @@ describe.each(machines)("The table of $title", ({ table, initial, states: senten
     expect(targets.filter((target) => !states.includes(target))).toEqual([]);
   });
 
-  it("reaches every state from the first", () => {
+  it("reaches every state from the first (STA-8)", () => {
     const reached = new Set([initial]);
     // a Set is walked on while it grows
     for (const state of reached)

@@ -41,7 +41,7 @@ describe("parseEndpoint", () => {
     ["http://user:p@ss@a.test/n", "http://a.test:80", "/n"],
     ["http://\u00e9.test", "http://\u00e9.test:80", "/"],
     ["http://a.test/a b,c", "http://a.test:80", "/a b,c"],
-  ])("takes %s apart", (address, origin, path) => {
+  ])("takes %s apart (ADR-1)", (address, origin, path) => {
     const endpoint = parseEndpoint(address, undefined);
     expect([endpoint.origin, endpoint.path]).toEqual([origin, path]);
   });
@@ -68,7 +68,7 @@ describe("parseEndpoint", () => {
       ["#part", "https://app.test:8443", "/"],
       ["\\chat", "https://app.test:8443", "/chat"],
       ["//b.test:", "https://b.test:443", "/"],
-    ])("takes %j relative to it", (address, origin, path) => {
+    ])("takes %j relative to it (ADR-2)", (address, origin, path) => {
       const endpoint = parseEndpoint(address, page);
       expect([endpoint.origin, endpoint.path]).toEqual([origin, path]);
     });
@@ -88,7 +88,7 @@ describe("parseEndpoint", () => {
       },
     );
 
-    it("takes the page's protocol", () => {
+    it("takes the page's protocol (ADR-3)", () => {
       const insecure = { protocol: "http:", host: "app.test" };
       expect(parseEndpoint("//b.test", insecure).origin).toBe("http://b.test:80");
     });
@@ -111,7 +111,7 @@ describe("parseEndpoint", () => {
       "http://[::1",
       "http://[foo]",
       "http://a%20b.test",
-    ])("refuses %s, quoting it", (address) => {
+    ])("refuses %s, quoting it (OPT-12)", (address) => {
       const attempt = () => parseEndpoint(address, undefined);
       expect(attempt).toThrow(TautlineError);
       expect(attempt).toThrow(
@@ -161,7 +161,7 @@ describe("formatQuery", () => {
     expect(formatQuery({ b: "x y", a: 1, "k&": "v=" })).toBe("b=x%20y&a=1&k%26=v%3D");
   });
 
-  it("leaves undefined and null out", () => {
+  it("leaves undefined and null out (CON-23)", () => {
     expect(formatQuery({ a: undefined, b: null, c: false, d: 0, e: "" })).toBe("c=false&d=0&e=");
   });
 

@@ -52,7 +52,7 @@ describe("An app whose socket.io-client is an alias of tautline, in all of its p
     expect(run(script)).toEqual([true, 5, 5, "function"]);
   }
 
-  it("is built by esbuild", async () => {
+  it("is built by esbuild (PKG-37)", async () => {
     const { outputFiles } = await buildWithEsbuild({
       entryPoints: [file("main.js")],
       bundle: true,
@@ -63,7 +63,7 @@ describe("An app whose socket.io-client is an alias of tautline, in all of its p
     expectTautline(outputFiles[0]?.text ?? "");
   });
 
-  it("is built by Vite", async () => {
+  it("is built by Vite (PKG-37)", async () => {
     await buildWithVite({
       root: installed.app,
       logLevel: "silent",
@@ -76,7 +76,7 @@ describe("An app whose socket.io-client is an alias of tautline, in all of its p
     expectTautline(readFileSync(file("vite/app.iife.js"), "utf8"));
   });
 
-  it("is built by webpack", async () => {
+  it("is built by webpack (PKG-37)", async () => {
     await new Promise<void>((resolve, reject) => {
       webpack(
         {
@@ -96,7 +96,7 @@ describe("An app whose socket.io-client is an alias of tautline, in all of its p
     expectTautline(readFileSync(file("webpack/app.js"), "utf8"));
   });
 
-  it("has the types of tautline", () => {
+  it("has the types of tautline (PKG-37)", () => {
     writeFileSync(
       file("main.ts"),
       `import { io, type ManagerOptions } from "socket.io-client";

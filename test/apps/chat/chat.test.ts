@@ -33,7 +33,7 @@ describeInBrowser("A chat by script tag", () => {
   }
 
   describe.each(libraries)("with $name", (library) => {
-    it("shows who is here, who types and what is said", async () => {
+    it("shows who is here, who types and what is said (BRW-10)", async () => {
       const { ann, bob } = await setUp(library);
       await sees(ann, "Bob came in");
       await bob.getByLabel("Message").pressSequentially("He");
@@ -46,7 +46,7 @@ describeInBrowser("A chat by script tag", () => {
       expect(await ann.locator("#people").textContent()).toBe("Here: Ann");
     });
 
-    it("comes back after the connection was lost", async () => {
+    it("comes back after the connection was lost (BRW-10)", async () => {
       const { app, ann, bob } = await setUp(library);
       for (const far of app.io.of("/").sockets.values()) far.conn.close();
       for (const page of [ann, bob]) {

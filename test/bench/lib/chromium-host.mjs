@@ -4,21 +4,12 @@ import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { CHROMIUM_FLAGS } from "../../support/chromium-flags.mjs";
 import { pick } from "./node-host.mjs";
 
 const BENCH = fileURLToPath(new URL("..", import.meta.url));
 const TYPES = { ".mjs": "text/javascript", ".js": "text/javascript", ".html": "text/html" };
-const ARGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--js-flags=--expose-gc",
-  "--enable-precise-memory-info",
-];
+const ARGS = [...CHROMIUM_FLAGS, "--js-flags=--expose-gc", "--enable-precise-memory-info"];
 // Cross-origin isolation gives performance.now() a resolution of 5 us instead of 100.
 const HEADERS = {
   "Cross-Origin-Opener-Policy": "same-origin",

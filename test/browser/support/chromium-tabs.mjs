@@ -10,6 +10,7 @@
  * To extend: another way for a tab to end is another method of `Tab`.
  */
 import { launch } from "puppeteer-core";
+import { CHROMIUM_FLAGS, UNTHROTTLING_FLAGS } from "../../support/chromium-flags.mjs";
 import { busiestOfTree } from "../../support/process-tree.mjs";
 
 const PATIENCE = 60_000;
@@ -22,19 +23,9 @@ export async function launchChromiumTabs({ userDataDir, executablePath = chromiu
     headless: true,
     ...(userDataDir && { userDataDir }),
     // hidden tabs are to be throttled as on a desk
-    ignoreDefaultArgs: [
-      "--disable-background-timer-throttling",
-      "--disable-backgrounding-occluded-windows",
-      "--disable-renderer-backgrounding",
-    ],
+    ignoreDefaultArgs: UNTHROTTLING_FLAGS,
     args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
+      ...CHROMIUM_FLAGS,
       // a crash takes one tab along, not those that share its process
       "--renderer-process-limit=100",
     ],

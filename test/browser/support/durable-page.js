@@ -11,14 +11,14 @@ class Live {
   errors = [];
   written = 0;
 
-  /** @param options `{ delivery, identity, io }` */
-  connect({ delivery = "exactlyOnce", identity = "user", io: more = {} } = {}) {
+  /** @param options `{ delivery, identity, durability, io }` */
+  connect({ delivery = "exactlyOnce", identity = "user", durability, io: more = {} } = {}) {
     const policy = deliveries[delivery]();
     this.socket = io(location.origin, {
       transports: ["websocket"],
       reconnectionDelay: 20,
       reconnectionDelayMax: 100,
-      outbox: indexedDb({ name: "rig", identity, maxPackets: 1_000_000 }),
+      outbox: indexedDb({ name: "rig", identity, durability, maxPackets: 1_000_000 }),
       ...(policy && { delivery: policy }),
       ...more,
     });
@@ -56,6 +56,31 @@ class Live {
       this.socket.durable.emit("number", first + n),
     );
     await Promise.all(emits);
+  }
+
+  /** As {@link timeStored}, of the host's IndexedDB alone: what no code over it can be faster than. */
+  async timeRaw(count) {
+    const request = indexedDB.open("raw", 1);
+    const opened = new Promise((resolve) => (request.onsuccess = resolve));
+    request.onupgradeneeded = () => {
+      request.result.createObjectStore("packets", { keyPath: "id", autoIncrement: true });
+    };
+    await opened;
+    const times = [];
+    for (let number = 0; number < count; number++) {
+      const start = performance.now();
+      await new Promise((resolve) => {
+        const transaction = request.result.transaction("packets", "readwrite", {
+          durability: "relaxed",
+        });
+        transaction.oncomplete = resolve;
+        const data = `2["number",${number}]`;
+        transaction.objectStore("packets").add({ data, stream: "raw", number, at: 1, tries: 0 });
+      });
+      times.push(performance.now() - start);
+    }
+    request.result.close();
+    return times;
   }
 
   /** How long each of so many takes to be stored, one after the other: milliseconds. */

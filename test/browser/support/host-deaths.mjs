@@ -127,6 +127,19 @@ class Crew {
     });
   }
 
+  /** What the server and the tabs have noted since then: to find out why something was missed. */
+  async notes(since) {
+    const all = this.site.log.map((entry) => ["server", ...entry]);
+    for (const { tab, life } of this.members)
+      for (const entry of JSON.parse(await tab.evaluate("JSON.stringify(live.log)")))
+        all.push([life, ...entry]);
+    const isRecent = ([, at]) => at >= since - 500;
+    return all
+      .filter(isRecent)
+      .sort(([, one], [, other]) => one - other)
+      .map((entry) => JSON.stringify(entry));
+  }
+
   async summaries(members = this.members) {
     const all = await Promise.all(
       members.map(({ tab }) => tab.evaluate("JSON.stringify(live.summary())")),
@@ -197,12 +210,14 @@ async function die(crew, kind) {
   const isRecovered = site.recovered > recovered;
   members[members.indexOf(host)] = await kinds[kind].restore(crew, host);
   await crew.settle();
+  const downsMissed = (await missedBy(crew, survivors)) - missed;
   return {
     back,
     lineEnd: lineEnd.ms,
     isRecovered,
-    downsMissed: (await missedBy(crew, survivors)) - missed,
+    downsMissed,
     lines: site.count - old,
+    ...(downsMissed && { notes: await crew.notes(at) }),
   };
 }
 

@@ -32,7 +32,14 @@ function plan(random) {
   };
 }
 
-export async function runKills({ kills, seed = 1, delivery = "exactlyOnce", onKill = () => {} }) {
+export async function runKills({
+  kills,
+  seed = 1,
+  delivery = "exactlyOnce",
+  durability = "relaxed",
+  onKill = () => {},
+}) {
+  const options = JSON.stringify({ delivery, durability });
   const random = seeded(seed);
   const profile = await mkdtemp(join(tmpdir(), "tautline-kills-"));
   const site = await startDurableSite();
@@ -57,7 +64,7 @@ export async function runKills({ kills, seed = 1, delivery = "exactlyOnce", onKi
       const tab = await open();
       const isTime = counted(site, moment, count);
       // it may be killed before it has answered
-      tab.evaluate(lifeOf(kill + 1, { delivery, width })).catch(() => {});
+      tab.evaluate(lifeOf(kill + 1, options, width)).catch(() => {});
       await isTime.catch(async (cause) => {
         throw new Error(
           `life ${kill + 1}, seed ${seed}: ${cause.message}\n${await stateOf(tab)}\n${site.failures}`,
@@ -76,9 +83,7 @@ export async function runKills({ kills, seed = 1, delivery = "exactlyOnce", onKi
     }
     site.isOpen = true;
     const tab = await open();
-    await tab.evaluate(
-      `live.openReports().then(() => void live.connect({ delivery: "${delivery}" }))`,
-    );
+    await tab.evaluate(`live.openReports().then(() => void live.connect(${options}))`);
     const signal = AbortSignal.timeout(PATIENCE);
     const isGiven = (n) => given.numbers.includes(n);
     while (!site.missing.every(isGiven) && !signal.aborted)
@@ -94,9 +99,9 @@ export async function runKills({ kills, seed = 1, delivery = "exactlyOnce", onKi
   }
 }
 
-const lifeOf = (number, { delivery, width }) => `(async () => {
+const lifeOf = (number, options, width) => `(async () => {
   await live.openReports();
-  live.connect({ delivery: "${delivery}" });
+  live.connect(${options});
   live.write(${number * LIFE}, ${width});
 })()`;
 

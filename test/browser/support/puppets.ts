@@ -6,6 +6,7 @@ import { accessSync, constants } from "node:fs";
 import { delimiter, resolve } from "node:path";
 import { type Browser, launch, type Page } from "puppeteer-core";
 import { findBrowser, missingBrowser } from "../../support/browser-path.ts";
+import { CHROMIUM_FLAGS, UNTHROTTLING_FLAGS } from "../../support/chromium-flags.mjs";
 
 /** A headless Chromium whose hidden tabs are throttled as on a desk. */
 export function launchChromium(): Promise<Browser> {
@@ -14,19 +15,8 @@ export function launchChromium(): Promise<Browser> {
   return launch({
     executablePath,
     headless: true,
-    ignoreDefaultArgs: [
-      "--disable-background-timer-throttling",
-      "--disable-backgrounding-occluded-windows",
-      "--disable-renderer-backgrounding",
-    ],
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
+    ignoreDefaultArgs: UNTHROTTLING_FLAGS,
+    args: CHROMIUM_FLAGS,
   });
 }
 

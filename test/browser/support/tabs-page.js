@@ -43,11 +43,13 @@ class Live {
     this.life = life;
     const socket = (this.socket = this.connect(options));
     for (const name of ["connect", "disconnect", "connect_error"])
-      socket.on(name, (...details) => this.note(name, details.map(String)));
+      socket.on(name, (...details) => this.note(name, socket.recovered, details.map(String)));
+    socket.io.on("shared", ({ role, tabs }) => this.note(role, tabs));
     let isFirst = true;
     socket.on("down", (n) => {
       if (isFirst) this.downs.begin(n);
       isFirst = false;
+      if (n > Math.max(this.downs.next, this.downs.last + 1)) this.note("hole", this.downs.last, n);
       this.downs.receive(n);
     });
     if (rate) this.#stop = clock(1000 / rate, () => this.emit());

@@ -28,6 +28,8 @@ class TabsSite extends EventEmitter {
   recovered = 0;
   broken = [];
   downs = 0;
+  /** Of each connection: when it began, what it asked for and got. */
+  log = [];
   #site;
   #timer;
 
@@ -47,6 +49,8 @@ class TabsSite extends EventEmitter {
     const line = ++this.count;
     this.lines.add(line);
     if (socket.recovered) this.recovered++;
+    const { pid, offset } = socket.handshake.auth;
+    this.note(`line ${line}`, { pid, offset, recovered: socket.recovered });
     socket.on("up", (life, n, ...rest) => {
       const answer = rest.pop();
       if (n % 16 === 0 && !isBinaryOf(n, rest[0])) this.broken.push([life, n]);
@@ -57,9 +61,15 @@ class TabsSite extends EventEmitter {
     socket.on("echo", (value, answer) => answer(value));
     socket.on("disconnect", (reason) => {
       this.lines.delete(line);
+      this.note(`line ${line} ends`, reason);
       this.emit("lineEnd", line, reason);
     });
     this.emit("line", line);
+  }
+
+  note(...entry) {
+    this.log.push([Date.now(), ...entry]);
+    if (this.log.length > 50) this.log.shift();
   }
 
   tally(life) {

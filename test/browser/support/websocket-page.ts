@@ -5,6 +5,7 @@
  * To extend: a behaviour is a function of the class and the server's address that gives what it has seen, as JSON. Where the two
  * classes are meant to differ, websocket-drop-in.test.ts has a line that says how and why.
  */
+import { transcriptsOf } from "../../support/kit-scenario.js";
 import { network } from "../../../src/test-kit/index.js";
 import * as tautline from "../../../src/websocket/index.js";
 
@@ -540,6 +541,8 @@ async function inMemory(behaviour: Behaviour): Promise<unknown> {
 
 Object.assign(globalThis, {
   tautline,
+  network,
+  transcriptsOf,
   async behaveInMemory(name: string): Promise<string> {
     return JSON.stringify((await inMemory(behaviours[name] as Behaviour)) ?? null);
   },

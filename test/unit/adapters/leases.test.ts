@@ -21,7 +21,7 @@ describe("A lease", () => {
     vi.useRealTimers();
   });
 
-  it("begins with its first user, and ends a second after its last", () => {
+  it("begins with its first user, and ends a second after its last (REA-5)", () => {
     const { log, lease: one } = lease();
     expect([log, one.isIdle()]).toEqual([[], true]);
     const leave = one.retain();
@@ -36,7 +36,7 @@ describe("A lease", () => {
     expect([log, one.isIdle(), vi.getTimerCount()]).toEqual([["begin", "end"], true, 0]);
   });
 
-  it("goes on for who comes while it lingers", () => {
+  it("goes on for who comes while it lingers (REA-6)", () => {
     const { log, lease: one } = lease();
     for (let n = 0; n < 50; n++) {
       const leave = one.retain(100);

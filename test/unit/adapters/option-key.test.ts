@@ -3,7 +3,7 @@ import { atLeastOnce } from "../../../src/delivery/index.js";
 import { numberOf, optionKey } from "../../../src/adapters/option-key.js";
 
 describe("optionKey", () => {
-  it("is the same for options that say the same", () => {
+  it("is the same for options that say the same (REA-2)", () => {
     const same: [unknown, unknown][] = [
       [
         { a: 1, b: { c: "d", e: [1, "2"] } },
@@ -17,7 +17,7 @@ describe("optionKey", () => {
     for (const [one, other] of same) expect(optionKey(one)).toBe(optionKey(other));
   });
 
-  it("is another for options that say something else", () => {
+  it("is another for options that say something else (REA-3)", () => {
     class One {}
     class Two {}
     const all = [
@@ -46,7 +46,7 @@ describe("optionKey", () => {
     expect(optionKey({ parser: bare(), path: "/" })).toBe(optionKey({ path: "/", parser: bare() }));
   });
 
-  it("looks into no object of a class, which may lead back to itself", () => {
+  it("looks into no object of a class, which may lead back to itself (REA-4)", () => {
     class Agent {
       self = this;
     }

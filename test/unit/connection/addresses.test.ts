@@ -21,7 +21,7 @@ function falling(options: ManagerOptions = {}) {
 }
 
 describe("Several addresses", () => {
-  it("are tried one after the other, at once", async () => {
+  it("are tried one after the other, at once (ADR-6)", async () => {
     const { client, hosts } = falling();
     await client.fail();
     expect(hosts()).toEqual(["unit.test", "b.test"]);
@@ -34,7 +34,7 @@ describe("Several addresses", () => {
     expect(client.told()).toEqual(["open", "connect"]);
   });
 
-  it("fail together: one error, and then the delay", async () => {
+  it("fail together: one error, and then the delay (ADR-7)", async () => {
     const { client, hosts } = falling();
     for (let i = 0; i < 3; i++) await client.fail();
     expect(client.told()).toEqual(["connect_error unreachable", "error unreachable"]);
@@ -47,7 +47,7 @@ describe("Several addresses", () => {
     expect(client.told()).toContain("reconnect_error unreachable");
   });
 
-  it("count as one attempt", async () => {
+  it("count as one attempt (ADR-7)", async () => {
     const { client, hosts } = falling({ reconnectionAttempts: 1 });
     for (let i = 0; i < 3; i++) await client.fail();
     await vi.advanceTimersByTimeAsync(1000);
@@ -57,7 +57,7 @@ describe("Several addresses", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("end with the first error that a retry may mend", async () => {
+  it("end with the first error that a retry may mend (ADR-8)", async () => {
     const { client } = falling();
     await client.fail({ status: 403 });
     await client.fail({ status: 502 });
@@ -72,7 +72,7 @@ describe("Several addresses", () => {
     ]);
   });
 
-  it("end with a final error only when all are", async () => {
+  it("end with a final error only when all are (ADR-9)", async () => {
     const { client } = falling({ reconnection: false });
     const errors: unknown[] = [];
     client.manager.on("error", (error) => errors.push(error));
@@ -82,7 +82,7 @@ describe("Several addresses", () => {
     ]);
   });
 
-  it("have the connect timeout each", async () => {
+  it("have the connect timeout each (ADR-10)", async () => {
     const { hosts } = falling();
     await vi.advanceTimersByTimeAsync(4999);
     expect(hosts()).toEqual(["unit.test"]);
@@ -92,7 +92,7 @@ describe("Several addresses", () => {
     expect(hosts()).toEqual(["unit.test", "b.test", "c.test"]);
   });
 
-  it("begin with the one that worked last", async () => {
+  it("begin with the one that worked last (ADR-11)", async () => {
     const { client, hosts } = falling();
     await client.fail();
     await client.enter();
@@ -126,7 +126,7 @@ describe("Several addresses", () => {
     expect(hosts()).toEqual(["unit.test", "unit.test", "b.test"]);
   });
 
-  it("are as they were when the connect began, whatever the app takes out meanwhile", async () => {
+  it("are as they were when the connect began, whatever the app takes out meanwhile (ADR-13)", async () => {
     const { client, hosts } = falling();
     await client.fail();
     client.manager.opts.addresses = [];
@@ -150,7 +150,7 @@ describe("Several addresses", () => {
     expect(hosts().slice(2)).toEqual(["unit.test"]);
   });
 
-  it("begin with the one that worked last, wherever it stands now", async () => {
+  it("begin with the one that worked last, wherever it stands now (ADR-11)", async () => {
     const { client, hosts } = falling();
     await client.fail();
     await client.enter();
@@ -161,14 +161,14 @@ describe("Several addresses", () => {
     expect(hosts().slice(2)).toEqual(["b.test"]);
   });
 
-  it("are tried once each, also when one is named twice", async () => {
+  it("are tried once each, also when one is named twice (ADR-14)", async () => {
     const { client, hosts } = falling({ addresses: ["http://unit.test", B, B] });
     for (let i = 0; i < 2; i++) await client.fail();
     expect(client.told()).toContain("connect_error unreachable");
     expect(hosts()).toEqual(["unit.test", "b.test"]);
   });
 
-  it("are left, after the delay, where a connection does not last", async () => {
+  it("are left, after the delay, where a connection does not last (ADR-12)", async () => {
     const { client, hosts } = falling();
     client.shakeHands();
     await settle();
@@ -228,7 +228,7 @@ describe("Several addresses", () => {
     expect(client.told()).toContain("error invalid-option");
   });
 
-  it("are checked when they are handed in", () => {
+  it("are checked when they are handed in (ADR-15)", () => {
     const refusal = expect.objectContaining({ code: "invalid-option" }) as Error;
     for (const addresses of ["http://b.test", ["http://b.test:99999"], [{}]])
       expect(() => scriptedClient({ addresses: addresses as string[] })).toThrow(refusal);

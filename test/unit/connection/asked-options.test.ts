@@ -17,7 +17,7 @@ function asking(options: ManagerOptions) {
 const cause = new Error("no token");
 
 describe("A query and headers that are functions", () => {
-  it("are asked at each connect", async () => {
+  it("are asked at each connect (CON-24)", async () => {
     let turn = 0;
     const { client, Scripted } = asking({
       query: () => ({ turn: ++turn }),
@@ -35,7 +35,7 @@ describe("A query and headers that are functions", () => {
     ]);
   });
 
-  it("are asked once for all transports of a session", async () => {
+  it("are asked once for all transports of a session (CON-25)", async () => {
     const query = vi.fn(() => ({ a: 1 }));
     const Polling = scriptedTransport("polling", { streams: false });
     const Stream = scriptedTransport("websocket");
@@ -55,7 +55,7 @@ describe("A query and headers that are functions", () => {
     expect(Scripted.latest.query).toMatchObject({ a: "1", b: "3" });
   });
 
-  it("may return promises: the session is there, and opens when they are kept", async () => {
+  it("may return promises: the session is there, and opens when they are kept (CON-26)", async () => {
     let keep = (_query: object): void => {};
     const { client, Scripted } = asking({
       query: () => new Promise<Record<string, unknown>>((resolve) => (keep = resolve as never)),
@@ -107,7 +107,7 @@ describe("A query and headers that are functions", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("are asked again after they failed", async () => {
+  it("are asked again after they failed (CON-27)", async () => {
     const query = vi.fn(() => ({ a: 1 })).mockImplementationOnce(thrower);
     const { client } = asking({ query });
     await settle();
@@ -116,7 +116,7 @@ describe("A query and headers that are functions", () => {
     expect(client.tries).toBe(1);
   });
 
-  it("have as long as a connect may take", async () => {
+  it("have as long as a connect may take (CON-26)", async () => {
     const { errors, Scripted } = asking({ query: () => new Promise(() => {}), timeout: 3000 });
     await vi.advanceTimersByTimeAsync(3000);
     expect(errors).toMatchObject([{ code: "timeout" }]);

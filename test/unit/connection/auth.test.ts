@@ -128,7 +128,7 @@ describe("askForAuth()", () => {
     });
   });
 
-  it("says that the function failed, whatever error that is, and lets it say that it has nothing more", async () => {
+  it("says that the function failed, whatever error that is, and lets it say that it has nothing more (AUT-16)", async () => {
     const timeout = new TautlineError("ack-timeout", "no answer");
     const loggedOut = new TautlineError("unauthorized", "log in again");
     const failures = [timeout, loggedOut].map(
@@ -181,7 +181,7 @@ describe("askForAuth() > a function that several share", () => {
     };
   }
 
-  it("is called once while its promise is pending, and again afterwards", async () => {
+  it("is called once while its promise is pending, and again afterwards (AUT-9)", async () => {
     const { auth, calls, give } = deferred();
     const answers: unknown[] = [];
     for (const name of ["a", "b"])
@@ -234,7 +234,7 @@ describe("askForAuth() > a function that several share", () => {
     return { auth, calls, reasons, give, got, answers, ask };
   }
 
-  it("is called anew after a refusal, though others have got the same stale data later", async () => {
+  it("is called anew after a refusal, though others have got the same stale data later (AUT-10)", async () => {
     const { reasons, give, got, answers, ask } = told();
     ask("a");
     await give({ token: "old" });
@@ -250,7 +250,7 @@ describe("askForAuth() > a function that several share", () => {
     ]);
   });
 
-  it("has one promise at a time: who was refused waits for the next, which all share", async () => {
+  it("has one promise at a time: who was refused waits for the next, which all share (AUT-10)", async () => {
     const { reasons, give, got, answers, ask } = told();
     for (const name of ["a", "b"]) ask(name);
     await give({ token: "old" });
@@ -267,7 +267,7 @@ describe("askForAuth() > a function that several share", () => {
     ]);
   });
 
-  it("is called for a reauth that was asked for later than the pending call, and once for those of one task", async () => {
+  it("is called for a reauth that was asked for later than the pending call, and once for those of one task (AUT-31)", async () => {
     const { reasons, give, got, ask } = told();
     ask("a");
     for (const name of ["b", "c"]) ask(name, { reason: "reauth" });
@@ -358,7 +358,7 @@ describe("askForAuth() > a function that several share", () => {
     ]);
   });
 
-  it("is told by its signal when the last one leaves, and is then called anew", async () => {
+  it("is told by its signal when the last one leaves, and is then called anew (AUT-11)", async () => {
     const { auth, calls, give } = deferred();
     const done = vi.fn();
     const [first, second] = [1, 2].map(() => askForAuth(auth, asker({ done })));
@@ -376,7 +376,7 @@ describe("askForAuth() > a function that several share", () => {
     );
   });
 
-  it("has the socket as `this`", () => {
+  it("has the socket as `this` (AUT-7)", () => {
     const self = {};
     const seen: unknown[] = [];
     askForAuth(function (this: unknown) {
@@ -386,7 +386,7 @@ describe("askForAuth() > a function that several share", () => {
     expect(seen).toEqual([self]);
   });
 
-  it("is called for each when it uses its callback, as in socket.io-client", () => {
+  it("is called for each when it uses its callback, as in socket.io-client (AUT-12)", () => {
     const asks: AuthCallback[] = [];
     const auth: Auth = (ask: AuthCallback) => void asks.push(ask);
     const done = vi.fn();
@@ -407,7 +407,7 @@ describe("checkAuth()", () => {
     ]);
   });
 
-  it.each([["token"], [5], [true], [["a"]]])("refuses %j", (data) => {
+  it.each([["token"], [5], [true], [["a"]]])("refuses %j (AUT-5)", (data) => {
     expect(() => checkAuth(data)).toThrow(expect.objectContaining({ code: "invalid-option" }));
   });
 });

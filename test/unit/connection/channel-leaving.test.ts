@@ -8,14 +8,14 @@ beforeEach(() => {
 });
 
 describe("Channel > leaving", () => {
-  it("says goodbye at once when nothing was sent since the server last proved that it has all", () => {
+  it("says goodbye at once when nothing was sent since the server last proved that it has all (LEA-4)", () => {
     const { line, socket, log } = connectedSocket();
     socket.disconnect();
     expect([line.told(), log]).toEqual([["1"], ["disconnect io client disconnect"]]);
     expect([socket.channel.state, line.isNeeded, vi.getTimerCount()]).toEqual(["left", false, 0]);
   });
 
-  it("says goodbye behind a probe when something was: a server drops what travels with the DISCONNECT", () => {
+  it("says goodbye behind a probe when something was: a server drops what travels with the DISCONNECT (LEA-1)", () => {
     const { line, socket, log } = connectedSocket();
     socket.emit("last");
     socket.disconnect();
@@ -42,7 +42,7 @@ describe("Channel > leaving", () => {
     expect(line.told()).toEqual(["probe", "0", "1"]);
   });
 
-  it("sends first what waits, in order", () => {
+  it("sends first what waits, in order (LEA-3)", () => {
     const { line, socket } = connectedSocket();
     line.free = false;
     socket.emit("a").emit("b");
@@ -54,7 +54,7 @@ describe("Channel > leaving", () => {
     expect(line.told()).toEqual(["1"]);
   });
 
-  it("keeps what is emitted after it for the next time", () => {
+  it("keeps what is emitted after it for the next time (LEA-5)", () => {
     const { line, socket } = connectedSocket();
     socket.emit("before");
     socket.disconnect();
@@ -66,7 +66,7 @@ describe("Channel > leaving", () => {
     expect(line.told()).toEqual(["probe", "0", '2["after"]']);
   });
 
-  it("waits for a server that goes on taking things, however slow it is", () => {
+  it("waits for a server that goes on taking things, however slow it is (LEA-6)", () => {
     const { line, socket } = connectedSocket();
     line.bufferedAmount = 1000;
     socket.emit("a");
@@ -82,7 +82,7 @@ describe("Channel > leaving", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("gives up after 5 s without progress, and what is left over stays in the buffer", () => {
+  it("gives up after 5 s without progress, and what is left over stays in the buffer (LEA-7)", () => {
     const { line, socket } = connectedSocket();
     line.free = false;
     socket.emit("a").emit("b");
@@ -107,7 +107,7 @@ describe("Channel > leaving", () => {
     expect(line.told()).toEqual(["1"]);
   });
 
-  it("ends with the connection: what was not sent waits for the next", () => {
+  it("ends with the connection: what was not sent waits for the next (LEA-8)", () => {
     const { line, socket, log } = connectedSocket();
     line.free = false;
     socket.emit("a");
@@ -126,7 +126,7 @@ describe("Channel > leaving", () => {
     expect(line.told()).toEqual(["0", '2["a"]']);
   });
 
-  it("with at-least-once keeps what is not proved to have arrived", () => {
+  it("with at-least-once keeps what is not proved to have arrived (LEA-9)", () => {
     const { line, socket } = connectedSocket({ delivery: atLeastOnce() });
     socket.emit("a");
     socket.disconnect();
@@ -161,7 +161,7 @@ describe("Channel > leaving", () => {
     expect([line.told(), log]).toEqual([['2["a"]', "probe"], ["disconnect io client disconnect"]]);
   });
 
-  it("hears no events any more, but answers that are due", async () => {
+  it("hears no events any more, but answers that are due (LEA-10)", async () => {
     const { line, socket } = connectedSocket();
     const [heard, answered] = [vi.fn(), vi.fn()];
     socket.on("a", heard);
@@ -216,7 +216,7 @@ describe("Channel > left before the server has answered", () => {
     expect([line.told(), socket.channel.state, log]).toEqual([["0"], "asking", []]);
   });
 
-  it("asks once, however often it changed its mind (React's StrictMode)", () => {
+  it("asks once, however often it changed its mind (React's StrictMode) (NSP-15)", () => {
     const { line, socket, log } = leaving();
     for (let i = 0; i < 5; i++) socket.connect().disconnect();
     socket.connect();
@@ -227,7 +227,7 @@ describe("Channel > left before the server has answered", () => {
 });
 
 describe("Channel > coming back on the same connection", () => {
-  it("asks the server again only when it has surely understood that we left", () => {
+  it("asks the server again only when it has surely understood that we left (NSP-14)", () => {
     const { line, socket, log } = connectedSocket();
     socket.disconnect().connect();
     expect([line.told(), socket.channel.state]).toEqual([["1", "probe"], "rejoining"]);

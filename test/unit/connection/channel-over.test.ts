@@ -118,7 +118,7 @@ const questions: [string, (socket: Socket) => Promise<unknown>, unknown][] = [
 ];
 
 describe.each(over)("Channel > %s", (_state, enter) => {
-  it.each(questions)("settles %s at once", async (_name, ask, settled) => {
+  it.each(questions)("settles %s at once (ACK-13)", async (_name, ask, settled) => {
     const { socket } = enter();
     expect(socket.channel.isOver).toBe(true);
     expect(await standing(ask(socket))).toEqual(settled);
@@ -187,7 +187,7 @@ function asking(): LineSocket {
 }
 
 describe.each(ends)("Channel > one that %s", (_what, enter, end) => {
-  it.each(questions)("settles %s that was asked before", async (_name, ask) => {
+  it.each(questions)("settles %s that was asked before (ACK-14)", async (_name, ask) => {
     const made = enter();
     const asked = ask(made.socket);
     expect(await standing(asked)).toBe("pending");
@@ -200,7 +200,7 @@ describe.each(ends)("Channel > one that %s", (_what, enter, end) => {
 });
 
 describe("Channel > idle", () => {
-  it.each(questions)("lets %s wait for the first connect", async (_name, ask) => {
+  it.each(questions)("lets %s wait for the first connect (ACK-15)", async (_name, ask) => {
     const { line, socket } = lineSocket();
     const asked = ask(socket);
     expect(await standing(asked)).toBe("pending");

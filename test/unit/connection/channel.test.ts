@@ -85,7 +85,7 @@ describe("Channel > while pending", () => {
 });
 
 describe("Channel > while connecting", () => {
-  it("sends its auth data, and waits for the answer", () => {
+  it("sends its auth data, and waits for the answer (AUT-1)", () => {
     const made = lineSocket({ auth: { token: "t" } });
     made.socket.connect();
     made.line.open();
@@ -107,7 +107,7 @@ describe("Channel > while connecting", () => {
         return Promise.resolve({ token: 2 });
       },
     ],
-  ])("takes auth data from %s", async (_how, auth) => {
+  ])("takes auth data from %s (AUT-1)", async (_how, auth) => {
     const { line, socket } = lineSocket({ auth: auth as never });
     socket.connect();
     line.open();
@@ -150,7 +150,7 @@ describe("Channel > while connecting", () => {
     expect(made.line.sent).toEqual(['0{"token":1}']);
   });
 
-  it("does not count failures of the auth function as refusals", async () => {
+  it("does not count failures of the auth function as refusals (AUT-15)", async () => {
     let asked = 0;
     const made = lineSocket({
       auth: async () => {
@@ -171,7 +171,7 @@ describe("Channel > while connecting", () => {
     expect([made.socket.state, made.line.sent.length]).toEqual(["unauthorized", 3]);
   });
 
-  it("ends at once when the auth function says that it has nothing more", async () => {
+  it("ends at once when the auth function says that it has nothing more (AUT-17)", async () => {
     const loggedOut = new TautlineError("unauthorized", "log in again");
     let asked = 0;
     const made = lineSocket({
@@ -193,7 +193,7 @@ describe("Channel > while connecting", () => {
     ]);
   });
 
-  it("sends no auth data that is larger than the server takes", () => {
+  it("sends no auth data that is larger than the server takes (AUT-6)", () => {
     const made = lineSocket({ auth: { token: "x".repeat(200) } });
     made.line.maxPayload = 100;
     made.socket.connect();
@@ -205,7 +205,7 @@ describe("Channel > while connecting", () => {
     ]);
   });
 
-  it("asks the auth function again for each connection, and ignores an answer to an old one", async () => {
+  it("asks the auth function again for each connection, and ignores an answer to an old one (AUT-2)", async () => {
     const asked: ((data: object) => void)[] = [];
     const { line, socket } = lineSocket({ auth: (done) => void asked.push(done) });
     socket.connect();
@@ -219,7 +219,7 @@ describe("Channel > while connecting", () => {
     expect(line.sent).toEqual(['0{"token":2}']);
   });
 
-  it("takes auth data that was exchanged meanwhile", () => {
+  it("takes auth data that was exchanged meanwhile (AUT-3)", () => {
     const { line, socket } = lineSocket({ auth: { token: 1 } });
     socket.auth = { token: 2 };
     socket.connect();
@@ -238,7 +238,7 @@ describe("Channel > while connecting", () => {
   });
 
   it.each([["token"], [["token"]], [5]])(
-    "is told of auth data that no server could read: %j",
+    "is told of auth data that no server could read: %j (AUT-5)",
     async (data) => {
       const { line, socket, log } = lineSocket({ auth: (() => data) as never });
       socket.connect();
@@ -252,7 +252,7 @@ describe("Channel > while connecting", () => {
     },
   );
 
-  it("is refused by the server, with its words and its data, and stays away", () => {
+  it("is refused by the server, with its words and its data, and stays away (AUT-13)", () => {
     const made = lineSocket();
     const errors: object[] = [];
     made.socket.on("connect_error", ({ message, data }) => errors.push({ message, data }));
@@ -276,7 +276,7 @@ describe("Channel > while connecting", () => {
     expect(heard).toEqual([[message, code]]);
   });
 
-  it("can be connected again after a refusal", () => {
+  it("can be connected again after a refusal (AUT-13)", () => {
     const { line, socket } = lineSocket();
     socket.connect();
     line.open().say('4{"message":"no"}');
@@ -287,7 +287,7 @@ describe("Channel > while connecting", () => {
     expect(socket.connected).toBe(true);
   });
 
-  it("tells an old server", () => {
+  it("tells an old server (ERR-10)", () => {
     const { line, socket, log } = lineSocket();
     socket.connect();
     line.open().say("0");
@@ -312,7 +312,7 @@ describe("Channel > while connecting", () => {
     expect(made.line.told()).toEqual(["0"]);
   });
 
-  it("is refused when the server turns it out before it is in", () => {
+  it("is refused when the server turns it out before it is in (AUT-33)", () => {
     const { line, socket, log } = lineSocket();
     socket.connect();
     line.open().say("1");
@@ -340,7 +340,7 @@ describe("Channel > while connected", () => {
     expect([log, line.told()]).toEqual([["disconnect io client disconnect"], ["1"]]);
   });
 
-  it("is sent away by the server, and stays away", () => {
+  it("is sent away by the server, and stays away (REC-18)", () => {
     const made = connectedSocket();
     made.line.say("1");
     expect([made.log, made.line.isNeeded, faces(made)]).toEqual([
@@ -357,13 +357,13 @@ describe("Channel > while connected", () => {
     expect(made.socket.id).toBe("new");
   });
 
-  it("fires connect again on a second CONNECT", () => {
+  it("fires connect again on a second CONNECT (CON-38)", () => {
     const { line, socket, log } = connectedSocket();
     line.accept({ sid: "second" });
     expect([log, socket.id]).toEqual([["connect"], "second"]);
   });
 
-  it("says disconnect only if it was connected", () => {
+  it("says disconnect only if it was connected (HEA-14)", () => {
     const made = lineSocket();
     made.socket.connect();
     made.line.lose();
@@ -372,7 +372,7 @@ describe("Channel > while connected", () => {
 });
 
 describe("Channel > recovery", () => {
-  it("sends the private id and the offset of the last event, and the auth data on top", () => {
+  it("sends the private id and the offset of the last event, and the auth data on top (RCV-1)", () => {
     const { line, socket } = lineSocket({ auth: { token: "t" } });
     socket.connect();
     line.open().accept({ sid: "a", pid: "private" });
@@ -384,7 +384,7 @@ describe("Channel > recovery", () => {
     expect(socket.recovered).toBe(true);
   });
 
-  it("is false from the start, and when the server has another session", () => {
+  it("is false from the start, and when the server has another session (RCV-2)", () => {
     const { line, socket } = lineSocket();
     expect(socket.recovered).toBe(false);
     socket.connect();
@@ -412,7 +412,7 @@ describe("Channel > recovery, while the server has not answered", () => {
     return made;
   }
 
-  it("keeps what was missed, and hands it on before connect", () => {
+  it("keeps what was missed, and hands it on before connect (RCV-4)", () => {
     const { line, socket, log } = comingBack();
     line.say('2["n",1,"offset-1"]').say('2["n",2,"offset-2"]');
     expect([log, socket.receiveBuffer.length]).toEqual([[], 2]);
@@ -423,7 +423,7 @@ describe("Channel > recovery, while the server has not answered", () => {
     expect(line.told()).toEqual(['0{"pid":"private","offset":"offset-2"}']);
   });
 
-  it("forgets it when the server has another session", () => {
+  it("forgets it when the server has another session (RCV-5)", () => {
     const { line, socket, log } = comingBack();
     line.say('2["n",1,"offset-1"]').accept({ sid: "b", pid: "another" });
     expect([log, socket.recovered]).toEqual([["connect"], false]);
@@ -437,7 +437,7 @@ describe("Channel > recovery, while the server has not answered", () => {
     expect(log).toEqual(["connect_error transport-close", "connect"]);
   });
 
-  it("counts as a new session when more was missed than 10,000 events", () => {
+  it("counts as a new session when more was missed than 10,000 events (RCV-6)", () => {
     const { line, socket, log } = comingBack();
     for (let i = 0; i < 10_000; i++) line.say('2["n",1]');
     expect(socket.receiveBuffer).toHaveLength(10_000);
@@ -458,7 +458,7 @@ describe("Channel > recovery, while the server has not answered", () => {
 describe("Channel > retryConnectError", () => {
   const retryable = '4{"message":"later","data":{"retryable":true}}';
 
-  it("asks again by default when the server says so, after the delays of the schedule", () => {
+  it("asks again by default when the server says so, after the delays of the schedule (AUT-18)", () => {
     let token = 0;
     const { line, socket, log } = lineSocket({ auth: () => ({ token: ++token }) });
     const delays: number[] = [];
@@ -479,7 +479,7 @@ describe("Channel > retryConnectError", () => {
     });
   });
 
-  it("gets the error and the number of the attempt, and decides", () => {
+  it("gets the error and the number of the attempt, and decides (AUT-19)", () => {
     const asked: unknown[] = [];
     const { line, socket } = lineSocket({
       retryConnectError: (error, attempt) => asked.push([error.message, attempt]) < 2,
@@ -495,7 +495,7 @@ describe("Channel > retryConnectError", () => {
     expect([socket.active, vi.getTimerCount()]).toEqual([false, 0]);
   });
 
-  it("that throws changes nothing, and is reported", () => {
+  it("that throws changes nothing, and is reported (AUT-24)", () => {
     const { line, socket, log } = lineSocket({
       retryConnectError: () => {
         throw new Error("of the app");

@@ -43,18 +43,21 @@ const causes: NetworkEvent[] = ["wake", "online", "offline", "networkchange"];
 
 describe("The liveness probe", () => {
   describe.each(causes)("after %s", (cause) => {
-    it.each(answers)("leaves the connection alone when the server $server", async ({ answer }) => {
-      const { client, network, probes } = open();
-      network.tell(cause);
-      expect(probes()).toEqual(["40/tautline-probe-1,"]);
-      await vi.advanceTimersByTimeAsync(1999);
-      client.transport.say(answer);
-      await vi.advanceTimersByTimeAsync(20_000);
-      expect(client.told()).toEqual(["open"]);
-      expect(client.tries).toBe(1);
-    });
+    it.each(answers)(
+      "leaves the connection alone when the server $server (PRB-1)",
+      async ({ answer }) => {
+        const { client, network, probes } = open();
+        network.tell(cause);
+        expect(probes()).toEqual(["40/tautline-probe-1,"]);
+        await vi.advanceTimersByTimeAsync(1999);
+        client.transport.say(answer);
+        await vi.advanceTimersByTimeAsync(20_000);
+        expect(client.told()).toEqual(["open"]);
+        expect(client.tries).toBe(1);
+      },
+    );
 
-    it("closes a connection that says nothing with a ping timeout", async () => {
+    it("closes a connection that says nothing with a ping timeout (PRB-2)", async () => {
       const { client, network } = open();
       const closed = vi.fn();
       client.manager.on("close", closed);
@@ -69,7 +72,7 @@ describe("The liveness probe", () => {
   });
 
   it.each(["wake", "online", "networkchange"] as const)(
-    "reconnects at once when the line was found dead after %s",
+    "reconnects at once when the line was found dead after %s (PRB-3)",
     async (cause) => {
       const { client, network } = open();
       network.tell(cause);
@@ -80,7 +83,7 @@ describe("The liveness probe", () => {
     },
   );
 
-  it("waits for the network when the line was found dead and the host is offline", async () => {
+  it("waits for the network when the line was found dead and the host is offline (PRB-4)", async () => {
     const { client, network } = open();
     network.tell("offline");
     await vi.advanceTimersByTimeAsync(10_000);
@@ -91,7 +94,7 @@ describe("The liveness probe", () => {
     expect(client.tries).toBe(2);
   });
 
-  it("reconnects at once when the carrier says that it is dead before the probe could", async () => {
+  it("reconnects at once when the carrier says that it is dead before the probe could (PRB-5)", async () => {
     const { client, network } = open();
     network.tell("wake");
     await client.fail();
@@ -111,7 +114,7 @@ describe("The liveness probe", () => {
     expect(client.tries).toBe(2);
   });
 
-  it("has the time of the option probeTimeout", async () => {
+  it("has the time of the option probeTimeout (PRB-6)", async () => {
     const { client, network } = open({ probeTimeout: 70 });
     network.tell("wake");
     await vi.advanceTimersByTimeAsync(69);
@@ -120,7 +123,7 @@ describe("The liveness probe", () => {
     expect(client.manager.state).not.toBe("open");
   });
 
-  it("is one at a time, and uses a namespace again that was answered", async () => {
+  it("is one at a time, and uses a namespace again that was answered (PRB-7)", async () => {
     const { client, network, probes } = open();
     for (const cause of causes) network.tell(cause);
     expect(probes()).toEqual(["40/tautline-probe-1,"]);
@@ -129,7 +132,7 @@ describe("The liveness probe", () => {
     expect(probes()).toEqual(["40/tautline-probe-1,", "40/tautline-probe-1,"]);
   });
 
-  it("leaves a catch-all namespace again that let it in, and no other", async () => {
+  it("leaves a catch-all namespace again that let it in, and no other (PRB-8)", async () => {
     const { client, network, probes } = open();
     network.tell("wake");
     client.transport.say('40/tautline-probe-1,{"sid":"a"}');
@@ -137,7 +140,7 @@ describe("The liveness probe", () => {
     expect(probes()).toEqual(["40/tautline-probe-1,", "41/tautline-probe-1,"]);
   });
 
-  it("asks again when the page was frozen before the answer was due", async () => {
+  it("asks again when the page was frozen before the answer was due (PRB-12)", async () => {
     const { client, network, probes } = open();
     network.tell("wake");
     // time goes on while timers stand still: the decision comes late
@@ -157,7 +160,7 @@ describe("The liveness probe", () => {
     expect(client.told()).toEqual(["open", "close transport error"]);
   });
 
-  it("keeps no packet from the namespaces of the app", async () => {
+  it("keeps no packet from the namespaces of the app (PRB-9)", async () => {
     const { client, network } = open();
     const socket = client.socket("/chat");
     await settle();
@@ -174,13 +177,13 @@ describe("The liveness probe", () => {
 describe("The heartbeat", () => {
   const beats = { pingInterval: 1000, pingTimeout: 500 };
 
-  it("ends a connection whose pings stay away", async () => {
+  it("ends a connection whose pings stay away (PRB-17)", async () => {
     const client = scriptedClient({ reconnection: false, network: false }).shakeHands(beats);
     await vi.advanceTimersByTimeAsync(1500);
     expect(client.told()).toEqual(["open", "close ping timeout"]);
   });
 
-  it("asks before it believes a timer that came too late", async () => {
+  it("asks before it believes a timer that came too late (PRB-13)", async () => {
     const client = scriptedClient({ network: false }).shakeHands(beats);
     elapse(60_000);
     await vi.advanceTimersByTimeAsync(1500);
@@ -192,7 +195,7 @@ describe("The heartbeat", () => {
     expect(client.manager.state).not.toBe("open");
   });
 
-  it("goes on when a ping was waiting behind the late timer", async () => {
+  it("goes on when a ping was waiting behind the late timer (PRB-13)", async () => {
     const client = scriptedClient({ network: false }).shakeHands(beats);
     elapse(60_000);
     await vi.advanceTimersByTimeAsync(1500);
@@ -203,7 +206,7 @@ describe("The heartbeat", () => {
     expect(client.told()).toEqual(["open"]);
   });
 
-  it("keeps what is emitted past the deadline until the line has proved itself", async () => {
+  it("keeps what is emitted past the deadline until the line has proved itself (PRB-14)", async () => {
     const client = scriptedClient({ network: false });
     const socket = client.socket();
     client.shakeHands(beats);
@@ -218,7 +221,7 @@ describe("The heartbeat", () => {
     expect(client.transport.sent.slice(2)).toEqual(['42["late"]']);
   });
 
-  it("sends what was emitted past the deadline over the next connection when the line was dead", async () => {
+  it("sends what was emitted past the deadline over the next connection when the line was dead (PRB-15)", async () => {
     const client = scriptedClient({ network: false });
     const socket = client.socket();
     client.shakeHands(beats);

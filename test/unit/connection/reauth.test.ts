@@ -7,7 +7,7 @@ beforeEach(() => {
 });
 
 describe("Socket > reauth()", () => {
-  it("waits for a function for as long as that takes, and 5 s for the server", async () => {
+  it("waits for a function for as long as that takes, and 5 s for the server (AUT-30)", async () => {
     const { line, socket } = connectedSocket();
     let give = (_data: object): void => {};
     socket.auth = () => new Promise<object>((resolve) => (give = resolve));
@@ -23,7 +23,7 @@ describe("Socket > reauth()", () => {
     expect(settled).toHaveBeenCalledExactlyOnceWith(false);
   });
 
-  it("is false when the connection ends while the function is asked", async () => {
+  it("is false when the connection ends while the function is asked (AUT-29)", async () => {
     const { line, socket } = connectedSocket();
     let signal: AbortSignal | undefined;
     socket.auth = (ask) => {

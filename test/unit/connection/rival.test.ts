@@ -33,7 +33,7 @@ describe("A connect that may hang, after a wake", () => {
   it.each([
     ["the first", 0],
     ["the second", 1],
-  ])("is raced by one fresh try: %s to open is the connection", async (_which, winner) => {
+  ])("is raced by one fresh try: %s to open is the connection (SIG-13)", async (_which, winner) => {
     const { client, first, second } = woken();
     const won = [first, second][winner] as ScriptedTransport;
     const lost = [first, second][1 - winner] as ScriptedTransport;
@@ -47,7 +47,7 @@ describe("A connect that may hang, after a wake", () => {
     expect(won.sent).toEqual(["40", "3"]);
   });
 
-  it("is raced once", () => {
+  it("is raced once (SIG-13)", () => {
     const { client, wake } = woken();
     wake();
     wake();
@@ -57,7 +57,7 @@ describe("A connect that may hang, after a wake", () => {
   it.each([
     ["first", 0],
     ["second", 1],
-  ])("goes on while the other one tries, when the %s fails", async (_which, failing) => {
+  ])("goes on while the other one tries, when the %s fails (SIG-14)", async (_which, failing) => {
     const { client, first, second } = woken();
     const both = [first, second];
     both[failing]?.fail();
@@ -68,7 +68,7 @@ describe("A connect that may hang, after a wake", () => {
     expect(client.told()).toEqual(["open"]);
   });
 
-  it("fails once, when both have failed, and keeps to the schedule", async () => {
+  it("fails once, when both have failed, and keeps to the schedule (SIG-14)", async () => {
     const { client, first, second } = woken();
     first.fail();
     await settle();
@@ -82,7 +82,7 @@ describe("A connect that may hang, after a wake", () => {
     expect(client.tries).toBe(3);
   });
 
-  it("is given up together after the timeout", async () => {
+  it("is given up together after the timeout (SIG-15)", async () => {
     const { client, first, second } = woken({ timeout: 300, reconnection: false });
     await vi.advanceTimersByTimeAsync(300);
     expect([first.state, second.state, client.manager.state]).toEqual([
@@ -108,7 +108,7 @@ describe("A host that says that there is no network", () => {
     ["http://unit.test", "offline"],
     ["http://localhost:3000", "waiting"],
     ["http://127.0.0.1", "waiting"],
-  ])("is heeded for %s: %s", async (uri, state) => {
+  ])("is heeded for %s: %s (SIG-16)", async (uri, state) => {
     const network = networkDouble();
     const client = scriptedClient({ network, autoConnect: false });
     client.manager.uri = uri;

@@ -24,7 +24,7 @@ const delays = (schedule: Schedule, count: number): number[] =>
   Array.from({ length: count }, () => schedule.next(false));
 
 describe("Schedule", () => {
-  it("doubles the delay up to the longest", () => {
+  it("doubles the delay up to the longest (REC-1)", () => {
     expect(delays(setUp().schedule, 6)).toEqual([100, 200, 400, 800, 1000, 1000]);
   });
 
@@ -37,17 +37,17 @@ describe("Schedule", () => {
     expect(schedule.next(false)).toBe(15);
   });
 
-  it("goes another way at once, but only once", () => {
+  it("goes another way at once, but only once (REC-23)", () => {
     const { schedule } = setUp();
     expect([schedule.next(true), schedule.next(true), schedule.next(true)]).toEqual([0, 200, 400]);
   });
 
-  it("waits before another way when the first delay is used up", () => {
+  it("waits before another way when the first delay is used up (REC-23)", () => {
     const { schedule } = setUp();
     expect([schedule.next(false), schedule.next(true)]).toEqual([100, 200]);
   });
 
-  it("waits for as long as the server asks, up to the longest delay, and never less than planned", () => {
+  it("waits for as long as the server asks, up to the longest delay, and never less than planned (REC-9)", () => {
     const { schedule } = setUp();
     expect([
       schedule.next(false, 700),
@@ -57,7 +57,7 @@ describe("Schedule", () => {
     ]).toEqual([700, 1000, 400, 800]);
   });
 
-  it("begins again after a connection that lasted, and not before", () => {
+  it("begins again after a connection that lasted, and not before (REC-5)", () => {
     const { schedule } = setUp({ minUptime: 5000 });
     delays(schedule, 2);
     schedule.opened();

@@ -108,7 +108,7 @@ describe("Manager", () => {
     });
 
     it.each(networkEvents.map((event) => ({ event, effect: effects[state][event] })))(
-      "answers to $event: $effect",
+      "answers to $event: $effect (SIG-1)",
       async ({ event, effect }) => {
         vi.spyOn(Math, "random").mockReturnValue(0.999);
         const set = await ways[state]();
@@ -133,7 +133,7 @@ describe("Manager", () => {
       },
     );
 
-    it("listens to the signals only if it wants to be connected", async () => {
+    it("listens to the signals only if it wants to be connected (SIG-11)", async () => {
       const { client, network } = await ways[state]();
       expect(network.subscribers).toBe(state === "closed" || state === "failed" ? 0 : 1);
       client.manager._close();
@@ -143,7 +143,7 @@ describe("Manager", () => {
     });
 
     it.each(networkEvents)(
-      "stays closed after an explicit close, whatever follows %s",
+      "stays closed after an explicit close, whatever follows %s (SIG-12)",
       async (event) => {
         const { client, network } = await ways[state]();
         network.tell(event);
@@ -158,7 +158,7 @@ describe("Manager", () => {
       },
     );
 
-    it("stays closed after the last socket has disconnected", async () => {
+    it("stays closed after the last socket has disconnected (SIG-12)", async () => {
       const { client, network } = await ways[state]();
       const socket = client.manager.socket("/");
       socket.connect();
@@ -175,7 +175,7 @@ describe("Manager", () => {
 
   describe("while waiting", () => {
     it.each(["online", "networkchange"] as const)(
-      "tries at a random moment within 250 ms after %s",
+      "tries at a random moment within 250 ms after %s (SIG-2)",
       async (event) => {
         const moments = new Set<number>();
         for (const chance of [0, 0.25, 0.5, 0.75, 0.9999]) {
@@ -192,7 +192,7 @@ describe("Manager", () => {
       },
     );
 
-    it("tries once, and once beside that, however many signals say the same", async () => {
+    it("tries once, and once beside that, however many signals say the same (SIG-3)", async () => {
       const { client, network } = await waiting();
       for (const event of ["online", "networkchange", "wake"] as const) network.tell(event);
       expect(client.tries).toBe(2);
@@ -202,7 +202,7 @@ describe("Manager", () => {
       expect(client.manager.state).toBe("opening");
     });
 
-    it("takes back a try that the network's return announced, when it is gone again", async () => {
+    it("takes back a try that the network's return announced, when it is gone again (SIG-4)", async () => {
       const { client, network } = await waiting();
       network.tell("online");
       network.tell("offline");
@@ -211,7 +211,7 @@ describe("Manager", () => {
       expect(client.tries).toBe(1);
     });
 
-    it("doesn't begin the schedule again because of a signal", async () => {
+    it("doesn't begin the schedule again because of a signal (SIG-5)", async () => {
       const { client, network } = scene({ reconnectionDelay: 1000, reconnectionDelayMax: 60_000 });
       const delays: unknown[] = [];
       client.manager.on("state", (state, _old, _why, attempt, delay) => {
@@ -232,7 +232,7 @@ describe("Manager", () => {
   });
 
   describe("while the host says that it is offline", () => {
-    it("tries all the same every 30 seconds", async () => {
+    it("tries all the same every 30 seconds (SIG-6)", async () => {
       const { client } = await ways.offline();
       for (const tries of [2, 3]) {
         await vi.advanceTimersByTimeAsync(29_999);
@@ -244,7 +244,7 @@ describe("Manager", () => {
       }
     });
 
-    it("goes there too when a connect fails that was under way", async () => {
+    it("goes there too when a connect fails that was under way (SIG-7)", async () => {
       const { client, network } = scene();
       network.tell("offline");
       expect(client.manager.state).toBe("opening");
@@ -274,7 +274,7 @@ describe("Manager", () => {
   });
 
   describe("when the page is put away", () => {
-    it("tells everybody who had the connection, closes it, and is back at once on wake", async () => {
+    it("tells everybody who had the connection, closes it, and is back at once on wake (SIG-8)", async () => {
       const { client, network } = scene();
       client.socket();
       await client.enter();
@@ -288,7 +288,7 @@ describe("Manager", () => {
       expect(client.told()).toEqual(["reconnect_attempt 1", "open", "reconnect 1", "connect"]);
     });
 
-    it("sends later what is emitted meanwhile", async () => {
+    it("sends later what is emitted meanwhile (SIG-9)", async () => {
       const { client, network } = scene();
       const socket = client.socket();
       await client.enter();
@@ -313,7 +313,7 @@ describe("Manager", () => {
   });
 
   describe("without signals (network: false)", () => {
-    it("keeps to the timers", async () => {
+    it("keeps to the timers (SIG-10)", async () => {
       const client = scriptedClient({ network: false, reconnectionDelay: 1000 });
       await client.fail();
       await vi.advanceTimersByTimeAsync(999);

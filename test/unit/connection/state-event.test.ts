@@ -23,7 +23,7 @@ function watched(options = {}): {
 }
 
 describe("The event state", () => {
-  it("tells new, old and why, and while waiting the attempt and the delay", async () => {
+  it("tells new, old and why, and while waiting the attempt and the delay (STA-1)", async () => {
     const { client, states } = watched();
     client.manager.open();
     client.shakeHands();
@@ -39,7 +39,7 @@ describe("The event state", () => {
     ]);
   });
 
-  it("comes before the events of the reference client, with manager.state as it says", async () => {
+  it("comes before the events of the reference client, with manager.state as it says (STA-2)", async () => {
     const { client } = watched();
     client.manager.on("state", (state) => {
       client.log.push(`state ${state}`);
@@ -60,7 +60,7 @@ describe("The event state", () => {
     ]);
   });
 
-  it("lets an app offer a button: connect() ends the waiting", async () => {
+  it("lets an app offer a button: connect() ends the waiting (STA-4)", async () => {
     const { client, states } = watched();
     client.manager.open();
     await client.fail();
@@ -70,7 +70,7 @@ describe("The event state", () => {
     expect(client.tries).toBe(2);
   });
 
-  it("tells of a network that is gone, and why it tries again", async () => {
+  it("tells of a network that is gone, and why it tries again (STA-5)", async () => {
     const { client, network, states } = watched();
     client.manager.open();
     await client.fail();
@@ -86,7 +86,7 @@ describe("The event state", () => {
     ]);
   });
 
-  it("tells of a page that is put away", async () => {
+  it("tells of a page that is put away (STA-5)", async () => {
     const { client, network, states } = watched();
     client.manager.open();
     client.shakeHands();
@@ -95,7 +95,7 @@ describe("The event state", () => {
     expect(states()).toEqual([["offline", "open", "sleep"]]);
   });
 
-  it("tells when it gave up", async () => {
+  it("tells when it gave up (STA-6)", async () => {
     const { client, states } = watched({ reconnectionAttempts: 1 });
     client.manager.open();
     await client.fail();
@@ -105,7 +105,7 @@ describe("The event state", () => {
     expect(client.manager.state).toBe("failed");
   });
 
-  it("comes once for each change, and may be unsubscribed", async () => {
+  it("comes once for each change, and may be unsubscribed (STA-3)", async () => {
     const { client, network, states } = watched();
     client.manager.open();
     client.manager.open();
@@ -136,7 +136,7 @@ describe("The minimum uptime", () => {
     return client.tries;
   }
 
-  it.each([0, 1, 20, 100])("spares a server that dies after %i ms", async (life) => {
+  it.each([0, 1, 20, 100])("spares a server that dies after %i ms (REC-7)", async (life) => {
     for (const chance of [0, 0.5, 0.9999]) {
       vi.spyOn(Math, "random").mockReturnValue(chance);
       expect(await connects(life, { randomizationFactor: 0.5 })).toBeLessThanOrEqual(6);
@@ -148,7 +148,7 @@ describe("The minimum uptime", () => {
     expect(await connects(60, { minUptime: 50 })).toBeGreaterThan(10);
   });
 
-  it("counts from the moment at which the connection is open", async () => {
+  it("counts from the moment at which the connection is open (REC-5)", async () => {
     const { client, states } = watched({ minUptime: 1000 });
     client.manager.open();
     for (let round = 0; round < 2; round++) {
@@ -162,7 +162,7 @@ describe("The minimum uptime", () => {
     expect(delays.map((args) => args.at(-1))).toEqual([1000, 2000]);
   });
 
-  it("is five seconds by default", async () => {
+  it("is five seconds by default (REC-6)", async () => {
     const { client, states } = watched();
     client.manager.open();
     for (const life of [4999, 5000]) {

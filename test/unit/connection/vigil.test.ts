@@ -73,7 +73,7 @@ describe("Vigil", () => {
     expect(vigil.isOffline).toBe(false);
   });
 
-  it("forgets at once what was learnt of another network, and wakes a little later", () => {
+  it("forgets at once what was learnt of another network, and wakes a little later (TRA-24, SIG-17)", () => {
     vi.spyOn(Math, "random").mockReturnValue(0.5);
     onTestFinished(() => void vi.restoreAllMocks());
     const { network, log } = setUp();

@@ -91,13 +91,13 @@ function withSchema(one: StandardSchema<string, string>) {
 const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
 describe("Contract > what comes in", () => {
-  it("reaches listeners as the schema makes it, without what the contract doesn't name", () => {
+  it("reaches listeners as the schema makes it, without what the contract doesn't name (CTR-1)", () => {
     const { line, heard } = under();
     line.say('2["chat","a","offset"]').say('2["tick",{"garbage":1}]');
     expect(heard).toEqual([["chat", "A"], ["tick"]]);
   });
 
-  it("is reported and dropped when it violates the contract", () => {
+  it("is reported and dropped when it violates the contract (CTR-2)", () => {
     const { line, heard, violations } = under();
     line.say('2["chat",5]').say('2["chat"]').say('2["other","a"]').say('2[7,"a"]');
     expect(heard).toEqual([]);
@@ -122,7 +122,7 @@ describe("Contract > what comes in", () => {
     expect(violations[0]?.data.value).toBe(5);
   });
 
-  it("passes untouched when nothing is known of it, where the option `unknown` says so", () => {
+  it("passes untouched when nothing is known of it, where the option `unknown` says so (CTR-3)", () => {
     const { line, heard } = under({ unknown: "pass" });
     line.say('2["other",1,2]').say('2["chat",1]');
     expect(heard).toEqual([["other", 1, 2]]);
@@ -144,7 +144,7 @@ describe("Contract > what comes in", () => {
     expect(log).toEqual(["disconnect transport close"]);
   });
 
-  it("answers a question that violates the contract with an error", () => {
+  it("answers a question that violates the contract with an error (CTR-4)", () => {
     const { line } = under();
     line.say('21["ask","x"]').say('22["nobody"]');
     expect(line.told().map((frame) => String(frame).replace(/"issues":.*/, ""))).toEqual([
@@ -160,14 +160,14 @@ describe("Contract > what comes in", () => {
     expect(line.told()).toEqual(['31["undefined"]', '32["a"]']);
   });
 
-  it("may be answered with an error that is declared", () => {
+  it("may be answered with an error that is declared (CTR-5)", () => {
     const { line, socket } = under({ outgoing });
     socket.on("ask", (_n, ack) => ack(new EventError("BUSY")));
     line.say('21["ask",1]');
     expect(line.told()).toEqual(['31[{"$error":{"code":"BUSY"}}]']);
   });
 
-  it("warns on the console when nobody is told of violations", () => {
+  it("warns on the console when nobody is told of violations (CTR-6)", () => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
     const { line } = under({ onViolation: undefined as never });
     line.say('2["chat",5]');
@@ -238,7 +238,7 @@ describe("Contract > validators", () => {
     expect(reported).not.toHaveBeenCalled();
   });
 
-  it("may be async: what comes behind waits, in order", async () => {
+  it("may be async: what comes behind waits, in order (CTR-7)", async () => {
     const ends: ((result: unknown) => void)[] = [];
     const slow = schema(() => new Promise((resolve) => ends.push(resolve)));
     const { line, heard } = withSchema(slow);
@@ -255,7 +255,7 @@ describe("Contract > validators", () => {
     expect(heard.at(-1)).toBe("at once");
   });
 
-  it("that never settle count as violated in the end: what is behind comes then, in order", async () => {
+  it("that never settle count as violated in the end: what is behind comes then, in order (CTR-8)", async () => {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
     const { line, socket, heard, violations } = withSchema(schema(() => new Promise(() => {})));
@@ -356,7 +356,7 @@ describe("Contract > validators", () => {
 });
 
 describe("Contract > answers", () => {
-  it("settle emitWithAck, call and callbacks of all kinds with what the schema makes of them", async () => {
+  it("settle emitWithAck, call and callbacks of all kinds with what the schema makes of them (CTR-9)", async () => {
     const { line, socket } = under();
     const told: unknown[] = [];
     const asked = socket.emitWithAck("sum", [1]);
@@ -367,7 +367,7 @@ describe("Contract > answers", () => {
     expect([await asked, await called, told]).toEqual([5, { ok: true, data: 5 }, [5, [null, 5]]]);
   });
 
-  it("that violate the contract fail those who can be told, and reach nobody", async () => {
+  it("that violate the contract fail those who can be told, and reach nobody (CTR-10)", async () => {
     const { line, socket, violations } = under();
     const told: unknown[] = [];
     const asked = outcome(socket.emitWithAck("sum", [1]));
@@ -384,7 +384,7 @@ describe("Contract > answers", () => {
   it.each([
     ['{"$error":{"code":"FULL","data":{"max":5}}}', { code: "FULL", data: { max: 5 } }],
     ['{"$error":{"code":"BUSY"}}', { code: "BUSY", data: undefined }],
-  ])("that are declared errors are results of call: %s", async (answer, error) => {
+  ])("that are declared errors are results of call: %s (CTR-5)", async (answer, error) => {
     const { line, socket, violations } = under();
     const called = socket.call("sum", [1]);
     const asked = socket.emitWithAck("sum", [1]).catch((failure: ContractError) => failure.data);
@@ -405,7 +405,7 @@ describe("Contract > answers", () => {
     ]);
   });
 
-  it("have one argument: what a server sends behind it is dropped, and an error in the first place is no answer", async () => {
+  it("have one argument: what a server sends behind it is dropped, and an error in the first place is no answer (CTR-11)", async () => {
     const { line, socket, violations } = under();
     const told: unknown[] = [];
     socket.timeout(1000).emit("sum", [1], (...args: unknown[]) => told.push(args));
@@ -430,7 +430,7 @@ describe("Contract > answers", () => {
     },
   );
 
-  it("of calls with options time out, are aborted and expire as those of emitWithAck", async () => {
+  it("of calls with options time out, are aborted and expire as those of emitWithAck (CTR-12)", async () => {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
     const { line, socket } = under();
@@ -503,7 +503,7 @@ describe("Contract > answers", () => {
 });
 
 describe("Contract > outgoing", () => {
-  it("keeps back events and answers that violate the contract", async () => {
+  it("keeps back events and answers that violate the contract (CTR-13)", async () => {
     const { line, socket, violations } = under({ outgoing });
     const told: unknown[] = [];
     socket.emit("say", 5 as never);
@@ -588,7 +588,7 @@ describe("Contract > outgoing", () => {
 });
 
 describe("Contract > once", () => {
-  it("does nothing when the same is put on again", () => {
+  it("does nothing when the same is put on again (CTR-14)", () => {
     const { line, socket, heard } = under();
     expect(contract(socket as never, events)).toBe(socket);
     line.say('2["chat","a"]');
@@ -612,7 +612,7 @@ describe("Contract > once", () => {
     );
   });
 
-  it("refuses another one, and the first counts on", () => {
+  it("refuses another one, and the first counts on (CTR-14)", () => {
     const { line, socket, heard } = under();
     expect(() => contract(socket as never, defineEvents({}))).toThrow(
       expect.objectContaining({ code: "invalid-option" }),
@@ -622,7 +622,7 @@ describe("Contract > once", () => {
   });
 
   it.each([{ onViolation: 5 }, { timeout: "5s" }, { timeout: -1 }, { timeout: NaN }])(
-    "refuses the options %o",
+    "refuses the options %o (CTR-15)",
     (options) => {
       const { socket } = connectedSocket();
       expect(() => contract(socket as never, events, options as never)).toThrow(

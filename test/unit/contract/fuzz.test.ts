@@ -96,7 +96,7 @@ const fits = { id: MARK, list: [1], more: { at: "a" } };
 
 describe("Contract > garbage", () => {
   it(
-    `reaches no listener of the client's, and no ack, in ${PAYLOADS} payloads`,
+    `reaches no listener of the client's, and no ack, in ${PAYLOADS} payloads (CTR-19)`,
     { timeout: 600_000 },
     () => {
       const reported = vi.fn();
@@ -131,7 +131,7 @@ describe("Contract > garbage", () => {
   );
 
   it(
-    `reaches no handler of the server's in ${PAYLOADS} payloads, and is answered`,
+    `reaches no handler of the server's in ${PAYLOADS} payloads, and is answered (CTR-19)`,
     { timeout: 600_000 },
     async () => {
       const garbage = new Garbage(seeded(SEED + 1));

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { exactlyOnce, flush } from "../../../src/delivery/index.js";
+import { atLeastOnce, exactlyOnce, flush } from "../../../src/delivery/index.js";
 import { connectedSocket, events, lineSocket, outcome, told } from "../../support/line-socket.js";
 
 beforeEach(() => {
@@ -8,7 +8,7 @@ beforeEach(() => {
 });
 
 describe("Retries", () => {
-  it("send one packet at a time, in order, each with an id", () => {
+  it("send one packet at a time, in order, each with an id (RTY-1)", () => {
     const { line, socket } = connectedSocket({ retries: 1 });
     const done = vi.fn();
     socket.emit("a", done).emit("b");
@@ -20,7 +20,7 @@ describe("Retries", () => {
     expect([line.told(), socket.sendBuffer, vi.getTimerCount()]).toEqual([[], [], 0]);
   });
 
-  it("use one ack id for all tries: whichever answer comes counts", () => {
+  it("use one ack id for all tries: whichever answer comes counts (RTY-2)", () => {
     const { line, socket } = connectedSocket({ retries: 2, ackTimeout: 50 });
     const done = vi.fn();
     socket.emit("a", done).emit("b");
@@ -30,7 +30,7 @@ describe("Retries", () => {
     expect(done.mock.calls).toEqual([[null, "to the first"]]);
   });
 
-  it("try as often as they were told to, then say why and go on", () => {
+  it("try as often as they were told to, then say why and go on (RTY-3)", () => {
     const { line, socket } = connectedSocket({ retries: 2, ackTimeout: 50 });
     const done = vi.fn();
     socket.emit("a", done).emit("b");
@@ -42,7 +42,41 @@ describe("Retries", () => {
     expect(line.drops).toEqual([]);
   });
 
-  it("tell the manager of a packet without an ack that they gave up", () => {
+  it("try each packet as often, whatever the one before took (RTY-3)", () => {
+    const { line, socket } = connectedSocket({ retries: 2, ackTimeout: 50 });
+    for (const name of ["a", "b"]) socket.emit(name);
+    vi.advanceTimersByTime(300);
+    expect(line.told()).toEqual([...Array(3).fill('20["a"]'), ...Array(3).fill('21["b"]')]);
+    expect(line.drops).toEqual([
+      ["ack-timeout", "a"],
+      ["ack-timeout", "b"],
+    ]);
+  });
+
+  it("wait for ever with a timeout of Infinity", () => {
+    const { line, socket } = connectedSocket({ retries: 1 });
+    socket.timeout(Infinity).emit("a", () => {});
+    expect([vi.getTimerCount(), line.told()]).toEqual([0, ['20["a"]']]);
+  });
+
+  it("work beside at-least-once", () => {
+    const { line, socket } = connectedSocket({ retries: 1, delivery: atLeastOnce() });
+    socket.emit("a").emit("b");
+    line.lose();
+    line.told();
+    line.open().accept().say("30[]");
+    expect(line.told()).toEqual(["0", '20["a"]', '21["b"]']);
+  });
+
+  it("tell the manager of a packet whose connections were all lost (RTY-8)", () => {
+    const { line, socket } = connectedSocket({ retries: 1 });
+    socket.emit("a", 1);
+    line.lose().open().accept();
+    line.lose();
+    expect(line.drops).toEqual([["disconnected", "a", 1]]);
+  });
+
+  it("tell the manager of a packet without an ack that they gave up (RTY-4)", () => {
     const { line, socket } = connectedSocket({ retries: 1, ackTimeout: 50 });
     socket.emit("a", 1);
     vi.advanceTimersByTime(100);
@@ -50,7 +84,7 @@ describe("Retries", () => {
     expect([vi.getTimerCount(), line.probes]).toEqual([0, []]);
   });
 
-  it("take the timeout of the packet before that of the socket", () => {
+  it("take the timeout of the packet before that of the socket (RTY-5)", () => {
     const { line, socket } = connectedSocket({ retries: 1, ackTimeout: 50 });
     socket.timeout(200).emit("a", () => {});
     vi.advanceTimersByTime(199);
@@ -59,7 +93,7 @@ describe("Retries", () => {
     expect(line.told()).toHaveLength(1);
   });
 
-  it("without a timeout wait for as long as the connection lasts", () => {
+  it("without a timeout wait for as long as the connection lasts (RTY-6)", () => {
     const { line, socket } = connectedSocket({ retries: 1 });
     socket.emit("a");
     expect(vi.getTimerCount()).toBe(0);
@@ -77,7 +111,7 @@ describe("Retries", () => {
     expect(line.told()).toEqual(['20["a"]']);
   });
 
-  it("send the head again on a new connection, once, and nothing behind it", () => {
+  it("send the head again on a new connection, once, and nothing behind it (RTY-7)", () => {
     const { line, socket } = connectedSocket({ retries: 5 });
     socket.emit("a").emit("b");
     line.lose();
@@ -89,7 +123,7 @@ describe("Retries", () => {
     expect(line.told()).toEqual(['21["b"]']);
   });
 
-  it("count a connection that was lost as a try that failed", () => {
+  it("count a connection that was lost as a try that failed (RTY-8)", () => {
     const { line, socket } = connectedSocket({ retries: 1 });
     const done = vi.fn();
     socket.emit("a", done);
@@ -126,7 +160,17 @@ describe("Retries", () => {
     expect(removed.mock.calls.length).toBeGreaterThanOrEqual(3);
   });
 
-  it("take back what is aborted while there is no connection", async () => {
+  it("leave a signal alone once the packet is answered", () => {
+    const { line, socket } = connectedSocket({ retries: 3 });
+    const { signal } = new AbortController();
+    const removed = vi.spyOn(signal, "removeEventListener");
+    socket.signal(signal).emit("a");
+    expect(removed).not.toHaveBeenCalled();
+    line.say("30[]");
+    expect(removed).toHaveBeenCalled();
+  });
+
+  it("take back what is aborted while there is no connection (RTY-9)", async () => {
     const { line, socket } = connectedSocket({ retries: 3 });
     const abort = new AbortController();
     const asked = outcome(socket.signal(abort.signal).emitWithAck("a"));
@@ -138,7 +182,7 @@ describe("Retries", () => {
     expect(line.told()).toEqual(["0"]);
   });
 
-  it("let volatile packets pass by", () => {
+  it("let volatile packets pass by (RTY-10)", () => {
     const { line, socket } = connectedSocket({ retries: 1, ackTimeout: 50 });
     socket.emit("a");
     socket.volatile.emit("b");
@@ -160,7 +204,7 @@ describe("Retries", () => {
     expect(socket.sendBuffer.map(({ data }) => data)).toEqual([["c"]]);
   });
 
-  it("live within the bounds of the one buffer", () => {
+  it("live within the bounds of the one buffer (RTY-11)", () => {
     const { line, socket } = connectedSocket({
       retries: 1,
       buffer: { maxPackets: 2, overflow: "drop-oldest" },
@@ -177,7 +221,7 @@ describe("Retries", () => {
     expect(line.drops.at(-1)).toEqual(["expired", "e"]);
   });
 
-  it("are flushed when the server has the last of them", async () => {
+  it("are flushed when the server has the last of them (RTY-12)", async () => {
     const { line, socket } = connectedSocket({ retries: 1 });
     const flushed = vi.fn();
     for (const name of ["a", "b", "c"]) socket.emit(name);
@@ -192,7 +236,7 @@ describe("Retries", () => {
     expect(line.told()).toEqual(['20["a"]', '21["b"]', '22["c"]', "probe"]);
   });
 
-  it("with exactly-once give a packet one number, however often it is tried", () => {
+  it("with exactly-once give a packet one number, however often it is tried (RTY-13)", () => {
     const { line, socket } = connectedSocket({
       retries: 3,
       ackTimeout: 50,

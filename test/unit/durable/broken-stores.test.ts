@@ -62,7 +62,7 @@ describe("An outbox whose store", () => {
     });
   });
 
-  it("answers too late, has its packets removed when they are delivered", async () => {
+  it("answers too late, has its packets removed when they are delivered (DUR-20)", async () => {
     const memory = memoryStore()("scope");
     let release = (): void => {};
     const held = new Promise<void>((resolve) => (release = resolve));
@@ -84,10 +84,11 @@ describe("An outbox whose store", () => {
     await session.socket.durable.emit("n", 3);
     expect(session.got().map(({ args }) => args[1])).toEqual([3]);
     await session.ack(sent[1] as never);
+    await vi.advanceTimersByTimeAsync(50);
     expect((await memory.read(0, 10)).map(({ number }) => number)).toEqual([3]);
   });
 
-  it("cannot be read, holds up nobody and says so", async () => {
+  it("cannot be read, holds up nobody and says so (DUR-16)", async () => {
     const store = wrapped(memoryStore()("scope"), () => ({ read: rejecting("UnknownError") }));
     const session = await new Session({ store: () => store }).open();
     session.socket.emit("plain");
@@ -140,7 +141,7 @@ describe("An outbox whose store", () => {
     expect(session.got().map(({ args }) => args)).toEqual([["n", 1]]);
   });
 
-  it("answers too late and before anything was sent, has its packets sent all the same", async () => {
+  it("answers too late and before anything was sent, has its packets sent all the same (DUR-20)", async () => {
     const memory = memoryStore()("scope");
     let release = (): void => {};
     const held = new Promise<void>((resolve) => (release = resolve));
@@ -158,7 +159,7 @@ describe("An outbox whose store", () => {
     expect(session.got().map(({ args }) => args)).toEqual([["n", 1]]);
   });
 
-  it("is being read when the connection dies, holds up no emit()", async () => {
+  it("is being read when the connection dies, holds up no emit() (DUR-16)", async () => {
     const memory = memoryStore()("scope");
     let isHung = true;
     const store = wrapped(memory, () => ({
@@ -183,7 +184,7 @@ describe("An outbox whose store", () => {
     expect(session.got().map(({ args }) => args[1])).toEqual(["old", 1, 2, 3]);
   });
 
-  it("never answers what is read, holds up others for `storeTimeout`", async () => {
+  it("never answers what is read, holds up others for `storeTimeout` (DUR-17)", async () => {
     const store = wrapped(memoryStore()("scope"), () => ({ read: never }));
     const session = await new Session({ store: () => store, storeTimeout: 300 }).open();
     session.socket.emit("plain");
@@ -214,7 +215,7 @@ describe("An outbox whose store", () => {
     expect(await memory.count()).toBe(0);
   });
 
-  it("is full with `maxPackets`, rejects with `overflow` and sends nothing", async () => {
+  it("is full with `maxPackets`, rejects with `overflow` and sends nothing (DUR-18)", async () => {
     const store = memoryStore();
     const session = new Session({ store, maxPackets: 3 });
     const outcomes = [1, 2, 3, 4, 5].map((n) =>
@@ -242,7 +243,7 @@ describe("An outbox whose store", () => {
     expect(codes).toEqual(["storage-failed", "storage-failed", "overflow", "overflow"]);
   });
 
-  it("finds its way back: the next emit is stored", async () => {
+  it("finds its way back: the next emit is stored (DUR-19)", async () => {
     const memory = memoryStore()("scope");
     let isBroken = true;
     const store = wrapped(memory, () => ({

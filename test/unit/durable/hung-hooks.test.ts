@@ -14,7 +14,7 @@ const plain: Cipher = { encrypt: async (bytes) => bytes, decrypt: async (bytes) 
 const codeOf = (error: TautlineError): string => error.code;
 
 describe("A hook that never settles", () => {
-  it("encrypts nothing: its packet is in memory, and those behind it are stored", async () => {
+  it("encrypts nothing: its packet is in memory, and those behind it are stored (DUR-28)", async () => {
     let calls = 0;
     const cipher: Cipher = {
       ...plain,
@@ -33,7 +33,7 @@ describe("A hook that never settles", () => {
     expect(await durable.clear()).toBe(3);
   });
 
-  it("decrypts nothing: its packet stays stored without a try, and all else goes on", async () => {
+  it("decrypts nothing: its packet stays stored without a try, and all else goes on (DUR-28)", async () => {
     const store = memoryStore();
     const writing = new Session({ store, cipher: plain });
     for (const n of [1, 2, 3]) await writing.socket.durable.emit("n", n);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { memoryStore } from "../../../src/durable/index.js";
-import { type Got, Session, settle } from "./harness.js";
+import { memoryStore, type NewPacket, type OpenStore } from "../../../src/durable/index.js";
+import { type Got, never, Session, settle } from "./harness.js";
 
 /** Web Locks as far as they are used, of one name. */
 class FakeLocks {
@@ -82,7 +82,7 @@ async function tabs(): Promise<[Session, Session]> {
 }
 
 describe("A tab that hangs while it is its turn", () => {
-  it("loses the turn: what another one stores goes out there", async () => {
+  it("loses the turn: what another one stores goes out there (DUR-27)", async () => {
     const [one, two] = await tabs();
     await one.socket.durable.emit("n", 1);
     expect(numbers(one.got())).toEqual([1]);
@@ -125,5 +125,46 @@ describe("A tab that hangs while it is its turn", () => {
     }
     expect(two.got()).toEqual([]);
     expect(await two.socket.durable.list()).toEqual([]);
+  });
+});
+
+describe("A tab that dies in the moment in which it has stored something", () => {
+  /** It keeps packets, and the tab does not live to hear that. */
+  const mute =
+    (memory: OpenStore, before = Promise.resolve()): OpenStore =>
+    (scope) => {
+      const store = memory(scope);
+      const add = (packets: readonly NewPacket[]) =>
+        before.then(() => store.add(packets)).then<never>(never);
+      return { ...store, add };
+    };
+
+  it("has it sent by the tab whose turn it is: as it is left", async () => {
+    const memory = memoryStore();
+    tab = "one";
+    const one = await new Session({ store: memory }).open();
+    tab = "two";
+    const two = new Session({ store: mute(memory) });
+    void two.socket.durable.emit("n", 1);
+    await settle();
+    expect(numbers(one.got())).toEqual([1]);
+  });
+
+  it("has it sent by the tab whose turn it is: when it is back", async () => {
+    const memory = memoryStore();
+    tab = "one";
+    const one = await new Session({ store: memory }).open();
+    tab = "two";
+    let write = (): void => {};
+    const written = new Promise<void>((resolve) => (write = resolve));
+    const two = await new Session({ store: mute(memory, written) }).open();
+    void two.socket.durable.emit("n", 1);
+    await settle();
+    await two.die();
+    write();
+    await settle();
+    expect(one.got()).toEqual([]);
+    await new Session({ store: memory }).open();
+    expect(numbers(one.got())).toEqual([1]);
   });
 });

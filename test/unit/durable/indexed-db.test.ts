@@ -26,7 +26,7 @@ function opened(name: string, version?: number, upgrade?: (db: IDBDatabase) => v
 }
 
 describe("The store of indexedDb()", () => {
-  it("leaves a database of a newer version alone", async () => {
+  it("leaves a database of a newer version alone (DUR-21)", async () => {
     (await opened("s", 2, (db) => db.createObjectStore("other"))).close();
     const store = indexedDbStore()("s");
     await expect(store.add([packet])).rejects.toMatchObject({ name: "VersionError" });
@@ -44,7 +44,7 @@ describe("The store of indexedDb()", () => {
     await expect(store.read(0, 1)).rejects.toMatchObject({ name: "VersionError" });
   });
 
-  it("lets the database be deleted, and makes a new one", async () => {
+  it("lets the database be deleted, and makes a new one (DUR-26)", async () => {
     const store = indexedDbStore()("s");
     await store.add([packet]);
     await new Promise<void>((resolve, reject) => {
@@ -68,7 +68,7 @@ describe("The store of indexedDb()", () => {
   });
 
   it.each(["InvalidStateError", "UnknownError"])(
-    "opens a connection anew, once, that is lost without a word (%s)",
+    "opens a connection anew, once, that is lost without a word (%s) (DUR-22)",
     async (name) => {
       const open = vi.spyOn(factory, "open");
       const store = indexedDbStore()("s");
@@ -97,7 +97,7 @@ describe("The store of indexedDb()", () => {
     },
   );
 
-  it("is blocked while another tab holds an older version open, and goes on when it is closed", async () => {
+  it("is blocked while another tab holds an older version open, and goes on when it is closed (DUR-23)", async () => {
     const store = indexedDbStore()("s");
     vi.spyOn(factory, "open").mockImplementationOnce(() => {
       const request: any = {};
@@ -109,7 +109,7 @@ describe("The store of indexedDb()", () => {
     expect(await store.count()).toBe(1);
   });
 
-  it("fails where there is no IndexedDB, or looking at it throws", async () => {
+  it("fails where there is no IndexedDB, or looking at it throws (DUR-24)", async () => {
     vi.stubGlobal("indexedDB", undefined);
     const session = await new Session({ store: indexedDbStore() }).open();
     await expect(session.socket.durable.emit("n", 1)).rejects.toMatchObject({
@@ -129,7 +129,7 @@ describe("The store of indexedDb()", () => {
     delete (globalThis as { indexedDB?: unknown }).indexedDB;
   });
 
-  it("keeps all packets of a tick in one transaction, or none", async () => {
+  it("keeps all packets of a tick in one transaction, or none (DUR-25)", async () => {
     const store = indexedDbStore()("s");
     await store.add([packet]);
     const bad = { ...packet, data: [() => {}] as never };
@@ -163,6 +163,36 @@ describe("indexedDb()", () => {
       expect.objectContaining({ name: "TautlineError", code: "invalid-option" }),
     );
   });
+
+  it.each<[string, object]>([
+    ["symbol for an identity", { identity: Symbol("me") }],
+    ["object for an identity", { identity: { id: 1 } }],
+    ["BigInt for an identity", { identity: 1n }],
+    ["Infinity for an identity", { identity: Infinity }],
+    ["symbol for a name", { name: Symbol("app") }],
+    ["symbol for the durability", { durability: Symbol("strict") }],
+    ["list for the durability", { durability: ["strict"] }],
+    ["BigInt for the time to live", { ttl: 1n }],
+  ])("takes no %s", (_name, options) => {
+    expect(() => indexedDb({ name: "app", identity: 1, ...options } as never)).toThrow(
+      expect.objectContaining({ name: "TautlineError", code: "invalid-option" }),
+    );
+  });
+
+  it.each(["\ud800", 'a/b"]', "\0", "-", "x".repeat(5000)])(
+    "keeps apart what is stored under odd names (%#)",
+    async (name) => {
+      const open = (one: string, identity: string): Session =>
+        new Session({ store: indexedDbStore(), name: one, identity });
+      await open(name, "1").socket.durable.emit("n", 1);
+      await open("app", name).socket.durable.emit("n", 2);
+      const listOf = async (session: Session): Promise<unknown[]> =>
+        (await session.socket.durable.list()).map(({ args }) => args[0]);
+      expect(await listOf(open(name, "1"))).toEqual([1]);
+      expect(await listOf(open("app", name))).toEqual([2]);
+      expect(await listOf(open("app", "1"))).toEqual([]);
+    },
+  );
 
   it("is another value for another identity, for what compares options", () => {
     const keyOf = (identity: number): string =>

@@ -14,7 +14,7 @@ const numbers = (got: readonly Got[]): unknown[] => got.map(({ args }) => args[1
 const DAY = 24 * 3600 * 1000;
 
 describe("A durable packet", () => {
-  it("keeps its stream and number over sessions, and goes out before newer packets", async () => {
+  it("keeps its stream and number over sessions, and goes out before newer packets (DUR-1)", async () => {
     const store = memoryStore();
     const first = await new Session({ store }).open();
     await Promise.all([1, 2].map((n) => first.socket.durable.emit("n", n)));
@@ -37,7 +37,7 @@ describe("A durable packet", () => {
     ]);
   });
 
-  it("is settled after its emit() has resolved, also where it was read and acked before", async () => {
+  it("is settled after its emit() has resolved, also where it was read and acked before (DUR-2)", async () => {
     const memory = memoryStore()("scope");
     let release = (): void => {};
     const held = new Promise<void>((resolve) => (release = resolve));
@@ -67,7 +67,7 @@ describe("A durable packet", () => {
     expect(told.slice(2)).toEqual(["settled 1", "settled 2"]);
   });
 
-  it("bears no tag where the server has no dedupe()", async () => {
+  it("bears no tag where the server has no dedupe() (DUR-3)", async () => {
     const session = await new Session({ store: memoryStore() }, false).open();
     await session.socket.durable.emit("n", 1);
     expect(session.got()).toMatchObject([{ args: ["n", 1], tag: undefined }]);
@@ -84,7 +84,7 @@ describe("A durable packet", () => {
     expect(durable?.tag?.[0]).not.toBe(plain?.tag?.[0]);
   });
 
-  it("holds up ordinary packets until what is stored stands before them", async () => {
+  it("holds up ordinary packets until what is stored stands before them (DUR-4)", async () => {
     const store = memoryStore();
     await new Session({ store }).socket.durable.emit("n", 1);
     const session = new Session({ store });
@@ -95,7 +95,7 @@ describe("A durable packet", () => {
     expect(session.got().map(({ args }) => args[0])).toEqual(["n", "plain"]);
   });
 
-  it("is stored, and its emit() settles, when the connection dies before the server has said what it is", async () => {
+  it("is stored, and its emit() settles, when the connection dies before the server has said what it is (DUR-5)", async () => {
     const store = memoryStore();
     await new Session({ store }).socket.durable.emit("n", "old");
     const session = new Session({ store });
@@ -121,7 +121,7 @@ describe("A durable packet", () => {
     expect(session.got()).toEqual([]);
   });
 
-  it("stays stored when the buffer is cleared, and goes out with the next connection", async () => {
+  it("stays stored when the buffer is cleared, and goes out with the next connection (DUR-6)", async () => {
     const session = await new Session({ store: memoryStore() }).open();
     session.line.free = false;
     await session.socket.durable.emit("n", 1);
@@ -133,7 +133,7 @@ describe("A durable packet", () => {
     expect(numbers(session.got())).toEqual([1]);
   });
 
-  it("is expired after its time to live, over sessions", async () => {
+  it("is expired after its time to live, over sessions (DUR-7)", async () => {
     const store = memoryStore();
     const first = new Session({ store, ttl: DAY });
     await first.socket.durable.emit("n", 1);
@@ -146,7 +146,7 @@ describe("A durable packet", () => {
   });
 
   describe("that is refused", () => {
-    it("by its answer, does not come back", async () => {
+    it("by its answer, does not come back (DUR-8)", async () => {
       const store = memoryStore();
       const session = await new Session({ store }).open();
       await session.socket.durable.emit("n", 1);
@@ -157,7 +157,7 @@ describe("A durable packet", () => {
       expect((await new Session({ store }).open()).got()).toEqual([]);
     });
 
-    it("as the app says", async () => {
+    it("as the app says (DUR-8)", async () => {
       const store = memoryStore();
       const session = await new Session({ store, isRefused: (answer) => answer !== "ok" }).open();
       await session.socket.durable.emit("n", 1);
@@ -180,7 +180,7 @@ describe("A durable packet", () => {
       expect(session.settled).toMatchObject([{ status: "delivered" }]);
     });
 
-    it("as it is larger than the server takes", async () => {
+    it("as it is larger than the server takes (DUR-9)", async () => {
       const session = new Session({ store: memoryStore() });
       await session.socket.durable.emit("n", "x".repeat(1000));
       session.line.maxPayload = 500;
@@ -192,7 +192,7 @@ describe("A durable packet", () => {
       });
     });
 
-    it("as it was never acked, after `tries` over all sessions", async () => {
+    it("as it was never acked, after `tries` over all sessions (DUR-10)", async () => {
       const store = memoryStore();
       for (let i = 0; i < 2; i++) {
         const session = await new Session({ store, tries: 4, ackTimeout: 1000 }).open();
@@ -210,7 +210,7 @@ describe("A durable packet", () => {
       expect((await new Session({ store }).open()).got()).toEqual([]);
     });
 
-    it("as the connection dies of it, and takes along nothing else", async () => {
+    it("as the connection dies of it, and takes along nothing else (DUR-11)", async () => {
       const store = memoryStore();
       const session = new Session({ store, tries: 3 });
       for (const n of ["good", "poison", "behind"]) await session.socket.durable.emit("n", n);
@@ -263,7 +263,7 @@ describe("A durable packet", () => {
     });
   });
 
-  it("is encrypted where it is stored", async () => {
+  it("is encrypted where it is stored (DUR-12)", async () => {
     const store = memoryStore();
     const cipherOf = (key: number): Cipher => ({
       encrypt: async (bytes) => Uint8Array.from([key, ...bytes.map((byte) => byte ^ key)]),
@@ -303,7 +303,7 @@ describe("A durable packet", () => {
     expect(numbers(session.got())).toEqual(typeof arg === "object" ? [2] : []);
   });
 
-  it("is dropped by clear(), and not by another identity's", async () => {
+  it("is dropped by clear(), and not by another identity's (DUR-13)", async () => {
     const store = memoryStore();
     const [one, two] = [new Session({ store }), new Session({ store, identity: 2 })];
     await one.socket.durable.emit("n", 1);
@@ -321,7 +321,7 @@ describe("A durable packet", () => {
     expect(two.got()).toEqual([]);
   });
 
-  it("of more streams than the server is asked about at a time, still goes out in order", async () => {
+  it("of more streams than the server is asked about at a time, still goes out in order (DUR-14)", async () => {
     const store = memoryStore();
     for (let n = 0; n < 200; n++) await new Session({ store }).socket.durable.emit("n", n);
     const session = new Session({ store });
@@ -341,7 +341,7 @@ describe("A durable packet", () => {
     ["a cycle", ["n", Object.assign([] as unknown[], { 0: 1n })], "unserializable"],
     ["a reserved name", ["connect"], "reserved-event"],
     ["no name", [{}], "invalid-event"],
-  ])("rejects %s at the call, and stores nothing", async (_name, args, code) => {
+  ])("rejects %s at the call, and stores nothing (DUR-15)", async (_name, args, code) => {
     const session = new Session({ store: memoryStore() });
     await expect(session.socket.durable.emit(...(args as [string]))).rejects.toMatchObject({
       code,

@@ -53,7 +53,7 @@ describe("checkStore()", () => {
       add: (packets) => store.add(JSON.parse(JSON.stringify(packets))),
     }),
   };
-  it.each(Object.keys(wrong))("finds a store that %s", async (name) => {
+  it.each(Object.keys(wrong))("finds a store that %s (DUR-29)", async (name) => {
     const good = memoryStore();
     const bad: OpenStore = (scope) => {
       const store = good(scope);
@@ -62,18 +62,18 @@ describe("checkStore()", () => {
     await expect(checkStore(bad)).rejects.toMatchObject({ code: "storage-failed" });
   });
 
-  it("finds a store whose scopes share packets", async () => {
+  it("finds a store whose scopes share packets (DUR-29)", async () => {
     const good = memoryStore();
     await expect(checkStore(() => good("one"))).rejects.toMatchObject({ code: "storage-failed" });
   });
 
-  it("finds a store that forgets when it is opened again", async () => {
+  it("finds a store that forgets when it is opened again (DUR-29)", async () => {
     await expect(checkStore((scope) => memoryStore()(scope))).rejects.toMatchObject({
       code: "storage-failed",
     });
   });
 
-  it("finds a store that gives an id again", async () => {
+  it("finds a store that gives an id again (DUR-29)", async () => {
     const scopes = new Map<string, any[]>();
     const open: OpenStore = (scope) => {
       const packets = scopes.get(scope) ?? [];

@@ -13,25 +13,25 @@ function namesOf(options: EngineOptions): string[] {
   return connector.candidates().map(({ name }) => name);
 }
 
-describe("Connector", () => {
-  afterEach(() => {
-    vi.unstubAllGlobals();
-  });
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
 
+describe("Connector", () => {
   const headed = { extraHeaders: { authorization: "bearer token" } };
 
-  it("lets WebSocket lead", () => {
+  it("lets WebSocket lead (TRA-1)", () => {
     vi.stubGlobal("document", {});
     expect(namesOf({})).toEqual(["websocket", "polling"]);
   });
 
   describe("with headers, in a browser, whose WebSocket takes none", () => {
-    it("lets polling lead", () => {
+    it("lets polling lead (TRA-2)", () => {
       vi.stubGlobal("document", {});
       expect(namesOf(headed)).toEqual(["polling", "websocket"]);
     });
 
-    it("keeps to a list of the app's", () => {
+    it("keeps to a list of the app's (TRA-3)", () => {
       vi.stubGlobal("document", {});
       expect(namesOf({ ...headed, transports: ["websocket", "polling"] })).toEqual([
         "websocket",
@@ -81,7 +81,7 @@ describe("Connector", () => {
         );
     });
 
-    it("merges its query, and leaves the app's object alone", () => {
+    it("merges its query, and leaves the app's object alone (CON-30)", () => {
       for (const query of [{ b: "2" }, "b=2"]) {
         const options = made({ query: { a: 1 }, transportOptions: { polling: { query } } });
         expect(options.query).toEqual({ a: 1, b: "2", EIO: 4, transport: "polling", sid: "s1" });
@@ -89,12 +89,65 @@ describe("Connector", () => {
       }
     });
 
-    it("prefers its headers; null stands for those of all", () => {
+    it("prefers its headers; null stands for those of all (CON-30)", () => {
       const own = (extraHeaders: unknown) =>
         made({ ...headed, transportOptions: { polling: { extraHeaders } } }).extraHeaders;
       expect(own({ "x-a": "1" })).toEqual({ "x-a": "1" });
       expect(own({})).toEqual({});
       expect(own(null)).toEqual(headed.extraHeaders);
     });
+  });
+});
+
+describe("Connector > where it goes", () => {
+  const timers = hostTimers();
+  const at = (address: string | undefined, options: EngineOptions = {}): unknown[] => {
+    const { hostname, port, secure } = new Connector(address, options, {}, timers);
+    return [hostname, port, secure];
+  };
+
+  it.each<[EngineOptions, unknown[]]>([
+    [{ hostname: "a.test" }, ["a.test", "80", false]],
+    [{ host: "a.test" }, ["a.test", "80", false]],
+    [{ host: "b.test", hostname: "a.test" }, ["a.test", "80", false]],
+    [{ hostname: "a.test", secure: true }, ["a.test", "443", true]],
+    [{ hostname: "a.test", port: 8080 }, ["a.test", "8080", false]],
+    [{ hostname: "a.test", port: "8443", secure: true }, ["a.test", "8443", true]],
+  ])("is what %j say where there is no address (CON-42)", (options, where) => {
+    expect(at(undefined, options)).toEqual(where);
+  });
+
+  it("is the address where there is one (CON-42)", () => {
+    const options = { hostname: "b.test", port: 1, secure: true };
+    expect(at("http://a.test", options)).toEqual(["a.test", "80", false]);
+    expect(at("https://a.test:99", options)).toEqual(["a.test", "99", true]);
+  });
+
+  it("is the page's protocol and another one's port, where the page says where", () => {
+    vi.stubGlobal("location", { protocol: "https:", host: "page.test:8443" });
+    expect(at(undefined)).toEqual(["page.test", "8443", true]);
+    expect(at(undefined, { secure: false })).toEqual(["page.test", "80", false]);
+  });
+
+  it.each<[EngineOptions, string]>([
+    [{}, "http://a.test/socket.io/"],
+    [{ path: "/x" }, "http://a.test/x/"],
+    [{ path: "/x/", addTrailingSlash: false }, "http://a.test/x"],
+  ])("has origin and path for its place: %j", (options, place) => {
+    expect(new Connector("ws://a.test:80", options, {}, timers).place).toBe(place);
+  });
+
+  it.each([
+    [{ protocol: "http:", host: "a.test" }, false],
+    [{ protocol: "https:", host: "a.test" }, true],
+    [{ protocol: "http:", host: "b.test" }, true],
+    [undefined, false],
+  ])("is asked as of another origin by the page %j: %s", (location, isCrossOrigin) => {
+    vi.stubGlobal("location", location);
+    const target = new Connector("http://a.test", {}, {}, timers).probeTarget();
+    expect(target).toMatchObject({ isCrossOrigin, withCredentials: false });
+    expect(target.url).toMatch(/^http:\/\/a\.test\/.*transport=polling.*sid=tautline-diagnosis/);
+    const trusting = new Connector("http://a.test", { withCredentials: true }, {}, timers);
+    expect(trusting.probeTarget().withCredentials).toBe(true);
   });
 });

@@ -62,7 +62,7 @@ describe("investigate", () => {
     ["JSON with other numbers", { status: 400, body: '{"code":40,"message":"x"}' }, "http-status"],
     ["JSON of something else", { status: 400, body: '{"code":"x"}' }, "http-status"],
     ["JSON that is no object", { status: 400, body: "null" }, "http-status"],
-  ] as const)("finds %s behind a failed WebSocket", async (_what, answer, code) => {
+  ] as const)("finds %s behind a failed WebSocket (ERR-6)", async (_what, answer, code) => {
     host(answer);
     expect((await investigate([failed("websocket")]))?.code).toBe(code);
   });
@@ -73,7 +73,7 @@ describe("investigate", () => {
     expect(fetch).toHaveBeenCalledOnce();
   });
 
-  it("finds a server that this page may not read", async () => {
+  it("finds a server that this page may not read (ERR-19)", async () => {
     const elsewhere = { ...target, isCrossOrigin: true };
     host(new TypeError("failed"), true);
     expect(await investigate([failed("polling")], elsewhere)).toEqual({ code: "cors" });
@@ -84,7 +84,7 @@ describe("investigate", () => {
     expect(await investigate([failed("polling")], elsewhere, signal)).toBeUndefined();
   });
 
-  it("doesn't ask where polling has asked already, or was told the reason", async () => {
+  it("doesn't ask where polling has asked already, or was told the reason (ERR-24)", async () => {
     const fetch = host({ status: 200, body: "" });
     const both = [failed("websocket"), failed("polling")];
     expect(await investigate(both)).toBeUndefined();
@@ -98,7 +98,7 @@ describe("investigate", () => {
     expect(fetch).not.toHaveBeenCalled();
   });
 
-  it("tells when the server asks to come back later", async () => {
+  it("tells when the server asks to come back later (ERR-25)", async () => {
     vi.stubGlobal("fetch", () =>
       Promise.resolve(new Response("", { status: 503, headers: { "Retry-After": "7" } })),
     );
@@ -109,7 +109,7 @@ describe("investigate", () => {
     });
   });
 
-  it("asks once an outage and place, and goes on knowing", async () => {
+  it("asks once an outage and place, and goes on knowing (ERR-23)", async () => {
     const fetch = host({ status: 400, body: unknown });
     const outage: Outage = new Map();
     const ask = (transport: string, code: Attempt["code"], place = "http://once.test/") =>
@@ -139,14 +139,19 @@ describe("investigate", () => {
       const target = new EventTarget();
       vi.stubGlobal("addEventListener", target.addEventListener.bind(target));
       vi.stubGlobal("removeEventListener", target.removeEventListener.bind(target));
-      return (blockedURI: string, effectiveDirective = "connect-src") =>
+      return (blockedURI: string, more: object = {}) =>
         target.dispatchEvent(
-          Object.assign(new Event("securitypolicyviolation"), { blockedURI, effectiveDirective }),
+          Object.assign(new Event("securitypolicyviolation"), {
+            blockedURI,
+            effectiveDirective: "connect-src",
+            disposition: "enforce",
+            ...more,
+          }),
         );
     }
 
-    it.each(["wss://d.test/socket.io/", "http://d.test", "wss"])(
-      "is told when its policy forbids the address: %s",
+    it.each(["wss://d.test/socket.io/", "http://d.test", "http://d.test:8080/?x=/", "wss"])(
+      "is told when its policy forbids the address: %s (ERR-20)",
       async (blocked) => {
         const fetch = host({ status: 200, body: "" });
         const violate = page();
@@ -172,7 +177,11 @@ describe("investigate", () => {
       const violate = page();
       const subject = at();
       violate("http://other.test/");
-      violate("http://d.test/", "img-src");
+      violate("http://bad.test/?from=d.test");
+      violate("http://d.test.example/");
+      violate("inline");
+      violate("http://d.test/", { effectiveDirective: "img-src" });
+      violate("http://d.test/", { disposition: "report" });
       subject.stop();
       violate("http://d.test/");
       expect(await subject.investigate([failed("websocket")], signal, new Map())).toBeUndefined();
@@ -184,23 +193,26 @@ describe("investigate", () => {
       ["localhost", "denied", "local-network-blocked"],
       ["192.168.1.5", "granted", undefined],
       ["server.test", "denied", undefined],
-    ])("knows whether it may reach into the network: %s, %s", async (hostname, state, code) => {
-      host(new TypeError("failed"));
-      vi.stubGlobal("navigator", {
-        permissions: {
-          query: ({ name }: { name: string }) =>
-            name === "local-network-access"
-              ? Promise.resolve({ state })
-              : Promise.reject(new TypeError("unknown permission")),
-        },
-      });
-      const found = await at(target, { hostname }).investigate(
-        [failed("websocket"), failed("polling")],
-        signal,
-        new Map(),
-      );
-      expect(found?.code).toBe(code);
-    });
+    ])(
+      "knows whether it may reach into the network: %s, %s (ERR-22)",
+      async (hostname, state, code) => {
+        host(new TypeError("failed"));
+        vi.stubGlobal("navigator", {
+          permissions: {
+            query: ({ name }: { name: string }) =>
+              name === "local-network-access"
+                ? Promise.resolve({ state })
+                : Promise.reject(new TypeError("unknown permission")),
+          },
+        });
+        const found = await at(target, { hostname }).investigate(
+          [failed("websocket"), failed("polling")],
+          signal,
+          new Map(),
+        );
+        expect(found?.code).toBe(code);
+      },
+    );
   });
 
   it("can do without fetch", async () => {
@@ -239,7 +251,7 @@ describe("explain", () => {
   const post = { kind: "error", message: "xhr poll error", description: 404, status: 404 } as const;
   const socket = { kind: "error", message: "websocket error", description: "event" } as const;
 
-  it("makes an error of the reference client's shape, with what was tried and what it means", () => {
+  it("makes an error of the reference client's shape, with what was tried and what it means (ERR-5)", () => {
     const attempts = [failed("websocket"), failed("polling", "http-status")];
     const error = explain(attempts, [socket, post], hints);
     expect(error).toBeInstanceOf(TautlineError);
@@ -267,7 +279,7 @@ describe("explain", () => {
     ["http-status", 429, undefined],
     ["unsupported-version", 400, true],
     ["unreachable", undefined, undefined],
-  ] as const)("says whether a retry has a chance: %s %s", (code, status, isFinal) => {
+  ] as const)("says whether a retry has a chance: %s %s (ERR-9)", (code, status, isFinal) => {
     const failure = {
       kind: "error",
       message: "xhr poll error",
@@ -276,7 +288,7 @@ describe("explain", () => {
     expect(explain([failed("polling", code)], [failure]).isFinal).toBe(isFinal);
   });
 
-  it("says how long the server asks to wait, in its hint too", () => {
+  it("says how long the server asks to wait, in its hint too (ERR-25)", () => {
     const failure = { ...post, status: 503, retryAfter: 7000 };
     const error = explain([failed("polling", "http-status")], [failure], hints);
     expect([error.retryAfter, error.hint]).toEqual([7000, "the server asks to wait 7 s"]);

@@ -48,11 +48,21 @@ describe("Heartbeat", () => {
     ]);
   });
 
-  it("doubts instead, when the timer itself came too late", () => {
+  it("doubts instead, when the timer itself came too late (PRB-13)", () => {
     const { missed, doubted } = setUp();
     elapse(600_000);
     vi.advanceTimersByTime(1000);
     expect([missed.mock.calls.length, doubted.mock.calls.length]).toEqual([0, 1]);
+  });
+
+  it.each([
+    [1500, [1, 0]],
+    [1501, [0, 1]],
+  ])("believes a timer that came %i ms late: [certain, in doubt] = %j", (late, told) => {
+    const { missed, doubted } = setUp();
+    elapse(late);
+    vi.advanceTimersByTime(1000);
+    expect([missed.mock.calls.length, doubted.mock.calls.length]).toEqual(told);
   });
 
   it.each([0, 0.001])(

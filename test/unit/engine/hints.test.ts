@@ -9,7 +9,7 @@ const sections = [...page.matchAll(/^### ([a-z-]+)\n([^]*?)(?=^##|(?![^]))/gm)].
 );
 
 describe("docs/errors.md", () => {
-  it.each(sections)("has the verdict of $code", ({ code, text }) => {
+  it.each(sections)("has the verdict of $code (ERR-3)", ({ code, text }) => {
     const statuses = [400, 401, 403, 404, 429, 500, 503].filter((status) => isFinal(code, status));
     const verdict =
       code === "http-status"
@@ -20,7 +20,7 @@ describe("docs/errors.md", () => {
     expect(hint).toBe(hints[code]);
   });
 
-  it("has a section for each hint", () => {
+  it("has a section for each hint (ERR-3)", () => {
     const codes: string[] = sections.map(({ code }) => code);
     expect(Object.keys(hints).filter((code) => !codes.includes(code))).toEqual([]);
   });

@@ -30,7 +30,7 @@ describe("TransportMemory", () => {
     expect(new TransportMemory(place).recall("websocket")).toBeUndefined();
   });
 
-  it("is the same for everybody at one place, and another one elsewhere", () => {
+  it("is the same for everybody at one place, and another one elsewhere (TRA-18)", () => {
     new TransportMemory(place).note("websocket", false);
     expect(new TransportMemory(place).recall("websocket")).toMatchObject({ worked: false });
     expect(new TransportMemory(place + "other").recall("websocket")).toBeUndefined();
@@ -47,13 +47,13 @@ describe("TransportMemory", () => {
     expect(memory.recall("websocket")).toMatchObject({ worked: true, fails: 0 });
   });
 
-  it("counts no failure where a transport was only slow", () => {
+  it("counts no failure where a transport was only slow (TRA-21)", () => {
     const memory = new TransportMemory(place);
     memory.note("websocket", false, true);
     expect(memory.recall("websocket")).toMatchObject({ worked: false, fails: 0 });
   });
 
-  it("forgets after half an hour", () => {
+  it("forgets after half an hour (TRA-19)", () => {
     const memory = new TransportMemory(place);
     memory.note("websocket", false);
     vi.advanceTimersByTime(29 * 60_000);
@@ -69,7 +69,7 @@ describe("TransportMemory", () => {
     expect(memory.recall("websocket")).toBeUndefined();
   });
 
-  it("forgets failures, and only those, when the network is another one", () => {
+  it("forgets failures, and only those, when the network is another one (TRA-24)", () => {
     const memory = new TransportMemory(place);
     memory.note("websocket", false);
     memory.note("polling", true);
@@ -103,7 +103,7 @@ describe("TransportMemory", () => {
       });
     });
 
-    it("keeps the youngest 20 places, and none that is of no use any more", () => {
+    it("keeps the youngest 20 places, and none that is of no use any more (TRA-26)", () => {
       const note = (age: number) => ({ websocket: { worked: true, at: Date.now() - age } });
       const kept = Object.fromEntries(
         Array.from({ length: 100 }, (_, i) => [`http://p${i}.test`, note(i * 60_000)]),
@@ -120,7 +120,7 @@ describe("TransportMemory", () => {
       expect(Object.keys(JSON.parse(values.get("tautline") as string) as object)).toHaveLength(11);
     });
 
-    it("reads what it wrote before", () => {
+    it("reads what it wrote before (TRA-25)", () => {
       const note = { worked: false, at: Date.now(), fails: 3 };
       store(JSON.stringify({ [place]: { websocket: note } }));
       expect(new TransportMemory(place, true).recall("websocket")).toEqual(note);
@@ -147,7 +147,7 @@ describe("TransportMemory", () => {
       `{"PLACE":{"websocket":{"worked":"yes","at":1}}}`,
       `{"PLACE":{"websocket":{"worked":true,"at":"now"}}}`,
       `{"__proto__":{"websocket":{"worked":true,"at":1}}}`,
-    ])("takes %s in the store for nothing, and can write", (garbage) => {
+    ])("takes %s in the store for nothing, and can write (TRA-27)", (garbage) => {
       const { values } = store(garbage.replace("PLACE", place));
       const memory = new TransportMemory(place, true);
       expect(memory.recall("websocket")).toBeUndefined();
@@ -156,27 +156,30 @@ describe("TransportMemory", () => {
       expect(values.get("tautline")).toContain("polling");
     });
 
-    it("does without a store", () => {
+    it("does without a store (TRA-27)", () => {
       vi.stubGlobal("localStorage", undefined);
       const memory = new TransportMemory(place, true);
       memory.note("websocket", true);
       expect(memory.recall("websocket")?.worked).toBe(true);
     });
 
-    it.each(["getItem", "setItem"] as const)("does without a store whose %s throws", (method) => {
-      const fake = store();
-      vi.stubGlobal("localStorage", {
-        ...fake,
-        [method]: () => {
-          throw new DOMException("full", "QuotaExceededError");
-        },
-      });
-      const memory = new TransportMemory(place, true);
-      memory.note("websocket", true);
-      expect(memory.recall("websocket")?.worked).toBe(true);
-    });
+    it.each(["getItem", "setItem"] as const)(
+      "does without a store whose %s throws (TRA-27)",
+      (method) => {
+        const fake = store();
+        vi.stubGlobal("localStorage", {
+          ...fake,
+          [method]: () => {
+            throw new DOMException("full", "QuotaExceededError");
+          },
+        });
+        const memory = new TransportMemory(place, true);
+        memory.note("websocket", true);
+        expect(memory.recall("websocket")?.worked).toBe(true);
+      },
+    );
 
-    it("does without a store that can't even be looked at", () => {
+    it("does without a store that can't even be looked at (TRA-27)", () => {
       vi.stubGlobal("localStorage", undefined);
       Object.defineProperty(globalThis, "localStorage", {
         configurable: true,

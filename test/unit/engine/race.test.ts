@@ -12,9 +12,9 @@ beforeEach(() => {
 
 let count = 0;
 
-function setUp(names: string[], headStart = 1000) {
+function setUp(names: string[], headStart = 1000, options = {}) {
   const log: string[] = [];
-  const classes = names.map((name) => scriptedTransport(name));
+  const classes = names.map((name) => scriptedTransport(name, options));
   const memory = new TransportMemory(`http://race-${++count}.test/`);
   const race = new Race(
     {
@@ -42,7 +42,7 @@ function setUp(names: string[], headStart = 1000) {
 }
 
 describe("Race", () => {
-  it("is won by the first that shakes hands, without the others being tried", () => {
+  it("is won by the first that shakes hands, without the others being tried (TRA-4)", () => {
     const { race, log, the, memory } = setUp(["websocket", "polling"]);
     race.start();
     vi.advanceTimersByTime(20);
@@ -52,7 +52,7 @@ describe("Race", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("goes on at once when one fails, and holds it against it when another works", () => {
+  it("goes on at once when one fails, and holds it against it when another works (TRA-6)", () => {
     const { race, log, the, memory, codes } = setUp(["websocket", "polling"]);
     race.start();
     the("websocket").fail({ status: 502 });
@@ -63,7 +63,7 @@ describe("Race", () => {
     expect(memory.recall("websocket")?.worked).toBe(false);
   });
 
-  it("lets the next one join when the first is silent, and takes whichever is first", () => {
+  it("lets the next one join when the first is silent, and takes whichever is first (TRA-7)", () => {
     const { race, log, the, memory } = setUp(["websocket", "polling"]);
     race.start();
     vi.advanceTimersByTime(1000);
@@ -73,7 +73,7 @@ describe("Race", () => {
     expect([the("websocket").state, memory.recall("websocket")?.worked]).toEqual(["closed", false]);
   });
 
-  it("may be won by the slow one, which is not blamed", () => {
+  it("may be won by the slow one, which is not blamed (TRA-8)", () => {
     const { race, log, the, memory } = setUp(["websocket", "polling"]);
     race.start();
     vi.advanceTimersByTime(1001);
@@ -85,14 +85,14 @@ describe("Race", () => {
     ]);
   });
 
-  it("tries all at once without a head start", () => {
+  it("tries all at once without a head start (TRA-9)", () => {
     const { race, log } = setUp(["a", "b", "c"], 0);
     race.start();
     vi.runAllTimers();
     expect(log).toEqual(["trying a", "trying b", "trying c"]);
   });
 
-  it("tries one after the other with an endless head start", () => {
+  it("tries one after the other with an endless head start (TRA-10)", () => {
     const { race, log, the } = setUp(["polling", "websocket"], Infinity);
     race.start();
     vi.advanceTimersByTime(3_600_000);
@@ -101,7 +101,7 @@ describe("Race", () => {
     expect(log).toEqual(["trying polling", "trying websocket"]);
   });
 
-  it("is lost when all have failed, and blames nobody", () => {
+  it("is lost when all have failed, and blames nobody (TRA-14)", () => {
     const { race, log, the, memory, codes } = setUp(["websocket", "polling"]);
     race.start();
     the("websocket").fail();
@@ -164,7 +164,7 @@ describe("Race", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("takes an open stream that never greets for another kind of server", () => {
+  it("takes an open stream that never greets for another kind of server (TRA-15)", () => {
     const { race, log, the, codes } = setUp(["websocket"]);
     race.start();
     the("websocket").stand();
@@ -175,7 +175,7 @@ describe("Race", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("doesn't count the time for which the page was busy", () => {
+  it("doesn't count the time for which the page was busy (TRA-16)", () => {
     const { race, the, log } = setUp(["websocket"]);
     race.start();
     the("websocket").stand();
@@ -189,7 +189,7 @@ describe("Race", () => {
     expect(log.at(-1)).toBe("won websocket s");
   });
 
-  it("holds no silence against one that others overtake: it is slow, and didn't fail", () => {
+  it("holds no silence against one that others overtake: it is slow, and didn't fail (TRA-21)", () => {
     const { race, the, memory } = setUp(["websocket", "polling"]);
     race.start();
     vi.advanceTimersByTime(1000);
@@ -240,5 +240,129 @@ describe("Race", () => {
     race.start();
     the("polling").fail();
     expect(codes()).toEqual(["polling offline"]);
+  });
+
+  it("gives each that joins a head start of its own", () => {
+    const { race, log, the } = setUp(["a", "b", "c"]);
+    race.start();
+    vi.advanceTimersByTime(500);
+    the("a").fail();
+    vi.advanceTimersByTime(999);
+    expect(log).toEqual(["trying a", "trying b"]);
+    vi.advanceTimersByTime(1);
+    expect(log.at(-1)).toBe("trying c");
+  });
+
+  it.each([
+    [1000, 999, []],
+    [1000, 1000, ["a timeout"]],
+    // without a head start, a second counts as slow
+    [0, 999, []],
+    [0, 1000, ["a timeout"]],
+  ])("with a head start of %i ms, counts what was silent for %i ms: %j", (headStart, ms, slow) => {
+    const { race, the, codes } = setUp(["a", "b"], headStart);
+    race.start();
+    if (headStart) race.start();
+    vi.advanceTimersByTime(ms);
+    the("b").shakeHands();
+    expect(codes()).toEqual(slow);
+  });
+
+  it("tells how long each try took, and what went wrong", () => {
+    const { race, the } = setUp(["websocket", "polling"]);
+    race.start();
+    vi.advanceTimersByTime(20);
+    const cause = new Error("refused");
+    the("websocket").fail({ status: 502, cause });
+    vi.advanceTimersByTime(7);
+    race.stop();
+    expect(race.attempts).toEqual([
+      { transport: "websocket", ms: 20, code: "http-status", status: 502, cause },
+      { transport: "polling", ms: 7, code: "timeout", status: undefined, cause: undefined },
+    ]);
+  });
+
+  it("holds nothing against polling, whose failure keeps its code", () => {
+    const { race, the, memory, codes } = setUp(["polling", "websocket"]);
+    race.start();
+    the("polling").fail({ status: 502 });
+    the("websocket").shakeHands();
+    expect([codes(), memory.recall("polling")]).toEqual([["polling http-status"], undefined]);
+  });
+
+  it.each([
+    ["websocket", { status: 502 }, "websocket-blocked", 1],
+    ["websocket", {}, "websocket-blocked", 1],
+    ["websocket", { status: 413 }, "too-large", 1],
+    ["webtransport", { status: 502 }, "http-status", 1],
+    ["webtransport", {}, "unreachable", 1],
+    ["websocket", { code: "timeout" }, "timeout", 0],
+    // polling has shown that it is a Socket.IO server: its handshake was lost on the way
+    ["websocket", { code: "not-socketio" }, "timeout", 0],
+  ] as const)(
+    "says of a %s that failed with %j while polling works: %s",
+    (name, failure, code, fails) => {
+      const { race, the, memory, codes } = setUp([name, "polling"]);
+      race.start();
+      the(name).fail(failure);
+      the("polling").shakeHands();
+      expect(codes()).toEqual([`${name} ${code}`]);
+      expect(memory.recall(name)).toMatchObject({ worked: false, fails });
+    },
+  );
+
+  it("says of an open, silent WebSocket what HTTP was answered, in its words", () => {
+    const { race, the, log, codes } = setUp(["websocket", "polling"]);
+    race.start();
+    the("websocket").stand();
+    vi.advanceTimersByTime(1000);
+    the("polling").fail({ code: "unsupported-version", message: "xhr poll error" });
+    expect(codes()).toEqual(["polling unsupported-version", "websocket unsupported-version"]);
+    expect(log.at(-1)).toBe("lost xhr poll error,xhr poll error");
+  });
+
+  it("waits for a WebSocket that is not open yet, whatever HTTP was answered", () => {
+    const { race, the, log } = setUp(["websocket", "polling"]);
+    race.start();
+    vi.advanceTimersByTime(1000);
+    the("polling").fail({ code: "not-socketio" });
+    the("websocket").shakeHands();
+    expect(log.at(-1)).toBe("won websocket session");
+  });
+
+  it("waits for an open, silent WebSocket where HTTP failed otherwise", () => {
+    const { race, the, log } = setUp(["websocket", "polling"]);
+    race.start();
+    the("websocket").stand();
+    vi.advanceTimersByTime(1000);
+    the("polling").fail({ status: 502 });
+    the("websocket").shakeHands();
+    expect(log.at(-1)).toBe("won websocket session");
+  });
+
+  it("waits for what a carrier without a stream brings, however long it is silent", () => {
+    const { race, the, log } = setUp(["polling"], 1000, { streams: false });
+    race.start();
+    the("polling").stand();
+    vi.advanceTimersByTime(60_000);
+    the("polling").shakeHands();
+    expect(log.at(-1)).toBe("won polling session");
+  });
+
+  it("does nothing when nothing is left to try", () => {
+    const { race, log } = setUp(["websocket"]);
+    race.start();
+    race.start();
+    expect(log).toEqual(["trying websocket"]);
+  });
+
+  it("hears no handshake of one that lost", () => {
+    const { race, the, log } = setUp(["a", "b"], 0);
+    race.start();
+    vi.advanceTimersByTime(0);
+    const { sink } = the("a");
+    the("b").shakeHands();
+    sink.text('0{"sid":"late","upgrades":[],"pingInterval":1,"pingTimeout":1}');
+    expect(log.filter((line) => line.startsWith("won"))).toEqual(["won b session"]);
   });
 });

@@ -61,7 +61,7 @@ describe("A session, as in engine.io-client", () => {
     ["undefined", undefined, "4"],
     ["a text", "a", "4a"],
     ["an empty text", "", "4"],
-  ])("sends %s as text", (_what, value, frame) => {
+  ])("sends %s as text (TRA-46)", (_what, value, frame) => {
     const { client, engine } = opening();
     client.shakeHands();
     engine.send(value).write(value);
@@ -88,7 +88,7 @@ describe("A session, as in engine.io-client", () => {
     expect(calls).toEqual(["a", "b", "c"]);
   });
 
-  it("keeps what is written before the handshake, and sends it first", async () => {
+  it("keeps what is written before the handshake, and sends it first (TRA-47)", async () => {
     const { client, engine } = opening();
     client.socket();
     const flushed = vi.fn();
@@ -100,7 +100,7 @@ describe("A session, as in engine.io-client", () => {
     expect(flushed).toHaveBeenCalledOnce();
   });
 
-  it("tells that all has left before it is closed, and nothing afterwards", async () => {
+  it("tells that all has left before it is closed, and nothing afterwards (TRA-44)", async () => {
     const { client, engine, told } = opening();
     client.shakeHands();
     told.length = 0;
@@ -133,7 +133,7 @@ describe("A session, as in engine.io-client", () => {
       expect(told).toEqual(["forced close"]);
     });
 
-    it("lets the move end, and what was written goes out", async () => {
+    it("lets the move end, and what was written goes out (UPG-11)", async () => {
       const { engine, told, next, old } = probing();
       engine.send("a");
       await settle();
@@ -186,13 +186,13 @@ describe("A transport class of the app's own that throws", () => {
     };
   }
 
-  it("is an invalid-option at once", () => {
+  it("is an invalid-option at once (TRA-48)", () => {
     expect(() => scriptedClient({ transports: [throwing("mine", false)] })).toThrow(
       expect.objectContaining({ code: "invalid-option", cause: new Error("made 1") }) as Error,
     );
   });
 
-  it("fails the connect when it is tried", async () => {
+  it("fails the connect when it is tried (TRA-48)", async () => {
     const client = scriptedClient({ transports: [throwing("mine", true)], reconnection: false });
     const errors: unknown[] = [];
     client.manager.on("error", (error) => errors.push(error));
@@ -201,7 +201,7 @@ describe("A transport class of the app's own that throws", () => {
     expect(errors[0]).toMatchObject({ code: "invalid-option", message: "mine error" });
   });
 
-  it("loses the race when its turn comes", async () => {
+  it("loses the race when its turn comes (TRA-48)", async () => {
     const First = scriptedTransport("first");
     const client = scriptedClient({ transports: [First, throwing("mine", true)] }, First);
     vi.advanceTimersByTime(1000);

@@ -134,7 +134,7 @@ describe("Session", () => {
       expect(heard).toEqual([{ type: "message", data: Uint8Array.of(1, 2, 3).buffer }]);
     });
 
-    it("says what was too large for the server", async () => {
+    it("says what was too large for the server (EMT-9)", async () => {
       const { engine, client } = streaming();
       const closes: unknown[] = [];
       engine.on("close", (...args) => closes.push(args));
@@ -218,7 +218,7 @@ describe("Session", () => {
       expect(flushed).toHaveBeenCalledOnce();
     });
 
-    it("reads a Blob before it is written, and reports one that can't be read", async () => {
+    it("reads a Blob before it is written, and reports one that can't be read (BIN-6)", async () => {
       const reported = vi.fn();
       vi.stubGlobal("reportError", reported);
       const { engine, transport } = streaming();
@@ -274,14 +274,14 @@ describe("Session", () => {
       expect(transport.batches[1]).toEqual(['42["c"]']);
     });
 
-    it("sends any number of packets at a time to the reference server", async () => {
+    it("sends any number of packets at a time to the reference server (TRA-42)", async () => {
       const { engine, transport } = await batching();
       for (let i = 0; i < 50; i++) engine.transmit(`2["a",${i}]`, true);
       await settle();
       expect(transport.batches.map(({ length }) => length)).toEqual([50]);
     });
 
-    it("sends no more than 16 packets at a time to others, in order", async () => {
+    it("sends no more than 16 packets at a time to others, in order (TRA-41)", async () => {
       const { socket, transport } = await batching({ isPython: true });
       const sent = Array.from({ length: 50 }, (_, i) => `42["a",${i}]`);
       for (let i = 0; i < 50; i++) socket.emit("a", i);
@@ -293,7 +293,7 @@ describe("Session", () => {
       expect(transport.sent).toEqual(sent);
     });
 
-    it("sends no more than the server takes", async () => {
+    it("sends no more than the server takes (TRA-40)", async () => {
       const { socket, transport } = await batching({ maxPayload: 40 });
       const sent = Array.from({ length: 6 }, (_, i) => `42["a","12${i}"]`);
       for (let i = 0; i < 6; i++) socket.emit("a", `12${i}`);
@@ -306,7 +306,7 @@ describe("Session", () => {
       expect(transport.sent).toEqual(sent);
     });
 
-    it("sends what was written before it closes, also what waits for its turn", async () => {
+    it("sends what was written before it closes, also what waits for its turn (TRA-44)", async () => {
       const { socket, transport, engine } = await batching();
       socket.emit("a");
       await settle();
@@ -327,7 +327,7 @@ describe("Session", () => {
       ]);
     });
 
-    it("has five seconds for its farewell, and again with each step of it", async () => {
+    it("has five seconds for its farewell, and again with each step of it (TRA-45)", async () => {
       const { socket, transport, engine } = await batching({ maxPayload: 12 });
       socket.emit("a");
       await settle();
@@ -369,7 +369,7 @@ describe("Session", () => {
   });
 
   describe("that may move to a better transport", () => {
-    it("does, and loses and reorders nothing", async () => {
+    it("does, and loses and reorders nothing (UPG-1)", async () => {
       const { socket, transport, Stream, engine, client } = await batching({ upgrade: true });
       const told: string[] = [];
       engine.on("upgrading", ({ name }) => told.push(`upgrading ${name}`));
@@ -428,7 +428,7 @@ describe("Session", () => {
       for (let i = 0; i < 4; i++) expect(await visit()).toEqual(["open", "upgrade"]);
     });
 
-    it("stays where it is when the probe fails, says so, and goes on", async () => {
+    it("stays where it is when the probe fails, says so, and goes on (UPG-5)", async () => {
       const { socket, transport, Stream, engine } = await batching({ upgrade: true });
       const errors: unknown[] = [];
       engine.on("upgradeError", ({ code, message }) => errors.push([code, message]));
@@ -440,7 +440,7 @@ describe("Session", () => {
       expect(engine.transport).toBe(transport);
     });
 
-    it("goes on also when the probe dies between its answer and the switch", async () => {
+    it("goes on also when the probe dies between its answer and the switch (UPG-5)", async () => {
       const { socket, transport, Stream, engine } = await batching({ upgrade: true });
       socket.emit("n", 1);
       await settle();
@@ -452,7 +452,7 @@ describe("Session", () => {
       expect([transport.sent, engine.transport]).toEqual([['42["n",1]', '42["n",2]'], transport]);
     });
 
-    it("tries again after a while", async () => {
+    it("tries again after a while (UPG-7)", async () => {
       const { transport, Stream } = await batching({ upgrade: true });
       Stream.latest.fail();
       for (let minute = 0; minute < 2; minute++) {
@@ -463,7 +463,7 @@ describe("Session", () => {
       expect(Stream.opened).toHaveLength(2);
     });
 
-    it("doesn't when it is told not to, or when the server offers nothing", async () => {
+    it("doesn't when it is told not to, or when the server offers nothing (UPG-2)", async () => {
       const { Stream } = await batching({ upgrade: false });
       await vi.advanceTimersByTimeAsync(10_000);
       expect(Stream.opened).toEqual([]);

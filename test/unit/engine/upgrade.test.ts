@@ -2,7 +2,11 @@ import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { UpgradeHost } from "../../../src/engine/parts.js";
 import { Upgrade, upgradeTable, type UpgradeState } from "../../../src/engine/upgrade.js";
 import { hostTimers, monotonicNow } from "../../../src/platform/browser.js";
-import { deaf, type TransportSink } from "../../../src/transports/transport.js";
+import {
+  deaf,
+  type TransportFailure,
+  type TransportSink,
+} from "../../../src/transports/transport.js";
 import { handshake, scriptedTransport } from "../../support/scripted-transport.js";
 import { optionsFor } from "../../contract/transport-contract.js";
 
@@ -14,6 +18,7 @@ beforeEach(() => {
 /** An upgrade from a scripted polling transport to a scripted WebSocket, and what its session is told. */
 function setUp() {
   const log: string[] = [];
+  const failures: TransportFailure[] = [];
   const Polling = scriptedTransport("polling", { streams: false });
   const Next = scriptedTransport("websocket");
   const current = new Polling(optionsFor("polling", 1));
@@ -30,18 +35,22 @@ function setUp() {
     closed: ({ message }) => log.push(`failed: ${message}`),
   };
   current.sink = session;
+  const host = {
+    timers: hostTimers(),
+    transport: current,
+    handshake: { ...handshake, maxPayload: 0 },
+    answered: (): void => void log.push("answered"),
+  };
   const upgrade = new Upgrade(
-    {
-      timers: hostTimers(),
-      transport: current,
-      handshake: { ...handshake, maxPayload: 0 },
-      answered: () => log.push("answered"),
-      // what a try on its own doesn't look at
-    } as Partial<UpgradeHost> as UpgradeHost,
+    // without what a try on its own doesn't look at
+    host as Partial<UpgradeHost> as UpgradeHost,
     next,
-    (_next, failure) => log.push(failure ? `abandoned: ${failure.message}` : "switched"),
+    (_next, failure) => {
+      log.push(failure ? `abandoned: ${failure.message}` : "switched");
+      if (failure) failures.push(failure);
+    },
   );
-  return { upgrade, current, next, log, heard, session };
+  return { upgrade, current, next, log, heard, session, failures, host };
 }
 
 type Made = ReturnType<typeof setUp>;
@@ -143,7 +152,7 @@ describe("Upgrade", () => {
     expect(made.next.sent).toEqual(["2probe", "5"]);
   });
 
-  it("waits for a poll that was begun just now, and lets writing go on meanwhile", () => {
+  it("waits for a poll that was begun just now, and lets writing go on meanwhile (UPG-3)", () => {
     const made = setUp();
     enter.probing(made);
     made.current.askedAt = monotonicNow();
@@ -199,7 +208,7 @@ describe("Upgrade", () => {
     expect(made.current.isRetired).toBe(true);
   });
 
-  it("lets the old transport poll again when the probe dies while it is waited for", () => {
+  it("lets the old transport poll again when the probe dies while it is waited for (UPG-5)", () => {
     const made = setUp();
     enter.pausing(made);
     expect(made.current.isRetired).toBe(true);
@@ -222,7 +231,7 @@ describe("Upgrade", () => {
     expect([made.upgrade.state, made.log]).toEqual(["abandoned", ["abandoned: websocket error"]]);
   });
 
-  it("holds what comes over the new transport until the old one has had its say", () => {
+  it("holds what comes over the new transport until the old one has had its say (UPG-8)", () => {
     const made = setUp();
     enter.switching(made);
     const data = new ArrayBuffer(1);
@@ -245,6 +254,83 @@ describe("Upgrade", () => {
     },
   );
 
+  it("says what the failure was", () => {
+    const wrong = setUp();
+    enter.probing(wrong);
+    wrong.next.say("4x");
+    const late = setUp();
+    enter.probing(late);
+    vi.advanceTimersByTime(10_000);
+    expect([...wrong.failures, ...late.failures]).toEqual([
+      { kind: "error", message: "probe error", description: "not answered by a pong" },
+      { kind: "error", message: "probe timeout" },
+    ]);
+  });
+
+  it.each(["probing", "pausing"] as const)("has 10 s while %s (UPG-15)", (state) => {
+    const made = setUp();
+    enter[state](made);
+    vi.advanceTimersByTime(9999);
+    expect(made.upgrade.state).toBe(state);
+    vi.advanceTimersByTime(1);
+    expect(made.upgrade.state).toBe("abandoned");
+  });
+
+  it.each([
+    [24, true],
+    [25, false],
+  ])(
+    "after %i ms until the new transport is open, begins no poll for a moment: %s",
+    (ms, holds) => {
+      const made = setUp();
+      made.upgrade.start();
+      vi.advanceTimersByTime(ms);
+      made.next.stand();
+      expect(made.current.isRetired).toBe(holds);
+      vi.advanceTimersByTime(49);
+      expect(made.current.isRetired).toBe(holds);
+      vi.advanceTimersByTime(1);
+      expect([made.current.isRetired, made.upgrade.state]).toEqual([false, "probing"]);
+    },
+  );
+
+  it("hands on nothing more once the session has gone on with another sink", () => {
+    const made = setUp();
+    enter.switching(made);
+    made.session.text = (packet) => {
+      made.heard.push(packet);
+      made.next.sink = deaf;
+    };
+    made.next.say("4a").say("4b");
+    made.current.finishRetiring();
+    expect(made.heard).toEqual(["4a"]);
+  });
+
+  it("tells the server nothing when it leaves the old transport, also when it ends after the switch", () => {
+    const ways: ((made: Made) => void)[] = [
+      enter.upgraded,
+      (made) => (enter.switching(made), made.upgrade.cancel()),
+    ];
+    for (const way of ways) {
+      const made = setUp();
+      way(made);
+      expect([made.current.closes, made.current.silentCloses]).toEqual([1, 1]);
+    }
+  });
+
+  it("does nothing more when who hears of the answer ends it", () => {
+    const made = setUp();
+    enter.probing(made);
+    made.host.answered = () => made.upgrade.cancel();
+    made.next.say("3probe");
+    expect([made.upgrade.state, made.next.sent, made.current.closes]).toEqual([
+      "abandoned",
+      ["2probe"],
+      0,
+    ]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it("gives up when the probe is answered by binary data", () => {
     const made = setUp();
     enter.probing(made);
@@ -261,7 +347,7 @@ describe("Upgrade", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("loses the session when the last poll never comes in", () => {
+  it("loses the session when the last poll never comes in (UPG-9)", () => {
     const made = setUp();
     enter.switching(made);
     vi.advanceTimersByTime(handshake.pingTimeout);
@@ -271,7 +357,7 @@ describe("Upgrade", () => {
     ]);
   });
 
-  it("loses the session when the new transport dies after the switch", () => {
+  it("loses the session when the new transport dies after the switch (UPG-9)", () => {
     const made = setUp();
     enter.switching(made);
     made.next.fail();

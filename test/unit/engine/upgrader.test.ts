@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Engine } from "../../../src/index.js";
 import { isolate, scriptedClient } from "../../support/scripted-client.js";
-import { scriptedTransport } from "../../support/scripted-transport.js";
+import { scriptedTransport, type ScriptedTransport } from "../../support/scripted-transport.js";
 
 beforeEach(() => isolate());
 
@@ -23,11 +23,11 @@ function polling() {
   const engine = client.manager.engine as Engine;
   const errors: string[] = [];
   engine.on("upgradeError", ({ code, message }) => errors.push(`${code}: ${message}`));
-  return { engine, First, Second, errors };
+  return { engine, Polling, First, Second, errors };
 }
 
 describe("Upgrader", () => {
-  it("tries the next transport when one fails, and all of them again later", () => {
+  it("tries the next transport when one fails, and all of them again later (UPG-7)", () => {
     const { First, Second, errors } = polling();
     expect([First.opened.length, Second.opened.length]).toEqual([1, 0]);
     First.latest.fail();
@@ -54,4 +54,68 @@ describe("Upgrader", () => {
       expect(vi.getTimerCount()).toBe(0);
     },
   );
+
+  it("waits twice as long after each failure, up to 15 minutes (UPG-12)", () => {
+    const { engine, First, Second, Polling } = polling();
+    const fail = (): void => {
+      First.latest.fail();
+      Second.latest.fail();
+    };
+    /** Minutes until the next try, while the server pings. */
+    const wait = (): number => {
+      const { length } = First.opened;
+      for (let minute = 1; ; minute++) {
+        vi.advanceTimersByTime(60_000);
+        Polling.latest.say("2");
+        if (First.opened.length > length || minute > 60) return minute;
+      }
+    };
+    const waits = Array.from({ length: 6 }, () => (fail(), wait()));
+    expect([waits, engine.readyState]).toEqual([[1, 2, 4, 8, 15, 15], "open"]);
+  });
+});
+
+describe("Upgrader > where a race has tried the stream before", () => {
+  const place = { path: `/${Math.random()}` };
+
+  /** Polling wins a race that a WebSocket has begun, and the server offers the upgrade. */
+  function outrun(lose: (stream: ScriptedTransport) => void, options = {}) {
+    const Stream = scriptedTransport("websocket");
+    const Polling = scriptedTransport("polling", { streams: false });
+    const client = scriptedClient(
+      { path: `/${Math.random()}`, transports: [Stream, Polling], ...options },
+      Polling,
+    );
+    lose(Stream.latest);
+    Polling.latest.shakeHands({ upgrades: ["websocket"], pingInterval: 100_000 });
+    return { client, Stream };
+  }
+
+  it("waits for a minute when it was refused just now (UPG-13)", () => {
+    const { Stream } = outrun((stream) => stream.fail({ status: 403 }));
+    vi.advanceTimersByTime(59_999);
+    expect(Stream.opened).toHaveLength(1);
+    vi.advanceTimersByTime(1);
+    expect(Stream.opened).toHaveLength(2);
+  });
+
+  it("tries at once when it was only silent (UPG-14)", () => {
+    const { Stream } = outrun(() => void vi.advanceTimersByTime(1000));
+    expect(Stream.opened).toHaveLength(2);
+  });
+
+  it("waits for a minute when it has failed repeatedly (UPG-13)", () => {
+    const opened = Array.from({ length: 3 }, () => {
+      const Stream = scriptedTransport("websocket");
+      const Polling = scriptedTransport("polling", { streams: false });
+      const transports = [Polling, Stream];
+      const client = scriptedClient({ ...place, transports, reconnection: false }, Polling);
+      Polling.latest.shakeHands({ upgrades: ["websocket"] });
+      const { length } = Stream.opened;
+      Stream.opened.at(-1)?.fail();
+      client.manager._close();
+      return length;
+    });
+    expect(opened).toEqual([1, 1, 0]);
+  });
 });

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { defineInspector } from "../../../src/inspector/index.js";
+import { plot } from "../../../src/inspector/graph.js";
 import { type Filter, isMatch, Matches, NO_FILTER } from "../../../src/inspector/matches.js";
 import { noteRows, packetRows } from "../../../src/inspector/rows.js";
 import { freeze } from "../../../src/inspector/source.js";
@@ -42,7 +43,7 @@ async function recorded(bytes?: number): Promise<[ScriptedClient, Recording]> {
 }
 
 describe("defineInspector()", () => {
-  it("does nothing where there are no custom elements", () => {
+  it("does nothing where there are no custom elements (RCD-21)", () => {
     expect(() => defineInspector()).not.toThrow();
   });
 });
@@ -94,7 +95,7 @@ describe("Matches", () => {
 });
 
 describe("freeze()", () => {
-  it("keeps what there was, while the recording goes on", async () => {
+  it("keeps what there was, while the recording goes on (RCD-17)", async () => {
     const [client, recording] = await recorded(1024);
     client.socket().emit("question", () => {});
     client.transport.say("430[]");
@@ -119,6 +120,20 @@ describe("noteRows()", () => {
     expect(keys.map((key) => rows.kind(key))).toContain("bad");
     expect(rows.placeOf(-1)).toBe(-1);
     expect(rows.cells(-1)).toEqual([]);
+  });
+});
+
+describe("plot()", () => {
+  it("says what it draws", () => {
+    expect(plot([])).toEqual({ points: "", words: "No round trip was seen yet" });
+    expect(plot([12.34])).toEqual({
+      points: "238,1 240,1",
+      words: "Last 12.3 ms, median 12.3 ms, most 12.3 ms of 1 round trip",
+    });
+    expect(plot([0])).toMatchObject({ points: "238,39 240,39" });
+    const { points, words } = plot([10, 40, 20]);
+    expect(points).toBe("236,29.5 238,1 240,20");
+    expect(words).toBe("Last 20 ms, median 20 ms, most 40 ms of 3 round trips");
   });
 });
 
@@ -181,6 +196,8 @@ describe("The words", () => {
     [{ kind: "wait", nsp: "/", delay: 1000 }, "/: 1.00 s"],
     [{ kind: "signal", signal: "wake" }, "wake"],
     [{ kind: "probe", ms: 31.5 }, "31.5 ms"],
+    [{ kind: "shared", role: "guest", tabs: 3 }, "guest, 3 tabs"],
+    [{ kind: "shared", role: "host", tabs: 1 }, "host, 1 tab"],
   ])("tell of %j", (note, text) => {
     expect(noteCells({ n: 0, at: 0, ...note } as NoteEntry)).toEqual(["0.000", note.kind, text]);
   });

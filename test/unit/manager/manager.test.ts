@@ -27,7 +27,7 @@ const states: { state: string; enter: () => Promise<ScriptedClient> }[] = [
 ];
 
 describe.each(states)("Manager > while $state", ({ state, enter }) => {
-  it("leaves no timer behind when it is closed", async () => {
+  it("leaves no timer behind when it is closed (CON-13)", async () => {
     const { manager, Scripted } = await enter();
     manager._close();
     await settle();
@@ -35,7 +35,7 @@ describe.each(states)("Manager > while $state", ({ state, enter }) => {
     expect(Scripted.opened.filter((transport) => transport.state !== "closed")).toEqual([]);
   });
 
-  it("stays closed, however long one waits", async () => {
+  it("stays closed, however long one waits (CON-14)", async () => {
     const client = await enter();
     const { tries } = client;
     client.manager._close();
@@ -59,7 +59,7 @@ describe.each(states)("Manager > while $state", ({ state, enter }) => {
   });
 
   const isUnderWay = state === "opening" || state === "open";
-  it(`${isUnderWay ? "keeps its connection" : "connects at once"} on open()`, async () => {
+  it(`${isUnderWay ? "keeps its connection" : "connects at once"} on open() (CON-11)`, async () => {
     const client = await enter();
     const { tries } = client;
     client.manager.open();
@@ -79,7 +79,7 @@ describe.each(states)("Manager > while $state", ({ state, enter }) => {
     expect(socket.connected).toBe(true);
   });
 
-  it("is closed by the last socket that disconnects", async () => {
+  it("is closed by the last socket that disconnects (NSP-4)", async () => {
     const client = await enter();
     const sockets = [client.manager.socket("/"), client.manager.socket("/b")];
     for (const socket of sockets) socket.connect();
@@ -93,7 +93,7 @@ describe.each(states)("Manager > while $state", ({ state, enter }) => {
 
 describe("Manager", () => {
   describe("while opening", () => {
-    it("gives up after the timeout", async () => {
+    it("gives up after the timeout (CON-9)", async () => {
       const client = scriptedClient({ timeout: 300 });
       await vi.advanceTimersByTimeAsync(299);
       expect(client.told()).toEqual([]);
@@ -102,7 +102,7 @@ describe("Manager", () => {
       expect(client.transport.state).toBe("closed");
     });
 
-    it("never gives up when the timeout is off", async () => {
+    it("never gives up when the timeout is off (CON-10)", async () => {
       const client = scriptedClient({ timeout: false });
       await vi.advanceTimersByTimeAsync(3_600_000);
       expect(client.told()).toEqual([]);
@@ -133,7 +133,7 @@ describe("Manager", () => {
       expect(client.told()).toEqual(["close ping timeout"]);
     });
 
-    it("answers pings, and tells of them", () => {
+    it("answers pings, and tells of them (PRB-18)", () => {
       const client = scriptedClient();
       const heard = vi.fn();
       client.manager.on("ping", heard);
@@ -153,7 +153,7 @@ describe("Manager", () => {
   });
 
   describe("on the way back", () => {
-    it("tells of each step in the order of the reference client", async () => {
+    it("tells of each step in the order of the reference client (REC-11)", async () => {
       const client = scriptedClient({ reconnectionAttempts: 3, reconnectionDelay: 100 });
       client.socket();
       await client.enter();
@@ -173,7 +173,7 @@ describe("Manager", () => {
       expect(client.told()).toEqual(["reconnect_attempt 2", "open", "reconnect 2", "connect"]);
     });
 
-    it("says so when the attempts are used up, and begins anew when it is told to", async () => {
+    it("says so when the attempts are used up, and begins anew when it is told to (REC-12)", async () => {
       const client = scriptedClient({ reconnectionAttempts: 2, reconnectionDelay: 100 });
       await client.fail();
       await vi.advanceTimersByTimeAsync(100);
@@ -194,7 +194,7 @@ describe("Manager", () => {
       expect(client.told()).toEqual(["error unreachable", "reconnect_attempt 1"]);
     });
 
-    it("leaves sockets active when the attempts are used up: they connect when it does", async () => {
+    it("leaves sockets active when the attempts are used up: they connect when it does (REC-13)", async () => {
       const client = scriptedClient({ reconnectionAttempts: 1, reconnectionDelay: 100 });
       const socket = client.socket();
       await client.fail();
@@ -206,7 +206,7 @@ describe("Manager", () => {
       expect(socket.connected).toBe(true);
     });
 
-    it("doesn't try when reconnection is off", async () => {
+    it("doesn't try when reconnection is off (REC-14)", async () => {
       const client = scriptedClient({ reconnection: false }).shakeHands();
       await client.fail();
       await vi.advanceTimersByTimeAsync(60_000);
@@ -214,7 +214,7 @@ describe("Manager", () => {
       expect(client.told()).toEqual(["open", "close transport error"]);
     });
 
-    it("waits longer each time, also for a server that accepts and dies at once", async () => {
+    it("waits longer each time, also for a server that accepts and dies at once (REC-8)", async () => {
       const client = scriptedClient({ reconnectionDelay: 100, reconnectionDelayMax: 500 });
       const delays: number[] = [];
       for (let round = 0; round < 5; round++) {
@@ -227,7 +227,7 @@ describe("Manager", () => {
       expect(delays).toEqual([100, 200, 400, 500, 500]);
     });
 
-    it("begins with the first delay again after a connection that lasted", async () => {
+    it("begins with the first delay again after a connection that lasted (REC-5)", async () => {
       const client = scriptedClient({ reconnectionDelay: 100, minUptime: 1000 });
       for (let round = 0; round < 2; round++) {
         await client.shakeHands().fail({ kind: "close" });
@@ -243,7 +243,7 @@ describe("Manager", () => {
       expect(client.tries).toBe(tries + 1);
     });
 
-    it("takes a changed option from the next delay on", async () => {
+    it("takes a changed option from the next delay on (REC-16)", async () => {
       const client = scriptedClient({ reconnectionDelay: 100 });
       await client.shakeHands().fail({ kind: "close" });
       await vi.advanceTimersByTimeAsync(100);
@@ -255,7 +255,7 @@ describe("Manager", () => {
       expect(client.tries).toBe(3);
     });
 
-    it("spreads the delays by default", async () => {
+    it("spreads the delays by default (REC-3)", async () => {
       vi.spyOn(Math, "random").mockReturnValue(0.25);
       const client = scriptedClient({ randomizationFactor: 0.5, reconnectionDelay: 100 });
       await client.fail();
@@ -266,7 +266,7 @@ describe("Manager", () => {
       vi.restoreAllMocks();
     });
 
-    it("can be stopped from inside reconnect_attempt", async () => {
+    it("can be stopped from inside reconnect_attempt (REC-17)", async () => {
       const client = scriptedClient({ reconnectionDelay: 100 });
       await client.fail();
       client.manager.on("reconnect_attempt", () => client.manager._close());
@@ -275,20 +275,23 @@ describe("Manager", () => {
       expect(vi.getTimerCount()).toBe(0);
     });
 
-    it.each(["error", "close", "open"] as const)("can be stopped from inside %s", async (event) => {
-      const client = scriptedClient({ reconnectionDelay: 100 });
-      client.manager.on(event as "open", () => client.manager._close());
-      if (event === "error") await client.fail();
-      else client.shakeHands();
-      if (event === "close") await client.fail();
-      await vi.advanceTimersByTimeAsync(60_000);
-      expect(client.tries).toBe(1);
-      expect(vi.getTimerCount()).toBe(0);
-    });
+    it.each(["error", "close", "open"] as const)(
+      "can be stopped from inside %s (REC-17)",
+      async (event) => {
+        const client = scriptedClient({ reconnectionDelay: 100 });
+        client.manager.on(event as "open", () => client.manager._close());
+        if (event === "error") await client.fail();
+        else client.shakeHands();
+        if (event === "close") await client.fail();
+        await vi.advanceTimersByTimeAsync(60_000);
+        expect(client.tries).toBe(1);
+        expect(vi.getTimerCount()).toBe(0);
+      },
+    );
   });
 
   describe("open(callback)", () => {
-    it("tells that it is open", () => {
+    it("tells that it is open (CON-12)", () => {
       const client = scriptedClient({ autoConnect: false });
       const done = vi.fn();
       client.manager.open(done);
@@ -296,7 +299,7 @@ describe("Manager", () => {
       expect(done.mock.calls).toEqual([[]]);
     });
 
-    it("tells why it isn't, and leaves the rest to the caller", async () => {
+    it("tells why it isn't, and leaves the rest to the caller (CON-12)", async () => {
       const client = scriptedClient({ autoConnect: false });
       const done = vi.fn();
       client.manager.open(done);
@@ -307,8 +310,49 @@ describe("Manager", () => {
     });
   });
 
+  it("has other names for open() and _close() (CON-41)", () => {
+    const client = scriptedClient({ autoConnect: false });
+    const { manager } = client;
+    const done = vi.fn();
+    expect(manager.connect(done)).toBe(manager);
+    client.shakeHands();
+    expect([manager.state, done.mock.calls]).toEqual(["open", [[]]]);
+    manager.disconnect();
+    expect(manager.state).toBe("closed");
+  });
+
+  it("tells its own listeners what the app emits on it", () => {
+    const { manager } = scriptedClient({ autoConnect: false });
+    const heard = vi.fn();
+    manager.on("reconnect", heard);
+    expect(manager.emit("reconnect", 3)).toBe(manager);
+    expect(heard.mock.calls).toEqual([[3]]);
+  });
+
+  it("takes options in the place of an address, and has none then", () => {
+    const options = { transports: [scriptedTransport()], autoConnect: false, path: "/p" };
+    const manager = new Manager(options);
+    expect([manager.uri, manager.opts.path]).toEqual([undefined, "/p"]);
+    expect(new Manager("http://unit.test", options).uri).toBe("http://unit.test");
+    expect(new Manager("http://unit.test", { autoConnect: false }).opts.path).toBe("/socket.io");
+  });
+
+  it("gives a socket the options of the first call for its namespace (NSP-16)", () => {
+    const { manager } = scriptedClient({ autoConnect: false });
+    const socket = manager.socket("/a", { auth: { n: 1 }, buffer: { maxPackets: 1 } });
+    expect(manager.socket("/a", { auth: { n: 2 }, buffer: { maxPackets: 9 } })).toBe(socket);
+    expect(socket.auth).toEqual({ n: 1 });
+    socket.emit("a");
+    expect(() => socket.emit("b")).toThrow(expect.objectContaining({ code: "overflow" }) as Error);
+  });
+
+  it("does not connect a socket with autoConnect: false, and does otherwise", () => {
+    expect(scriptedClient({ autoConnect: false }).manager.socket("/a").active).toBe(false);
+    expect(scriptedClient().manager.socket("/a").active).toBe(true);
+  });
+
   describe("its options", () => {
-    it("have the defaults of the reference client", () => {
+    it("have the defaults of the reference client (CON-39)", () => {
       const { manager } = scriptedClient({ autoConnect: false, randomizationFactor: 0.5 });
       expect([
         manager.reconnection(),
@@ -320,7 +364,7 @@ describe("Manager", () => {
       ]).toEqual([true, Infinity, 1000, 5000, 0.5, 20_000]);
     });
 
-    it("are set by the same methods, which chain", async () => {
+    it("are set by the same methods, which chain (CON-15)", async () => {
       const client = scriptedClient({ autoConnect: false });
       client.manager
         .reconnection(true)
@@ -339,7 +383,7 @@ describe("Manager", () => {
       expect(client.tries).toBe(2);
     });
 
-    it("don't change the object that was handed in", () => {
+    it("don't change the object that was handed in (CON-16)", () => {
       const options = Object.freeze({ transports: [scriptedTransport()], autoConnect: false });
       const manager = new Manager("http://unit.test", options);
       manager.reconnection(false).timeout(5);
@@ -354,7 +398,7 @@ describe("Manager", () => {
   });
 
   describe("with several namespaces", () => {
-    it("hands each packet to the socket of its namespace", async () => {
+    it("hands each packet to the socket of its namespace (HEA-16)", async () => {
       const client = scriptedClient();
       const heard: string[] = [];
       for (const nsp of ["/", "/a", "/__proto__"])
@@ -380,7 +424,7 @@ describe("Manager", () => {
       expect(client.transport.state).toBe("closed");
     });
 
-    it("gives the same socket each time, also after it was closed", () => {
+    it("gives the same socket each time, also after it was closed (NSP-9)", () => {
       const { manager } = scriptedClient({ autoConnect: false });
       const socket = manager.socket("/a");
       expect(manager.socket("/a")).toBe(socket);
@@ -389,7 +433,7 @@ describe("Manager", () => {
       expect([manager.hasSocket("/a"), manager.hasSocket("/b")]).toEqual([true, false]);
     });
 
-    it("connects one again that was disconnected, when it is asked for", async () => {
+    it("connects one again that was disconnected, when it is asked for (NSP-10)", async () => {
       const client = scriptedClient();
       const socket = client.manager.socket("/a");
       client.manager.socket("/b");
@@ -398,7 +442,7 @@ describe("Manager", () => {
       expect(client.manager.socket("/a").active).toBe(true);
     });
 
-    it("asks for a namespace again, on the connection of another one, behind a probe", async () => {
+    it("asks for a namespace again, on the connection of another one, behind a probe (NSP-14)", async () => {
       const client = scriptedClient();
       const [a, b] = [client.socket("/a"), client.manager.socket("/b")];
       await client.enter("/a", "/b");
@@ -439,7 +483,7 @@ describe("Manager", () => {
       expect(vi.getTimerCount()).toBe(0);
     });
 
-    it("has failed for want of reconnection, until somebody connects", async () => {
+    it("has failed for want of reconnection, until somebody connects (REC-15)", async () => {
       const client = scriptedClient();
       const socket = client.socket();
       await client.fail();
@@ -474,7 +518,7 @@ describe("Manager", () => {
   });
 
   describe('its event "drop"', () => {
-    it("tells which packet of which namespace was dropped, and why", () => {
+    it("tells which packet of which namespace was dropped, and why (BUF-6)", () => {
       const { manager } = scriptedClient({ autoConnect: false });
       const dropped: unknown[] = [];
       manager.on("drop", ({ code }, { nsp, data }) => dropped.push([code, nsp, data]));
@@ -502,7 +546,7 @@ describe("Manager", () => {
     });
   });
 
-  it("waits as long as a busy server asks, within the longest delay", async () => {
+  it("waits as long as a busy server asks, within the longest delay (REC-9)", async () => {
     const client = scriptedClient({ reconnectionDelay: 100, reconnectionDelayMax: 3000 });
     const delays: unknown[] = [];
     client.manager.on("state", (...[state, , , , delay]) => {
@@ -514,7 +558,7 @@ describe("Manager", () => {
     expect(delays).toEqual([2000, 3000]);
   });
 
-  it("goes where its uri says now", async () => {
+  it("goes where its uri says now (CON-35)", async () => {
     const client = scriptedClient({ reconnectionDelay: 100 });
     client.manager.uri = "http://other.test";
     await client.fail();

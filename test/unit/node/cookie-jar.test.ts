@@ -46,7 +46,7 @@ describe("CookieJar", () => {
     ["called secure that is not", "__Secure-a=1"],
     ["of one host that has a domain", "__Host-a=1; Secure; Path=/; Domain=app.example.com"],
     ["of one host that has a path", "__Host-a=1; Secure; Path=/socket.io"],
-  ])("leaves out one %s", (_what, line) => {
+  ])("leaves out one %s (NOD-10)", (_what, line) => {
     expect(kept([line])).toBe("");
   });
 
@@ -59,14 +59,14 @@ describe("CookieJar", () => {
     ["an age that can't be read", "a=1; Max-Age=soon"],
     ["a date that can't be read", "a=1; Expires=tomorrow"],
     ["an age that beats the date", "a=1; Max-Age=60; Expires=Thu, 01 Jan 1970 00:00:00 GMT"],
-  ])("keeps one with %s", (_what, line) => {
+  ])("keeps one with %s (NOD-10)", (_what, line) => {
     expect(kept([line])).toBe("a=1");
   });
 
   it.each([
     ["http://", false, ""],
     ["https://", true, "a=1; __Host-b=2"],
-  ])("keeps what is secure over %s", (_scheme, secure, header) => {
+  ])("keeps what is secure over %s (NOD-10)", (_scheme, secure, header) => {
     expect(kept(["a=1; Secure", "__Host-b=2; Secure; Path=/"], { secure })).toBe(header);
   });
 
@@ -92,7 +92,7 @@ describe("CookieJar", () => {
     ]);
   });
 
-  it("forgets what has expired, and what the server takes back", () => {
+  it("forgets what has expired, and what the server takes back (NOD-10)", () => {
     const jar = new CookieJar("a.test", true);
     jar.store(["a=1; Max-Age=60", "b=2", "c=3; Expires=Thu, 01 Jan 2026 00:01:00 GMT"], PATH);
     vi.setSystemTime(Date.UTC(2026, 0, 1, 0, 0, 59));
@@ -103,7 +103,7 @@ describe("CookieJar", () => {
     expect(jar.header(PATH)).toBe("");
   });
 
-  it("keeps the 50 youngest", () => {
+  it("keeps the 50 youngest (NOD-9)", () => {
     const lines = Array.from({ length: 60 }, (_, index) => `n${index}=1`);
     const sent = kept(lines).split("; ");
     expect([sent.length, sent[0], sent[49]]).toEqual([50, "n10=1", "n59=1"]);
@@ -127,7 +127,7 @@ describe("The cookies of a manager", () => {
   const options = (more = {}) =>
     optionsFor("polling", 80, { owner, hostname: "a.test", withCredentials: true, ...more });
 
-  it("are shared by its transports, and by nobody else", () => {
+  it("are shared by its transports, and by nobody else (NOD-8)", () => {
     jarOf(options())?.store(["a=1"], PATH);
     expect(jarOf(options())?.header(PATH)).toBe("a=1");
     expect(jarOf(options({ owner: {} }))?.header(PATH)).toBe("");
@@ -141,7 +141,7 @@ describe("The cookies of a manager", () => {
     expect(jarOf(options(more))?.header(PATH)).toBe("");
   });
 
-  it("are not kept without withCredentials", () => {
+  it("are not kept without withCredentials (NOD-7)", () => {
     expect(jarOf(options({ withCredentials: false }))).toBeUndefined();
   });
 

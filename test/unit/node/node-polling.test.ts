@@ -11,12 +11,12 @@ class Agent {}
 class ProxyAgent {}
 
 describe("Polling in Node goes", () => {
-  it.each([undefined, new Agent()])("over node:http, with %o for fetch", (dispatcher) => {
+  it.each([undefined, new Agent()])("over node:http, with %o for fetch (NOD-15)", (dispatcher) => {
     setDispatcher(dispatcher);
     expect(carrierOf()).toBe("http poll");
   });
 
-  it("over fetch where the program has set something up for it", () => {
+  it("over fetch where the program has set something up for it (NOD-15)", () => {
     setDispatcher(new ProxyAgent());
     expect(carrierOf()).toBe("fetch read");
     expect(carrierOf({ agent: false, extraHeaders: { "x-a": "1" } })).toBe("fetch read");
@@ -28,7 +28,7 @@ describe("Polling in Node goes", () => {
     { agent: {} },
     { ca: "" },
     { rejectUnauthorized: false },
-  ])("over node:http all the same with %o", (options) => {
+  ])("over node:http all the same with %o (NOD-15)", (options) => {
     setDispatcher(new ProxyAgent());
     expect(carrierOf(options)).toBe("http poll");
   });

@@ -10,7 +10,7 @@ describe("checkNamespace", () => {
   );
 
   it.each(["", "chat", "/a,b", ",", "/\ud800", " /a", 5, undefined, null, {}])(
-    "refuses %j, quoting it",
+    "refuses %j, quoting it (OPT-11)",
     (nsp) => {
       expect(() => checkNamespace(nsp)).toThrow(
         expect.objectContaining({

@@ -30,7 +30,7 @@ const parser = { Encoder: class {}, Decoder: class {} };
 
 describe("checkOptions", () => {
   it.each([...DELAYS, ...COUNTS, ...OTHERS])(
-    "refuses a %s that is no number, or a negative one, with name and value",
+    "refuses a %s that is no number, or a negative one, with name and value (OPT-1)",
     (name) => {
       for (const value of [NaN, -1, -Infinity, "1000", true, {}, 5n]) {
         const { code, message } = refusal(() => checkOptions({ [name]: value }));
@@ -70,13 +70,13 @@ describe("checkOptions", () => {
       expect(refusal(() => checkOptions({ [name]: value })).code).toBe("invalid-option");
   });
 
-  it("names the import that a way of delivery takes", () => {
+  it("names the import that a way of delivery takes (OPT-6)", () => {
     const { message } = refusal(() => checkOptions({ delivery: "at-least-once" }));
     expect(message).toContain("import { atLeastOnce, exactlyOnce }");
     expect(message).toContain('"tautline/delivery"');
   });
 
-  it("takes undefined and null for the default, whatever it is", () => {
+  it("takes undefined and null for the default, whatever it is (OPT-2)", () => {
     for (const name of [...DELAYS, ...COUNTS, ...OTHERS, "path", "query", "parser", "anything"])
       for (const value of [undefined, null]) expect(checkOptions({ [name]: value })).toEqual({});
   });
@@ -93,7 +93,7 @@ describe("checkOptions", () => {
       ["auth", false],
       ["parser", false],
       ["retries", 0],
-    ])("takes %s: %j for the default, as the reference client does", (name, value) => {
+    ])("takes %s: %j for the default, as the reference client does (OPT-3)", (name, value) => {
       expect(checkOptions({ [name]: value })).toEqual({});
     });
 
@@ -142,13 +142,13 @@ describe("checkOptions", () => {
     });
   });
 
-  it("leaves alone what it doesn't know, and the options that it was given", () => {
+  it("leaves alone what it doesn't know, and the options that it was given (OPT-5)", () => {
     const options = { reconnectionAttempts: 0, forceNew: 1, mine: NaN, upgrade: false };
     expect(checkOptions(options)).toEqual({ forceNew: 1, mine: NaN, upgrade: false });
     expect(options.reconnectionAttempts).toBe(0);
   });
 
-  it("looks at own properties only", () => {
+  it("looks at own properties only (OPT-14)", () => {
     const inherited = { reconnectionDelay: NaN, each: () => undefined };
     const options = Object.assign(Object.create(inherited) as object, { timeout: 5 });
     expect(checkOptions(options)).toEqual({ timeout: 5 });

@@ -21,14 +21,14 @@ describe("warnUnknownOptions", () => {
     ["extraHeader", "extraHeaders"],
     ["autoconnect", "autoConnect"],
     ["querry", "query"],
-  ])("asks whether %s is %s, once", (name, nearest) => {
+  ])("asks whether %s is %s, once (OPT-9)", (name, nearest) => {
     warnUnknownOptions({ [name]: 1 });
     warnUnknownOptions({ [name]: 2, path: "/m" });
     expect(warn.mock.calls).toEqual([[expect.stringContaining(`"${name}"`)]]);
     expect(warn.mock.calls[0]?.[0]).toContain(`"${nearest}"`);
   });
 
-  it("says nothing of options that are like no other", () => {
+  it("says nothing of options that are like no other (OPT-10)", () => {
     warnUnknownOptions({ myOwnTransportThing: 1, zzz: 2, x: 3 });
     expect(warn).not.toHaveBeenCalled();
   });

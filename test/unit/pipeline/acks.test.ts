@@ -42,7 +42,7 @@ describe("Acks", () => {
     expect(ids).toEqual([0, 1, 2]);
   });
 
-  it("hands the answer to a plain callback as it is, and to an error-first one after null", () => {
+  it("hands the answer to a plain callback as it is, and to an error-first one after null (ACK-4)", () => {
     const { acks, log, note, addPlain, addErrorFirst } = setUp();
     addPlain(note("plain"));
     addErrorFirst(note("first"), undefined);
@@ -51,7 +51,7 @@ describe("Acks", () => {
     expect(log).toEqual(["plain(1,2)", "first(,1,2)"]);
   });
 
-  it("answers once", () => {
+  it("answers once (ACK-2)", () => {
     const { acks, log, note, addPlain } = setUp();
     addPlain(note("a"));
     acks.answer(0, []);
@@ -59,7 +59,7 @@ describe("Acks", () => {
     expect(log).toEqual(["a()"]);
   });
 
-  it("ignores answers that nobody waits for", () => {
+  it("ignores answers that nobody waits for (ACK-20)", () => {
     const { acks } = setUp();
     expect(() => {
       acks.answer(99, []);
@@ -69,7 +69,7 @@ describe("Acks", () => {
     }).not.toThrow();
   });
 
-  it("forgets a plain callback that gets no answer, without a word", () => {
+  it("forgets a plain callback that gets no answer, without a word (ACK-10)", () => {
     const { acks, log, note, addPlain } = setUp();
     addPlain(note("plain"));
     acks.fail(0, error);
@@ -105,7 +105,7 @@ describe("Acks", () => {
     expect(log).toEqual(["settled 7", "settled 0", "plain(1)", "settled 1", "first(error)"]);
   });
 
-  it("lets a callback throw without harm to the others", () => {
+  it("lets a callback throw without harm to the others (ACK-22)", () => {
     const reported = vi.fn();
     vi.stubGlobal("reportError", reported);
     onTestFinished(() => void vi.unstubAllGlobals());
@@ -120,7 +120,7 @@ describe("Acks", () => {
   });
 
   describe("with deadlines", () => {
-    it("needs one timer for 10,000 of them", () => {
+    it("needs one timer for 10,000 of them (ACK-17)", () => {
       const { note, addErrorFirst } = setUp();
       for (let i = 0; i < 10_000; i++) addErrorFirst(note("a"), 1000);
       expect(vi.getTimerCount()).toBe(1);
@@ -128,7 +128,7 @@ describe("Acks", () => {
       expect(vi.getTimerCount()).toBe(1);
     });
 
-    it("lets them pass when they are over, not before, the earliest first", () => {
+    it("lets them pass when they are over, not before, the earliest first (ACK-18)", () => {
       const { log, note, addErrorFirst } = setUp();
       addErrorFirst(note("300"), 300);
       addErrorFirst(note("100"), 100);

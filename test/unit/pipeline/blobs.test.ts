@@ -100,7 +100,7 @@ describe("Pipeline > an answer with a Blob", () => {
     expect(readable(line.told())).toEqual(['61-7[{"_placeholder":true,"num":0}]', "text"]);
   });
 
-  it("is not sent on another connection", async () => {
+  it("is not sent on another connection (HEA-13)", async () => {
     const { line, read } = asked();
     line.lose().open().accept({ sid: "another" });
     line.told();

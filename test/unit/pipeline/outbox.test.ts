@@ -41,7 +41,7 @@ describe("Outbox", () => {
     expect([names(), outbox.packets, outbox.bytes]).toEqual([["aa", "bb"], 2, 4]);
   });
 
-  it("drops the oldest packets for a new one, but no place in the order, and only when that makes room enough", () => {
+  it("drops the oldest packets for a new one, but no place in the order, and only when that makes room enough (BUF-4)", () => {
     const { outbox, names, put } = setUp({ maxPackets: 2, maxBytes: 4, overflow: "drop-oldest" });
     const [place, a, b] = [packet("", { pass: () => true }), packet("a"), packet("bbb")];
     outbox.add(place);
@@ -52,7 +52,7 @@ describe("Outbox", () => {
     expect([names(), outbox.packets, outbox.bytes]).toEqual([["", "cccc"], 1, 4]);
   });
 
-  it("lets the older packet of a key give way first, and that one alone when it is enough", () => {
+  it("lets the older packet of a key give way first, and that one alone when it is enough (BUF-12)", () => {
     const { names, put } = setUp({ maxPackets: 2, overflow: "drop-oldest" });
     const older = packet("older", { options: { key: "k" } });
     put(packet("a"));
@@ -74,7 +74,7 @@ describe("Outbox", () => {
     expect(put(packet("a"))).toBeUndefined();
   });
 
-  it("puts packets that come back in front, in their order, over every bound", () => {
+  it("puts packets that come back in front, in their order, over every bound (BUF-16)", () => {
     const { outbox, names } = setUp({ maxPackets: 1 });
     const keyed = packet("y", { id: 5, options: { key: "y" } });
     outbox.add(packet("new"));

@@ -16,7 +16,7 @@ describe("Pipeline > emit", () => {
     ["disconnecting"],
     ["newListener"],
     ["removeListener"],
-  ])("refuses the reserved name %s", (name) => {
+  ])("refuses the reserved name %s (EMT-3)", (name) => {
     const { socket } = lineSocket();
     expect(() => socket.emit(name)).toThrow(
       expect.objectContaining({
@@ -26,7 +26,7 @@ describe("Pipeline > emit", () => {
     );
   });
 
-  it("copies its arguments when it is called", () => {
+  it("copies its arguments when it is called (EMT-1)", () => {
     const { line, socket } = lineSocket();
     const value = { state: "then" };
     const bytes = Uint8Array.of(1);
@@ -40,7 +40,7 @@ describe("Pipeline > emit", () => {
     expect([...attachment]).toEqual([1]);
   });
 
-  it("throws where it is called for what can't be sent, and goes on", () => {
+  it("throws where it is called for what can't be sent, and goes on (EMT-6)", () => {
     const { line, socket } = connectedSocket();
     const circle: unknown[] = [];
     circle.push(circle);
@@ -56,7 +56,7 @@ describe("Pipeline > emit", () => {
     expect(line.told()).toEqual(['2["b"]']);
   });
 
-  it("keeps the order when the line was busy", () => {
+  it("keeps the order when the line was busy (EMT-11)", () => {
     const { line, socket } = connectedSocket();
     line.free = false;
     socket.emit("a").emit("b");
@@ -67,7 +67,7 @@ describe("Pipeline > emit", () => {
     expect(line.told()).toEqual(['2["a"]', '2["b"]', '2["c"]']);
   });
 
-  it("keeps what waits across a lost connection", () => {
+  it("keeps what waits across a lost connection (EMT-12)", () => {
     const { line, socket } = connectedSocket();
     line.free = false;
     socket.emit("a");
@@ -77,7 +77,7 @@ describe("Pipeline > emit", () => {
     expect(line.told()).toEqual(["0", '2["a"]']);
   });
 
-  it("sends large backlogs in slices, in order", () => {
+  it("sends large backlogs in slices, in order (EMT-11)", () => {
     const { line, socket } = lineSocket();
     for (let i = 0; i < 1000; i++) socket.emit("a", i);
     socket.connect();
@@ -96,7 +96,7 @@ describe("Pipeline > emit", () => {
     ]);
   });
 
-  it("refuses what is no name, where it is called", () => {
+  it("refuses what is no name, where it is called (EMT-4)", () => {
     const { line, socket } = connectedSocket();
     for (const name of [undefined, null, {}, true])
       expect(() => socket.emit(name as never)).toThrow(
@@ -108,7 +108,7 @@ describe("Pipeline > emit", () => {
     expect(line.told()).toEqual([]);
   });
 
-  it("refuses what is above the limit of the server, at once where that is known", async () => {
+  it("refuses what is above the limit of the server, at once where that is known (EMT-7)", async () => {
     const { line, socket } = connectedSocket();
     line.maxPayload = 50;
     expect(() => socket.emit("a", "x".repeat(50))).toThrow(
@@ -119,7 +119,7 @@ describe("Pipeline > emit", () => {
     expect(line.told()).toHaveLength(1);
   });
 
-  it("drops what turns out to be above the limit when it could be sent, and goes on", async () => {
+  it("drops what turns out to be above the limit when it could be sent, and goes on (EMT-8)", async () => {
     const { line, socket } = lineSocket();
     socket.emit("a", "x".repeat(50));
     const asked = outcome(socket.emitWithAck("b", "x".repeat(50)));
@@ -132,7 +132,7 @@ describe("Pipeline > emit", () => {
     expect(await asked).toBe("too-large not-sent");
   });
 
-  it("shows what goes out to onAnyOutgoing", () => {
+  it("shows what goes out to onAnyOutgoing (EMT-14)", () => {
     const { socket } = connectedSocket();
     const heard = vi.fn();
     socket.onAnyOutgoing(heard);
@@ -142,7 +142,7 @@ describe("Pipeline > emit", () => {
     expect(heard.mock.calls).toEqual([["a", 1]]);
   });
 
-  it("shows to onAnyOutgoing what waited before it was added, when it is sent", () => {
+  it("shows to onAnyOutgoing what waited before it was added, when it is sent (EMT-15)", () => {
     const { line, socket } = lineSocket();
     const heard = vi.fn();
     socket.emit("a", 1);
@@ -152,7 +152,7 @@ describe("Pipeline > emit", () => {
     expect(heard.mock.calls).toEqual([["a", 1]]);
   });
 
-  it("sends `message` for send()", () => {
+  it("sends `message` for send() (EMT-10)", () => {
     const { line, socket } = connectedSocket();
     socket.send("x", 1);
     expect(line.told()).toEqual(['2["message","x",1]']);
@@ -178,14 +178,14 @@ describe("Pipeline > acks", () => {
     expect([plain.mock.calls, timed.mock.calls]).toEqual([[["one", 1]], [[null, "two"]]]);
   });
 
-  it("resolve emitWithAck with the first argument of the answer", async () => {
+  it("resolve emitWithAck with the first argument of the answer (ACK-3)", async () => {
     const { line, socket } = connectedSocket();
     const asked = socket.emitWithAck("a", 1);
     line.say('30["answer","more"]');
     await expect(asked).resolves.toBe("answer");
   });
 
-  it("fail when the time is over, and take a waiting packet back", () => {
+  it("fail when the time is over, and take a waiting packet back (ACK-5)", () => {
     const { line, socket } = lineSocket();
     const [waiting, sent] = [vi.fn(), vi.fn()];
     socket.timeout(50).emit("waiting", waiting);
@@ -200,7 +200,7 @@ describe("Pipeline > acks", () => {
     expect(waiting).toHaveBeenCalledOnce();
   });
 
-  it("all fail after ackTimeout", () => {
+  it("all fail after ackTimeout (ACK-8)", () => {
     const { socket } = connectedSocket({ ackTimeout: 30 });
     const done = vi.fn();
     socket.emit("a", done);
@@ -208,7 +208,7 @@ describe("Pipeline > acks", () => {
     expect(told(done.mock.calls.flat())).toEqual(["ack-timeout maybe-sent"]);
   });
 
-  it("settle when the socket is disconnected, each promise with what can be known", async () => {
+  it("settle when the socket is disconnected, each promise with what can be known (LEA-11)", async () => {
     const { line, socket } = connectedSocket();
     const sent = socket.emitWithAck("sent");
     line.free = false;
@@ -224,7 +224,7 @@ describe("Pipeline > acks", () => {
     expect(events(line.drain().told())).toEqual(['20["sent"]', '21["waiting"]']);
   });
 
-  it("of packets that were sent fail when the connection is lost; the others go on waiting", async () => {
+  it("of packets that were sent fail when the connection is lost; the others go on waiting (ACK-11)", async () => {
     const { line, socket } = connectedSocket();
     const sent = vi.fn();
     const plain = vi.fn();
@@ -240,7 +240,7 @@ describe("Pipeline > acks", () => {
     expect(plain).not.toHaveBeenCalled();
   });
 
-  it("are given up when the signal says so", async () => {
+  it("are given up when the signal says so (ACK-12)", async () => {
     const { line, socket } = connectedSocket();
     const [early, waiting, sent] = [1, 2, 3].map(() => new AbortController());
     early?.abort();
@@ -261,7 +261,7 @@ describe("Pipeline > acks", () => {
 });
 
 describe("Pipeline > volatile", () => {
-  it("drops what can't leave now", async () => {
+  it("drops what can't leave now (VOL-1)", async () => {
     const { line, socket } = lineSocket();
     socket.volatile.emit("a");
     expect(socket.sendBuffer).toEqual([]);
@@ -274,10 +274,19 @@ describe("Pipeline > volatile", () => {
     socket.volatile.emit("d");
     expect(line.told()).toEqual(["0", '2["d"]']);
   });
+
+  it("drops what would wait behind 64 KiB, and nothing sooner (VOL-4)", () => {
+    const { line, socket } = connectedSocket();
+    line.bufferedAmount = 64 * 1024;
+    socket.volatile.emit("a");
+    line.bufferedAmount--;
+    socket.volatile.emit("b");
+    expect(line.told()).toEqual(['2["b"]']);
+  });
 });
 
 describe("Pipeline > its buffer", () => {
-  it("refuses a packet too many", async () => {
+  it("refuses a packet too many (BUF-1)", async () => {
     const { socket } = lineSocket({ buffer: { maxPackets: 1 } });
     socket.emit("a");
     expect(() => socket.emit("b")).toThrow(expect.objectContaining({ code: "overflow" }));
@@ -285,7 +294,7 @@ describe("Pipeline > its buffer", () => {
     expect(socket.sendBuffer.map(({ data }) => data)).toEqual([["a"]]);
   });
 
-  it("counts bytes", () => {
+  it("counts bytes (BUF-2)", () => {
     const { socket } = lineSocket({ buffer: { maxBytes: 20 } });
     socket.emit("a", "12345");
     expect(() => socket.emit("b", "123456789")).toThrow(
@@ -293,7 +302,7 @@ describe("Pipeline > its buffer", () => {
     );
   });
 
-  it("drops the oldest when it is told to, and says so", () => {
+  it("drops the oldest when it is told to, and says so (BUF-4)", () => {
     const { line, socket } = lineSocket({ buffer: { maxPackets: 2, overflow: "drop-oldest" } });
     for (const name of ["a", "b", "c"]) socket.emit(name, 1);
     expect(line.drops).toEqual([["overflow", "a", 1]]);
@@ -303,13 +312,13 @@ describe("Pipeline > its buffer", () => {
     ]);
   });
 
-  it("drops the newest when it is told to", () => {
+  it("drops the newest when it is told to (BUF-5)", () => {
     const { line, socket } = lineSocket({ buffer: { maxPackets: 1, overflow: "drop-newest" } });
     socket.emit("a").emit("b");
     expect([line.drops, socket.sendBuffer.length]).toEqual([[["overflow", "b"]], 1]);
   });
 
-  it("tells of an eviction to the ack and to the manager", async () => {
+  it("tells of an eviction to the ack and to the manager (BUF-6)", async () => {
     const { line, socket } = lineSocket({ buffer: { maxPackets: 1, overflow: "drop-oldest" } });
     const asked = outcome(socket.emitWithAck("a"));
     socket.emit("b");
@@ -317,7 +326,7 @@ describe("Pipeline > its buffer", () => {
     expect(line.drops).toEqual([["overflow", "a"]]);
   });
 
-  it("drops what has waited for too long", async () => {
+  it("drops what has waited for too long (BUF-8)", async () => {
     const { line, socket } = lineSocket({ buffer: { ttl: 100 } });
     socket.emit("a", 1);
     socket.ttl(200).emit("b");
@@ -333,7 +342,7 @@ describe("Pipeline > its buffer", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("does not send what has expired while its timer was frozen", () => {
+  it("does not send what has expired while its timer was frozen (BUF-9)", () => {
     const { line, socket } = lineSocket();
     socket.ttl(100).emit("a");
     socket.connect();
@@ -352,7 +361,7 @@ describe("Pipeline > its buffer", () => {
     expect(await flushed).toEqual(["ok", undefined]);
   });
 
-  it("drops nothing for a packet that can never fit", () => {
+  it("drops nothing for a packet that can never fit (BUF-7)", () => {
     const { line, socket } = lineSocket({ buffer: { maxBytes: 20, overflow: "drop-oldest" } });
     socket.emit("a").emit("b", "x".repeat(30));
     expect(line.drops).toEqual([["overflow", "b", "x".repeat(30)]]);
@@ -365,7 +374,7 @@ describe("Pipeline > its buffer", () => {
     expect(() => socket.emit("b")).toThrow(expect.objectContaining({ code: "overflow" }));
   });
 
-  it("is emptied by the app, wholly or in part, and fails the acks", async () => {
+  it("is emptied by the app, wholly or in part, and fails the acks (BUF-15)", async () => {
     const { line, socket } = lineSocket();
     const [a, b] = ["a", "b"].map((name) => outcome(socket.emitWithAck(name)));
     socket.emit("c");
@@ -380,7 +389,7 @@ describe("Pipeline > its buffer", () => {
     expect(line.drops).toEqual([]);
   });
 
-  it("is read as it was emitted, binary data too", () => {
+  it("is read as it was emitted, binary data too (BUF-13)", () => {
     const { socket } = lineSocket();
     socket.emit("a", { bytes: Uint8Array.of(1, 2) });
     const [packet] = socket.sendBuffer;
@@ -389,7 +398,7 @@ describe("Pipeline > its buffer", () => {
     expect([name, [...new Uint8Array(value.bytes)]]).toEqual(["a", [1, 2]]);
   });
 
-  it("keeps the newest of a key", async () => {
+  it("keeps the newest of a key (BUF-11)", async () => {
     const { socket } = lineSocket();
     const older = outcome(socket.key("cursor").emitWithAck("move", 1));
     socket.emit("other");

@@ -20,7 +20,7 @@ beforeEach(() => {
 const names = ({ sendBuffer }: Socket): unknown[] => sendBuffer.map(({ data }) => data as unknown);
 
 describe("Pipeline > what an argument's toJSON emits", () => {
-  it("goes first, and has an ack of its own", async () => {
+  it("goes first, and has an ack of its own (EMT-16)", async () => {
     const { line, socket } = connectedSocket();
     let inner: unknown;
     // it is called twice: for binary data is looked for first
@@ -77,7 +77,7 @@ describe("Pipeline > what an argument's toJSON emits", () => {
 describe('Pipeline > a listener of "drop"', () => {
   const oldest: SocketOptions = { buffer: { maxPackets: 3, overflow: "drop-oldest" } };
 
-  it("puts what it emits behind the packet for whose sake something was dropped", () => {
+  it("puts what it emits behind the packet for whose sake something was dropped (BUF-18)", () => {
     const { line, socket } = lineSocket({ buffer: { maxPackets: 2, overflow: "drop-oldest" } });
     socket.emit("a").emit("b");
     line.onDropped = () => {
@@ -89,7 +89,7 @@ describe('Pipeline > a listener of "drop"', () => {
     expect(names(socket)).toEqual([["c"], ["last"]]);
   });
 
-  it("that emits evicts nothing: one drop would follow another until the buffer is empty", () => {
+  it("that emits evicts nothing: one drop would follow another until the buffer is empty (BUF-17)", () => {
     const { line, socket } = lineSocket(oldest);
     line.onDropped = () => void socket.emit("again");
     for (let i = 0; i < 5; i++) socket.emit("a", i);
@@ -147,7 +147,7 @@ describe('Pipeline > a listener of "drop"', () => {
     expect(events(line.told())).toEqual(['2["b"]', '2["c"]']);
   });
 
-  it("that throws harms nobody", () => {
+  it("that throws harms nobody (BUF-19)", () => {
     const { line, socket } = lineSocket(oldest);
     line.onDropped = () => {
       throw new Error("of the app");
@@ -267,7 +267,7 @@ describe("Pipeline > while it sends what waits", () => {
     expect(events(line.told())).toEqual(['2["a"]', '2["b"]', '2["from a"]']);
   });
 
-  it("may be aborted by whoever is told of the packet", async () => {
+  it("may be aborted by whoever is told of the packet (EMT-17)", async () => {
     const { line, socket } = connectedSocket();
     const abort = new AbortController();
     socket.onAnyOutgoing(() => abort.abort());

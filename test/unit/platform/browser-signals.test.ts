@@ -114,7 +114,7 @@ describe("browserSignals", () => {
     { what: "focus", fire: () => page.window.fire("focus"), signal: [] },
   ];
 
-  it.each(told)("tells of $what: $signal", ({ fire, signal }) => {
+  it.each(told)("tells of $what: $signal (SIG-19)", ({ fire, signal }) => {
     const { heard, stop } = subscribe();
     fire();
     stop();
@@ -140,7 +140,7 @@ describe("browserSignals", () => {
     expect([first.heard, second.heard]).toEqual([[], ["online"]]);
   });
 
-  it("listens to the page once for all, until the last one is undone", () => {
+  it("listens to the page once for all, until the last one is undone (SIG-24)", () => {
     const counts = () =>
       [page.window, page.document, page.connection].map(({ listeners }) => listeners);
     const first = subscribe();
@@ -190,7 +190,7 @@ describe("browserSignals", () => {
   it.each([
     { way: "forward, as after sleep", ms: 60_000 },
     { way: "back, as when it is set", ms: -60_000 },
-  ])("tells, when the window gets the focus, of a clock that jumped $way", ({ ms }) => {
+  ])("tells, when the window gets the focus, of a clock that jumped $way (SIG-20)", ({ ms }) => {
     vi.useFakeTimers({ toFake: ["Date", "performance"] });
     const { heard, stop } = subscribe();
     vi.setSystemTime(Date.now() + ms);
@@ -234,7 +234,7 @@ describe("browserSignals", () => {
   describe("on events that come in crowds", () => {
     beforeEach(() => void vi.useFakeTimers());
 
-    it("tells of no more network changes than one a second, and of the last", () => {
+    it("tells of no more network changes than one a second, and of the last (SIG-21)", () => {
       const { heard, stop } = subscribe();
       for (let i = 0; i < 95; i++) {
         changeTo(i % 2 ? "wifi" : "cellular");
@@ -261,7 +261,7 @@ describe("browserSignals", () => {
       expect(next.heard).toEqual(["networkchange"]);
     });
 
-    it("wakes no more than once a second", () => {
+    it("wakes no more than once a second (SIG-22)", () => {
       const { heard, stop } = subscribe();
       for (let i = 0; i < 100; i++) {
         page.document.fire("visibilitychange");

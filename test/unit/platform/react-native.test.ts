@@ -67,7 +67,7 @@ describe("reactNativeSignals", () => {
       states: ["background", "active", "active", "background", "active"],
       signals: ["wake", "wake"],
     },
-  ])("tells of an app that becomes $states: $signals", ({ states, signals }) => {
+  ])("tells of an app that becomes $states: $signals (RNA-15)", ({ states, signals }) => {
     const phone = new Phone();
     phone.subscribe();
     expect(phone.become(...states).heard).toEqual(signals);
@@ -99,7 +99,7 @@ describe("reactNativeSignals", () => {
       states: [wifi, none, cellular],
       signals: ["offline", "online"],
     },
-  ])("tells of $what: $signals", ({ states, signals }) => {
+  ])("tells of $what: $signals (RNA-14)", ({ states, signals }) => {
     const phone = new Phone();
     phone.subscribe();
     expect(phone.network(...states).heard).toEqual(signals);
@@ -121,7 +121,7 @@ describe("reactNativeSignals", () => {
     expect(phone.heard).toEqual([]);
   });
 
-  it.each(["AppState", "NetInfo"] as const)("does with %s alone", (part) => {
+  it.each(["AppState", "NetInfo"] as const)("does with %s alone (RNA-17)", (part) => {
     const phone = new Phone();
     const stop = phone.subscribe({ [part]: phone[part] });
     phone.become("background", "active").network(wifi, none);

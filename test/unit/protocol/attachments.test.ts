@@ -74,7 +74,7 @@ describe("sendable", () => {
     ["an ArrayBuffer", (buffer: ArrayBuffer) => buffer],
     ["a view", (buffer: ArrayBuffer) => new Uint8Array(buffer, 1)],
     ["a DataView", (buffer: ArrayBuffer) => new DataView(buffer)],
-  ])("refuses %s that is detached", (_name, make) => {
+  ])("refuses %s that is detached (BIN-12)", (_name, make) => {
     const buffer = new ArrayBuffer(8);
     const data = make(buffer);
     structuredClone(buffer, { transfer: [buffer] });
@@ -83,7 +83,7 @@ describe("sendable", () => {
 });
 
 describe("detach", () => {
-  it("does not look at what is inherited, which JSON doesn't write either", () => {
+  it("does not look at what is inherited, which JSON doesn't write either (BIN-14)", () => {
     const data = new Uint8Array(1);
     const value = Object.assign(Object.create({ inherited: data }) as object, { own: data });
     const frames: (string | BinaryData)[] = [""];

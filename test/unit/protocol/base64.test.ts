@@ -49,7 +49,7 @@ describe("base64", () => {
     expect(new Uint8Array(decodeBase64(text))).toEqual(bytes);
   });
 
-  it("needs neither atob nor btoa", () => {
+  it("needs neither atob nor btoa (BIN-13)", () => {
     vi.stubGlobal("atob", undefined);
     vi.stubGlobal("btoa", undefined);
     expect(new Uint8Array(decodeBase64(encodeBase64(new Uint8Array([1, 2]))))).toEqual(

@@ -42,7 +42,7 @@ function anyValue(random: () => number, depth: number, attachments: { left: numb
 }
 
 describe("DefaultCodec", () => {
-  it("reads back what it wrote: 2,000 packets of any kind", () => {
+  it("reads back what it wrote: 2,000 packets of any kind (PRS-1)", () => {
     const random = seeded(7);
     const codec = new DefaultCodec();
     for (let round = 0; round < 2000; round++) {
@@ -72,7 +72,7 @@ describe("DefaultCodec", () => {
 describe("A codec's decoders", () => {
   const data = ["a", Uint8Array.of(1).buffer];
 
-  it("share nothing: a packet that one has begun is nothing to the next", () => {
+  it("share nothing: a packet that one has begun is nothing to the next (PRS-12)", () => {
     const codec = new DefaultCodec();
     const [head, attachment] = codec.encode(EVENT, "/", data) as [string, ArrayBuffer];
     const [old, next] = [codec.decoder(), codec.decoder()];
@@ -88,7 +88,7 @@ describe("A codec's decoders", () => {
     expect(decode(codec, codec.encode(EVENT, "/", many))?.data).toEqual(many);
   });
 
-  it("of a parser are each its own, and hear of the session's end", () => {
+  it("of a parser are each its own, and hear of the session's end (PRS-12)", () => {
     const made: { isDestroyed: boolean }[] = [];
     class Decoder {
       isDestroyed = false;
@@ -116,7 +116,7 @@ describe("A codec's decoders", () => {
     expect(made.map(({ isDestroyed }) => isDestroyed)).toEqual([true, true, true]);
   });
 
-  it("of a parser can't disturb a session by what destroy() throws", () => {
+  it("of a parser can't disturb a session by what destroy() throws (PRS-15)", () => {
     const report = vi.fn();
     vi.stubGlobal("reportError", report);
     onTestFinished(() => void vi.unstubAllGlobals());
@@ -165,7 +165,7 @@ function parserThat(
 }
 
 describe("ParserCodec", () => {
-  it("reads back what socket.io-msgpack-parser wrote", () => {
+  it("reads back what socket.io-msgpack-parser wrote (PRS-11)", () => {
     const codec = new ParserCodec(msgpackParser);
     const data = ["a", { deep: [1, "é", null] }];
     const [frame] = codec.encode(EVENT, "/x", data, 3) as [Uint8Array];
@@ -190,7 +190,7 @@ describe("ParserCodec", () => {
     expect(seen).toEqual(["hello"]);
   });
 
-  it("turns what the encoder throws into an error of the house", () => {
+  it("turns what the encoder throws into an error of the house (PRS-13)", () => {
     const cause = new Error("too odd");
     const parser = parserThat(() => {});
     parser.Encoder = class {
@@ -238,7 +238,7 @@ describe("ParserCodec", () => {
     );
   });
 
-  it("turns what the decoder throws into a parse error", () => {
+  it("turns what the decoder throws into a parse error (PRS-14)", () => {
     const cause = new Error("garbage");
     const decoder = new ParserCodec(
       parserThat(() => {

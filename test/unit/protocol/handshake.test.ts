@@ -12,7 +12,7 @@ const complete = {
 const text = (changes: object) => "0" + JSON.stringify({ ...complete, ...changes });
 
 describe("parseHandshake", () => {
-  it("reads what a server says", () => {
+  it("reads what a server says (PRS-9)", () => {
     expect(parseHandshake(text({}))).toEqual(complete);
   });
 
@@ -29,7 +29,7 @@ describe("parseHandshake", () => {
     ["websocket", []],
     [{}, []],
     [[1, "websocket", null], ["websocket"]],
-  ])("reads upgrades %j as %j", (upgrades, names) => {
+  ])("reads upgrades %j as %j (PRS-9)", (upgrades, names) => {
     expect(parseHandshake(text({ upgrades })).upgrades).toEqual(names);
   });
 
@@ -50,7 +50,7 @@ describe("parseHandshake", () => {
     ["a negative pingTimeout", text({ pingTimeout: -1 })],
     ["a pingTimeout that is no number", text({ pingTimeout: "x" })],
     ["an infinite pingTimeout", text({}).replace("20000", "1e999")],
-  ])("refuses %s, quoting it", (_name, given) => {
+  ])("refuses %s, quoting it (PRS-10)", (_name, given) => {
     const attempt = () => parseHandshake(given);
     expect(attempt).toThrow(TautlineError);
     expect(attempt).toThrow(

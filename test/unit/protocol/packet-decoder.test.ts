@@ -57,7 +57,7 @@ describe("PacketDecoder", () => {
   });
 
   describe("on attachments", () => {
-    it("puts them back in their places, in order", () => {
+    it("puts them back in their places, in order (PRS-5)", () => {
       const decoder = new PacketDecoder();
       const head =
         '52-/x,3["a",{"_placeholder":true,"num":1},[{"b":{"_placeholder":true,"num":0}}]]';
@@ -95,7 +95,7 @@ describe("PacketDecoder", () => {
       expect(decoder.text('2["b"]')?.data).toEqual(["b"]);
     });
 
-    it("puts them at keys that look like prototypes, without touching any", () => {
+    it("puts them at keys that look like prototypes, without touching any (PRS-7)", () => {
       const decoder = new PacketDecoder();
       decoder.text(
         '52-["a",{"__proto__":{"_placeholder":true,"num":0},"constructor":{"_placeholder":true,"num":1}}]',
@@ -146,26 +146,26 @@ describe("PacketDecoder", () => {
       ["a binary packet without a number", '5["a"]'],
       ["a binary packet without its dash", '51["a"]'],
       ["a binary packet without payload", "51-"],
-    ])("refuses %s, quoting it", (_what, text) => {
+    ])("refuses %s, quoting it (PRS-2)", (_what, text) => {
       const error = refusal(() => new PacketDecoder().text(text));
       expect(error.code).toBe("parse-error");
       expect(error.message).toContain(JSON.stringify(text).slice(0, 40));
     });
 
-    it("cuts what it quotes", () => {
+    it("cuts what it quotes (PRS-3)", () => {
       const { message } = refusal(() => new PacketDecoder().text(`2[${"x".repeat(100_000)}`));
       expect(message.length).toBeLessThan(200);
     });
   });
 
   describe("on frames out of turn", () => {
-    it("refuses text where an attachment is due", () => {
+    it("refuses text where an attachment is due (PRS-6)", () => {
       const decoder = new PacketDecoder();
       decoder.text('51-["a",{"_placeholder":true,"num":0}]');
       expect(refusal(() => decoder.text('2["b"]')).message).toContain("attachment");
     });
 
-    it("refuses binary data where none is due", () => {
+    it("refuses binary data where none is due (PRS-6)", () => {
       expect(refusal(() => new PacketDecoder().binary(bytes(1))).code).toBe("parse-error");
     });
 
@@ -178,7 +178,7 @@ describe("PacketDecoder", () => {
       },
     );
 
-    it("refuses a nesting that no stack holds", () => {
+    it("refuses a nesting that no stack holds (PRS-8)", () => {
       const decoder = new PacketDecoder();
       const depth = 200_000;
       decoder.text(`51-["a",${"[".repeat(depth)}${"]".repeat(depth)}]`);

@@ -89,7 +89,7 @@ describe("encodePacket", () => {
       expect(args).toEqual(["a", { data: Uint8Array.of(1, 2, 3) }]);
     });
 
-    it("takes 10 of them, and refuses 11", () => {
+    it("takes 10 of them, and refuses 11 (BIN-7)", () => {
       const many = (count: number) => ["a", ...Array.from({ length: count }, () => data)];
       expect(encodePacket(EVENT, "/", many(10))).toHaveLength(11);
       const error = refusal(() => encodePacket(EVENT, "/", many(11)));
@@ -132,7 +132,7 @@ describe("encodePacket", () => {
       expect(inner[0]).toEqual(['51-7["inner",{"_placeholder":true,"num":0}]', Uint8Array.of(9)]);
     });
 
-    it("writes what an app calls a placeholder as it is", () => {
+    it("writes what an app calls a placeholder as it is (BIN-11)", () => {
       expect(encodePacket(EVENT, "/", ["a", { _placeholder: true, num: 0 }])).toBe(
         '2["a",{"_placeholder":true,"num":0}]',
       );
@@ -173,13 +173,13 @@ describe("encodePacket", () => {
           },
         },
       ],
-    ])("refuses %s", (_name, value) => {
+    ])("refuses %s (BIN-15)", (_name, value) => {
       const { code, message } = refusal(() => encodePacket(EVENT, "/", ["a", value]));
       expect(code).toBe("unserializable");
       expect(message.length).toBeGreaterThan(20);
     });
 
-    it("takes 900 levels", () => {
+    it("takes 900 levels (BIN-15)", () => {
       expect(encodePacket(EVENT, "/", ["a", nested(900)])).toContain("value");
     });
 

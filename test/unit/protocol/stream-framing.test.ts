@@ -60,7 +60,7 @@ describe("StreamDecoder", () => {
     expect(decode([stream])).toEqual(frames);
   });
 
-  it("reads a stream that is cut in two anywhere", () => {
+  it("reads a stream that is cut in two anywhere (PRS-16)", () => {
     for (let cut = 0; cut <= stream.length; cut++)
       expect(decode([stream.subarray(0, cut), stream.subarray(cut)]), `cut at ${cut}`).toEqual(
         frames,
@@ -93,7 +93,7 @@ describe("StreamDecoder", () => {
     expect(decode([stream.subarray(0, stream.length - 1)])).toEqual(frames.slice(0, -1));
   });
 
-  it("refuses an absurd length before it waits for so much", () => {
+  it("refuses an absurd length before it waits for so much (PRS-17)", () => {
     const header = Uint8Array.of(127, 255, 255, 255, 255, 255, 255, 255, 255);
     const attempt = () => decode([header]);
     expect(attempt).toThrow(TautlineError);

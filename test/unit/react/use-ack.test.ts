@@ -28,7 +28,7 @@ function askable() {
 const code = (promise: Promise<unknown>) => promise.catch((error) => error.code);
 
 describe.each(modes)("useAck (%s)", (mode) => {
-  it("tells that it waits, and then the answer or the error", async () => {
+  it("tells that it waits, and then the answer or the error (REA-35)", async () => {
     const { socket, requests } = askable();
     const hook = renderIn(mode, () => useAck(socket, "order", { timeout: 1000 }));
     const told = () => {
@@ -50,7 +50,7 @@ describe.each(modes)("useAck (%s)", (mode) => {
     expect(told()).toEqual([true, 7, undefined]);
   });
 
-  it("shows the last call, whichever is answered first", async () => {
+  it("shows the last call, whichever is answered first (REA-35)", async () => {
     const { socket, requests } = askable();
     const hook = renderIn(mode, () => useAck(socket, "order"));
     let first!: Promise<unknown>;
@@ -65,7 +65,7 @@ describe.each(modes)("useAck (%s)", (mode) => {
     expect(hook.result.current.data).toBe("two");
   });
 
-  it("aborts what isn't answered when it is gone, and when it gets another event", async () => {
+  it("aborts what isn't answered when it is gone, and when it gets another event (REA-36)", async () => {
     const { socket } = askable();
     const hook = renderIn(mode, ({ event }) => useAck(socket, event), { event: "a" });
     let call!: Promise<unknown>;
@@ -109,7 +109,7 @@ describe.each(modes)("useAck (%s)", (mode) => {
     expect(data).toBe("hi");
   });
 
-  it("rejects without a socket", async () => {
+  it("rejects without a socket (REA-37)", async () => {
     const hook = renderIn(mode, () => useAck(undefined as Socket | undefined, "order"));
     let call!: Promise<unknown>;
     await act(async () => void (call = code(hook.result.current.emit())));
@@ -119,7 +119,7 @@ describe.each(modes)("useAck (%s)", (mode) => {
 });
 
 describe.each(modes)("useEmit (%s)", (mode) => {
-  it("gives one function that emits", () => {
+  it("gives one function that emits (REA-38)", () => {
     const { socket, line } = askable();
     const hook = renderIn(mode, () => useEmit(socket, "chat"));
     const emit = hook.result.current;

@@ -22,7 +22,7 @@ describe.each(modes)("useEvents (%s)", (mode) => {
 
   const frame = () => act(() => frames.splice(0).forEach((task) => task()));
 
-  it("renders once a frame, however many come, with the last of them", () => {
+  it("renders once a frame, however many come, with the last of them (REA-32)", () => {
     const { socket, say } = spokenSocket();
     let renders = 0;
     const hook = renderIn(mode, () => {
@@ -65,7 +65,7 @@ describe.each(modes)("useEvents (%s)", (mode) => {
     expect(renders - atFirst).toBe(mode === "plain" ? 1 : 2);
   });
 
-  it("keeps a hundred when nothing is said, and any number with Infinity", () => {
+  it("keeps a hundred when nothing is said, and any number with Infinity (REA-33)", () => {
     const { socket, say } = spokenSocket();
     const hook = renderIn(mode, () => [
       useEvents(socket, "n"),
@@ -81,7 +81,7 @@ describe.each(modes)("useEvents (%s)", (mode) => {
     ]);
   });
 
-  it("gives the same list until something comes", () => {
+  it("gives the same list until something comes (REA-34)", () => {
     const { socket, say } = spokenSocket();
     const hook = renderIn(mode, () => useEvents(socket, "n"));
     say("n", 1);

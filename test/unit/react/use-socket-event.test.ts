@@ -20,7 +20,7 @@ const PATIENCE = 5000;
 afterEach(cleanup);
 
 describe.each(modes)("useSocketEvent (%s)", (mode) => {
-  it("calls the handler of the last render, with all arguments", () => {
+  it("calls the handler of the last render, with all arguments (REA-25)", () => {
     const { socket, say } = spokenSocket();
     const heard: unknown[] = [];
     const hook = renderIn(
@@ -38,7 +38,7 @@ describe.each(modes)("useSocketEvent (%s)", (mode) => {
     ]);
   });
 
-  it("listens once, however often it is rendered, and leaves nothing behind", () => {
+  it("listens once, however often it is rendered, and leaves nothing behind (REA-26)", () => {
     vi.useFakeTimers();
     const { socket } = spokenSocket();
     const on = vi.spyOn(socket, "addEventListener");
@@ -54,7 +54,7 @@ describe.each(modes)("useSocketEvent (%s)", (mode) => {
     vi.useRealTimers();
   });
 
-  it("misses nothing that comes between its render and its effects", () => {
+  it("misses nothing that comes between its render and its effects (REA-27)", () => {
     const { socket, say } = spokenSocket();
     const heard: unknown[] = [];
     let spoken = 0;
@@ -102,7 +102,7 @@ describe.each(modes)("useSocketEvent (%s)", (mode) => {
     expect(heard).toEqual(["b 1", "b 2"]);
   });
 
-  it("goes over to another socket, and to none", () => {
+  it("goes over to another socket, and to none (REA-29)", () => {
     const one = spokenSocket();
     const two = spokenSocket();
     const heard: unknown[] = [];
@@ -118,7 +118,7 @@ describe.each(modes)("useSocketEvent (%s)", (mode) => {
     expect(heard).toEqual([1, 3]);
   });
 
-  it("reports what a handler throws, and goes on", () => {
+  it("reports what a handler throws, and goes on (REA-30)", () => {
     const reported: unknown[] = [];
     vi.stubGlobal("reportError", (error: unknown) => reported.push(error));
     const { socket, say } = spokenSocket();
@@ -168,7 +168,7 @@ describe.each(modes)("useSocketEvent (%s)", (mode) => {
     expect(socket.listeners("n").length).toBe(mode === "plain" ? 0 : 1);
   });
 
-  it("hears what comes while Suspense hides it", async () => {
+  it("hears what comes while Suspense hides it (REA-31)", async () => {
     const { socket, say } = spokenSocket();
     const heard: unknown[] = [];
     let wait: Promise<void> | undefined;
@@ -246,7 +246,7 @@ describe("A render that is never shown", () => {
     vi.useRealTimers();
   });
 
-  it("records for five seconds at most", () => {
+  it("records for five seconds at most (REA-28)", () => {
     const { socket } = spokenSocket();
     const Listener = () => {
       useSocketEvent(socket, "n", () => {});

@@ -14,7 +14,7 @@ describe("events()", () => {
     expect(reader["@@asyncIterator"]()).toBe(reader);
   });
 
-  it("gives the events of its name, in order, those too that came before it was asked", async () => {
+  it("gives the events of its name, in order, those too that came before it was asked (RDG-1)", async () => {
     const { line, socket } = connectedSocket();
     const reader = events(socket, "n");
     line.say('2["n",1]').say('2["other"]').say('2["n",2,"x"]');
@@ -25,7 +25,7 @@ describe("events()", () => {
     expect(await third).toEqual({ value: [3], done: false });
   });
 
-  it("is a loop that ends when the socket is disconnected, after what has come", async () => {
+  it("is a loop that ends when the socket is disconnected, after what has come (RDG-2)", async () => {
     const { line, socket } = connectedSocket();
     const reader = events(socket, "n");
     line.say('2["n",1]').say('2["n",2]');
@@ -36,7 +36,7 @@ describe("events()", () => {
   });
 
   it.each([{ limit: -1 }, { limit: NaN }, { limit: "x" }, { overflow: "reject" }, { signal: 5 }])(
-    "refuses %j, and listens to nothing",
+    "refuses %j, and listens to nothing (RDG-7)",
     (options) => {
       const { socket } = connectedSocket();
       expect(() => events(socket, "n", options as object)).toThrow(/takes/);
@@ -44,7 +44,7 @@ describe("events()", () => {
     },
   );
 
-  it("stops listening when the loop is left", async () => {
+  it("stops listening when the loop is left (RDG-3)", async () => {
     const { line, socket } = connectedSocket();
     const reader = events(socket, "n");
     line.say('2["n",1]').say('2["n",2]');
@@ -56,7 +56,7 @@ describe("events()", () => {
     expect(await reader.next()).toEqual({ value: undefined, done: true });
   });
 
-  it("ends with an error once when its signal says so", async () => {
+  it("ends with an error once when its signal says so (RDG-4)", async () => {
     const { socket } = connectedSocket();
     const abort = new AbortController();
     const reader = events(socket, "n", { signal: abort.signal });
@@ -73,7 +73,7 @@ describe("events()", () => {
     ["error", [1, 2], "overflow"],
     ["drop-oldest", [2, 3], "pending"],
     ["drop-newest", [1, 2], "pending"],
-  ] as const)("keeps no more than its limit: %s", async (overflow, kept, then) => {
+  ] as const)("keeps no more than its limit: %s (RDG-5)", async (overflow, kept, then) => {
     const { line, socket } = connectedSocket();
     const reader = events(socket, "n", { limit: 2, overflow });
     for (let i = 1; i < 4; i++) line.say(`2["n",${i}]`);
@@ -83,7 +83,7 @@ describe("events()", () => {
     expect([read, await standing(reader.next())]).toEqual([kept, then]);
   });
 
-  it("goes on after a lost connection", async () => {
+  it("goes on after a lost connection (RDG-6)", async () => {
     const { line, socket } = connectedSocket();
     const waiting = events(socket, "n").next();
     line.lose().open().accept().say('2["n",1]');
@@ -92,7 +92,7 @@ describe("events()", () => {
 });
 
 describe("next()", () => {
-  it("resolves with the arguments of the next event, and listens no more", async () => {
+  it("resolves with the arguments of the next event, and listens no more (RDG-8)", async () => {
     const { line, socket } = connectedSocket();
     const waiting = next(socket, "n");
     line.say('2["n",1,2]').say('2["n",3]');
@@ -100,7 +100,7 @@ describe("next()", () => {
     expect(socket.hasListeners("n")).toBe(false);
   });
 
-  it("leaves nothing behind when it is given up", async () => {
+  it("leaves nothing behind when it is given up (RDG-9)", async () => {
     const { socket } = connectedSocket();
     const abort = new AbortController();
     const settled = [

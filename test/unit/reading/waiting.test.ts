@@ -29,7 +29,7 @@ describe("waitFor()", () => {
 });
 
 describe("flush()", () => {
-  it("rejects when what was sent before it is lost with the connection", async () => {
+  it("rejects when what was sent before it is lost with the connection (DLV-22)", async () => {
     const { line, socket } = connectedSocket();
     socket.emit("sent");
     line.free = false;
@@ -41,7 +41,7 @@ describe("flush()", () => {
     expect(await flushed).toBe("disconnected maybe-sent");
   });
 
-  it("survives a lost connection with at-least-once", async () => {
+  it("survives a lost connection with at-least-once (DLV-23)", async () => {
     const { line, socket } = connectedSocket({ delivery: atLeastOnce() });
     socket.emit("a");
     const flushed = outcome(flush(socket));
@@ -51,7 +51,7 @@ describe("flush()", () => {
     expect(await flushed).toEqual(["ok", undefined]);
   });
 
-  it("settles when its signal, its timeout or the app says so", async () => {
+  it("settles when its signal, its timeout or the app says so (DLV-24)", async () => {
     const { line, socket } = connectedSocket();
     line.free = false;
     socket.emit("waits");
@@ -82,7 +82,7 @@ describe("flush()", () => {
     expect(await outcome(drained(socket, null as never))).toEqual(["ok", undefined]);
   });
 
-  it("resolves when the server has received what was emitted before, not what came after", async () => {
+  it("resolves when the server has received what was emitted before, not what came after (DLV-21)", async () => {
     const { line, socket } = connectedSocket();
     socket.emit("a");
     const flushed = flush(socket);
@@ -114,7 +114,7 @@ describe("flush()", () => {
     expect(await flushed).toEqual(["ok", undefined]);
   });
 
-  it("makes disconnect() certain", async () => {
+  it("makes disconnect() certain (LEA-13)", async () => {
     const { line, socket } = connectedSocket();
     socket.emit("a");
     const flushed = flush(socket, { timeout: 5000 });
@@ -136,10 +136,21 @@ describe("flush()", () => {
 });
 
 describe("drained()", () => {
-  it("resolves at once when little waits", async () => {
+  it("resolves at once when little waits (VOL-9)", async () => {
     const { socket } = connectedSocket();
     await expect(drained(socket)).resolves.toBeUndefined();
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("takes less than 64 KiB for little (VOL-7)", async () => {
+    const { line, socket } = connectedSocket();
+    line.bufferedAmount = 64 * 1024;
+    const waiting = drained(socket);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(await standing(waiting)).toBe("pending");
+    line.bufferedAmount--;
+    await vi.advanceTimersByTimeAsync(20);
+    await expect(waiting).resolves.toBeUndefined();
   });
 
   it("takes fewer than 0 bytes for none", async () => {
@@ -158,7 +169,7 @@ describe("drained()", () => {
     },
   );
 
-  it("looks again and again until fewer bytes wait, here and in the connection", async () => {
+  it("looks again and again until fewer bytes wait, here and in the connection (VOL-7)", async () => {
     const { line, socket } = connectedSocket();
     line.bufferedAmount = 100;
     const [waiting, small] = [drained(socket, { below: 50 }), drained(socket, { below: 101 })];
@@ -171,7 +182,7 @@ describe("drained()", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("settles with its timeout, its signal, and with the socket", async () => {
+  it("settles with its timeout, its signal, and with the socket (VOL-8)", async () => {
     const { line, socket } = connectedSocket();
     line.bufferedAmount = 1e6;
     const abort = new AbortController();

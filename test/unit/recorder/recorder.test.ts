@@ -51,7 +51,7 @@ function isWalk(walk: Walk, table: Record<string, Record<string, string | undefi
 }
 
 describe("record()", () => {
-  it("tells of states with their reasons, and of packets in their order", async () => {
+  it("tells of states with their reasons, and of packets in their order (RCD-1)", async () => {
     const tried = client();
     const socket = tried.socket();
     const recording = record(socket);
@@ -82,7 +82,7 @@ describe("record()", () => {
     expect(report.now).toMatchObject({ state: "waiting", waiting: 0 });
   });
 
-  it("knows the transport, the size and the time of a packet", async () => {
+  it("knows the transport, the size and the time of a packet (RCD-2)", async () => {
     const tried = client();
     const recording = record(tried.manager);
     tried.socket();
@@ -94,7 +94,7 @@ describe("record()", () => {
     expect(entry).toMatchObject({ at: 250, bytes: text.length, transport: tried.transport.name });
   });
 
-  it("pairs acks with what they answer, both ways", async () => {
+  it("pairs acks with what they answer, both ways (RCD-3)", async () => {
     const tried = client();
     const socket = tried.socket();
     const recording = record(socket);
@@ -115,7 +115,7 @@ describe("record()", () => {
     expect(asked).toMatchObject({ kind: "out", event: "question", id: 0 });
   });
 
-  it("tells of failed connects and what was tried", async () => {
+  it("tells of failed connects and what was tried (RCD-4)", async () => {
     const tried = client();
     const recording = record(tried.manager);
     await tried.fail();
@@ -182,7 +182,7 @@ describe("record()", () => {
     expect(isWalk(states.connection, connectionTable)).toBe(true);
   });
 
-  it("is one for a connection, until it is stopped", () => {
+  it("is one for a connection, until it is stopped (RCD-5)", () => {
     const tried = client();
     const recording = record(tried.manager);
     expect(record(tried.socket())).toBe(recording);
@@ -190,7 +190,7 @@ describe("record()", () => {
     expect(record(tried.manager)).not.toBe(recording);
   });
 
-  it("leaves nothing behind when it is stopped, and keeps what it had", async () => {
+  it("leaves nothing behind when it is stopped, and keeps what it had (RCD-6)", async () => {
     const tried = client();
     const socket = tried.socket();
     const recording = record(socket);
@@ -207,14 +207,14 @@ describe("record()", () => {
       expect(tried.manager.engine.hasListeners(event)).toBe(false);
   });
 
-  it.each([[undefined], [{}], [{ io: {} }]])("does not take %j", (target) => {
+  it.each([[undefined], [{}], [{ io: {} }]])("does not take %j (RCD-7)", (target) => {
     expect(() => record(target as never)).toThrow(
       expect.objectContaining({ code: "invalid-option" }),
     );
   });
 
   it.each([[{ bytes: 10 }], [{ bytes: NaN }], [{ keep: 1 }], [{ redact: "x" }]])(
-    "does not take the options %j",
+    "does not take the options %j (RCD-7)",
     (options) => {
       const { manager } = client();
       const code = { code: "invalid-option" };
@@ -223,8 +223,67 @@ describe("record()", () => {
   );
 });
 
+describe("With a line that tabs share", () => {
+  it("notes what this tab is to it, and what it is now", async () => {
+    const tried = client();
+    const socket = tried.socket();
+    Object.assign(socket, { shared: { role: "guest", tabs: 2, disconnectAll() {} } });
+    const recording = record(socket);
+    expect(recording.now().shared).toEqual({ role: "guest", tabs: 2 });
+    const tell = tried.manager as unknown as { emit(event: string, state: object): void };
+    tell.emit("shared", { role: "host", tabs: 1 });
+    await tried.enter();
+    const report = recording.report();
+    expect(notes(report, "shared")).toEqual([{ kind: "shared", role: "host", tabs: 1 }]);
+    expect(report.now.shared).toEqual({ role: "host", tabs: 1 });
+    recording.stop();
+    tell.emit("shared", { role: "guest", tabs: 9 });
+    expect(notes(recording.report(), "shared")).toHaveLength(1);
+    expect(recording.report().now.shared).toEqual({ role: "host", tabs: 1 });
+  });
+
+  it("says nothing of tabs where there is none", () => {
+    expect(record(client().socket()).report().now).not.toHaveProperty("shared");
+  });
+});
+
+describe("socket.report()", () => {
+  it("gives the report of the recording, on each socket of the connection", async () => {
+    const tried = client();
+    const socket = tried.socket();
+    const recording = record(socket);
+    await tried.enter();
+    const { made, ...report } = tried.socket("/admin").report() as Report;
+    const { made: _made, ...own } = recording.report();
+    expect(report).toEqual({ ...own, duration: report.duration });
+    expect(Date.parse(made)).toBeGreaterThan(0);
+    expect(kinds(socket.report() as Report)).toContain("state");
+  });
+
+  it("is undefined before the recording, and when it has been stopped", () => {
+    const socket = client().socket();
+    expect(socket.report()).toBeUndefined();
+    const recording = record(socket);
+    expect(socket.report()?.version).toBe(1);
+    recording.stop();
+    expect(socket.report()).toBeUndefined();
+  });
+
+  it("is of its own connection", async () => {
+    const [one, other] = [client(), client()];
+    const sockets = [one.socket(), other.socket()] as const;
+    for (const socket of sockets) record(socket);
+    await one.enter();
+    await other.enter();
+    one.transport.say('42["for one"]');
+    const [first, second] = sockets.map((socket) => heads(socket.report() as Report));
+    expect(first).toContain("in event for one");
+    expect(second).not.toContain("in event for one");
+  });
+});
+
 describe("The room of a recording", () => {
-  it("is for the newest packets, and states have a share of their own", async () => {
+  it("is for the newest packets, and states have a share of their own (RCD-8)", async () => {
     const tried = client();
     const recording = record(tried.manager, { bytes: 4096 });
     tried.socket();
@@ -268,7 +327,7 @@ describe("The room of a recording", () => {
 });
 
 describe("A report", () => {
-  it("is the same after a round trip through JSON", async () => {
+  it("is the same after a round trip through JSON (RCD-9)", async () => {
     const tried = client({ auth: { token: "t" } });
     const socket = tried.socket();
     const recording = record(socket);
@@ -286,7 +345,7 @@ describe("A report", () => {
     expect(VERSION).toBe(manifest.version);
   });
 
-  it("holds nothing of payloads, auth, queries and errors, whatever they are", async () => {
+  it("holds nothing of payloads, auth, queries and errors, whatever they are (RCD-10)", async () => {
     const random = seeded(7);
     const secret = (): string =>
       "s3cr3t" +
@@ -322,7 +381,7 @@ describe("A report", () => {
     }
   });
 
-  it("holds what `keep` returns, and nothing when that throws", async () => {
+  it("holds what `keep` returns, and nothing when that throws (RCD-11)", async () => {
     vi.stubGlobal("reportError", vi.fn());
     const tried = client();
     const keep = vi.fn(({ data, type }: { data?: unknown; type: number }, direction: string) => {
@@ -341,7 +400,23 @@ describe("A report", () => {
     expect(data[3]).toHaveLength(1000);
   });
 
-  it("has other names where `redact` gives some", async () => {
+  it("leaves out the names for which `redact` throws, and says so", async () => {
+    const reported = vi.fn();
+    vi.stubGlobal("reportError", reported);
+    const tried = client();
+    const recording = record(tried.socket(), {
+      redact: () => {
+        throw new Error("no");
+      },
+    });
+    await tried.enter();
+    tried.transport.say('42["secret-name",1]');
+    expect(JSON.stringify(recording.report())).not.toContain("secret-name");
+    expect(heads(recording.report())).toContain("in event ");
+    expect(reported).toHaveBeenCalled();
+  });
+
+  it("has other names where `redact` gives some (RCD-12)", async () => {
     const tried = client();
     const recording = record(tried.manager, { redact: (event) => event.replace(/\d+/, "N") });
     tried.socket();
@@ -371,7 +446,7 @@ describe("A report", () => {
 });
 
 describe("statesOf()", () => {
-  it("walks through the tables, whatever happens", async () => {
+  it("walks through the tables, whatever happens (RCD-13)", async () => {
     const random = seeded(11);
     for (let run = 0; run < 80; run++) {
       const list = Array.from({ length: 30 }, () => pick(random, STEPS));

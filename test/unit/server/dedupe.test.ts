@@ -11,7 +11,7 @@ describe("dedupe()", () => {
     expect(serveDouble().join().ask("s", 3).answers).toEqual([[3, true]]);
   });
 
-  it("hands packets on once, without their tags, across connections", async () => {
+  it("hands packets on once, without their tags, across connections (DED-1)", async () => {
     const { heard, join } = serveDouble();
     const first = join().ask();
     first.say(1);
@@ -24,7 +24,7 @@ describe("dedupe()", () => {
     expect(heard).toEqual([[1], [2, { x: 1 }], [3]]);
   });
 
-  it("knows what was received, not what was the highest", async () => {
+  it("knows what was received, not what was the highest (DED-2)", async () => {
     const { heard, join } = serveDouble();
     const client = join().ask();
     for (const n of [5, 1, 5, 3, 1, 2]) client.say(n);
@@ -32,7 +32,7 @@ describe("dedupe()", () => {
     expect(heard).toEqual([[5], [1], [3], [2]]);
   });
 
-  it("hands on packets that an async middleware reorders", async () => {
+  it("hands on packets that an async middleware reorders (DED-3)", async () => {
     const waiting: (() => void)[] = [];
     const { heard, join } = serveDouble({}, (socket) => {
       socket.use(([, n], next) => void (n % 3 ? next() : waiting.push(next)));
@@ -45,7 +45,7 @@ describe("dedupe()", () => {
     expect(heard.flat()).toEqual([1, 2, 4, 5, 7, 8, 10, 3, 6, 9]);
   });
 
-  it("shows onAny listeners and middlewares what was emitted, once", async () => {
+  it("shows onAny listeners and middlewares what was emitted, once (DED-4)", async () => {
     const seen: unknown[][] = [];
     const { join } = serveDouble({}, (socket) => {
       socket.onAny((...args) => seen.push(["any", ...args]));
@@ -74,7 +74,7 @@ describe("dedupe()", () => {
     expect([heard, refused.mock.calls]).toEqual([[], [[new Error("no")]]]);
   });
 
-  it("lets packets without a number pass, in order", async () => {
+  it("lets packets without a number pass, in order (DED-5)", async () => {
     const { heard, join } = serveDouble();
     const client = join().ask();
     client.say(1);
@@ -84,7 +84,7 @@ describe("dedupe()", () => {
     expect(heard).toEqual([[1], ["volatile"], [2]]);
   });
 
-  it("lets packets of clients that never asked pass, whatever they look like", async () => {
+  it("lets packets of clients that never asked pass, whatever they look like (DED-6)", async () => {
     const { heard, join } = serveDouble();
     const client = join();
     for (let n = 0; n < 2; n++) client.say(1);
@@ -100,7 +100,7 @@ describe("dedupe()", () => {
       socket.on("ask", (reply) => reply(answer, 1));
     };
 
-    it("gives a repetition the answer of the first time, as it was then", async () => {
+    it("gives a repetition the answer of the first time, as it was then (DED-7)", async () => {
       const state = { n: 1 };
       const { join } = serveDouble({}, echo(state));
       const [first, second] = [join().ask(), join().ask()];
@@ -113,7 +113,7 @@ describe("dedupe()", () => {
       expect(second.answers.slice(1)).toEqual([[7, { n: 1 }, 1]]);
     });
 
-    it("lets the latest repetition wait for a handler that is still at work", async () => {
+    it("lets the latest repetition wait for a handler that is still at work (DED-8)", async () => {
       let reply: ((answer: string) => void) | undefined;
       const { join } = serveDouble({}, (socket) => {
         socket.on("ask", (answer) => (reply = answer));
@@ -132,7 +132,7 @@ describe("dedupe()", () => {
       ]);
     });
 
-    it("answers nothing when the answer is forgotten", async () => {
+    it("answers nothing when the answer is forgotten (DED-9)", async () => {
       const { heard, join } = serveDouble({ maxReplyBytes: 0 }, echo(1));
       const client = join().ask();
       client.say(1, ["ask"], 7);
@@ -160,7 +160,7 @@ describe("dedupe()", () => {
   });
 
   describe("when the client leaves", () => {
-    it("hands on what was received, behind middlewares that take time too", async () => {
+    it("hands on what was received, behind middlewares that take time too (DED-10)", async () => {
       const waiting: (() => void)[] = [];
       const { heard, join } = serveDouble({}, (socket) => {
         socket.use((_, next) => void waiting.push(next));
@@ -195,14 +195,14 @@ describe("dedupe()", () => {
       ["store.claim", new EventEmitter(), { store: { advance: () => true } }],
       ["storeTimeout", new EventEmitter(), { storeTimeout: NaN }],
       ["onError", new EventEmitter(), { onError: "log" }],
-    ])("refuses a wrong %s", (name, io, options) => {
+    ])("refuses a wrong %s (DED-11)", (name, io, options) => {
       expect(() => dedupe(io as never, options as never)).toThrow(
         expect.objectContaining({ code: "invalid-option", message: expect.stringContaining(name) }),
       );
     });
 
     it.each(["onevent", "ack", "run"])(
-      "says so for sockets without %s, and leaves them alone",
+      "says so for sockets without %s, and leaves them alone (DED-12)",
       (name) => {
         const onError = vi.fn();
         const { join } = serveDouble({ onError }, (socket) => {

@@ -54,7 +54,7 @@ describe("dedupe() before a hostile client", () => {
     expect(failed.mock.calls).toEqual([]);
   });
 
-  it("takes only a string of 1 to 64 characters, with an ack, for a question", () => {
+  it("takes only a string of 1 to 64 characters, with an ack, for a question (DED-17)", () => {
     const { join } = serveDouble();
     const client = join();
     for (const value of odd) if (value !== "s") client.receive(["$tautline", value], 0);
@@ -63,7 +63,7 @@ describe("dedupe() before a hostile client", () => {
     expect(client.answers).toEqual([]);
   });
 
-  it("drops what is tagged otherwise", async () => {
+  it("drops what is tagged otherwise (DED-17)", async () => {
     const { heard, join } = serveDouble();
     const client = join().ask("s");
     for (const value of odd.filter((one) => one !== undefined))
@@ -75,7 +75,7 @@ describe("dedupe() before a hostile client", () => {
     expect(heard).toEqual([[], []]);
   });
 
-  it("does not let one client's packets use up the memory of others", async () => {
+  it("does not let one client's packets use up the memory of others (DED-18)", async () => {
     const { heard, join } = serveDouble({ maxStreams: 150 });
     const away = join().ask("away");
     away.say(1, ["n", "once"], undefined, "away");
@@ -108,7 +108,7 @@ describe("dedupe() before a hostile client", () => {
   });
 
   it.each(Array.from({ length: 20 }, (_, seed) => seed))(
-    "never throws, whatever it sends, and stays small (seed %i)",
+    "never throws, whatever it sends, and stays small (seed %i) (DED-19)",
     async (seed) => {
       const random = seeded(seed);
       const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;

@@ -3,7 +3,7 @@ import { onReauth } from "../../../src/server/index.js";
 
 type Receive = (auth: unknown, ack: (refusal?: object) => void) => void;
 
-it("onReauth() > gives a handler 30 s, and then checks newer data", async () => {
+it("onReauth() > gives a handler 30 s, and then checks newer data (AUT-32)", async () => {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
   let enter = (_socket: object): void => {};

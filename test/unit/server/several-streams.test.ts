@@ -60,7 +60,7 @@ describe("A socket that tabs share", () => {
     expect(heard).toEqual([["at last"]]);
   });
 
-  it("keeps the order among the packets of all streams, and of those without a tag", async () => {
+  it("keeps the order among the packets of all streams, and of those without a tag (DED-21)", async () => {
     const decide: ((isNew: boolean) => void)[] = [];
     const store: DedupeStore = {
       claim: () => new Promise((resolve) => decide.push(resolve)),

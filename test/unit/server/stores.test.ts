@@ -28,7 +28,7 @@ describe("dedupe() with a store", () => {
     expect(failed.mock.calls).toEqual([]);
   });
 
-  it("drops what another node has received", async () => {
+  it("drops what another node has received (DED-20)", async () => {
     const store = new SharedStore();
     const nodes = [serveDouble({ store }), serveDouble({ store })] as const;
     const [one, other] = [nodes[0].join().ask(), nodes[1].join().ask()];
@@ -40,7 +40,7 @@ describe("dedupe() with a store", () => {
     expect(nodes.map(({ heard }) => heard)).toEqual([[[1]], [[2]]]);
   });
 
-  it("gives a repetition the answer of another node", async () => {
+  it("gives a repetition the answer of another node (DED-20)", async () => {
     const store = new SharedStore();
     const answers = (socket: any): void => {
       socket.on("ask", (reply: (answer: string) => void) => reply("first"));
@@ -55,7 +55,7 @@ describe("dedupe() with a store", () => {
   });
 
   describe("that takes time", () => {
-    it("keeps the order among several streams of a socket, and what bears no tag", async () => {
+    it("keeps the order among several streams of a socket, and what bears no tag (DED-21)", async () => {
       const { store, waiting } = slowStore();
       const { heard, join } = serveDouble({ store });
       const client = join().ask("a");
@@ -126,7 +126,7 @@ describe("dedupe() with a store", () => {
       ]);
     });
 
-    it("keeps no one else waiting", async () => {
+    it("keeps no one else waiting (DED-22)", async () => {
       const { store } = slowStore();
       const { heard, join } = serveDouble({ store });
       join().ask("").say(1);
@@ -138,7 +138,7 @@ describe("dedupe() with a store", () => {
       expect(heard).toEqual([[1, { $tautline: ["s", 1] }], ["plain"], ["other stream"]]);
     });
 
-    it("decides by itself after a while, once, and says so", async () => {
+    it("decides by itself after a while, once, and says so (DED-23)", async () => {
       vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
       const onError = vi.fn();
       const { store, waiting } = slowStore();
@@ -189,7 +189,7 @@ describe("dedupe() with a store", () => {
       ["gives nothing", () => undefined],
     ];
 
-    it.each(cases)("decides from its own memory when it %s", async (_what, claim) => {
+    it.each(cases)("decides from its own memory when it %s (DED-23)", async (_what, claim) => {
       const onError = vi.fn();
       const { heard, join } = serveDouble({ store: { claim }, onError });
       const client = join().ask();

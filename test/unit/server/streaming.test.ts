@@ -49,7 +49,7 @@ async function* forever() {
 }
 
 describe("stream() on a server", () => {
-  it("is held within one window by a slow reader", async () => {
+  it("is held within one window by a slow reader (STR-1)", async () => {
     let written = 0;
     serveStream(far, "e", async function* () {
       for (;;) yield written++;
@@ -65,7 +65,7 @@ describe("stream() on a server", () => {
     expect(written).toBe(6);
   });
 
-  it("ends within a round trip when the reader leaves its loop", async () => {
+  it("ends within a round trip when the reader leaves its loop (STR-2)", async () => {
     let signal: AbortSignal | undefined;
     let isClosed = false;
     serveStream(far, "e", async function* (_input, context) {
@@ -90,7 +90,7 @@ describe("stream() on a server", () => {
     expect(line.client.listeners()).toBe(0);
   });
 
-  it("hands its error on, with code and message, behind the items before it", async () => {
+  it("hands its error on, with code and message, behind the items before it (STR-14)", async () => {
     serveStream(far, "e", async function* () {
       yield 1;
       throw Object.assign(new Error("quota is used up"), { code: "quota" });
@@ -110,7 +110,7 @@ describe("stream() on a server", () => {
     expect(items).toEqual([1]);
   });
 
-  it("lets onError change what the client is told", async () => {
+  it("lets onError change what the client is told (STR-15)", async () => {
     serveStream(
       far,
       "e",
@@ -128,7 +128,7 @@ describe("stream() on a server", () => {
     expect(await next).toMatchObject({ code: "internal", message: "see the log" });
   });
 
-  it("tells a client that comes back to a new process that it knows no such stream", async () => {
+  it("tells a client that comes back to a new process that it knows no such stream (STR-16)", async () => {
     serveStream(far, "e", forever);
     line.connect();
     const code = codeOf(stream(line.client, "e", 1, { id: "kept", offset: 7 }).next());
@@ -136,7 +136,7 @@ describe("stream() on a server", () => {
     expect(await code).toBe("unknown-stream");
   });
 
-  it("begins at the offset where the handler can", async () => {
+  it("begins at the offset where the handler can (STR-17)", async () => {
     serveStream(
       far,
       "e",
@@ -151,7 +151,7 @@ describe("stream() on a server", () => {
     expect(await first).toEqual({ value: 7, done: false });
   });
 
-  it("keeps a stream for a client that is away, and no longer", async () => {
+  it("keeps a stream for a client that is away, and no longer (STR-18)", async () => {
     let signal: AbortSignal | undefined;
     serveStream(far, "e", (_input, context) => ((signal = context.signal), forever()), {
       keep: 1000,
@@ -178,7 +178,7 @@ describe("stream() on a server", () => {
     expect(await code).toBe("unknown-stream");
   });
 
-  it("keeps what is under way when the generator throws: it arrives through a cut, before the error", async () => {
+  it("keeps what is under way when the generator throws: it arrives through a cut, before the error (STR-14)", async () => {
     const told: unknown[] = [];
     serveStream(
       far,
@@ -229,7 +229,7 @@ describe("stream() on a server", () => {
     expect(told).toMatchObject([{ code: "model" }]);
   });
 
-  it("tells the first reader that a second one has taken the stream over", async () => {
+  it("tells the first reader that a second one has taken the stream over (STR-19)", async () => {
     serveStream(far, "e", forever);
     line.connect();
     const first = stream(line.client, "e", 1, { id: "kept", window: 3 });
@@ -263,7 +263,7 @@ describe("stream() on a server", () => {
     });
   });
 
-  it("lets a second reader that is refused disturb nobody", async () => {
+  it("lets a second reader that is refused disturb nobody (STR-20)", async () => {
     serveStream(far, "e", forever);
     line.connect();
     const first = stream(line.client, "e", 1, { id: "kept", window: 1 });
@@ -288,7 +288,7 @@ describe("stream() on a server", () => {
     expect(await next).toEqual({ value: 5, done: false });
   });
 
-  it("goes on with a stream only for its owner", async () => {
+  it("goes on with a stream only for its owner (STR-21)", async () => {
     serveStream(far, "e", forever, { owner: (socket: ServerEnd) => users.get(socket) });
     const users = new Map<unknown, string>();
     line.servers.on("connection", (socket: ServerEnd) =>
@@ -356,14 +356,14 @@ describe("A client that doesn't keep to the contract", () => {
   });
 
   it.each([undefined, null, 5, "x", [], {}, { id: 5 }, { id: "" }, { id: "x".repeat(65) }])(
-    "is refused an opening without an id: %j",
+    "is refused an opening without an id: %j (STR-22)",
     async (frame) => {
       expect(await ask("read", frame)).toMatchObject({ error: { code: "invalid-frame" } });
     },
   );
 
   it.each(wrongOffsets.filter((offset) => offset !== null))(
-    "can't read from %j",
+    "can't read from %j (STR-25)",
     async (offset) => {
       expect(await ask("read", { id: "a", offset })).toMatchObject({
         error: { code: "unknown-stream" },
@@ -379,7 +379,7 @@ describe("A client that doesn't keep to the contract", () => {
   });
 
   it.each([0, -1, NaN, 2 ** 53, 1e308, "9", null])(
-    "gets no more than one window for the limit %j",
+    "gets no more than one window for the limit %j (STR-23)",
     async (limit) => {
       line.client.emit("read", { id: "b", offset: 0, limit }, () => {});
       await settle();
@@ -409,7 +409,7 @@ describe("A client that doesn't keep to the contract", () => {
     },
   );
 
-  it("is told of frames for streams that are unknown", async () => {
+  it("is told of frames for streams that are unknown (STR-25)", async () => {
     expect(await ask("send", { id: "x", offset: 0, data: 1 })).toMatchObject({
       error: { code: "unknown-stream" },
     });
@@ -418,7 +418,7 @@ describe("A client that doesn't keep to the contract", () => {
     });
   });
 
-  it("pollutes no prototype", async () => {
+  it("pollutes no prototype (STR-26)", async () => {
     await ask(
       "send",
       JSON.parse(
@@ -429,7 +429,7 @@ describe("A client that doesn't keep to the contract", () => {
     expect(({} as { polluted?: number }).polluted).toBeUndefined();
   });
 
-  it("can't send more than may wait", async () => {
+  it("can't send more than may wait (STR-24)", async () => {
     receiveStream(far, "slow", () => new Promise(() => {}), { limit: 3 });
     line.cut();
     line.connect();
@@ -796,7 +796,7 @@ describe("receiveUploads()", () => {
     [{ type: "x".repeat(256) }, "invalid-frame"],
     [{ metadata: "x".repeat(20_000) }, "invalid-frame"],
     [{ name: "forbidden.exe" }, "refused"],
-  ])("refuses %j with %s", async (announced, code) => {
+  ])("refuses %j with %s (UPL-11)", async (announced, code) => {
     const sink = vi.fn(all);
     receiveUploads(far, "up", sink, {
       maxSize: 1000,
@@ -817,14 +817,14 @@ describe("receiveUploads()", () => {
     "\u05e9\u05dc\u05d5\u05dd.txt",
     ".env",
     "a b (1).png",
-  ])("takes the name %j", async (name) => {
+  ])("takes the name %j (UPL-12)", async (name) => {
     receiveUploads(far, "up", all);
     line.connect();
     expect(await ask("up", { id: "u", name })).toMatchObject({ offset: 0 });
   });
 
   it.each([undefined, null, 0, "", false, 1, {}, "not you"])(
-    "refuses what `allow` answers with %j",
+    "refuses what `allow` answers with %j (UPL-13)",
     async (verdict) => {
       const sink = vi.fn(all);
       receiveUploads(far, "up", sink, { allow: () => verdict as never });
@@ -858,7 +858,7 @@ describe("receiveUploads()", () => {
     expect(ends).toMatchObject([{ code }]);
   });
 
-  it("bounds an upload of unknown size", async () => {
+  it("bounds an upload of unknown size (UPL-14)", async () => {
     receiveUploads(far, "up", all, { maxSize: 10 });
     line.connect();
     const code = codeOf(
@@ -874,7 +874,7 @@ describe("receiveUploads()", () => {
     expect(await code).toBe("too-large");
   });
 
-  it("refuses what is too many from one socket, and forgets those who leave", async () => {
+  it("refuses what is too many from one socket, and forgets those who leave (UPL-15)", async () => {
     const ends: unknown[] = [];
     receiveUploads(
       far,
@@ -930,7 +930,7 @@ describe("receiveUploads()", () => {
     expect(await ended).toBe(code);
   });
 
-  it("ends an upload whose sink never settles, when its client doesn't come back", async () => {
+  it("ends an upload whose sink never settles, when its client doesn't come back (UPL-16)", async () => {
     let signal: AbortSignal | undefined;
     receiveUploads(
       far,
@@ -963,7 +963,7 @@ describe("receiveUploads()", () => {
     expect(await code).toBe("aborted");
   });
 
-  it("tells the percentage with each answer", async () => {
+  it("tells the percentage with each answer (UPL-17)", async () => {
     receiveUploads(far, "up", all);
     line.connect();
     await ask("up", { id: "u", size: 8 });
@@ -985,7 +985,7 @@ describe("receiveUploads()", () => {
     expect(await ask("up", { id: "u", size: 8 })).toMatchObject({ complete: true, result: 8 });
   });
 
-  it("goes on where an earlier process has stopped", async () => {
+  it("goes on where an earlier process has stopped (UPL-6)", async () => {
     receiveUploads(far, "up", all, { offsetOf: () => 6 });
     line.connect();
     const sending = upload(line.client, "up", new Uint8Array(10), { chunkSize: 3 });
@@ -1022,7 +1022,7 @@ describe("Options of the server's functions", () => {
     () => receiveUploads(far, "e", () => 1, { limit: 0 }),
     () => receiveUploads(far, "e", () => 1, { allow: true as never }),
     () => receiveUploads(far, "e", () => 1, { offsetOf: 5 as never }),
-  ])("are checked at once: %s", (call) => {
+  ])("are checked at once: %s (STR-27)", (call) => {
     expect(call).toThrow(expect.objectContaining({ code: "invalid-option" }));
   });
 });

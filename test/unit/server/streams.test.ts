@@ -22,7 +22,7 @@ describe("Streams", () => {
     expect(visit(streams, ["s"])).toEqual([stream]);
   });
 
-  it("forgets the one that is away longest", () => {
+  it("forgets the one that is away longest (DED-14)", () => {
     const streams = new Streams({ maxStreams: 2 });
     const [a, b] = visit(streams, ["a", "b"]);
     visit(streams, ["a", "c"]);
@@ -50,7 +50,7 @@ describe("Streams", () => {
     expect(streams.enter(new EventEmitter(), "s")).not.toBe(stream);
   });
 
-  it("remembers 100 of a connection, which costs nobody else's", () => {
+  it("remembers 100 of a connection, which costs nobody else's (DED-15)", () => {
     const streams = new Streams({ maxStreams: 100 });
     const others = visit(streams, names(100, "other "));
     const conn = new EventEmitter();
@@ -115,7 +115,7 @@ describe("Streams", () => {
       expect(kept(t, 1)).toEqual([["y"]]);
     });
 
-    it("of all streams are bounded, the oldest give way", () => {
+    it("of all streams are bounded, the oldest give way (DED-16)", () => {
       const { streams, enter } = serve(64 * 1000);
       const list = names(100).map(enter);
       for (const stream of list) keep(streams, stream, 1, "x".repeat(600));

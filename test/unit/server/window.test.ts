@@ -6,7 +6,7 @@ const claim = (numbers: number[], window = new Window()): boolean[] =>
   numbers.map((number) => window.claim(number));
 
 describe("Window", () => {
-  it("takes each number once, in any order", () => {
+  it("takes each number once, in any order (DED-2)", () => {
     expect(claim([1, 2, 2, 1, 9, 5, 5, 3, 4, 9, 8, 10])).toEqual([
       true,
       true,
@@ -48,7 +48,7 @@ describe("Window", () => {
     }
   });
 
-  it("keeps 256 gaps apart, and counts what is below them as received", () => {
+  it("keeps 256 gaps apart, and counts what is below them as received (DED-13)", () => {
     const window = new Window();
     for (let number = 2; number <= 2 * 257; number += 2) window.claim(number);
     expect(claim([1, 3, 513], window)).toEqual([false, true, true]);

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { Manager } from "../../../src/index.js";
 import { hold, HostLock } from "../../../src/shared/host-lock.js";
 import { watchListeners } from "../../../src/shared/listening.js";
-import { isLate, messageOf } from "../../../src/shared/messages.js";
+import { messageOf } from "../../../src/shared/messages.js";
 import { pipe } from "../../../src/shared/pipe.js";
 import { FakeBrowser } from "../../support/tabs.js";
 
@@ -14,7 +14,7 @@ const settle = async (): Promise<void> => {
 describe("The events that an app listens to", () => {
   const socket = () => new Manager("http://127.0.0.1:9", { autoConnect: false }).socket("/");
 
-  it("are known by name, and all of them with onAny()", () => {
+  it("are known by name, and all of them with onAny() (SHR-19)", () => {
     const one = socket();
     const changed = vi.fn();
     const names = watchListeners(one, changed);
@@ -85,7 +85,7 @@ describe("The lock of a host", () => {
     expect(owners.map(({ robbed }) => robbed.mock.calls.length)).toEqual([1, 0, 0]);
   });
 
-  it("is not given to who does not ask any more, and is free when its tab crashes", async () => {
+  it("is not given to who does not ask any more, and is free when its tab crashes (SHR-20)", async () => {
     const browser = new FakeBrowser();
     const tab = browser.open();
     hold(tab.locks, "host");
@@ -114,12 +114,5 @@ describe("The lock of a host", () => {
 describe("A message", () => {
   it.each([null, 1, "a", {}, { length: 2 }, new Map()])("of the shape of %j is empty", (data) => {
     expect(messageOf(data)).toEqual([]);
-  });
-
-  it("is late when it has waited while its reader was frozen", () => {
-    expect(isLate(Date.now())).toBe(false);
-    expect(isLate(Date.now() - 2000)).toBe(true);
-    expect(isLate("x")).toBe(false);
-    expect(isLate(undefined)).toBe(false);
   });
 });

@@ -17,7 +17,7 @@ function open(options = {}): ScriptedClient {
 const refusal = (nsp: string): string => `44${nsp},{"message":"Invalid namespace"}`;
 
 describe("rtt()", () => {
-  it("is the time until the server's answer", async () => {
+  it("is the time until the server's answer (STT-1)", async () => {
     const client = open();
     const measured = rtt(client.manager);
     await vi.advanceTimersByTimeAsync(123);
@@ -36,7 +36,7 @@ describe("rtt()", () => {
     expect(stats(client.manager).rtt).toEqual({ last: 80, smoothed: 180 + (80 - 180) / 8 });
   });
 
-  it("closes nothing when the answer stays away, and rejects when the connection is lost", async () => {
+  it("closes nothing when the answer stays away, and rejects when the connection is lost (STT-2)", async () => {
     const client = open({ reconnection: false });
     const measured = rtt(client.manager);
     await vi.advanceTimersByTimeAsync(10_000);
@@ -46,7 +46,7 @@ describe("rtt()", () => {
     await rejected;
   });
 
-  it("rejects without a connection", async () => {
+  it("rejects without a connection (STT-2)", async () => {
     const client = scriptedClient({ autoConnect: false });
     await expect(rtt(client.manager)).rejects.toMatchObject({ code: "disconnected" });
   });
@@ -70,7 +70,7 @@ describe("stats()", () => {
     });
   });
 
-  it("counts what went over every connection so far, and what waits", async () => {
+  it("counts what went over every connection so far, and what waits (STT-3)", async () => {
     const client = open();
     // from here on
     stats(client.manager);
@@ -107,7 +107,7 @@ describe("stats()", () => {
     expect(stats(client.manager)).toMatchObject({ reconnects: 1, packetsIn: 2, packetsOut: 4 });
   });
 
-  it("counts from the first call on", async () => {
+  it("counts from the first call on (STT-4)", async () => {
     const client = open();
     const socket = client.socket();
     await settle();
@@ -121,7 +121,7 @@ describe("stats()", () => {
     });
   });
 
-  it("counts the packets of every namespace that wait", async () => {
+  it("counts the packets of every namespace that wait (STT-5)", async () => {
     const client = open();
     client.manager.socket("/a").emit("a").emit("b");
     client.manager.socket("/b").emit("c");
@@ -136,7 +136,7 @@ describe("stats()", () => {
     expect(stats(client.manager)).toMatchObject({ packetsIn: 1, packetsOut: 1 });
   });
 
-  it("knows the round-trip times that the library measured for itself", async () => {
+  it("knows the round-trip times that the library measured for itself (STT-6)", async () => {
     const client = open();
     stats(client.manager);
     const socket = client.socket();

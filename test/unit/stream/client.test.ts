@@ -55,7 +55,7 @@ async function store(_file: unknown, parts: AsyncIterable<Uint8Array>): Promise<
 }
 
 describe("stream()", () => {
-  it("begins when the socket connects", async () => {
+  it("begins when the socket connects (STR-4)", async () => {
     serveStream(far, "e", () => count(2));
     const first = stream(line.client, "e").next();
     await settle(5);
@@ -65,7 +65,7 @@ describe("stream()", () => {
     expect(await first).toEqual({ value: 0, done: false });
   });
 
-  it("is over at once when its signal was aborted before", async () => {
+  it("is over at once when its signal was aborted before (STR-5)", async () => {
     line.connect();
     const signal = AbortSignal.abort("never mind");
     await expect(stream(line.client, "e", 1, { signal }).next()).rejects.toMatchObject({
@@ -75,7 +75,7 @@ describe("stream()", () => {
     expect(line.client.listeners()).toBe(0);
   });
 
-  it("ends with the connection when it is not to resume", async () => {
+  it("ends with the connection when it is not to resume (STR-6)", async () => {
     serveStream(far, "e", () => count(1000));
     line.connect();
     const reader = stream(line.client, "e", 1, { resume: false, window: 2 });
@@ -92,7 +92,7 @@ describe("stream()", () => {
     expect(line.client.listeners()).toBe(0);
   });
 
-  it("ends when the socket doesn't come back", async () => {
+  it("ends when the socket doesn't come back (STR-7)", async () => {
     line.connect();
     const code = codeOf(stream(line.client, "e").next());
     line.client.active = false;
@@ -100,7 +100,7 @@ describe("stream()", () => {
     expect(await code).toBe("disconnected");
   });
 
-  it("goes on reading what it has while there is no connection", async () => {
+  it("goes on reading what it has while there is no connection (STR-8)", async () => {
     serveStream(far, "e", () => count(10));
     line.connect();
     const reader = stream<number>(line.client, "e");
@@ -135,7 +135,7 @@ describe("stream()", () => {
     expect((await all).map(({ value }) => value)).toEqual([0, 1, 2]);
   });
 
-  it("tells where it is", async () => {
+  it("tells where it is (STR-9)", async () => {
     serveStream(far, "e", () => count(3));
     line.connect();
     const reader = stream(line.client, "e", 1, { id: "mine" });
@@ -181,7 +181,7 @@ describe("sendStream()", () => {
     { timeout: 1e12 },
     { idleTimeout: 0 },
     { idleTimeout: Infinity },
-  ])("has no limit of time with %j", async (options) => {
+  ])("has no limit of time with %j (STR-10)", async (options) => {
     const answers: (() => void)[] = [];
     line.servers.on("connection", (socket: ServerEnd) => {
       socket.on("e", (frame: any, reply: (answer: unknown) => void) =>
@@ -225,7 +225,7 @@ describe("sendStream()", () => {
     expect(seen.items).toEqual([null, null, 0, ""]);
   });
 
-  it("reads its source no further than one window", async () => {
+  it("reads its source no further than one window (STR-1)", async () => {
     receiveStream(far, "e", () => new Promise(() => {}));
     line.connect();
     let read = 0;
@@ -243,7 +243,7 @@ describe("sendStream()", () => {
     expect(read).toBe(7);
   });
 
-  it("tells the server of an error of its source", async () => {
+  it("tells the server of an error of its source (STR-11)", async () => {
     const told: unknown[] = [];
     receiveStream(far, "e", async (items) => {
       try {
@@ -269,7 +269,7 @@ describe("sendStream()", () => {
     expect(told).toMatchObject([{ code: "sensor", message: "sensor is gone", type: "remote" }]);
   });
 
-  it("skips after a reload what the server has", async () => {
+  it("skips after a reload what the server has (STR-13)", async () => {
     const seen = collect();
     line.connect();
     void codeOf(sendStream(line.client, "e", count(100), { id: "kept", window: 3 }));
@@ -293,25 +293,28 @@ describe("sendStream()", () => {
     expect(seen.items).toEqual(Array.from({ length: 100 }, (_, n) => n));
   });
 
-  it.each([undefined, null, 0, "", false])("rejects when its source throws %j", async (thrown) => {
-    const seen = collect();
-    line.connect();
-    const code = codeOf(
-      sendStream(
-        line.client,
-        "e",
-        (async function* () {
-          yield 1;
-          throw thrown;
-        })(),
-      ),
-    );
-    await settle();
-    expect(await code).toBe("stream-failed");
-    expect(seen.items).toEqual([1]);
-  });
+  it.each([undefined, null, 0, "", false])(
+    "rejects when its source throws %j (STR-11)",
+    async (thrown) => {
+      const seen = collect();
+      line.connect();
+      const code = codeOf(
+        sendStream(
+          line.client,
+          "e",
+          (async function* () {
+            yield 1;
+            throw thrown;
+          })(),
+        ),
+      );
+      await settle();
+      expect(await code).toBe("stream-failed");
+      expect(seen.items).toEqual([1]);
+    },
+  );
 
-  it("closes its source when it is aborted", async () => {
+  it("closes its source when it is aborted (STR-12)", async () => {
     collect();
     line.connect();
     const abort = new AbortController();
@@ -340,7 +343,7 @@ describe("upload()", () => {
     ["an ArrayBuffer", () => file.buffer],
     ["a view of a part", () => new DataView(new Uint8Array([...file, 1, 2]).buffer, 0, 100)],
     ["an async iterable", () => chunks(1, 100)],
-  ])("sends %s in chunks", async (_what, make) => {
+  ])("sends %s in chunks (UPL-1)", async (_what, make) => {
     receiveUploads(far, "up", store);
     line.connect();
     vi.useRealTimers();
@@ -354,7 +357,7 @@ describe("upload()", () => {
     expect(await sent).toEqual([40, 40, 20]);
   });
 
-  it("sends an empty file", async () => {
+  it("sends an empty file (UPL-2)", async () => {
     receiveUploads(far, "up", store);
     line.connect();
     const percents: unknown[] = [];
@@ -366,7 +369,7 @@ describe("upload()", () => {
     expect(percents.at(-1)).toBe(100);
   });
 
-  it("tells bytes, percent, rate and the time that is left", async () => {
+  it("tells bytes, percent, rate and the time that is left (UPL-3)", async () => {
     receiveUploads(far, "up", store);
     line.connect();
     const seen: Progress[] = [];
@@ -394,7 +397,7 @@ describe("upload()", () => {
     expect(half.timeLeft).toBeCloseTo(1250, 5);
   });
 
-  it("is not stopped by a listener that throws", async () => {
+  it("is not stopped by a listener that throws (UPL-4)", async () => {
     const reported = vi.fn();
     vi.stubGlobal("reportError", reported);
     receiveUploads(far, "up", store);
@@ -410,7 +413,7 @@ describe("upload()", () => {
     vi.unstubAllGlobals();
   });
 
-  it("ends with a chunk that is no bytes", async () => {
+  it("ends with a chunk that is no bytes (UPL-5)", async () => {
     receiveUploads(far, "up", store);
     line.connect();
     const texts = (async function* () {
@@ -421,7 +424,7 @@ describe("upload()", () => {
     expect(await code).toBe("invalid-option");
   });
 
-  it("sends the rest of a chunk of which the server has a part", async () => {
+  it("sends the rest of a chunk of which the server has a part (UPL-6)", async () => {
     const frames: any[] = [];
     line.servers.on("connection", (socket: ServerEnd) => {
       socket.on("up", (frame: any, reply?: (answer: unknown) => void) => {
@@ -453,7 +456,7 @@ describe("upload()", () => {
     ]);
   });
 
-  it("shares the line with other uploads", async () => {
+  it("shares the line with other uploads (UPL-7)", async () => {
     const order: string[] = [];
     receiveUploads(far, "up", async ({ name }, chunks) => {
       for await (const _ of chunks) order.push(String(name));

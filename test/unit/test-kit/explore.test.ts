@@ -24,13 +24,13 @@ async function chat(net: TestNetwork, options: object): Promise<void> {
 }
 
 describe("explore", () => {
-  it("finds nothing where nothing can go wrong", async () => {
+  it("finds nothing where nothing can go wrong (KIT-10)", async () => {
     expect(await explore({ runs: 50 }, (net) => chat(net, { delivery: atLeastOnce() }))).toEqual({
       runs: 50,
     });
   });
 
-  it("finds what at-most-once loses, makes it small, and says how to see it again", async () => {
+  it("finds what at-most-once loses, makes it small, and says how to see it again (KIT-9)", async () => {
     const error = await explore({ runs: 200 }, (net) => chat(net, {})).catch((one: unknown) => one);
     expect(error).toMatchObject({ code: "run-failed" });
     const { message, data } = error as { message: string; data: RunFailure };
@@ -47,7 +47,7 @@ describe("explore", () => {
     expect((again as { data: RunFailure }).data.transcript).toBe(data.transcript);
   });
 
-  it("fails a run in which a callback throws", async () => {
+  it("fails a run in which a callback throws (KIT-11)", async () => {
     const exploring = explore({ runs: 1, maxFaults: 0 }, async (net) => {
       net.server(ADDRESS);
       net.io(ADDRESS).on("connect", () => {

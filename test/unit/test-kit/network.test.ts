@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { network, type TestNetwork } from "../../../src/test-kit/index.js";
+import { faultsOf, network, type TestNetwork } from "../../../src/test-kit/index.js";
 
 import { transcriptOf } from "../../support/kit-scenario.js";
 
@@ -13,7 +13,7 @@ beforeEach(() => {
 afterEach(() => net.close());
 
 describe("A socket on the network", () => {
-  it("connects, emits and is answered", async () => {
+  it("connects, emits and is answered (KIT-1)", async () => {
     const server = net.server(URL_);
     server.on("connection", (far) => {
       far.on("add", (a, b, answer) =>
@@ -30,7 +30,7 @@ describe("A socket on the network", () => {
     expect(net.now).toBeLessThan(100);
   });
 
-  it("comes back after a cut, a restart, and a time offline", async () => {
+  it("comes back after a cut, a restart, and a time offline (KIT-2)", async () => {
     const server = net.server(URL_);
     const socket = net.io(URL_, { reconnectionDelay: 100 });
     let times = 0;
@@ -49,7 +49,7 @@ describe("A socket on the network", () => {
     expect(server.engine.clientsCount).toBeGreaterThan(0);
   });
 
-  it("falls back to polling behind a proxy that blocks WebSocket", async () => {
+  it("falls back to polling behind a proxy that blocks WebSocket (KIT-3)", async () => {
     net.server(URL_);
     net.blockWebSocket();
     const socket = net.io(URL_);
@@ -57,7 +57,7 @@ describe("A socket on the network", () => {
     expect(socket.io.engine?.transport.name).toBe("polling");
   });
 
-  it("notices a half-open line by its heartbeat", async () => {
+  it("notices a half-open line by its heartbeat (KIT-4)", async () => {
     net.server(URL_);
     const socket = net.io(URL_);
     await net.until(() => socket.connected);
@@ -68,7 +68,7 @@ describe("A socket on the network", () => {
     expect(reason).toBe("ping timeout");
   });
 
-  it("recovers its state, and hears what it missed", async () => {
+  it("recovers its state, and hears what it missed (KIT-5)", async () => {
     const server = net.server(URL_, { connectionStateRecovery: {} });
     const socket = net.io(URL_, { reconnectionDelay: 100 });
     const heard: unknown[] = [];
@@ -103,7 +103,7 @@ describe("The transcript", () => {
     return net.transcript;
   }
 
-  it("is the same for the same seed", async () => {
+  it("is the same for the same seed (KIT-6)", async () => {
     const first = await run();
     for (let i = 0; i < 5; i++) {
       await net.close();
@@ -117,7 +117,7 @@ describe("The transcript", () => {
 });
 
 describe("A busy network", () => {
-  it("writes the same transcript each time", { timeout: 60_000 }, async () => {
+  it("writes the same transcript each time (KIT-6)", { timeout: 60_000 }, async () => {
     await net.close();
     for (let seed = 1; seed <= 20; seed++) {
       const first = await transcriptOf(seed);
@@ -127,15 +127,120 @@ describe("A busy network", () => {
   });
 });
 
+describe("Servers that are down", () => {
+  it("are back after their time, or when they are started", async () => {
+    net.server(URL_);
+    const socket = net.io(URL_, { reconnectionDelay: 100, reconnectionDelayMax: 100 });
+    await net.until(() => socket.connected);
+    net.kill();
+    await net.advance(60_000);
+    expect(socket.connected).toBe(false);
+    net.start();
+    await net.until(() => socket.connected);
+    const at = net.now;
+    net.restart({ downFor: 5000 });
+    await net.until(() => !socket.connected);
+    await net.until(() => socket.connected);
+    expect(net.now).toBeGreaterThan(at + 5000);
+  });
+
+  it("stay down while the host loses its network and gets it again", async () => {
+    net.server(URL_);
+    const socket = net.io(URL_, { reconnectionDelayMax: 100 });
+    await net.until(() => socket.connected);
+    net.restart({ downFor: 5000 });
+    const back = net.now + 5000;
+    net.offline();
+    net.online();
+    await net.until(() => !socket.connected);
+    await net.until(() => socket.connected);
+    expect(net.now).toBeGreaterThan(back);
+  });
+});
+
+describe("A watcher", () => {
+  it("is told of lines, frames and faults, and the transcript stays the same", async () => {
+    async function run(): Promise<string> {
+      net.server(URL_).on("connection", (far) => far.on("n", () => far.emit("m")));
+      const socket = net.io(URL_, { transports: ["websocket"] });
+      await net.until(() => socket.connected);
+      socket.emit("n");
+      net.later(1, () => net.cut());
+      await net.advance(100);
+      return net.transcript;
+    }
+    const alone = await run();
+    await net.close();
+    net = network({ seed: 7 });
+    const news: string[] = [];
+    const stop = net.watch((one) => {
+      if (one.kind === "fault") news.push(one.what);
+      else if ("text" in one) news.push(`${one.kind} ${one.frame} ${one.direction} ${one.text}`);
+      else news.push(`${one.kind} ${one.line} ${one.over}`);
+    });
+    expect(await run()).toBe(alone);
+    stop();
+    expect(news.slice(0, 3)).toEqual([
+      "opened 1 websocket",
+      expect.stringMatching(/^sent 1 down 0{"sid":"s1"/),
+      expect.stringMatching(/^arrived 1 down 0{"sid":"s1"/),
+    ]);
+    expect(news.slice(-4)).toEqual([
+      'sent 4 up 42["n"]',
+      "cut all both",
+      "ended 1 websocket",
+      'lost 4 up 42["n"]',
+    ]);
+    const before = news.length;
+    net.heal();
+    expect(news).toHaveLength(before);
+  });
+});
+
+describe("faultsOf", () => {
+  it("gives the faults that explore() draws, which strike() lets happen", async () => {
+    const options = { seed: 2, duration: 10_000 };
+    expect(faultsOf(options)).toEqual(faultsOf(options));
+    const [fault] = faultsOf({ seed: 2, kinds: ["latency"] });
+    expect(fault).toMatchObject({ kind: "latency" });
+    net.strike(fault!);
+    expect(net.transcript).toBe(`0.000 ! latency ${(fault as { ms: number }).ms}`);
+    expect(() => faultsOf({ kinds: ["earthquake" as never] })).toThrow("there is no fault");
+  });
+});
+
 describe("network()", () => {
-  it("gives the page its globals back", async () => {
+  it("gives the page its globals back (KIT-7)", async () => {
     const before = globalThis.setTimeout;
     await net.close();
     expect(globalThis.setTimeout).not.toBe(before);
     net = network();
   });
 
-  it("takes one page at a time", () => {
+  it("takes one page at a time (KIT-8)", () => {
     expect(() => network()).toThrow("another network is open");
+  });
+});
+
+describe("What the page is told of its host", () => {
+  const page: { location?: { href: string }; navigator?: { onLine?: boolean } } = globalThis;
+
+  it("comes from the network, and from the host again afterwards", async () => {
+    const before = [page.location?.href, page.navigator?.onLine];
+    await net.close();
+    const after = [page.location?.href, page.navigator?.onLine];
+    net = network();
+    expect(before).toEqual(["http://page.test/", true]);
+    expect(after).toEqual([undefined, undefined]);
+  });
+
+  it("comes over a MessageChannel only when the page is awake", async () => {
+    const { port1, port2 } = new MessageChannel();
+    const told: number[] = [];
+    port2.onmessage = () => told.push(net.now);
+    net.freeze(500);
+    port1.postMessage("");
+    await net.advance(1000);
+    expect(told).toEqual([500]);
   });
 });

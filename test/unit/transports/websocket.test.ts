@@ -40,11 +40,11 @@ describe("WebSocketTransport", () => {
     expect(open({ timestampRequests: true }).socket.args[0]).toMatch(/&t=\w{8}$/);
   });
 
-  it("asks for subprotocols", () => {
+  it("asks for subprotocols (CON-34)", () => {
     expect(open({ protocols: ["a", "b"] }).socket.args[1]).toEqual(["a", "b"]);
   });
 
-  it("sets headers where the host can", () => {
+  it("sets headers where the host can (CON-29)", () => {
     const extraHeaders = { "x-app": "yes" };
     expect(open({ extraHeaders }).socket.args[2]).toEqual({ headers: extraHeaders });
     vi.stubGlobal("document", {});
@@ -63,7 +63,7 @@ describe("WebSocketTransport", () => {
     expect(FakeWebSocket.made).toHaveLength(1);
   });
 
-  it("fails when the host has none, and says so", () => {
+  it("fails when the host has none, and says so (TRA-17)", () => {
     vi.stubGlobal("WebSocket", undefined);
     expect(open({ WebSocket: undefined }).failures).toMatchObject([
       {
@@ -150,7 +150,7 @@ describe("WebSocketTransport", () => {
     expect(socket.closes).toBe(1);
   });
 
-  it("closes again what opens after it was closed, as React Native's does on Android", () => {
+  it("closes again what opens after it was closed, as React Native's does on Android (TRA-49)", () => {
     const { transport, socket } = open();
     transport.close();
     socket.onopen?.({} as never);

@@ -5,7 +5,7 @@ import { explainClose } from "../../../src/websocket/index.js";
 describe("explainClose", () => {
   const codes = Array.from({ length: 5100 }, (_, code) => code);
 
-  it("says something of every code", () => {
+  it("says something of every code (WSK-37)", () => {
     for (const code of codes) {
       const told = explainClose(code);
       expect(told.code).toBe(code);
@@ -28,7 +28,7 @@ describe("explainClose", () => {
       expect(explainClose(code)).toMatchObject({ name: "unknown", fault: "server" });
   });
 
-  it("is what docs/websocket.md says", () => {
+  it("is what docs/websocket.md says (WSK-8)", () => {
     const page = readFileSync(new URL("../../../docs/websocket.md", import.meta.url), "utf8");
     const rows = [...page.matchAll(/^\| (\d{4}[\d, to]*?) +\| .*? \| (\w+) +\| (\S+) +\|$/gm)];
     expect(rows.length).toBeGreaterThan(9);

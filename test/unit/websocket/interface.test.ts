@@ -17,7 +17,7 @@ afterEach(() => {
 });
 
 describe("constructor", () => {
-  it("throws what the host throws, and leaves nothing behind", () => {
+  it("throws what the host throws, and leaves nothing behind (WSK-2)", () => {
     vi.useFakeTimers();
     const { WebSocket, made } = hostSockets();
     expect(() => new ReconnectingWebSocket("ws://a/#b", { WebSocket })).toThrow(
@@ -32,7 +32,7 @@ describe("constructor", () => {
     { maxReconnectionDelay: -1 },
     { maxRetries: Number.NaN },
     { connectTimeout: -5 },
-  ])("refuses %j", (options) => {
+  ])("refuses %j (WSK-3)", (options) => {
     const { WebSocket, made } = hostSockets();
     expect(() => new ReconnectingWebSocket(url, { WebSocket, ...options })).toThrow(
       expect.objectContaining({ code: "invalid-option", message: Object.keys(options)[0] }),
@@ -161,7 +161,7 @@ describe("constructor", () => {
     ws.close();
   });
 
-  it("makes no connection with startClosed", () => {
+  it("makes no connection with startClosed (WSK-17)", () => {
     const { WebSocket, made } = hostSockets();
     const ws = new ReconnectingWebSocket(url, { WebSocket, startClosed: true });
     expect([made.length, ws.readyState, ws.url, ws.protocol, ws.extensions]).toEqual([
@@ -199,7 +199,7 @@ describe("attributes", () => {
     ws.close();
   });
 
-  it("keeps binaryType for the next connections, and refuses other words", () => {
+  it("keeps binaryType for the next connections, and refuses other words (WSK-22)", () => {
     const { ws, made } = open();
     expect(ws.binaryType).toBe("blob");
     ws.binaryType = "arraybuffer";
@@ -267,7 +267,7 @@ describe("binaryType", () => {
 });
 
 describe("events", () => {
-  it("are the host's, of this target", () => {
+  it("are the host's, of this target (WSK-1)", () => {
     const { ws, socket } = open();
     const told: Event[] = [];
     for (const type of ["open", "message", "close"])
@@ -371,7 +371,7 @@ describe("send", () => {
     ws.close();
   });
 
-  it("keeps what it was while it waits", async () => {
+  it("keeps what it was while it waits (WSK-19)", async () => {
     const { ws, socket } = open();
     const bytes = new Uint8Array([0, 1, 2, 3]);
     ws.send(bytes.subarray(1, 3));
@@ -392,7 +392,7 @@ describe("send", () => {
     ws.close();
   });
 
-  it("counts bytes of UTF-8", () => {
+  it("counts bytes of UTF-8 (WSK-20)", () => {
     const { ws, socket } = open();
     ws.send("aé€😀\ud800");
     expect(ws.bufferedAmount).toBe(1 + 2 + 3 + 4 + 3);
@@ -428,11 +428,11 @@ describe("send", () => {
       ["reject", ["cc", "toolong"], ["aa", "bb"]],
       ["drop-newest", ["cc", "toolong"], ["aa", "bb"]],
       ["drop-oldest", ["aa", "bb"], ["cc", "toolong"]],
-    ] as const)("%s: %j are told as dropped", (overflow, dropped, sent) => {
+    ] as const)("%s: %j are told as dropped (WSK-21)", (overflow, dropped, sent) => {
       expect(overflowing({ maxPackets: 2, overflow })).toEqual({ dropped, sent });
     });
 
-    it("drops a message that never fits, and no other for it", () => {
+    it("drops a message that never fits, and no other for it (WSK-21)", () => {
       expect(overflowing({ maxBytes: 5, overflow: "drop-oldest" })).toEqual({
         dropped: ["aa", "toolong"],
         sent: ["bb", "cc"],
@@ -442,14 +442,17 @@ describe("send", () => {
 });
 
 describe("close", () => {
-  it.each([999, 1001, 2999, 5000, 0, -1, Number.NaN, null, "x"])("refuses the code %j", (code) => {
-    const { ws, socket } = open();
-    expect(() => ws.close(code as number)).toThrow(
-      expect.objectContaining({ name: "InvalidAccessError" }),
-    );
-    expect([ws.state, socket.closes]).toEqual(["opening", []]);
-    ws.close();
-  });
+  it.each([999, 1001, 2999, 5000, 0, -1, Number.NaN, null, "x"])(
+    "refuses the code %j (WSK-23)",
+    (code) => {
+      const { ws, socket } = open();
+      expect(() => ws.close(code as number)).toThrow(
+        expect.objectContaining({ name: "InvalidAccessError" }),
+      );
+      expect([ws.state, socket.closes]).toEqual(["opening", []]);
+      ws.close();
+    },
+  );
 
   it.each([1000, 3000, 4999])("takes the code %i", (code) => {
     const { ws, socket } = open();
@@ -502,7 +505,7 @@ describe("close", () => {
     ws.close();
   });
 
-  it("is told once, however often it is called", () => {
+  it("is told once, however often it is called (WSK-24)", () => {
     const { ws, socket } = open();
     const told = vi.fn();
     ws.onclose = told;

@@ -56,7 +56,7 @@ afterEach(() => {
 });
 
 describe("after a loss", () => {
-  it("tells it, waits, and connects again", async () => {
+  it("tells it, waits, and connects again (WSK-4)", async () => {
     const one = make();
     one.socket.accept();
     one.socket.end(1006);
@@ -81,7 +81,7 @@ describe("after a loss", () => {
     expect(ws.bufferedAmount).toBe(0);
   });
 
-  it("sends what was said meanwhile before it tells of the connection, in order", async () => {
+  it("sends what was said meanwhile before it tells of the connection, in order (WSK-18)", async () => {
     const one = make();
     one.socket.accept();
     one.socket.end(1001);
@@ -92,7 +92,7 @@ describe("after a loss", () => {
     expect(one.socket.sent).toEqual(["a", "b", "c"]);
   });
 
-  it("waits longer each time, up to the longest", async () => {
+  it("waits longer each time, up to the longest (WSK-5)", async () => {
     const one = make({ maxReconnectionDelay: 500, reconnectionDelayGrowFactor: 3 });
     for (let i = 0; i < 4; i++) {
       one.socket.end(1006);
@@ -106,7 +106,7 @@ describe("after a loss", () => {
     ]);
   });
 
-  it("counts a connection that did not last as a failure", async () => {
+  it("counts a connection that did not last as a failure (WSK-6)", async () => {
     const one = make({ minUptime: 1000 });
     for (const uptime of [0, 999, 1000]) {
       one.socket.accept();
@@ -121,7 +121,7 @@ describe("after a loss", () => {
     ]);
   });
 
-  it.each([0, 3])("gives up after %i tries", async (maxRetries) => {
+  it.each([0, 3])("gives up after %i tries (WSK-7)", async (maxRetries) => {
     const one = make({ maxRetries });
     for (let i = 0; i <= maxRetries; i++) {
       one.socket.end(1006);
@@ -147,14 +147,14 @@ describe("after a loss", () => {
     [1015, true],
     [4100, true],
     [3000, true],
-  ])("with %i reconnects: %s", (code, reconnects) => {
+  ])("with %i reconnects: %s (WSK-8)", (code, reconnects) => {
     const { ws, socket } = make();
     socket.accept();
     socket.end(code);
     expect(ws.state).toBe(reconnects ? "waiting" : "closed");
   });
 
-  it("asks shouldReconnect, but not about what the app closes", async () => {
+  it("asks shouldReconnect, but not about what the app closes (WSK-9)", async () => {
     const shouldReconnect = vi.fn(({ code }: { code: number }) => code === 1000);
     const one = make({ shouldReconnect });
     one.socket.end(1000);
@@ -184,7 +184,7 @@ describe("after a loss", () => {
 });
 
 describe("connectTimeout", () => {
-  it("ends a try that takes too long, and closes what it made", async () => {
+  it("ends a try that takes too long, and closes what it made (WSK-10)", async () => {
     const one = make({ connectTimeout: 500 });
     const { socket } = one;
     await vi.advanceTimersByTimeAsync(500);
@@ -202,7 +202,7 @@ describe("connectTimeout", () => {
 });
 
 describe("url as a function", () => {
-  it("is asked before each try", async () => {
+  it("is asked before each try (WSK-11)", async () => {
     let n = 0;
     const one = make({}, () => `${url}${++n}`);
     expect([one.made.length, one.ws.readyState, one.ws.url]).toEqual([0, 0, ""]);
@@ -240,7 +240,7 @@ describe("url as a function", () => {
     ],
   ];
 
-  it.each(hostile)("that %s is an error event, and another try", async (_, at) => {
+  it.each(hostile)("that %s is an error event, and another try (WSK-12)", async (_, at) => {
     const one = make({}, at);
     await vi.advanceTimersByTimeAsync(0);
     expect(one.log).toEqual(["error unreachable", "close 1006", [1, 100]]);
@@ -250,7 +250,7 @@ describe("url as a function", () => {
     expect(one.ws.state).toBe("closed");
   });
 
-  it("that never settles is a timeout", async () => {
+  it("that never settles is a timeout (WSK-13)", async () => {
     const one = make({ connectTimeout: 500 }, () => new Promise(() => {}));
     await vi.advanceTimersByTimeAsync(500);
     expect(one.log).toEqual(["error timeout", "close 1006", [1, 100]]);
@@ -268,7 +268,7 @@ describe("url as a function", () => {
 });
 
 describe("reconnect and open", () => {
-  it("ends the connection with a code, and begins another at once", async () => {
+  it("ends the connection with a code, and begins another at once (WSK-14)", async () => {
     const one = make();
     const { socket } = one;
     socket.accept();
@@ -281,7 +281,7 @@ describe("reconnect and open", () => {
     expect(one.log).toEqual(["open", "close 4001", "open"]);
   });
 
-  it("ends the wait", async () => {
+  it("ends the wait (WSK-15)", async () => {
     const one = make();
     one.socket.end(1006);
     one.ws.open();
@@ -290,7 +290,7 @@ describe("reconnect and open", () => {
     expect(one.made).toHaveLength(2);
   });
 
-  it("opens again while the last connection still closes", async () => {
+  it("opens again while the last connection still closes (WSK-16)", async () => {
     const one = make();
     one.socket.accept();
     one.ws.close(4000, "bye");
@@ -340,7 +340,7 @@ describe("reconnect and open", () => {
 });
 
 describe("codec", () => {
-  it("makes values of messages, both ways", async () => {
+  it("makes values of messages, both ways (WSK-26)", async () => {
     const one = make({ codec: json });
     one.ws.send({ a: 1 });
     one.socket.accept();
@@ -348,14 +348,14 @@ describe("codec", () => {
     expect([one.socket.sent, one.log]).toEqual([['{"a":1}'], ["open", { b: 2 }]]);
   });
 
-  it("throws what encode throws, and sends nothing", async () => {
+  it("throws what encode throws, and sends nothing (WSK-27)", async () => {
     const { ws, socket } = make({ codec: json });
     socket.accept();
     expect(() => ws.send(1n)).toThrow(TypeError);
     expect(socket.sent).toEqual([]);
   });
 
-  it("tells of what decode throws at, with the raw data", async () => {
+  it("tells of what decode throws at, with the raw data (WSK-28)", async () => {
     const one = make({ codec: json });
     const errors: unknown[] = [];
     one.ws.addEventListener("error", ({ error }) => errors.push(error));
@@ -610,7 +610,7 @@ describe("watch", () => {
     return Object.assign(one, { network });
   };
 
-  it("ends the wait when the page wakes or the network is back", async () => {
+  it("ends the wait when the page wakes or the network is back (WSK-29)", async () => {
     for (const event of ["wake", "online", "networkchange"] as const) {
       const one = watched();
       one.made[0]?.end(1006);
@@ -621,7 +621,7 @@ describe("watch", () => {
     }
   });
 
-  it("waits long while there is no network", async () => {
+  it("waits long while there is no network (WSK-30)", async () => {
     const one = watched();
     one.made[0]?.accept();
     one.network.tell("offline");
@@ -633,7 +633,7 @@ describe("watch", () => {
     expect(one.ws.state).toBe("opening");
   });
 
-  it("leaves nothing open when the page is put away", async () => {
+  it("leaves nothing open when the page is put away (WSK-31)", async () => {
     const one = watched();
     one.made[0]?.accept();
     one.network.tell("sleep");
@@ -655,7 +655,7 @@ describe("watch", () => {
     expect(one.ws.state).toBe("closed");
   });
 
-  it("asks at intervals; any message is an answer", async () => {
+  it("asks at intervals; any message is an answer (WSK-32)", async () => {
     const one = watched({ heartbeat: beat });
     one.made[0]?.accept();
     for (let i = 1; i <= 3; i++) {
@@ -667,7 +667,7 @@ describe("watch", () => {
     expect(one.log).toEqual(["open", "anything", "anything", "anything"]);
   });
 
-  it("drops a connection that does not answer", async () => {
+  it("drops a connection that does not answer (WSK-34)", async () => {
     const one = watched({ heartbeat: beat });
     one.made[0]?.accept();
     await vi.advanceTimersByTimeAsync(1200);
@@ -675,7 +675,7 @@ describe("watch", () => {
     expect(one.made[0]?.closes).toHaveLength(1);
   });
 
-  it("takes only answers for answers where it is told what they are", async () => {
+  it("takes only answers for answers where it is told what they are (WSK-33)", async () => {
     const isAnswer = (data: unknown): boolean => data === "pong";
     const one = watched({ heartbeat: { ...beat, isAnswer } });
     one.made[0]?.accept();
@@ -699,7 +699,7 @@ describe("watch", () => {
     },
   );
 
-  it("drops nothing because it was frozen", async () => {
+  it("drops nothing because it was frozen (WSK-35)", async () => {
     const one = watched({ heartbeat: beat });
     one.made[0]?.accept();
     await vi.advanceTimersByTimeAsync(1000);
@@ -711,7 +711,7 @@ describe("watch", () => {
     expect(one.ws.state).toBe("open");
   });
 
-  it("reports a message function that throws, and takes the silence for what it is", async () => {
+  it("reports a message function that throws, and takes the silence for what it is (WSK-36)", async () => {
     const errors = uncaught();
     const message = () => {
       throw new Error("oops");

@@ -1,0 +1,119 @@
+import { setText } from "../parts/dom.js";
+import { faultOfKey, showFaults } from "./faults.js";
+import { drawLine } from "./line-view.js";
+import { listPackets } from "./packet-list.js";
+import { showClaims, showPromises, showStates } from "./panels.js";
+import { Player } from "./player.js";
+import { policies } from "./scenario.js";
+import { World } from "./world.js";
+
+const SPEEDS = [0.02, 0.1, 0.25, 1, 10, 100, 1000, Infinity];
+const byId = (id) => document.getElementById(id);
+const root = byId("simulator");
+const seedField = byId("seed");
+const policyField = byId("policy");
+const views = [
+  drawLine(byId("line")),
+  listPackets(byId("rows")),
+  showStates(byId("states")),
+  showClaims(byId("claims")),
+  showPromises(byId("counts"), byId("recent")),
+  showFaults(byId("faults"), (id) => player.do(id)),
+];
+const player = new Player(show);
+player.ended = goOn;
+let written;
+
+const asked = new URLSearchParams(location.search);
+policyField.value = policies.includes(asked.get("policy")) ? asked.get("policy") : "at-least-once";
+seedField.value = /^\d{1,9}$/.test(asked.get("seed") ?? "") ? asked.get("seed") : "";
+for (const speed of SPEEDS)
+  byId("speed").add(new Option(speed === Infinity ? "as fast as it can" : `${speed} ×`, speed));
+byId("speed").value = "1";
+
+byId("play").addEventListener("click", toggle);
+byId("step").addEventListener("click", () => player.step());
+byId("finish").addEventListener("click", () => player.finish());
+byId("next").addEventListener("click", next);
+byId("speed").addEventListener("change", ({ target }) => {
+  player.speed = Number(target.value);
+});
+policyField.addEventListener("change", begin);
+byId("transcript-box").addEventListener("toggle", show);
+byId("choice").addEventListener("submit", (event) => {
+  event.preventDefault();
+  begin();
+});
+document.addEventListener("keydown", (event) => {
+  const { key, target, ctrlKey, metaKey, altKey } = event;
+  if (ctrlKey || metaKey || altKey || !byId("keys").checked) return;
+  if (target.closest("input, select, textarea")) return;
+  // it presses what has the focus, and scrolls
+  const isSpace = key === " " && !target.closest("button, summary, [tabindex='0']");
+  const fault = faultOfKey(key);
+  if (isSpace) toggle();
+  else if (key === ".") player.step();
+  else if (key === "n") next();
+  else if (fault) player.do(fault);
+  else return;
+  event.preventDefault();
+});
+
+await begin();
+player.play(!matchMedia("(prefers-reduced-motion: reduce)").matches);
+player.start();
+
+function toggle() {
+  player.play(!player.isPlaying);
+}
+
+/** A new run of what is chosen. */
+async function begin() {
+  if (!seedField.reportValidity()) return;
+  const policy = policyField.value;
+  const seed = seedField.value === "" ? undefined : Number(seedField.value);
+  const query = new URLSearchParams({ ...(seed !== undefined && { seed }), policy });
+  history.replaceState(null, "", `?${query}`);
+  written = undefined;
+  const { text } = policyField.selectedOptions[0];
+  setText(byId("claims-title"), `Claims: ${text.toLowerCase()}`);
+  await player.replace(() => new World({ seed, policy }));
+}
+
+function next() {
+  seedField.value = Number(seedField.value) + 1;
+  return begin();
+}
+
+function show() {
+  const { world, isPlaying, rate } = player;
+  if (!world) return;
+  for (const view of views) view(world);
+  root.dataset.phase = world.isOver ? "over" : isPlaying ? "running" : "paused";
+  setText(byId("play"), isPlaying && !world.isOver ? "Pause" : "Run");
+  for (const id of ["play", "step", "finish"]) byId(id).disabled = world.isOver;
+  setText(byId("clock"), `${(world.now / 1000).toFixed(3)} s`);
+  setText(byId("rate"), rate ? `${rate.toFixed(rate < 10 ? 2 : 0)} virtual seconds a second` : "");
+  setText(byId("about"), about(world));
+  if (byId("transcript-box").open && written !== world.count && (!isPlaying || world.isOver)) {
+    written = world.count;
+    setText(byId("transcript"), world.transcript);
+  }
+}
+
+/** What is broken is looked at; otherwise it goes on. */
+function goOn() {
+  const { run, seed } = player.world;
+  const isBroken = run.claims.list().some(({ state }) => state === "broken");
+  if (seed !== undefined && byId("on").checked && !isBroken) void next();
+  else show();
+}
+
+function about({ seed, faults, isTouched, isOver, run }) {
+  if (seed === undefined) return "Faults by hand. Give a seed for a run that can be repeated.";
+  const broken = run.claims.list().some(({ state }) => state === "broken");
+  const drawn = `Seed ${seed}: ${faults.map(({ kind }) => kind).join(", ") || "no faults"}.`;
+  const changed = isTouched ? " Changed by hand: it is not the seed's run any more." : "";
+  const end = isOver ? ` Over: ${broken ? "a claim is broken." : "every claim holds."}` : "";
+  return drawn + changed + end;
+}

@@ -1,0 +1,36 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import express from "express";
+import { buildSite } from "../../scripts/docs-site/build.mjs";
+
+/** typedoc's own script puts markup together from texts, and its styles are in the elements. */
+const REFERENCE_POLICY =
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'";
+
+/**
+ * The pages of `docs/`, made at the first request; and the API reference, where `npm run docs:api` has written it.
+ *
+ * @param {string} root the project's folder
+ */
+export function docsRoutes(root) {
+  const router = express.Router();
+  const reference = path.join(root, "site/docs/api-reference");
+  router.use("/api-reference", (_request, response, next) => {
+    response.set("Content-Security-Policy", REFERENCE_POLICY);
+    if (existsSync(reference)) next();
+    else response.status(404).type("text").send("Not written yet: npm run docs:api");
+  });
+  router.use("/api-reference", express.static(reference, { cacheControl: false }));
+
+  let site;
+  router.use((request, response, next) => {
+    // without a slash, links of the first page would lead elsewhere
+    if (request.originalUrl === "/docs") return response.redirect("/docs/");
+    site ??= buildSite(pathToFileURL(root + path.sep));
+    const page = site.get(decodeURI(request.baseUrl + request.path));
+    if (page) response.type(page.type).send(page.body);
+    else next();
+  });
+  return router;
+}

@@ -1,0 +1,83 @@
+import type { VirtualTime } from "./virtual-time.js";
+
+/** Where the page stands when its host has no pages: of another origin than every server. */
+const ADDRESS = "http://page.test/";
+
+/** What hosts tell of themselves. While the network is open, only the network tells it. */
+const SIGNALS = [
+  ...["online", "offline", "pageshow", "pagehide", "focus"],
+  ...["visibilitychange", "resume"],
+];
+
+/** Milliseconds between two frames. */
+const FRAME = 16;
+
+interface Page {
+  navigator?: object;
+  location?: unknown;
+  document?: object;
+  addEventListener?: typeof addEventListener;
+  removeEventListener?: typeof removeEventListener;
+  requestAnimationFrame?: unknown;
+}
+
+/**
+ * What a page asks its host, and hears from it: answered in the same way in Node and in every browser, so that a seed gives the
+ * same run in all of them.
+ */
+export class HostPage {
+  isOnline = true;
+
+  constructor(private readonly _time: VirtualTime) {
+    const page = globalThis as Page;
+    if (!page.navigator) _time.replace(globalThis, "navigator", {});
+    // cross-origin requests are looked into; a browser's own location can't be replaced
+    if (!page.location) _time.replace(globalThis, "location", new URL(ADDRESS));
+    const { navigator, document } = globalThis as { navigator: object; document?: object };
+    _time.replaceGetter(navigator, "onLine", () => this.isOnline);
+    for (const name of ["connection", "permissions"]) this._hide(navigator, name);
+    if (document) {
+      _time.replaceGetter(document, "visibilityState", () => "visible");
+      _time.replaceGetter(document, "hidden", () => false);
+    }
+    if (page.requestAnimationFrame) this._drawFrames();
+    if (page.addEventListener) this._shield();
+    else this._listen();
+  }
+
+  /** Fires an event of the host's. */
+  tell(type: string): void {
+    globalThis.dispatchEvent(new Event(type));
+  }
+
+  private _hide(target: object, name: string): void {
+    if (name in target) this._time.replaceGetter(target, name, () => undefined);
+  }
+
+  private _listen(): void {
+    const events = new EventTarget();
+    for (const name of ["addEventListener", "removeEventListener", "dispatchEvent"] as const)
+      this._time.replace(globalThis, name, events[name].bind(events));
+  }
+
+  /** Keeps from everybody what the real host tells. */
+  private _shield(): void {
+    const stop = (event: Event): void => {
+      const { target } = event;
+      const isOfPage = target === globalThis || target === (globalThis as Page).document;
+      if (event.isTrusted && isOfPage) event.stopImmediatePropagation();
+    };
+    for (const type of SIGNALS) {
+      globalThis.addEventListener(type, stop, true);
+      this._time.onLeave(() => globalThis.removeEventListener(type, stop, true));
+    }
+  }
+
+  private _drawFrames(): void {
+    const time = this._time;
+    time.replace(globalThis, "requestAnimationFrame", (task: (now: number) => void) =>
+      setTimeout(() => task(performance.now()), FRAME),
+    );
+    time.replace(globalThis, "cancelAnimationFrame", (id: never) => clearTimeout(id));
+  }
+}

@@ -1,0 +1,88 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { describeInBrowser, launchBrowser } from "../support/browser.ts";
+import { type Demo, startDemo } from "./support/demo-process.ts";
+
+describeInBrowser("The docs on the demo's site", () => {
+  let demo: Demo;
+  let browser: Browser;
+  let page: Page;
+  let problems: string[];
+
+  beforeAll(async () => {
+    demo = await startDemo();
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await demo?.stop();
+  });
+
+  beforeEach(async () => {
+    page = await browser.newPage({ viewport: { width: 360, height: 740 } });
+    problems = [];
+    page.on("console", (message) => {
+      if (["error", "warning"].includes(message.type())) problems.push(message.text());
+    });
+    page.on("pageerror", (error) => problems.push(error.message));
+  });
+  afterEach(async () => {
+    await page.close();
+    expect(problems).toEqual([]);
+  });
+
+  it("are one click away from every page of the demo", async () => {
+    await page.goto(demo.url);
+    await page.click('nav a[href="/docs/"]');
+    await page.locator("main h1", { hasText: "Documentation" }).waitFor();
+    expect(new URL(page.url()).pathname).toBe("/docs/");
+  });
+
+  it.each([
+    "/docs/",
+    "/docs/api",
+    "/docs/performance",
+    "/docs/adr/0010-probe",
+    "/docs/tutorial.zh-CN",
+  ])("%s fits a width of 360 px, and keeps to the policy", async (path) => {
+    const response = await page.goto(demo.url + path);
+    expect(response?.headers()["content-security-policy"]).toContain("script-src 'self';");
+    const widths = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+    expect(widths[0]).toBe(widths[1]);
+    await page.locator("details > summary").click();
+    expect(await page.locator('nav [aria-current="page"]').count()).toBeLessThanOrEqual(1);
+  });
+
+  it("are dark where the reader wants it", async () => {
+    await page.emulateMedia({ colorScheme: "dark" });
+    await page.goto(`${demo.url}/docs/concepts`);
+    const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    expect(background).toBe("rgb(16, 22, 30)");
+  });
+
+  it("are searched by keyboard alone", async () => {
+    await page.goto(`${demo.url}/docs/`);
+    await page.keyboard.press("/");
+    await page.keyboard.type("sticky sess");
+    await page.locator("#results a", { hasText: "Several nodes" }).waitFor();
+    await page.keyboard.press("Escape");
+    expect(await page.locator("#results").isVisible()).toBe(false);
+    await page.keyboard.type("flush before leaving");
+    const first = page.locator("#results a").first();
+    await first.waitFor();
+    const target = await first.getAttribute("href");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(demo.url + target);
+  });
+
+  it("say so where the search finds nothing", async () => {
+    await page.goto(`${demo.url}/docs/`);
+    await page.fill("input[type=search]", "xyzzyplugh");
+    await page.locator("#results [role=status]", { hasText: "Nothing was found" }).waitFor();
+  });
+
+  it("redirect to the first page, and answer 404 to what is not there", async () => {
+    expect((await fetch(`${demo.url}/docs`)).url).toBe(`${demo.url}/docs/`);
+    expect((await fetch(`${demo.url}/docs/no-such-page`)).status).toBe(404);
+  });
+});

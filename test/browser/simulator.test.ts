@@ -1,0 +1,177 @@
+/** The simulator of the demo: its runs beside those of Node, and what one does to it by mouse and keyboard. */
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { atLeastOnce, exactlyOnce } from "../../src/delivery/index.js";
+import { dedupe } from "../../src/server/index.js";
+import { explore, type TestNetwork } from "../../src/test-kit/index.js";
+import { describeInBrowser, launchBrowser } from "../support/browser.ts";
+import { type Demo, startDemo } from "./support/demo-process.ts";
+
+const SEEDS = 100;
+const POLICIES = ["at-most-once", "at-least-once", "exactly-once", "latest"];
+
+interface ScenarioModule {
+  FAULTS: { duration: number; maxFaults: number };
+  scenario(net: TestNetwork, kit: object, policy: string): Promise<void>;
+}
+
+const { FAULTS, scenario } = (await import(
+  new URL("../../demo/public/simulator/scenario.js", import.meta.url).href
+)) as ScenarioModule;
+
+/** A run of `explore()`, in Node. */
+async function runInNode(seed: number, policy: string): Promise<string> {
+  let transcript = "";
+  await explore({ seed, runs: 1, ...FAULTS }, async (net) => {
+    await scenario(net, { atLeastOnce, exactlyOnce, dedupe }, policy);
+    transcript = net.transcript;
+  });
+  return transcript;
+}
+
+describeInBrowser("The simulator", () => {
+  let browser: Browser;
+  let demo: Demo;
+  let page: Page;
+  let problems: string[];
+
+  beforeAll(async () => {
+    browser = await launchBrowser();
+    demo = await startDemo();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await demo?.stop();
+  });
+
+  beforeEach(() => {
+    problems = [];
+  });
+
+  afterEach(async () => {
+    await page?.context().close();
+    expect(problems).toEqual([]);
+  });
+
+  async function open(query = "", options: BrowserContextOptions = {}): Promise<void> {
+    // without motion it waits to be started
+    const context = await browser.newContext({ reducedMotion: "reduce", ...options });
+    page = await context.newPage();
+    page.on("console", (message) => problems.push(message.text()));
+    page.on("pageerror", (error) => problems.push(String(error)));
+    await page.goto(`${demo.url}/simulator${query}`);
+    await page.locator("#simulator:not([data-phase='loading'])").waitFor();
+  }
+
+  const phase = (name: string) => page.locator(`#simulator[data-phase='${name}']`).waitFor();
+  const fault = (id: string) => page.locator(`[data-fault='${id}']`);
+  const state = (name: string) =>
+    page.locator(`#states > div:has(dt:text-is("${name}")) dd`).textContent();
+
+  /** Goes on, an event at a time, until the page shows what is looked for. */
+  async function stepUntil(isThere: () => Promise<boolean>): Promise<void> {
+    for (let steps = 0; !(await isThere()); steps++) {
+      expect(steps, "steps").toBeLessThan(200);
+      await page.locator("#step").click();
+    }
+  }
+
+  it("runs a seed as explore() does in Node, to the byte", { timeout: 240_000 }, async () => {
+    await open();
+    await page.locator("summary").click();
+    const different: string[] = [];
+    for (let seed = 1; seed <= SEEDS; seed++) {
+      const policy = POLICIES[seed % POLICIES.length]!;
+      await page.locator("#policy").selectOption(policy);
+      await page.locator("#seed").fill(String(seed));
+      await page.locator("#seed").press("Enter");
+      await page.locator("#about", { hasText: `Seed ${seed}:` }).waitFor();
+      await page.locator("#finish").click();
+      await page.locator("#about", { hasText: "every claim holds" }).waitFor();
+      const here = await page.locator("#transcript").textContent();
+      if (here !== (await runInNode(seed, policy))) different.push(`${policy}, seed ${seed}`);
+    }
+    expect(different).toEqual([]);
+  });
+
+  it("takes its seed and policy from its address", async () => {
+    await open("?seed=12&policy=latest");
+    expect(await page.locator("#seed").inputValue()).toBe("12");
+    expect(await page.locator("#policy").inputValue()).toBe("latest");
+    await page.locator("#next").click();
+    await page.locator("#about", { hasText: "Seed 13:" }).waitFor();
+    expect(new URL(page.url()).search).toBe("?seed=13&policy=latest");
+  });
+
+  it("can be broken and healed by mouse", async () => {
+    await open();
+    await stepUntil(async () => (await state("Socket")) === "connected");
+    await fault("cut").click();
+    await stepUntil(async () => (await state("Socket")) !== "connected");
+    await page.locator("#rows tr[data-fate='fault']", { hasText: "cut all both" }).waitFor();
+    await stepUntil(async () => (await state("Socket")) === "connected");
+    await fault("kill").click();
+    expect(await state("Server")).toBe("down");
+    await stepUntil(async () => ((await state("Manager")) ?? "").startsWith("waiting"));
+    await fault("kill").click();
+    await stepUntil(async () => (await state("Socket")) === "connected");
+    await fault("offline").click();
+    await stepUntil(async () => (await state("Manager")) === "offline");
+    await fault("heal").click();
+    await stepUntil(async () => (await state("Socket")) === "connected");
+  });
+
+  it("can be used by keyboard, and by keyboard without shortcuts", async () => {
+    await open();
+    await page.keyboard.press("Space");
+    await phase("running");
+    await page.keyboard.press("Space");
+    await phase("paused");
+    await page.keyboard.press("h");
+    await page.locator("#rows tr", { hasText: "half-open" }).waitFor();
+    await page.locator("#keys").focus();
+    await page.keyboard.press("Space");
+    await page.locator("h1").click();
+    const before = await page.locator("#clock").textContent();
+    await page.keyboard.press(".");
+    await page.locator("#step").focus();
+    await page.keyboard.press("Enter");
+    await expect.poll(() => page.locator("#clock").textContent()).not.toBe(before);
+    expect(await page.locator("#rows tr[data-fate='fault']").count()).toBe(2);
+  });
+
+  it("checks claims while it runs: a number that was lost breaks none at most once", async () => {
+    await open("?seed=3&policy=at-most-once");
+    await page.locator("#finish").click();
+    await phase("over");
+    const claims = page.locator("#claims li");
+    expect(await claims.count()).toBe(5);
+    expect(await page.locator("#claims li[data-state='holds']").count()).toBe(5);
+    expect(await page.locator("#claims-title").textContent()).toBe("Claims: at most once");
+    expect(await page.locator("#counts").textContent()).toMatch(/Sent41Pending0/);
+  });
+
+  describe.each([
+    [360, "light"],
+    [360, "dark"],
+    [1280, "light"],
+    [1280, "dark"],
+  ] as const)("%d px wide, %s", (width, colorScheme) => {
+    it("fits, and every control has a name", async () => {
+      await open("?seed=5", { viewport: { width, height: 740 }, colorScheme });
+      await page.locator("#finish").click();
+      await phase("over");
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(
+        width,
+      );
+      const nameless = await page.locator("button, select, input").evaluateAll((all) =>
+        all.flatMap((one) => {
+          const { labels, textContent, id } = one as HTMLInputElement;
+          return labels?.length || textContent?.trim() ? [] : [id];
+        }),
+      );
+      expect(nameless).toEqual([]);
+    });
+  });
+});
