@@ -19,7 +19,8 @@ export default {
     "test/bench/**/*.mjs",
     "test/types/**/*.test-d.ts",
     "test/consumers/{*.test.ts,setup.ts,vitest.config.mts}",
-    "test/consumers/apps/**/*.{js,mjs}",
+    "test/consumers/apps/**/*.{js,cjs,mjs}",
+    "test/typescript/fixtures/*.ts",
     "test/apps/*/main.{js,ts}",
     "test/react-native/{*.test.ts,vitest.config.ts}",
     "test/mutation/vitest.config.ts",
@@ -43,6 +44,7 @@ export default {
     "@arethetypeswrong/cli",
     "@react-native/metro-config",
     "metro",
+    "@jest/globals",
     /^@angular\//,
   ],
   // An address of the benchmark's own web server.
