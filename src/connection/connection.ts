@@ -67,8 +67,8 @@ export class Connection implements ChannelLine, SessionOwner<Session>, Watched {
   isObserved = false;
   /** Called with the milliseconds that the answer to a probe took. */
   measured: ((ms: number) => void) | undefined;
-  /** Sees everything; of `tautline/recorder`. Set here, so that connections with and without one have the same shape. */
-  tap: Tap | undefined = undefined;
+  /** Sees everything; of `tautline/recorder`. */
+  tap: Tap | undefined;
   private readonly _settings: ConnectionSettings;
   private readonly _parts: Parts;
   private readonly _tell: Tell;

@@ -42,7 +42,15 @@ class IndexedDbStore implements OutboxStore {
   }
 
   remove(ids: readonly number[]): Promise<unknown> {
-    return this._transact("readwrite", (store) => ids.map((id) => store.delete(id)));
+    const [first = 0] = ids;
+    const range = host.IDBKeyRange;
+    // one request for all: whatever is stored meanwhile waits for it
+    const isRow = range && ids.length > 1 && ids.every((id, at) => id === first + at);
+    return this._transact("readwrite", (store) =>
+      isRow
+        ? [store.delete(range.bound(first, first + ids.length - 1))]
+        : ids.map((id) => store.delete(id)),
+    );
   }
 
   async count(): Promise<number> {

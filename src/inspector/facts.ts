@@ -55,7 +55,7 @@ export class Facts {
       String(waiting),
       size(bufferedAmount),
       String(attempt),
-      `${packets.count}, ${Math.round(rate)} a second`,
+      `${packets.count}, ${Math.round(rate)}/s`,
       shared ? sharedText(shared) : "",
     ];
     texts.forEach((text, index) => setText(this._values[index] as HTMLElement, text));

@@ -19,8 +19,8 @@ export const CSS = `
   block-size: 100%; display: grid; grid-template-rows: auto auto auto minmax(0, 2fr) minmax(0, 3fr) auto;
 }
 .bar { display: flex; flex-wrap: wrap; gap: 6px; padding: 6px; border-block-end: 1px solid var(--line); }
-.bar label { display: flex; align-items: center; gap: 4px; flex: 1 1 12rem; }
-.bar input { flex: 1 1 6rem; min-inline-size: 0; }
+.bar label { display: flex; align-items: center; gap: 4px; flex: 1 1 12rem; min-inline-size: 0; }
+.bar input { flex: 1 1 6rem; inline-size: 6rem; min-inline-size: 0; }
 button, input, select { font: inherit; color: inherit; min-block-size: 26px; }
 ::placeholder { color: inherit; opacity: 0.75; }
 :focus-visible { outline: 2px solid var(--focus); outline-offset: 1px; }
@@ -69,9 +69,9 @@ h2 span { font-weight: normal; font-variant-numeric: tabular-nums; }
   position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap;
 }
 @container (max-width: 34rem) {
-  .packets .row, .packets.head { grid-template-columns: 4.2rem 1.8rem minmax(4rem, 1fr) 3.4rem 4rem; gap: 6px; }
+  .packets .row, .packets.head { grid-template-columns: 3.8rem 1.6rem minmax(3rem, 1fr) 3.2rem 4rem; gap: 6px; }
   .packets span:nth-child(4), .packets span:nth-child(5) { display: none; }
-  .notes .row { grid-template-columns: 4.2rem 4.4rem minmax(0, 1fr); gap: 6px; }
+  .notes .row { grid-template-columns: 3.8rem 4.2rem minmax(0, 1fr); gap: 6px; }
   .facts { grid-template-columns: repeat(3, minmax(0, 1fr)); }
   .detail { max-block-size: 6rem; }
 }

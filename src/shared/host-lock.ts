@@ -58,7 +58,11 @@ export function hold(
     if (signal.aborted) return undefined;
     isHeld = true;
     granted?.();
-    return new Promise((resolve) => signal.addEventListener("abort", () => resolve()));
+    return new Promise((resolve) => {
+      // whoever was told may have let it go already
+      if (signal.aborted) resolve();
+      signal.addEventListener("abort", () => resolve());
+    });
   };
   locks
     .request(name, options.steal ? { steal: true } : { ...options, signal }, given)

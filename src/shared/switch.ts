@@ -51,8 +51,8 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
   /** Ends waiting for another look at what the line has taken. */
   private _look: Cancel | undefined;
   private _isProbing = false;
-  /** Tabs whose end is waited for. */
-  private readonly _watched = new Set<string>();
+  /** Tabs whose end is waited for; true: they are gone. */
+  private readonly _watched = new Map<string, boolean>();
   private readonly _spaces = new Map<string, Space>();
   /** Whether the server has let go the connection of the host before; undefined: it was not asked. */
   private _isCertain: boolean | undefined;
@@ -129,7 +129,7 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
   /** A tab wants a session. @param port - to it; by default, the channel of the session */
   accept([session, tab, positions, isVisible]: readonly unknown[], port?: TabPort): void {
     const { line } = this;
-    if (typeof tab !== "string" || !(positions instanceof Map)) return;
+    if (typeof tab !== "string" || this._watched.get(tab) || !(positions instanceof Map)) return;
     const way = port ?? this._host.channel(`${this._scope}:${String(session)}`);
     const known = new Map([...(positions as Positions)].filter(([, one]) => Array.isArray(one)));
     const seat = new Seat(way, tab, known, line.codec.decoder(), this, !!isVisible, !!port);
@@ -315,8 +315,10 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
   /** The lock of a tab is free when the tab is gone. */
   private _watch(tab: string): void {
     if (this._watched.has(tab)) return;
-    this._watched.add(tab);
+    this._watched.set(tab, false);
     const gone = (): void => {
+      // what it has said may come later than that
+      this._watched.set(tab, true);
       for (const seat of this.seats) if (seat.tab === tab) this.left(seat);
     };
     this._ends.push(hold(this._host.locks, `${this._scope}:${tab}`, gone, { mode: "shared" }));

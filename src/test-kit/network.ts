@@ -4,6 +4,7 @@ import { TautlineError } from "../errors.js";
 import { createIo, type Io } from "../io.js";
 import type { Endpoint } from "./endpoint.js";
 import { type Fault, strike } from "./faults.js";
+import { turn } from "./event-loop.js";
 import { fetchOver } from "./host-fetch.js";
 import { messageChannelClass } from "./host-message-channel.js";
 import { HostPage } from "./host-page.js";
@@ -13,7 +14,7 @@ import { type Direction, type LineKind, Network as Lines } from "./lines.js";
 import { PlainServer, type PlainServerOptions } from "./plain-server.js";
 import { Server, type ServerOptions } from "./server.js";
 import { type NetworkNews, showing, Transcript } from "./transcript.js";
-import { turn, VirtualTime } from "./virtual-time.js";
+import { VirtualTime } from "./virtual-time.js";
 
 /** Options of {@link network}. */
 export interface NetworkOptions {

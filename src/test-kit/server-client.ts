@@ -1,5 +1,6 @@
 import { EventEmitter } from "./app-emitter.js";
-import { atEndOfTick, nodeBuffer } from "../platform/browser.js";
+import { nextTick } from "./event-loop.js";
+import { nodeBuffer } from "../platform/browser.js";
 import { parseQuery } from "../url.js";
 import type { EngineClient, EngineSession } from "./engine-server.js";
 import type { Host, Namespace, RefusalError } from "./namespace.js";
@@ -78,15 +79,16 @@ export class ServerClient implements EngineClient, Carrier {
     return this._session.isWritable;
   }
 
-  read(frame: Frame): void {
+  read(frame: Frame, stamp: number): void {
     if (this._isDeaf) return;
     let packet: WirePacket | undefined;
     try {
       packet = this._decoder.add(frame);
-    } catch {
+    } catch (error) {
+      this.offended(`unreadable: ${String(error)}`);
       return this.close();
     }
-    if (packet) this._decoded(packet);
+    if (packet) this._decoded(packet, stamp);
   }
 
   send(type: Type, nsp: string, data?: unknown, id?: number): void {
@@ -120,14 +122,27 @@ export class ServerClient implements EngineClient, Carrier {
     this.conn.emit("close", reason);
   }
 
-  private _decoded(packet: WirePacket): void {
+  /** The client has done what no client may do, and is put out for it. */
+  protected offended(_what: string, _packet?: WirePacket, _stamp?: number): void {}
+
+  /** A packet for a socket has come. False: the server's end of the line breaks of it. */
+  protected survives(_packet: WirePacket, _socket: ServerSocket): boolean {
+    return true;
+  }
+
+  private _decoded(packet: WirePacket, stamp: number): void {
     const { type, nsp } = packet;
     const socket = this._sockets.get(nsp);
     const isConnect = type === Type.CONNECT;
     if (!socket && isConnect) this._connect(packet);
-    else if (socket && !isConnect && type !== Type.CONNECT_ERROR)
-      atEndOfTick(() => socket.receive({ ...packet, data: withBuffers(packet.data) }));
-    else this.close();
+    else if (socket && !isConnect && type !== Type.CONNECT_ERROR) {
+      if (!this.survives(packet, socket)) return this._session.over("transport error");
+      nextTick(() => socket.receive({ ...packet, data: withBuffers(packet.data) }));
+    } else {
+      const what = `${Type[type]} for "${nsp}", which is ${socket ? "" : "not "}in`;
+      this.offended(`invalid state: ${what}`, packet, stamp);
+      this.close();
+    }
   }
 
   private _connect({ nsp: name, data }: WirePacket): void {
@@ -146,7 +161,7 @@ export class ServerClient implements EngineClient, Carrier {
       namespace.announce(socket);
     };
     const decided = (refusal?: RefusalError): void =>
-      atEndOfTick(() => {
+      nextTick(() => {
         if (this._isDeaf) return;
         const { message, data: more } = refusal ?? {};
         if (refusal)
@@ -156,7 +171,7 @@ export class ServerClient implements EngineClient, Carrier {
           });
         else accept();
       });
-    atEndOfTick(() => {
+    nextTick(() => {
       if (this._isDeaf) return;
       if (!restored) return namespace.welcome(socket, decided);
       // nobody asks the middlewares again, and what was missed comes before the CONNECT

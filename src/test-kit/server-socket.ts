@@ -1,5 +1,5 @@
 import { EventEmitter } from "./app-emitter.js";
-import { atEndOfTick } from "../platform/browser.js";
+import { nextTick } from "./event-loop.js";
 import { type Audience, BroadcastOperator } from "./broadcast.js";
 import type { Rooms } from "./rooms.js";
 import { RESERVED, Type, type WirePacket } from "./packets.js";
@@ -264,7 +264,7 @@ export class ServerSocket extends EventEmitter {
 
   dispatch(event: unknown[]): void {
     this.run(event, (error) =>
-      atEndOfTick(() => {
+      nextTick(() => {
         if (error) super.emit("error", error);
         // what was received before a disconnection and not handled by then is ignored
         else if (this.connected) super.emit(event[0] as string, ...event.slice(1));

@@ -194,6 +194,8 @@ export class Server implements Gatekeeper {
 
   private _forget(): void {
     this.recovery =
-      this._duration === undefined ? undefined : new SessionLog(this.world, this._duration);
+      this._duration === undefined
+        ? undefined
+        : new SessionLog(this.world, this._duration, () => this.nextId());
   }
 }

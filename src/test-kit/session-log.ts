@@ -25,12 +25,15 @@ interface Entry {
 export class SessionLog {
   private readonly _sessions = new Map<string, { session: KeptSession; until: number }>();
   private readonly _log: Entry[] = [];
-  private _count = 0;
 
-  /** @param duration - milliseconds that a session is kept */
+  /**
+   * @param duration - milliseconds that a session is kept
+   * @param nextId - ids that no other log of the server has: a client may still have an offset from before a restart
+   */
   constructor(
     private readonly _world: VirtualTime,
     private readonly _duration: number,
+    private readonly _nextId: () => string,
   ) {}
 
   keep(nsp: string, session: KeptSession): void {
@@ -44,7 +47,7 @@ export class SessionLog {
     rooms: ReadonlySet<string>,
     except: ReadonlySet<string>,
   ): unknown[] {
-    const offset = `o${++this._count}`;
+    const offset = this._nextId();
     const whole = [...args, offset];
     this._log.push({ offset, nsp, rooms, except, args: whole });
     return whole;
@@ -54,7 +57,6 @@ export class SessionLog {
     const { session, until } = this._sessions.get(nsp + String(pid)) ?? {};
     const at = this._log.findIndex((entry) => entry.offset === offset);
     if (!session || this._world.now > (until as number) || at < 0) return undefined;
-    this._sessions.delete(nsp + session.pid);
     const isIn = (rooms: ReadonlySet<string>): boolean =>
       session.rooms.some((room) => rooms.has(room));
     const missed = this._log

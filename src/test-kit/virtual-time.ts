@@ -1,3 +1,4 @@
+import { keepTicks, turn } from "./event-loop.js";
 import { seeded } from "./seeded.js";
 
 interface Due {
@@ -105,6 +106,7 @@ export class VirtualTime {
     this.replace(Date, "now", () => this.now + this.offset);
     this.replace(performance, "now", () => this.now - 1_600_000_000_000);
     this.replace(Math, "random", this.random);
+    keepTicks((...call) => this.replace(...call));
     // ids have a generator of their own: what is drawn for them shifts nothing else
     const draw = (numbers: Uint32Array): Uint32Array => numbers.map(() => this._ids() * 2 ** 32);
     if (typeof crypto === "object") this.replace(crypto, "getRandomValues", draw);
@@ -192,35 +194,4 @@ export class VirtualTime {
     list.splice(low, 0, due);
     return due;
   }
-}
-
-interface Loop {
-  setImmediate?: (task: () => void) => void;
-  MessageChannel?: typeof MessageChannel;
-  setTimeout(task: () => void): unknown;
-  process?: { getBuiltinModule?(name: "node:timers"): Loop };
-}
-
-/**
- * The real event loop, from before somebody replaced it: it is used for nothing but letting ticks and promises have their turn.
- * Where fake timers came before this module, Node's own are still in its module.
- */
-const loop = globalThis as Loop;
-const { MessageChannel: Channel, setTimeout: later } = loop;
-const immediate = loop.process?.getBuiltinModule?.("node:timers").setImmediate ?? loop.setImmediate;
-let channel: MessageChannel | undefined;
-const waiting: (() => void)[] = [];
-
-/** Ticks and promises have had their turn. */
-export function turn(): Promise<void> {
-  return new Promise((resolve) => {
-    if (immediate) return void immediate(resolve);
-    if (!Channel) return void later(resolve);
-    if (!channel) {
-      channel = new Channel();
-      channel.port1.onmessage = () => waiting.shift()?.();
-    }
-    waiting.push(resolve);
-    channel.port2.postMessage(0);
-  });
 }

@@ -68,17 +68,31 @@ describeInBrowser("The demo's pages", () => {
       await ann.statusOf("Typed without a mouse", "delivered");
     });
 
-    it("reach everything that can be pressed, with a visible focus and a name", async () => {
-      context = await browser.newContext();
-      const { page } = await ChatPage.open(context, `${demo.url}/chat.html`);
-      const expected = await page
-        .locator("a[href], button:visible:enabled, input:visible, [tabindex='0']")
-        .count();
-      const reached = await tabThrough(page, expected);
-      expect(new Set(reached.map(({ index }) => index)).size).toBe(expected);
-      expect(reached.filter(({ outline }) => outline === "none")).toEqual([]);
-      expect(reached.filter(({ name }) => name === "")).toEqual([]);
-    });
+    it.each([
+      "/",
+      "/chat.html",
+      "/examples",
+      "/examples/rooms",
+      "/examples/upload",
+      "/examples/plain",
+      "/connection-test.html",
+    ])(
+      "reach everything that can be pressed, with a visible focus and a name: %s",
+      async (path) => {
+        context = await browser.newContext();
+        const page = await context.newPage();
+        await page.goto(demo.url + path, { waitUntil: "networkidle" });
+        const expected = await page
+          .locator(
+            "a[href]:visible, :is(button, input, select):visible:enabled, [tabindex='0']:visible",
+          )
+          .count();
+        const reached = await tabThrough(page, expected);
+        expect(new Set(reached.map(({ index }) => index)).size).toBe(expected);
+        expect(reached.filter(({ outline }) => outline === "none")).toEqual([]);
+        expect(reached.filter(({ name }) => name === "")).toEqual([]);
+      },
+    );
   });
 });
 

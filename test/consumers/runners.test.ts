@@ -61,7 +61,7 @@ describe("An app's tests", () => {
         ...options,
       };
       const told = await output(jest(version), ["--ci", "--config", JSON.stringify(config)]);
-      expect(told).toMatch(/Tests: +4 passed, 4 total/);
+      expect(told).toMatch(/Tests: +5 passed, 5 total/);
       expect(told).not.toMatch(/did not exit|open handle|console\.(error|warn)/);
     });
   });

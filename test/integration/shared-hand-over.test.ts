@@ -120,3 +120,25 @@ describe("A new tab", () => {
     },
   );
 });
+
+describe("A tab that is gone", () => {
+  it("has no place with the host, though what it has said comes later", async () => {
+    const { url } = await serve();
+    const browser = new FakeBrowser();
+    const tabs = openTabs(2, browser);
+    const sockets = tabs.map((tab) => tab.connect(url));
+    await allConnected(sockets);
+    const at = hostOf(sockets);
+    const host = sockets[at] as Socket;
+    await vi.waitFor(() => expect(host.shared?.tabs).toBe(2));
+    const late: (() => void)[] = [];
+    browser.post = (arrive) => void late.push(arrive);
+    sockets[1 - at]?.io.engine.close();
+    for (let i = 0; i < 10; i++) await turn();
+    tabs[1 - at]?.crash();
+    await vi.waitFor(() => expect(host.shared?.tabs).toBe(1));
+    for (const arrive of late) arrive();
+    for (let i = 0; i < 10; i++) await turn();
+    expect(host.shared?.tabs).toBe(1);
+  });
+});

@@ -242,8 +242,7 @@ class Model {
         room.nameless(action.how);
         return true;
       case "kick":
-        if (action.close) space?.latest?.client.disconnect();
-        else space?.latest?.kick();
+        space?.latest?.disconnect(action.close);
         return true;
       case "refuse":
         space?.refuse(action.ms, action.retryable);

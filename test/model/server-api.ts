@@ -1,8 +1,8 @@
 /** The server helper as the model uses it, and what its processes share: see client-api.ts for why it stands alone. */
+import type { Namespace } from "../../src/test-kit/namespace.js";
 import { dedupe, type ServerLike } from "../../src/server/dedupe.js";
 import type { DedupeStore } from "../../src/server/store.js";
 import { SharedStore } from "../support/shared-store.js";
-import type { ServerNamespace } from "./server-client.js";
 import { weigh } from "./weigh.js";
 
 /** What is remembered, and outlives the processes of the server. */
@@ -16,7 +16,7 @@ export class SharedMemory {
 }
 
 /** From now on the namespace drops what it has seen. */
-export function dropSeen(namespace: ServerNamespace, store: DedupeStore): void {
+export function dropSeen(namespace: Namespace, store: DedupeStore): void {
   dedupe(namespace as unknown as ServerLike, { store });
 }
 

@@ -3,8 +3,9 @@ import type { DedupeStore } from "../../src/server/store.js";
 import { type App, NAMESPACES } from "./app.js";
 import type { Config, RoomConfig } from "./program.js";
 import { dropSeen, eachMethod, SharedMemory } from "./server-api.js";
-import { ServerNode, type ServerSocket } from "./server-client.js";
+import { ServerNode } from "./server-client.js";
 import type { Type } from "../../src/test-kit/packets.js";
+import type { ServerSocket } from "../../src/test-kit/server-socket.js";
 import type { VirtualTime } from "../../src/test-kit/virtual-time.js";
 
 /** A slow store's, at most: milliseconds. */
@@ -31,7 +32,7 @@ export interface ServerFaults {
 /** What a namespace of the server is like. */
 class ServerRoom {
   /** What was said, by the session that it was said to. */
-  readonly said = new Map<string | undefined, number[]>();
+  readonly said = new Map<string, number[]>();
   /** How often each question was answered, and with what. */
   readonly answers: unknown[][] = [];
   refusesUntil = 0;
@@ -58,9 +59,10 @@ class ServerRoom {
     const socket = this.latest;
     if (!socket) return;
     const m = this.#count++;
-    const of = socket.pid ?? socket.id;
-    this.said.set(of, [...(this.said.get(of) ?? []), m]);
-    socket.say(isBinary ? ["down", m, Uint8Array.of(m & 255, m >> 8)] : ["down", m]);
+    // a session that was recovered has its id again
+    const { id } = socket;
+    this.said.set(id, [...(this.said.get(id) ?? []), m]);
+    socket.emit("down", m, ...(isBinary ? [Uint8Array.of(m & 255, m >> 8)] : []));
   }
 
   /** Lets nobody in for so many milliseconds. */
@@ -71,7 +73,7 @@ class ServerRoom {
 
   ask(): void {
     const at = this.answers.push([]) - 1;
-    this.latest?.say(["q", at], (...answer) => this.answers[at]?.push(answer[0]));
+    this.latest?.emit("q", at, (...answer: unknown[]) => this.answers[at]?.push(answer[0]));
   }
 }
 
@@ -102,7 +104,7 @@ export class ServerApp {
         ? slow(this.#world, this.memory.store)
         : this.memory.store;
     return Array.from({ length: this.#config.nodes }, () => {
-      const node = new ServerNode();
+      const node = new ServerNode(this.#world);
       node.arrived = (nsp, args, by) => this.#arrived(nsp, args, by);
       node.welcome = (nsp, decide) => this.#welcome(nsp, decide);
       for (const room of this.rooms) {

@@ -1,12 +1,12 @@
-/** The server of the model: its sessions are those of the test kit; what it does with packets is in server-client.ts. */
+/** The server of the model: the test kit's, with several processes; see server-client.ts. */
 import {
   type EngineConfig,
   EngineServer,
   type EngineSession,
 } from "../../src/test-kit/engine-server.js";
-import { Sessions } from "./recovery.js";
+import { SessionLog } from "../../src/test-kit/session-log.js";
 import type { VirtualTime } from "../../src/test-kit/virtual-time.js";
-import { type Offence, ServerClient, type ServerNode } from "./server-client.js";
+import { ModelClient, type Offence, type ServerNode } from "./server-client.js";
 
 export interface ServerConfig extends Omit<EngineConfig, "pingInterval" | "pingTimeout"> {
   recovery: boolean;
@@ -17,7 +17,7 @@ export interface ServerConfig extends Omit<EngineConfig, "pingInterval" | "pingT
 const PING = { pingInterval: 700, pingTimeout: 500 };
 
 export class ModelServer extends EngineServer {
-  recovery = new Sessions();
+  recovery: SessionLog | undefined;
   /** What clients did that no client may do. */
   readonly offences: Offence[] = [];
   #connections = 0;
@@ -29,11 +29,13 @@ export class ModelServer extends EngineServer {
     public nodes: ServerNode[],
   ) {
     super(world, config);
+    this.#forget();
+    this.#take(nodes);
   }
 
-  override accept(session: EngineSession): ServerClient {
+  override accept(session: EngineSession, url: string): ModelClient {
     const node = this.nodes[this.#connections++ % this.nodes.length] as ServerNode;
-    return new ServerClient(this, session, node);
+    return new ModelClient(this, session, url, node);
   }
 
   /** The client is about to read a frame: maybe that the server put it out of a namespace. */
@@ -41,14 +43,25 @@ export class ModelServer extends EngineServer {
     if (!frame.startsWith("41")) return;
     const nsp = frame.startsWith("41/") ? (frame.slice(2).split(",")[0] as string) : "/";
     const session = this.sessions.get(sid as string);
-    (session?.client as ServerClient | undefined)?.toldGoodbye(nsp, this.stamp());
+    (session?.client as ModelClient | undefined)?.toldGoodbye(nsp, this.stamp());
   }
 
   /** Everything that lives in memory is gone. The caller cuts the lines. */
   restart(keepsRecovery: boolean, nodes: ServerNode[]): void {
     this.crash();
-    if (!keepsRecovery) this.recovery = new Sessions();
+    if (!keepsRecovery) this.#forget();
+    this.#take(nodes);
+  }
+
+  #forget(): void {
+    this.recovery = this.config.recovery
+      ? new SessionLog(this.world, Infinity, () => this.nextId())
+      : undefined;
+  }
+
+  #take(nodes: ServerNode[]): void {
     this.nodes = nodes;
+    for (const node of nodes) node.server = this;
   }
 }
 

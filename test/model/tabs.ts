@@ -12,11 +12,12 @@ import { WINDOW } from "../../src/shared/messages.js";
 import { shared } from "../../src/shared/share.js";
 import { Network } from "../../src/test-kit/lines.js";
 import { seeded } from "../../src/test-kit/seeded.js";
+import type { ServerSocket } from "../../src/test-kit/server-socket.js";
 import { VirtualTime } from "../../src/test-kit/virtual-time.js";
 import { FakeBrowser, type FakeTab } from "../support/tabs.js";
 import { hostClasses, type HostClasses } from "./host.js";
 import { dropSeen, SharedMemory } from "./server-api.js";
-import { ServerNode, type ServerSocket } from "./server-client.js";
+import { ServerNode } from "./server-client.js";
 import { ModelServer, withPeriods } from "./server.js";
 
 /** What no browser and no server does: each of them breaks a claim. */
@@ -214,6 +215,8 @@ class Tabs {
   /** By tab: what the server has handled, in order. */
   readonly #handled = new Map<string, number[]>();
   readonly #sockets = new Set<ServerSocket>();
+  /** Sessions whose connection was lost once. */
+  readonly #lost = new Set<string>();
   /** By session: how much was said to it, and whose it is. */
   readonly #said = new Map<string, number>();
   readonly #owners = new Map<string, string>();
@@ -223,7 +226,7 @@ class Tabs {
     this.#world = world;
     this.#program = program;
     this.#fault = fault;
-    const node = new ServerNode();
+    const node = new ServerNode(world);
     const { mode, recovery } = program.config;
     const memory = new SharedMemory();
     if (mode === "exactly-once" && fault !== "keeps duplicates")
@@ -432,7 +435,7 @@ class Tabs {
   #pretend(node: ServerNode): void {
     node.of("/").on("connection", (socket: ServerSocket) => {
       const pass = socket.onevent.bind(socket);
-      socket.onevent = (packet) => {
+      socket.onevent = (packet: { data?: unknown; id?: unknown }) => {
         const args = packet.data as unknown[];
         if (args[0] === "$tautline") socket.ack(packet.id as number)(true);
         else pass({ ...packet, data: args.slice(0, -1) });
@@ -442,7 +445,10 @@ class Tabs {
 
   #connected(socket: ServerSocket): void {
     this.#sockets.add(socket);
-    socket.on("disconnect", () => this.#sockets.delete(socket));
+    socket.on("disconnect", (reason: string) => {
+      this.#sockets.delete(socket);
+      if (!reason.endsWith("namespace disconnect")) this.#lost.add(socket.id);
+    });
     socket.on("n", (name: string, n: number, ...rest: unknown[]) => {
       const ack = rest.pop();
       this.#handled.set(name, [...(this.#handled.get(name) ?? []), n]);
@@ -454,15 +460,16 @@ class Tabs {
 
   #say(): void {
     // a session may be restored before the server knows that its last connection is dead
-    const latest = new Map([...this.#sockets].map((socket) => [socket.pid ?? socket.id, socket]));
-    for (const [session, socket] of latest) socket.say(this.#next(session));
+    const latest = new Map([...this.#sockets].map((socket) => [socket.id, socket]));
+    for (const [session, socket] of latest) socket.emit(...this.#next(session));
     // who is away for a moment gets it later
     const { recovery } = this.#server;
-    for (const pid of recovery.pids)
-      if (!latest.has(pid)) recovery.record(pid, this.#next(pid), this.#server.nextId());
+    for (const session of this.#lost)
+      if (!latest.has(session))
+        recovery?.record("/", this.#next(session), new Set([session]), new Set());
   }
 
-  #next(session: string): unknown[] {
+  #next(session: string): [event: string, ...args: unknown[]] {
     const m = (this.#said.get(session) ?? 0) + 1;
     this.#said.set(session, m);
     return ["down", session, m];

@@ -194,6 +194,7 @@ describe("Programs of pages", () => {
     "docs/workers.md": "test/browser/docs-programs.test.ts",
     "docs/hosts.md": "test/integration/hosts.test.ts",
     "docs/deployment.md": "test/integration/deployment.test.ts",
+    "docs/security.md": "test/integration/docs-programs.test.ts",
   };
 
   it("are run by a test", () => {

@@ -33,18 +33,23 @@ byId("asking").addEventListener("submit", (event) => {
 });
 
 async function tryOut(on) {
-  running?.abort();
+  begin();
   await switchboard.turn(Object.fromEntries(SWITCHES.map((name) => [name, on.includes(name)])));
   field.value = socketUrl;
   await ask();
 }
 
 /** Another question ends the one before. */
-async function ask() {
+function begin() {
   running?.abort();
-  const own = (running = new AbortController());
+  running = new AbortController();
   byId("report").hidden = true;
   setText(byId("progress"), t("doctor.asking"));
+  return running;
+}
+
+async function ask() {
+  const own = begin();
   const report = await diagnose(field.value.trim(), { signal: own.signal });
   if (running === own) show(report);
 }

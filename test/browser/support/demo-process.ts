@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
  *   await demo.stop();
  */
 
-const script = fileURLToPath(new URL("../../../demo/server.mjs", import.meta.url));
+const folder = fileURLToPath(new URL("../../../demo/", import.meta.url));
 
 export interface Demo {
   readonly url: string;
@@ -20,8 +20,9 @@ export interface Demo {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-export async function startDemo(env: NodeJS.ProcessEnv = {}): Promise<Demo> {
-  const demo = spawnDemo({ PORT: "0", ...env });
+/** @param script which demo: of one server, or "cluster.mjs" */
+export async function startDemo(env: NodeJS.ProcessEnv = {}, script = "server.mjs"): Promise<Demo> {
+  const demo = spawnDemo({ PORT: "0", ...env }, script);
   const url = await demo.printedUrl;
   return {
     url,
@@ -48,8 +49,8 @@ export async function runDemo(env: NodeJS.ProcessEnv) {
   return { exitCode, output: demo.output() };
 }
 
-function spawnDemo(env: NodeJS.ProcessEnv) {
-  const child = spawn(process.execPath, [script], {
+function spawnDemo(env: NodeJS.ProcessEnv, script = "server.mjs") {
+  const child = spawn(process.execPath, [folder + script], {
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -58,7 +59,7 @@ function spawnDemo(env: NodeJS.ProcessEnv) {
   const printedUrl = new Promise<string>((resolve, reject) => {
     const read = (chunk: Buffer) => {
       output += chunk.toString();
-      const url = /^Tautline demo: (\S+)$/m.exec(output)?.[1];
+      const url = /^Tautline demo[^:]*: (\S+)$/m.exec(output)?.[1];
       if (url) resolve(url);
     };
     child.stdout.on("data", read);

@@ -129,6 +129,20 @@ describe("The store of indexedDb()", () => {
     delete (globalThis as { indexedDB?: unknown }).indexedDB;
   });
 
+  it.each([
+    ["in a row", [1, 2, 3], [0, 4, 5]],
+    ["in another order", [3, 1, 2], [0, 4, 5]],
+    ["with gaps", [0, 2, 5], [1, 3, 4]],
+    ["twice", [1, 1, 2], [0, 3, 4, 5]],
+    ["one", [5], [0, 1, 2, 3, 4]],
+    ["none", [], [0, 1, 2, 3, 4, 5]],
+  ])("removes those that are named, %s", async (_name, places, left) => {
+    const store = indexedDbStore()("s");
+    const ids = await store.add(Array.from({ length: 6 }, (_, number) => ({ ...packet, number })));
+    await store.remove(places.map((at) => ids[at] as number));
+    expect((await store.read(0, 10)).map(({ number }) => number)).toEqual(left);
+  });
+
   it("keeps all packets of a tick in one transaction, or none (DUR-25)", async () => {
     const store = indexedDbStore()("s");
     await store.add([packet]);

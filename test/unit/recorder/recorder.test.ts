@@ -282,6 +282,78 @@ describe("socket.report()", () => {
   });
 });
 
+describe("A recording that begins late", () => {
+  it("knows what comes from then on, and nothing wrong of what came before", async () => {
+    const tried = client();
+    const socket = tried.socket();
+    await tried.enter();
+    socket.emit("before", () => {});
+    tried.transport.say('42["early","a long text that came before"]');
+    const recording = record(socket);
+    tried.transport.say("430[]");
+    tried.transport.say('42["late"]');
+    const report = recording.report();
+    expect(heads(report)).toEqual(["in ack 0", "in event late"]);
+    expect(report.entries).toMatchObject([
+      { bytes: 5, transport: tried.transport.name },
+      { bytes: 10, transport: tried.transport.name },
+    ]);
+    expect(report.entries[0]).not.toHaveProperty("of");
+    expect(statesOf(report).connection).toEqual({ start: "open", steps: [] });
+  });
+});
+
+describe("What `keep` may do", () => {
+  const cyclic: { self?: unknown } = {};
+  cyclic.self = cyclic;
+
+  it.each([
+    ["a circle", () => cyclic, 1],
+    ["a BigInt", () => 1n, 1],
+    ["what throws when it is read", () => ({ toJSON: () => JSON.parse("{") as unknown }), 1],
+    ["a symbol", () => Symbol("s"), 0],
+    ["a function", () => () => {}, 0],
+    ["binary data", () => new Uint8Array(3), 0],
+    ["a text of 10 MB", () => "x".repeat(1e7), 0],
+  ])("gives %s: the packets are there all the same", async (_what, keep, errors) => {
+    const reported = vi.fn();
+    vi.stubGlobal("reportError", reported);
+    const tried = client();
+    const socket = tried.socket();
+    const listener = vi.fn();
+    socket.on("news", listener);
+    const recording = record(socket, { keep });
+    await tried.enter();
+    tried.transport.say('42["news",1]');
+    const report = recording.report();
+    expect(listener).toHaveBeenCalledWith(1);
+    expect(heads(report)).toContain("in event news");
+    expect(JSON.stringify(report).length).toBeLessThan(10_000);
+    expect(reported.mock.calls.length > 0).toBe(errors > 0);
+  });
+
+  it("emits: what it sends stands behind, each with its own", async () => {
+    const tried = client();
+    const socket = tried.socket();
+    let isAsked = false;
+    const recording = record(socket, {
+      keep({ data }, direction) {
+        if (direction === "in" && !isAsked && Array.isArray(data)) {
+          isAsked = true;
+          socket.emit("reply");
+        }
+        const isEvent = Array.isArray(data) && data.length > 0;
+        return isEvent ? [direction, ...(data as unknown[])] : undefined;
+      },
+    });
+    await tried.enter();
+    tried.transport.say('42["news",1]');
+    const { entries } = recording.report();
+    const kept = entries.flatMap((entry) => ("data" in entry ? [entry.data] : []));
+    expect(kept).toEqual(['["in","news",1]', '["out","reply"]']);
+  });
+});
+
 describe("The room of a recording", () => {
   it("is for the newest packets, and states have a share of their own (RCD-8)", async () => {
     const tried = client();

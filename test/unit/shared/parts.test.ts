@@ -100,6 +100,13 @@ describe("The lock of a host", () => {
     expect(browser.held).toEqual([]);
   });
 
+  it("is free again when it is let go by who is told that it is held", async () => {
+    const browser = new FakeBrowser();
+    const release: () => void = hold(browser.open().locks, "host", () => release());
+    await settle();
+    expect(browser.held).toEqual([]);
+  });
+
   it("is refused where the page may have none", async () => {
     const tab = new FakeBrowser().open();
     tab.lockError = new DOMException("no", "SecurityError");

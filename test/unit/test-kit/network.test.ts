@@ -244,3 +244,23 @@ describe("What the page is told of its host", () => {
     expect(told).toEqual([500]);
   });
 });
+
+describe("Connection state recovery", () => {
+  it("does not take an offset from before a restart for one of its own", async () => {
+    const server = net.server(URL_, { connectionStateRecovery: {} });
+    const socket = net.io(URL_, { transports: ["websocket"], reconnectionDelayMax: 100 });
+    const heard: unknown[] = [];
+    socket.on("n", (n) => heard.push(n));
+    await net.until(() => socket.connected);
+    server.emit("n", 1);
+    await net.until(() => heard.length);
+    net.restart();
+    await net.until(() => !socket.connected);
+    await net.until(() => socket.connected);
+    net.cut();
+    server.emit("n", 2);
+    await net.until(() => !socket.connected);
+    await net.until(() => socket.connected);
+    expect({ heard, recovered: socket.recovered }).toEqual({ heard: [1], recovered: false });
+  });
+});

@@ -1,4 +1,6 @@
 /** As Jest runs it, with and without its fake timers. */
+const { exactlyOnce } = require("tautline/delivery");
+const { dedupe } = require("tautline/server");
 const { explore, network } = require("tautline/test");
 const { outage, expected } = require("./chat.cjs");
 
@@ -19,6 +21,17 @@ test("fake timers that come later are an error that says so", async () => {
   jest.useFakeTimers();
   await expect(net.advance(1)).rejects.toThrow("install them before it");
   jest.useRealTimers();
+  await net.close();
+});
+
+test("the helper of the server has its ticks", async () => {
+  jest.useFakeTimers();
+  const net = network();
+  const server = net.server("https://chat.example");
+  dedupe(server);
+  server.on("connection", (far) => far.on("say", (_text, answer) => answer("heard")));
+  const socket = net.io("https://chat.example", { delivery: exactlyOnce() });
+  expect(await net.until(socket.emitWithAck("say", "hello"))).toBe("heard");
   await net.close();
 });
 

@@ -1,0 +1,175 @@
+import { randomUUID } from "node:crypto";
+import { WebSocket } from "ws";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { findPrograms } from "../../demo/cluster/programs.mjs";
+import { browserIsRequired } from "../support/browser-path.ts";
+import { io, type Socket } from "../../src/index.node.ts";
+import { atLeastOnce } from "../../src/delivery/index.ts";
+import { type Demo, startDemo } from "./support/demo-process.ts";
+
+/** Node 20 has no WebSocket of its own. */
+const transportOptions = { websocket: { WebSocket: WebSocket as any } };
+
+const isInstalled = await findPrograms(process.env.PATH ?? "").then(
+  () => true,
+  () => false,
+);
+
+describe("The demo of several servers", () => {
+  it("says which packages are missing, and how to get them", async () => {
+    await expect(findPrograms("/nowhere", [])).rejects.toThrow(
+      "The cluster needs redis-server and nginx. On Debian and Ubuntu: sudo apt-get install redis-server nginx",
+    );
+  });
+
+  it("has its programs where everything is required", () => {
+    expect(isInstalled || !browserIsRequired).toBe(true);
+  });
+});
+
+describe.runIf(isInstalled).each([
+  ["publish and subscribe", { STREAMS: "0" }],
+  ["streams", { STREAMS: "1" }],
+])("Two servers behind nginx, with Redis: %s", (_name, env) => {
+  let demo: Demo;
+  let socketUrl: string;
+  const sockets: Socket[] = [];
+
+  beforeAll(async () => {
+    demo = await startDemo(env, "cluster.mjs");
+    ({ socketUrl } = (await (await fetch(`${demo.url}/config.json`)).json()) as any);
+  }, 60_000);
+
+  afterEach(() => {
+    for (const socket of sockets.splice(0)) socket.disconnect();
+  });
+
+  afterAll(() => demo?.stop());
+
+  const connect = (nsp = "", options: Parameters<typeof io>[1] = {}) => {
+    const socket = io(`${socketUrl}${nsp}`, {
+      forceNew: true,
+      transportOptions,
+      query: { client: randomUUID() },
+      ...options,
+    });
+    sockets.push(socket);
+    return socket;
+  };
+  const heard = (socket: Socket, event: string) =>
+    new Promise<unknown>((resolve) => socket.once(event, resolve));
+
+  it("carry an event from one to the other", async () => {
+    const all = Array.from({ length: 6 }, () => connect());
+    await Promise.all(all.map((socket) => heard(socket, "connect")));
+    const [speaker, ...others] = all;
+    const all2 = others.map((socket) => heard(socket, "chat message"));
+    await speaker!.emitWithAck("chat message", { key: randomUUID(), text: "to everybody" });
+    for (const message of await Promise.all(all2)) {
+      expect(message).toMatchObject({ text: "to everybody" });
+    }
+  });
+
+  it("lose nothing of what is sent at least once while one is killed", async ({ annotate }) => {
+    const CLIENTS = 8;
+    const MOST = 1900;
+    const away: number[] = [];
+    const clients = Array.from({ length: CLIENTS }, () => {
+      const socket = connect("/comparison", { delivery: atLeastOnce() });
+      let lostAt = 0;
+      socket.on("disconnect", () => (lostAt = performance.now()));
+      socket.on("connect", () => lostAt && away.push(performance.now() - lostAt));
+      return { socket, run: randomUUID() };
+    });
+    await Promise.all(clients.map(({ socket }) => heard(socket, "connect")));
+
+    const killed = fetch(`${demo.url}/switchboard/restart`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: "{}",
+    });
+    let isBack = false;
+    void killed.then(() => (isBack = true));
+    // Load from before the kill until the node is back, paced by requests to the site.
+    const saying = clients.map(async ({ socket, run }) => {
+      let number = 0;
+      while (!isBack && number < MOST) {
+        socket.emit("say", run, number++, "under load");
+        await countsOf(run);
+      }
+      return number - 1;
+    });
+    const lastNumbers = await Promise.all(saying);
+    expect((await killed).ok).toBe(true);
+
+    await Promise.all(
+      clients.map(({ socket, run }, index) => until(socket, run, lastNumbers[index]!)),
+    );
+    for (const [index, { run }] of clients.entries()) {
+      const counts = await countsOf(run);
+      expect(counts).toHaveLength(lastNumbers[index]! + 1);
+      expect(counts.filter((times) => times === 0)).toEqual([]);
+    }
+    expect(away.length).toBeGreaterThan(0);
+    const ms = away.map(Math.round).sort((a, b) => a - b);
+    const sent = lastNumbers.reduce((sum, last) => sum + last + 1, 0);
+    await annotate(`${sent} messages; back after ms: ${ms.join(", ")}`);
+  });
+
+  async function countsOf(run: string): Promise<number[]> {
+    const answer = (await (await fetch(`${demo.url}/comparison?run=${run}`)).json()) as any;
+    return answer[run] ?? [];
+  }
+
+  /** Until the last message of a run has been counted. Each round is an ack of the server, so it does not spin. */
+  async function until(socket: Socket, run: string, last: number): Promise<void> {
+    while (((await countsOf(run))[last] ?? 0) === 0) {
+      await socket.emitWithAck("say", randomUUID(), 0, "are you there?");
+    }
+  }
+});
+
+describe.runIf(isInstalled)("Two servers behind nginx, without sticky sessions", () => {
+  let demo: Demo;
+  let socketUrl: string;
+
+  beforeAll(async () => {
+    demo = await startDemo({ STICKY: "0", STREAMS: "1" }, "cluster.mjs");
+    ({ socketUrl } = (await (await fetch(`${demo.url}/config.json`)).json()) as any);
+  }, 60_000);
+
+  afterAll(() => demo?.stop());
+
+  it("are reached over WebSocket, though polling begins", async () => {
+    const socket = io(socketUrl, {
+      forceNew: true,
+      transportOptions,
+      transports: ["polling", "websocket"],
+    });
+    const codes: unknown[] = [];
+    socket.on("connect_error", ({ code }: any) => codes.push(code));
+    await new Promise<void>((resolve) => socket.on("connect", resolve));
+    await socket.emitWithAck("chat message", { key: randomUUID(), text: "hello" });
+    const { attempts, transport } = socket.io.engine;
+    expect(transport.name).toBe("websocket");
+    // and why is told
+    expect([...codes, ...attempts.map(({ code }) => code)]).toContain("session-unknown");
+    socket.disconnect();
+  });
+
+  it("recover a session that was cut, whichever of them has it then", async () => {
+    const socket = io(socketUrl, { forceNew: true, transportOptions, transports: ["websocket"] });
+    await new Promise<void>((resolve) => socket.once("connect", resolve));
+    // one event, so that there is an offset
+    await new Promise((resolve) => {
+      socket.once("people", resolve);
+      socket.emit("rename", randomUUID().slice(0, 8));
+    });
+    const again = new Promise<void>((resolve) => socket.once("connect", resolve));
+    await demo.turn({ cut: true });
+    await demo.turn({ cut: false });
+    await again;
+    expect(socket.recovered).toBe(true);
+    socket.disconnect();
+  });
+});

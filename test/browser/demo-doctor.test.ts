@@ -1,0 +1,124 @@
+/** The demo's pages that ask why a client does not connect, and that show what happens on a connection. */
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { describeInBrowser, launchBrowser } from "../support/browser.ts";
+import { type Demo, startDemo } from "./support/demo-process.ts";
+
+const ALL_OFF = {
+  websocketBlocked: false,
+  websocketHangs: false,
+  slow: false,
+  silent: false,
+  cut: false,
+};
+const PHONE = { viewport: { width: 360, height: 740 }, colorScheme: "dark" } as const;
+
+describeInBrowser("The demo's doctor and inspector", () => {
+  let browser: Browser;
+  let demo: Demo;
+  let page: Page;
+  let problems: string[];
+
+  beforeAll(async () => {
+    browser = await launchBrowser();
+    demo = await startDemo();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await demo?.stop();
+  });
+
+  beforeEach(() => {
+    problems = [];
+  });
+
+  afterEach(async () => {
+    await page?.context().close();
+    await demo.turn(ALL_OFF);
+  });
+
+  async function open(path: string, options: BrowserContextOptions = {}): Promise<void> {
+    const context = await browser.newContext({ locale: "en", ...options });
+    page = await context.newPage();
+    page.on("pageerror", ({ message }) => problems.push(message));
+    page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
+    await page.goto(`${demo.url}${path}`);
+  }
+
+  const cause = (): Promise<string | null> => page.locator("#cause").textContent();
+
+  async function preset(name: string): Promise<void> {
+    await page.getByRole("button", { name }).click();
+    await page.locator("#report").waitFor({ state: "visible" });
+  }
+
+  it("finds nothing wrong where nothing is, by keyboard, and breaks no policy", async () => {
+    await open("/doctor");
+    await expect.poll(() => page.getByLabel("Address").inputValue()).toMatch(/^http:/);
+    await page.getByLabel("Address").focus();
+    await page.keyboard.press("Enter");
+    await expect.poll(cause).toBe("none");
+    expect(await page.getByRole("status").last().textContent()).toContain("none");
+    expect(problems).toEqual([]);
+  });
+
+  it.each([
+    ["WebSocket blocked", "websocket-blocked", "slow"],
+    ["Cut the network", "unreachable", "bad"],
+    ["All well", "none", "good"],
+  ])("turns the switches of a preset and names the cause: %s", async (name, expected, verdict) => {
+    await demo.turn({ slow: true });
+    await open("/doctor");
+    await preset(name);
+    expect(await cause()).toBe(expected);
+    expect(await page.locator("#report").getAttribute("data-verdict")).toBe(verdict);
+    expect(await page.locator("#evidence li").count()).toBeGreaterThan(0);
+    expect(await page.locator("#docs").getAttribute("href")).toMatch(
+      new RegExp(`doctor\\.md#${expected}$`),
+    );
+    expect(await page.getByRole("switch", { name: "Slow" }).isChecked()).toBe(false);
+    // the browser itself tells of requests that fail
+    expect(problems.filter((text) => !/WebSocket connection|Failed to load/.test(text))).toEqual(
+      [],
+    );
+  });
+
+  it("tells of an address that is none", async () => {
+    await open("/doctor");
+    await page.getByLabel("Address").fill("javascript:alert(1)");
+    await page.getByRole("button", { name: "Diagnose" }).click();
+    await expect.poll(cause).toBe("invalid-address");
+    expect(problems).toEqual([]);
+  });
+
+  it("shows the packets of its own connection, and breaks no policy", async () => {
+    await open("/inspector");
+    await page.getByRole("button", { name: "Ask once" }).click();
+    await expect
+      .poll(() => page.locator(".list.packets .row:visible").allTextContents())
+      .toContainEqual(expect.stringContaining("outmessage/echo"));
+    await expect
+      .poll(() => page.getByRole("figure", { name: "Round trips" }).textContent())
+      .toMatch(/round trip/);
+    const many = page.getByRole("button", { name: "Ask 20 times a second" });
+    await many.click();
+    expect(await many.getAttribute("aria-pressed")).toBe("true");
+    await many.click();
+    expect(problems).toEqual([]);
+  });
+
+  it.each(["/doctor", "/inspector"])("%s fits a dark phone, in Chinese too", async (path) => {
+    for (const locale of ["en", "zh"]) {
+      await open(path, { ...PHONE, locale });
+      if (path === "/doctor") await preset(locale === "en" ? "All well" : "一切正常");
+      const { scrollWidth, clientWidth } = await page.evaluate(() => {
+        const { scrollWidth, clientWidth } = document.documentElement;
+        return { scrollWidth, clientWidth };
+      });
+      expect(scrollWidth).toBeLessThanOrEqual(clientWidth);
+      expect(problems).toEqual([]);
+      if (locale === "en") await page.context().close();
+    }
+  });
+});
