@@ -25,6 +25,8 @@ declare const url: string, options: {}, question: string, token: string;
 declare const user: { id: string };
 declare const fetchToken: () => Promise<{ token: string }>;
 declare const append: (data: unknown) => void;
+// Jest's
+declare const beforeEach: (fn: () => unknown) => void, afterEach: typeof beforeEach;
 interface Order { id: string }
 declare const { useAck, useEmit, useSocket, useSocketEvent, useStream, useUpload, useWebSocket, socketReady }:
   typeof import("tautline/react");
