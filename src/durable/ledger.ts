@@ -22,6 +22,8 @@ const TRUSTED = 1024;
 
 /** What tabs tell each other. */
 interface Message {
+  /** It is about to store something, for which it may not live long enough; and that it has. */
+  readonly storing?: boolean;
   readonly stored?: boolean;
   readonly cleared?: boolean;
   /** Whether the tab that sends what is stored still runs; and that it does. */
@@ -140,12 +142,12 @@ export class Ledger implements StayOwner, WriterOwner, RecordsOwner {
 
   storing(): void {
     // a page that is left does not live to hear that it is stored
-    this._announce();
+    this._announce({ storing: true });
   }
 
   stored(entries: readonly Entry[]): Promise<void> {
     for (const entry of entries) move(entry, "kept");
-    this._announce();
+    this._announce({ stored: true });
     return this.stay?.take(entries) ?? Promise.resolve();
   }
 
@@ -198,11 +200,12 @@ export class Ledger implements StayOwner, WriterOwner, RecordsOwner {
   }
 
   heard(message: unknown): void {
-    const { stored, cleared, asks, here, settled } = message as Message;
+    const { storing, stored, cleared, asks, here, settled } = message as Message;
     if (asks) this.stay?.tell();
     if (here) this.stay?.told();
     // whoever asks may have died in the moment in which it had stored something
     if (stored || asks) void this.stay?.load();
+    if (storing) this.stay?.expectStored();
     if (cleared) this._drop();
     if (settled) this._tell(settled);
   }
@@ -242,8 +245,8 @@ export class Ledger implements StayOwner, WriterOwner, RecordsOwner {
   }
 
   /** Lets the tab whose turn it is look into the store. */
-  private _announce(): void {
-    if (!this.stay?.isSender) this.voice.say({ stored: true } satisfies Message);
+  private _announce(message: Message): void {
+    if (!this.stay?.isSender) this.voice.say(message);
   }
 
   // -- how packets end

@@ -11,6 +11,9 @@ import { Watch } from "./watch.js";
 /** The name of the question, and the key of a packet's tag: see delivery/exactly-once.ts. */
 export const TAG = "$tautline";
 
+/** Milliseconds that another tab has to say that it has stored what it was about to store. */
+const STORING = 300;
+
 /** The durable packets of one stay of the namespace on the line: who sends them, which have been sent. */
 export class Stay {
   /** Another one with each turn: whatever was read before is no more of this tab's. */
@@ -33,6 +36,7 @@ export class Stay {
   private _reads = 0;
   private _reading: Promise<unknown> = Promise.resolve();
   private _alarm: Cancel | undefined;
+  private _expecting: Cancel | undefined;
 
   constructor(owner: StayOwner) {
     this._owner = owner;
@@ -92,6 +96,13 @@ export class Stay {
   /** It waits, or is under way. */
   has(entry: Entry): boolean {
     return this._queue.has(entry) || !!entry.packet;
+  }
+
+  /** Another tab stores something just now. It may be gone before it can say that it has. */
+  expectStored(): void {
+    if (!this.isSender) return;
+    this._expecting?.();
+    this._expecting = this._owner.host.timers.after(STORING, () => void this.load());
   }
 
   /** Reads what the store has and this stay has not. */
@@ -169,6 +180,7 @@ export class Stay {
   /** The line is lost. Takes everything out of the pipeline, and lets another tab send. */
   end(): void {
     this._alarm?.();
+    this._expecting?.();
     for (const end of this._ends) end();
     this._watch.end();
     this._turn?.end();

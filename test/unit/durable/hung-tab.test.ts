@@ -144,8 +144,16 @@ describe("A tab that dies in the moment in which it has stored something", () =>
     tab = "one";
     const one = await new Session({ store: memory }).open();
     tab = "two";
-    const two = new Session({ store: mute(memory) });
+    let write = (): void => {};
+    const written = new Promise<void>((resolve) => (write = resolve));
+    const two = new Session({ store: mute(memory, written) });
     void two.socket.durable.emit("n", 1);
+    await settle();
+    // it is written while the other tab has been told already, and nobody says that it is
+    write();
+    await settle();
+    expect(one.got()).toEqual([]);
+    await vi.advanceTimersByTimeAsync(300);
     await settle();
     expect(numbers(one.got())).toEqual([1]);
   });
