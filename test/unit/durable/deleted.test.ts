@@ -55,8 +55,8 @@ describe("After the database was deleted under an open page", () => {
     expect(numbers(sent)).toEqual([6, 7, 8, 9]);
     for (const one of sent) await session.ack(one);
     await idle();
-    expect(await session.socket.durable.list()).toEqual([]);
-    expect(session.settled).toHaveLength(9);
+    await expect.poll(() => session.socket.durable.list()).toEqual([]);
+    await expect.poll(() => session.settled).toHaveLength(9);
     await session.socket.durable.emit("n", 10);
     await deleteDatabase();
     await session.socket.durable.emit("n", 11);
@@ -74,7 +74,7 @@ describe("After the database was deleted under an open page", () => {
     await idle();
     expect(numbers(session.got())).toEqual([3, 4]);
     expect((await session.socket.durable.list()).map(({ args }) => args[0])).toEqual([3, 4]);
-    expect(session.settled.map(({ args }) => args[0])).toEqual([1, 2]);
+    await expect.poll(() => session.settled.map(({ args }) => args[0])).toEqual([1, 2]);
   });
 
   it("sends what another tab has stored then", async () => {
