@@ -60,6 +60,14 @@ const svelte: Plugin = {
     id.endsWith(".svelte") ? compile(code, { filename: id, generate: "client" }).js : null,
 };
 
+/** What the pages of the demo and the docs show and do: two files at a time, as none of them depends on when the machine is idle. */
+const ofSite = [
+  "test/browser/demo*.test.ts",
+  "test/browser/docs-*.test.ts",
+  "test/browser/simulator.test.ts",
+  "test/browser/tutorial.test.ts",
+];
+
 export default defineConfig({
   test: {
     reporters: reports
@@ -139,10 +147,21 @@ export default defineConfig({
           globalSetup: [...withDist.globalSetup, "test/support/browser-notice.ts"],
           name: "browser",
           include: ["test/browser/**/*.test.ts"],
+          exclude: ofSite,
           testTimeout: 60_000,
           hookTimeout: 60_000,
           fileParallelism: false,
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        test: {
+          globalSetup: [...withDist.globalSetup, "test/support/browser-notice.ts"],
+          name: "site",
+          include: ofSite,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 4 },
         },
       },
       {
@@ -153,7 +172,7 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           fileParallelism: false,
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 5 },
         },
       },
     ],
