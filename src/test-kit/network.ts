@@ -329,15 +329,19 @@ export class TestNetwork {
    * Gives the page its own globals back. Sockets of `net.io` are disconnected; those of the app's own `io` stay as they are, and
    * nothing reaches them any more: disconnect them before.
    *
-   * @returns when it is over: only then another network can be made
+   * @returns when it is over: only then another network can be made. It rejects with what the app throws meanwhile.
    */
   async close(): Promise<void> {
     if (present !== this) return;
-    for (const manager of this._managers) manager.disconnect();
-    // what they say last is said on this network
-    await this._time.pass(this._lines.latency * 4);
-    this._time.leave();
-    present = undefined;
+    try {
+      for (const manager of this._managers) manager.disconnect();
+      // what they say last is said on this network
+      await this._time.pass(this._lines.latency * 4);
+    } finally {
+      // whatever the app throws, the page gets its own globals back
+      this._time.leave();
+      if (present === this) present = undefined;
+    }
   }
 
   private _note(what: string): void {

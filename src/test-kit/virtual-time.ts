@@ -1,4 +1,5 @@
 import { keepTicks, turn } from "./event-loop.js";
+import { seedCrypto } from "./host-chance.js";
 import { seeded } from "./seeded.js";
 
 interface Due {
@@ -107,10 +108,7 @@ export class VirtualTime {
     this.replace(performance, "now", () => this.now - 1_600_000_000_000);
     this.replace(Math, "random", this.random);
     keepTicks((...call) => this.replace(...call));
-    // ids have a generator of their own: what is drawn for them shifts nothing else
-    const draw = (numbers: Uint32Array): Uint32Array => numbers.map(() => this._ids() * 2 ** 32);
-    if (typeof crypto === "object") this.replace(crypto, "getRandomValues", draw);
-    else this.replace(globalThis, "crypto", { getRandomValues: draw });
+    seedCrypto(this, this._ids);
   }
 
   /** Puts a property in the place of another, until the world is left. */
