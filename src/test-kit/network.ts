@@ -1,5 +1,7 @@
 import { defaults } from "../defaults.js";
 import { hints } from "../engine/hints.js";
+import { memory as ownMemory } from "../engine/memory.js";
+import type { MemoryPart } from "../engine/parts.js";
 import { TautlineError } from "../errors.js";
 import { createIo, type Io } from "../io.js";
 import type { Endpoint } from "./endpoint.js";
@@ -14,7 +16,7 @@ import { type Direction, type LineKind, Network as Lines } from "./lines.js";
 import { PlainServer, type PlainServerOptions } from "./plain-server.js";
 import { Server, type ServerOptions } from "./server.js";
 import { type NetworkNews, showing, Transcript } from "./transcript.js";
-import { VirtualTime } from "./virtual-time.js";
+import { BEGINNING, VirtualTime } from "./virtual-time.js";
 
 /** Options of {@link network}. */
 export interface NetworkOptions {
@@ -43,6 +45,8 @@ interface Place {
 /** Turns of the real event loop in which nothing happens, before the time is over. */
 const PATIENCE = 2000;
 
+/** How many there were. */
+let networks = 0;
 /** The one that is open: there is one page only. */
 let present: TestNetwork | undefined;
 
@@ -79,11 +83,11 @@ export class TestNetwork {
 
   constructor(
     readonly seed: number,
-    latency: number,
+    private readonly _latency: number,
   ) {
-    const time = (this._time = new VirtualTime(seed));
+    const time = (this._time = new VirtualTime(seed, BEGINNING));
     const lines = (this._lines = new Lines(time));
-    lines.latency = latency;
+    lines.latency = _latency;
     this._transcript = new Transcript(time);
     lines.trace = (direction, kind, frame) => this._transcript.frame(direction, kind, frame);
     const wiring = { network: lines, find: (url: string) => this._find(url) };
@@ -93,7 +97,13 @@ export class TestNetwork {
     time.replace(globalThis, "fetch", fetchOver(wiring));
     time.replace(globalThis, "MessageChannel", messageChannelClass(time));
     this._page = new HostPage(time);
-    const io = createIo(defaults, { hints });
+    // what is remembered of transports on one network means nothing on the next
+    const mine = ` on network ${++networks}`;
+    const memory: MemoryPart = {
+      ...ownMemory,
+      open: (place) => ownMemory.open(place + mine, false),
+    };
+    const io = createIo({ ...defaults, memory }, { hints });
     const lookup = (...call: Parameters<Io>): ReturnType<Io> => {
       const socket = io(...call);
       this._managers.add(socket.io);
@@ -208,8 +218,9 @@ export class TestNetwork {
     this._lines.cutAll(
       {
         keep: keep ?? "none",
-        client: side === "server" ? -1 : 0,
-        server: side === "client" ? -1 : 0,
+        isTold: keep === "up" ? side !== "client" : side !== "server",
+        client: side === "server" || keep === "down" ? -1 : 0,
+        server: side === "client" || keep === "up" ? -1 : 0,
       },
       only,
     );
@@ -279,13 +290,11 @@ export class TestNetwork {
     this._page.tell("online");
   }
 
-  /** For so many milliseconds no timer of the page rings, and nothing that arrives is handed to it: a sleeping phone. */
+  /** For so many milliseconds no timer of the page rings, and nothing is told to it: a sleeping phone. Servers go on. */
   freeze(ms: number): void {
     check("ms", ms, isDuration(ms));
     this._note(`freeze ${ms}`);
-    const until = this._time.now + ms;
-    this._time.frozenUntil = until;
-    this._lines.stalledUntil.down = Math.max(this._lines.stalledUntil.down, until);
+    this._time.frozenUntil = Math.max(this._time.frozenUntil, this._time.now + ms);
   }
 
   /** Sets the clock on the wall: `Date.now()` jumps, timers do not. */
@@ -314,15 +323,16 @@ export class TestNetwork {
     };
   }
 
-  /** No faults any more; what stands still moves on. */
+  /** No faults any more, also none of the latency and the clock; what stands still moves on, and a frozen page wakes. */
   heal(): void {
-    const { latency } = this._lines;
     this._note("heal");
     this._downUntil = 0;
+    this._time.thaw();
+    this._time.offset = 0;
     this.online();
-    this._time.frozenUntil = 0;
     this._lines.heal();
-    this._lines.latency = latency;
+    this._lines.latency = this._latency;
+    this._connectable();
   }
 
   /**
