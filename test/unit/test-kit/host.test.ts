@@ -224,7 +224,7 @@ describe("Faults", () => {
     let send = (_text: string): void => {};
     one.webSocketServer("ws://plain.test").on("connection", (far) => {
       send = (text) => far.send(text);
-      far.on("message", (text) => heard.up.push(text));
+      far.on("message", (text: unknown) => heard.up.push(text));
       far.on("close", () => heard.up.push("close"));
     });
     const socket = new WebSocket("ws://plain.test");
