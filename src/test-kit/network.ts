@@ -80,6 +80,8 @@ export class TestNetwork {
   private readonly _watchers = new Set<(news: NetworkNews) => void>();
   /** Servers are back then. */
   private _downUntil = 0;
+  /** advance() or until() is under way. */
+  private _isMoving = false;
 
   constructor(
     readonly seed: number,
@@ -145,7 +147,12 @@ export class TestNetwork {
   async advance(ms: number): Promise<void> {
     check("ms", ms, isDuration(ms));
     this._checkTimers();
-    await this._time.pass(ms);
+    this._isMoving = true;
+    try {
+      await this._time.pass(ms);
+    } finally {
+      this._isMoving = false;
+    }
   }
 
   /**
@@ -157,6 +164,7 @@ export class TestNetwork {
    */
   async until<T>(what: (() => unknown) | PromiseLike<T>, limit = 60_000): Promise<T> {
     this._checkTimers();
+    check("limit", limit, isDuration(limit));
     let isSettled = false;
     let outcome: (() => T) | undefined;
     if (typeof what !== "function")
@@ -175,16 +183,21 @@ export class TestNetwork {
     const end = this._time.now + limit;
     const isDone = (): boolean => (typeof what === "function" ? !!what() : isSettled);
     // what the host itself takes its time for (bytes of a Blob) is no event of the network
-    for (let turns = 0; ; turns++) {
-      await turn();
-      if (isDone()) break;
-      if (turns < PATIENCE && !this._time.isDue(end)) continue;
-      if (this._time.run(end)) turns = 0;
-      else
-        throw new TautlineError(
-          "timeout",
-          `it did not come within ${limit} ms of virtual time. The last that happened:\n${this._transcript.tail()}`,
-        );
+    this._isMoving = true;
+    try {
+      for (let turns = 0; ; turns++) {
+        await turn();
+        if (isDone()) break;
+        if (turns < PATIENCE && !this._time.isDue(end)) continue;
+        if (this._time.run(end)) turns = 0;
+        else
+          throw new TautlineError(
+            "timeout",
+            `it did not come within ${limit} ms of virtual time. The last that happened:\n${this._transcript.tail()}`,
+          );
+      }
+    } finally {
+      this._isMoving = false;
     }
     return outcome?.() as T;
   }
@@ -198,10 +211,11 @@ export class TestNetwork {
   /** Tells of errors that escape from the app's callbacks, which would go to the host otherwise. Returns what ends that. */
   observe(escaped: (error: unknown) => void): () => void {
     const page = globalThis as { reportError?: unknown };
-    const { reportError } = page;
+    const own = Object.getOwnPropertyDescriptor(page, "reportError");
     page.reportError = escaped;
     return () => {
-      page.reportError = reportError;
+      if (own) Object.defineProperty(page, "reportError", own);
+      else delete page.reportError;
     };
   }
 
@@ -214,6 +228,9 @@ export class TestNetwork {
 
   /** Ends the lines that stand now. */
   cut({ only, side = "both", keep }: CutOptions = {}): void {
+    checkOneOf("only", only, [undefined, "http", "websocket"]);
+    checkOneOf("side", side, ["client", "server", "both"]);
+    checkOneOf("keep", keep, [undefined, "up", "down"]);
     this._note(`cut ${only ?? "all"} ${side}`);
     this._lines.cutAll(
       {
@@ -234,18 +251,22 @@ export class TestNetwork {
 
   /** What becomes of new WebSockets, as behind a proxy; `false`: nothing special. */
   blockWebSocket(how: "refuse" | "hang" | false = "refuse"): void {
+    checkOneOf("how", how, ["refuse", "hang", false]);
     this._note(`websockets ${how || "pass"}`);
     this._lines.reachOf.websocket = how || "ok";
   }
 
   /** What becomes of new HTTP requests; `false`: nothing special. */
   blockHttp(how: "refuse" | "hang" | false = "refuse"): void {
+    checkOneOf("how", how, ["refuse", "hang", false]);
     this._note(`http ${how || "passes"}`);
     this._lines.reachOf.http = how || "ok";
   }
 
   /** Holds back what travels in a direction for so many milliseconds. */
   stall(ms: number, direction: Direction): void {
+    check("ms", ms, isDuration(ms));
+    checkOneOf("direction", direction, ["up", "down"]);
     this._note(`stall ${direction} ${ms}`);
     this._lines.stalledUntil[direction] = this._time.now + ms;
   }
@@ -299,6 +320,7 @@ export class TestNetwork {
 
   /** Sets the clock on the wall: `Date.now()` jumps, timers do not. */
   setClock(byMs: number): void {
+    check("byMs", byMs, Number.isFinite(byMs));
     this._note(`clock ${byMs}`);
     this._time.offset += byMs;
   }
@@ -391,6 +413,8 @@ export class TestNetwork {
 
   private _checkTimers(): void {
     if (present !== this) throw invalid("this network is closed");
+    if (this._isMoving)
+      throw invalid("the time moves already: await one advance() or until() before the next");
     if (this._time.isReplaced)
       throw invalid(
         "other fake timers were installed after network(): install them before it, or not at all",
@@ -411,6 +435,10 @@ function originOf(url: string): string | undefined {
 
 function isDuration(ms: unknown): boolean {
   return typeof ms === "number" && ms >= 0 && ms < Infinity;
+}
+
+function checkOneOf(name: string, value: unknown, values: readonly unknown[]): void {
+  check(name, value, values.includes(value));
 }
 
 function check(name: string, value: unknown, isRight: boolean): void {

@@ -238,3 +238,29 @@ describe("Faults", () => {
     expect(heard).toEqual({ up, down });
   });
 });
+
+describe("Wrong calls", () => {
+  it("moves the time once at a time", async () => {
+    const one = open();
+    const first = one.advance(1000);
+    await expect(one.advance(10)).rejects.toMatchObject({ code: "invalid-option" });
+    await expect(one.until(() => true)).rejects.toMatchObject({ code: "invalid-option" });
+    await first;
+    expect(one.now).toBe(1000);
+  });
+
+  it("refuses options that are none", () => {
+    const one = open();
+    for (const wrong of [
+      () => one.stall(NaN, "up"),
+      () => one.stall(10, undefined as never),
+      () => one.cut({ only: "ws" as never }),
+      () => one.cut({ side: "left" as never }),
+      () => one.cut({ keep: "all" as never }),
+      () => one.blockWebSocket("x" as never),
+      () => one.blockHttp("x" as never),
+      () => one.setClock(NaN),
+    ])
+      expect(wrong).toThrow(expect.objectContaining({ code: "invalid-option" }));
+  });
+});
