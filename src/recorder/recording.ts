@@ -248,7 +248,13 @@ export function record(target: Recordable, options: RecordOptions = {}): Recordi
   const { connection } = (manager ?? {}) as Partial<RecordedManager>;
   if (!connection?.timers)
     throw new TautlineError("invalid-option", `${quote(target)} is no socket and no manager`);
-  const { bytes = BYTES, keep, redact } = options;
+  const { bytes = BYTES, keep, redact, ...others } = options;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined)
+    throw new TautlineError(
+      "invalid-option",
+      `there is no option "${unknown}": bytes, keep, redact`,
+    );
   if (!(typeof bytes === "number" && bytes >= LEAST && bytes < Infinity))
     throw new TautlineError(
       "invalid-option",

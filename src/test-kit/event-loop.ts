@@ -8,6 +8,9 @@ interface Timers {
 interface Process {
   nextTick?: (task: () => void) => void;
   getBuiltinModule?(name: "node:timers"): Timers;
+  on?(event: "unhandledRejection", listener: (error: unknown) => void): unknown;
+  listeners?(event: "unhandledRejection"): ((error: unknown) => void)[];
+  removeAllListeners?(event: "unhandledRejection"): unknown;
 }
 
 interface Loop extends Timers {
@@ -20,7 +23,12 @@ interface Loop extends Timers {
  * The real event loop, from before somebody replaced it: it is used for nothing but letting ticks and promises have their turn.
  * Where fake timers came before this module, Node's own are still in `node:timers`.
  */
-const { MessageChannel: Channel, setTimeout: later, setImmediate, process } = globalThis as Loop;
+const {
+  MessageChannel: Channel,
+  setTimeout: later,
+  setImmediate,
+  process,
+} = globalThis as unknown as Loop;
 const immediate = process?.getBuiltinModule?.("node:timers").setImmediate ?? setImmediate;
 const ownTick = process?.nextTick;
 /** Node's own. Where it was faked before this module came, there is no other; the fakes of Jest and Vitest have their clock on them. */
@@ -63,4 +71,24 @@ export function nextTick(task: () => void): void {
       reportError(error);
     }
   });
+}
+
+/** Tells of rejections that nobody handles, in the place of whoever hears of them otherwise. Returns what ends that. */
+export function onRejection(told: (error: unknown) => void): () => void {
+  if (process?.on && process.listeners && process.removeAllListeners) {
+    const others = process.listeners("unhandledRejection");
+    process.removeAllListeners("unhandledRejection");
+    process.on("unhandledRejection", told);
+    return () => {
+      process.removeAllListeners?.("unhandledRejection");
+      for (const other of others) process.on?.("unhandledRejection", other);
+    };
+  }
+  const page = globalThis as Partial<EventTarget>;
+  const listener = (event: Event): void => {
+    event.preventDefault();
+    told((event as PromiseRejectionEvent).reason);
+  };
+  page.addEventListener?.("unhandledrejection", listener);
+  return () => page.removeEventListener?.("unhandledrejection", listener);
 }

@@ -1,4 +1,5 @@
 import { TautlineError } from "../errors.js";
+import { onRejection, turn } from "./event-loop.js";
 import { drawFaults, type Fault, type FaultKind, KINDS } from "./faults.js";
 import { network, type TestNetwork } from "./network.js";
 import { seeded } from "./seeded.js";
@@ -51,12 +52,35 @@ export async function explore(
 ): Promise<{ runs: number }> {
   const { seed = 1, duration = DURATION } = options;
   const runs = options.faults ? 1 : (options.runs ?? 1000);
+  checkOptions(options, runs);
   for (let run = seed; run < seed + runs; run++) {
     const faults = options.faults ?? faultsOf({ ...options, seed: run });
     const failure = await runOnce(run, faults, duration, scenario);
     if (failure) throw await small(run, faults, duration, scenario, failure);
   }
   return { runs };
+}
+
+const NAMES = ["runs", "seed", "duration", "maxFaults", "kinds", "faults"];
+
+function checkOptions(options: ExploreOptions, runs: number): void {
+  for (const name of Object.keys(options))
+    if (!NAMES.includes(name)) throw invalid(`there is no option "${name}": ${NAMES.join(", ")}`);
+  if (!(Number.isSafeInteger(runs) && runs > 0)) throw invalid(`\`runs\` can't be ${String(runs)}`);
+  checkKinds((options.faults ?? []).map(({ kind }) => kind));
+  for (const { at } of options.faults ?? [])
+    if (!(at >= 0 && at < Infinity)) throw invalid(`\`at\` of a fault can't be ${String(at)}`);
+  faultsOf(options);
+}
+
+function checkKinds(kinds: readonly FaultKind[]): void {
+  for (const kind of kinds)
+    if (!Object.keys(KINDS).includes(kind))
+      throw invalid(`there is no fault "${kind}": ${Object.keys(KINDS).join(", ")}`);
+}
+
+function invalid(message: string): TautlineError {
+  return new TautlineError("invalid-option", message);
 }
 
 /**
@@ -71,13 +95,21 @@ export function faultsOf({
   maxFaults = 5,
   kinds = (Object.keys(KINDS) as FaultKind[]).filter((kind) => kind !== "clock"),
 }: FaultOptions = {}): Fault[] {
-  for (const kind of kinds)
-    if (!(kind in KINDS))
-      throw new TautlineError(
-        "invalid-option",
-        `there is no fault "${kind}": ${Object.keys(KINDS).join(", ")}`,
-      );
+  checkKinds(kinds);
+  for (const [name, value] of Object.entries({ seed, duration, maxFaults }))
+    if (!Number.isSafeInteger(value) || (name !== "seed" && value < 0))
+      throw invalid(`\`${name}\` can't be ${String(value)}`);
   return drawFaults(seeded(seed), kinds, maxFaults, duration);
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+/** Numbers do not count: "2 are missing" is as good as "1 are missing". */
+function isSame(one: unknown, other: unknown): boolean {
+  const [a, b] = [one, other].map((cause) => reasonOf(cause).replace(/\d+/g, "0"));
+  return a === b;
 }
 
 interface Failed {
@@ -94,18 +126,25 @@ async function runOnce(
   const net = network({ seed });
   const escaped: unknown[] = [];
   const stop = net.observe((error) => escaped.push(error));
+  const unwatch = onRejection((error) => escaped.push(error));
+  let failed: Failed | undefined;
+  const fail = (cause: unknown): void => {
+    failed ??= { cause, transcript: net.transcript };
+  };
   try {
     for (const fault of faults) net.later(fault.at, () => net.strike(fault));
     if (faults.length) net.later(duration, () => net.heal());
     await scenario(net);
-    if (escaped.length) throw escaped[0];
-    return undefined;
+    // the host tells of a rejection that nobody handles after the promises had their turn
+    await turn();
   } catch (cause) {
-    return { cause, transcript: net.transcript };
-  } finally {
-    stop();
-    await net.close();
+    fail(cause);
   }
+  if (escaped.length) fail(escaped[0]);
+  await net.close().catch(fail);
+  unwatch();
+  stop();
+  return failed;
 }
 
 /** Leaves out faults as long as it still fails. */
@@ -121,17 +160,17 @@ async function small(
   for (let at = 0; at < least.length;) {
     const fewer = least.filter((_, index) => index !== at);
     const still = await runOnce(seed, fewer, duration, scenario);
-    if (still) {
+    // another failure than the first is another fault of the program
+    if (still && isSame(still.cause, first.cause)) {
       least = fewer;
       failure = still;
     } else at++;
   }
   const { cause, transcript } = failure;
   const replay = `explore({ seed: ${seed}, duration: ${duration}, faults: ${JSON.stringify(least)} }, scenario)`;
-  const reason = cause instanceof Error ? cause.message : String(cause);
   return new TautlineError(
     "run-failed",
-    `seed ${seed} fails: ${reason}\nSee it again with: ${replay}`,
+    `seed ${seed} fails: ${reasonOf(cause)}\nSee it again with: ${replay}`,
     {
       cause,
       data: { seed, faults: least, transcript } satisfies RunFailure,

@@ -1,3 +1,5 @@
+import { type AnyListener, call } from "../errors.js";
+
 type Handler = ((event: never) => void) | null;
 
 /**
@@ -7,6 +9,8 @@ type Handler = ((event: never) => void) | null;
  */
 export class HostTarget extends EventTarget {
   private readonly _handlers = new Map<string, Handler>();
+  /** What listeners throw is reported as what other callbacks throw, also where the host would end the process. */
+  private readonly _guarded = new WeakMap<object, EventListener>();
 
   constructor(types: readonly string[]) {
     super();
@@ -30,6 +34,34 @@ export class HostTarget extends EventTarget {
         enumerable: true,
       });
     }
+  }
+
+  override addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void {
+    super.addEventListener(type, listener && this._guard(listener), options);
+  }
+
+  override removeEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | EventListenerOptions,
+  ): void {
+    super.removeEventListener(type, listener && this._guard(listener), options);
+  }
+
+  private _guard(listener: EventListenerOrEventListenerObject): EventListener {
+    let guarded = this._guarded.get(listener);
+    if (!guarded) {
+      guarded = (event) => {
+        if (typeof listener === "function") call(listener as AnyListener, this, [event]);
+        else call((one) => listener.handleEvent(one as Event), undefined, [event]);
+      };
+      this._guarded.set(listener, guarded);
+    }
+    return guarded;
   }
 
   /** Fires an event with these properties, also those that the host has no class for. */

@@ -45,9 +45,11 @@ export class HostPage {
     else this._listen();
   }
 
-  /** Fires an event of the host's. */
+  /** Fires an event of the host's: a frozen page is told when it wakes. */
   tell(type: string): void {
-    globalThis.dispatchEvent(new Event(type));
+    const tell = (): unknown => globalThis.dispatchEvent(new Event(type));
+    if (this._time.frozenUntil > this._time.now) this._time.tellAfter(0, tell);
+    else tell();
   }
 
   private _hide(target: object, name: string): void {
@@ -75,9 +77,9 @@ export class HostPage {
 
   private _drawFrames(): void {
     const time = this._time;
-    time.replace(globalThis, "requestAnimationFrame", (task: (now: number) => void) =>
+    time.replaceFunction(globalThis, "requestAnimationFrame", (task: (now: number) => void) =>
       setTimeout(() => task(performance.now()), FRAME),
     );
-    time.replace(globalThis, "cancelAnimationFrame", (id: never) => clearTimeout(id));
+    time.replaceFunction(globalThis, "cancelAnimationFrame", (id: never) => clearTimeout(id));
   }
 }

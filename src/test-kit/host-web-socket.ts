@@ -123,7 +123,7 @@ class HostSocket extends HostTarget {
     this._line = undefined;
     // the other side's close frame takes a round trip; one that never comes is not waited for for ever
     const wait = wasOpen && isHeard ? network.latency * 2 : 0;
-    network.world.after(wait, () => {
+    network.world.tellAfter(wait, () => {
       if (!wasOpen) this._failed();
       else if (isHeard) this._ended(code ?? NO_STATUS, reason);
       else this._ended(ABNORMAL, "");
@@ -176,7 +176,7 @@ class HostSocket extends HostTarget {
     this._readyState = 3;
     this.fire("error");
     // a task of its own
-    this._wiring.network.world.after(0, () => this._ended(ABNORMAL, ""));
+    this._wiring.network.world.tellAfter(0, () => this._ended(ABNORMAL, ""));
   }
 
   private _ended(code: number, reason: string): void {

@@ -87,7 +87,7 @@ class HostXhr extends HostTarget {
     const exchange = (this._exchange = endpoint?.exchange(this._url, body ?? undefined));
     const failed = (): void => this._end("error");
     if (this.timeout > 0)
-      this._stopTimer = network.world.after(this.timeout, () => this._end("timeout"));
+      this._stopTimer = network.world.tellAfter(this.timeout, () => this._end("timeout"));
     network.connect(
       "http",
       (line) => {

@@ -18,6 +18,8 @@ export interface Manner {
   /** Milliseconds until each side hears of it; -1: never. */
   client: number;
   server: number;
+  /** Who gets what is kept hears of the end after it. */
+  isTold?: boolean;
 }
 
 /** Strikes at the n-th frame from now on. */
@@ -60,7 +62,7 @@ export class Network {
   /** The client wants a line. */
   connect(kind: LineKind, opened: (line: Line) => void, failed: () => void): void {
     const { world } = this;
-    world.after(this.latency * 2, () => {
+    world.tellAfter(this.latency * 2, () => {
       const reach = this.reach === "ok" ? this.reachOf[kind] : this.reach;
       if (reach === "hang") return;
       if (reach === "refuse") return failed();
@@ -142,14 +144,19 @@ export class Line {
     this.network.end(this);
   }
 
-  cut({ keep, client, server }: Manner): void {
+  cut({ keep, client, server, isTold }: Manner): void {
     const { network } = this;
     if (!network.end(this)) return;
     for (const direction of ["up", "down"] as const)
-      if (keep === direction) this[direction].stop();
-      else this[direction].drop();
-    if (client >= 0) network.world.after(client, () => this._close("client"));
-    if (server >= 0) network.world.after(server, () => this._close("server"));
+      if (keep !== direction) this[direction].drop();
+      else if (isTold) this[direction].end();
+      else this[direction].stop();
+    if (client >= 0) network.world.tellAfter(client, () => this._close("client"));
+    if (server >= 0)
+      network.world.after(server, () => {
+        network.world.asServer();
+        this._close("server");
+      });
   }
 
   private _close(side: "client" | "server"): void {
@@ -226,8 +233,12 @@ class Pipe {
     if (!head || this._pump) return;
     const { world, stalledUntil } = this.line.network;
     const at = Math.max(head.at, stalledUntil[this.direction]);
-    this._pump = world.after(at - world.now, () => {
+    const isUp = this.direction === "up";
+    const arriveAfter = (ms: number, task: () => void): (() => void) =>
+      isUp ? world.after(ms, task) : world.tellAfter(ms, task);
+    this._pump = arriveAfter(at - world.now, () => {
       this._pump = undefined;
+      if (isUp) world.asServer();
       if (stalledUntil[this.direction] <= world.now) this._arrive();
       this._schedule();
     });

@@ -1,5 +1,7 @@
 import { defaults } from "../defaults.js";
 import { hints } from "../engine/hints.js";
+import { memory as ownMemory } from "../engine/memory.js";
+import type { MemoryPart } from "../engine/parts.js";
 import { TautlineError } from "../errors.js";
 import { createIo, type Io } from "../io.js";
 import type { Endpoint } from "./endpoint.js";
@@ -14,7 +16,7 @@ import { type Direction, type LineKind, Network as Lines } from "./lines.js";
 import { PlainServer, type PlainServerOptions } from "./plain-server.js";
 import { Server, type ServerOptions } from "./server.js";
 import { type NetworkNews, showing, Transcript } from "./transcript.js";
-import { VirtualTime } from "./virtual-time.js";
+import { BEGINNING, VirtualTime } from "./virtual-time.js";
 
 /** Options of {@link network}. */
 export interface NetworkOptions {
@@ -43,6 +45,8 @@ interface Place {
 /** Turns of the real event loop in which nothing happens, before the time is over. */
 const PATIENCE = 2000;
 
+/** How many there were. */
+let networks = 0;
 /** The one that is open: there is one page only. */
 let present: TestNetwork | undefined;
 
@@ -76,14 +80,16 @@ export class TestNetwork {
   private readonly _watchers = new Set<(news: NetworkNews) => void>();
   /** Servers are back then. */
   private _downUntil = 0;
+  /** advance() or until() is under way. */
+  private _isMoving = false;
 
   constructor(
     readonly seed: number,
-    latency: number,
+    private readonly _latency: number,
   ) {
-    const time = (this._time = new VirtualTime(seed));
+    const time = (this._time = new VirtualTime(seed, BEGINNING));
     const lines = (this._lines = new Lines(time));
-    lines.latency = latency;
+    lines.latency = _latency;
     this._transcript = new Transcript(time);
     lines.trace = (direction, kind, frame) => this._transcript.frame(direction, kind, frame);
     const wiring = { network: lines, find: (url: string) => this._find(url) };
@@ -93,7 +99,13 @@ export class TestNetwork {
     time.replace(globalThis, "fetch", fetchOver(wiring));
     time.replace(globalThis, "MessageChannel", messageChannelClass(time));
     this._page = new HostPage(time);
-    const io = createIo(defaults, { hints });
+    // what is remembered of transports on one network means nothing on the next
+    const mine = ` on network ${++networks}`;
+    const memory: MemoryPart = {
+      ...ownMemory,
+      open: (place) => ownMemory.open(place + mine, false),
+    };
+    const io = createIo({ ...defaults, memory }, { hints });
     const lookup = (...call: Parameters<Io>): ReturnType<Io> => {
       const socket = io(...call);
       this._managers.add(socket.io);
@@ -135,7 +147,12 @@ export class TestNetwork {
   async advance(ms: number): Promise<void> {
     check("ms", ms, isDuration(ms));
     this._checkTimers();
-    await this._time.pass(ms);
+    this._isMoving = true;
+    try {
+      await this._time.pass(ms);
+    } finally {
+      this._isMoving = false;
+    }
   }
 
   /**
@@ -147,6 +164,7 @@ export class TestNetwork {
    */
   async until<T>(what: (() => unknown) | PromiseLike<T>, limit = 60_000): Promise<T> {
     this._checkTimers();
+    check("limit", limit, isDuration(limit));
     let isSettled = false;
     let outcome: (() => T) | undefined;
     if (typeof what !== "function")
@@ -165,16 +183,21 @@ export class TestNetwork {
     const end = this._time.now + limit;
     const isDone = (): boolean => (typeof what === "function" ? !!what() : isSettled);
     // what the host itself takes its time for (bytes of a Blob) is no event of the network
-    for (let turns = 0; ; turns++) {
-      await turn();
-      if (isDone()) break;
-      if (turns < PATIENCE && !this._time.isDue(end)) continue;
-      if (this._time.run(end)) turns = 0;
-      else
-        throw new TautlineError(
-          "timeout",
-          `it did not come within ${limit} ms of virtual time. The last that happened:\n${this._transcript.tail()}`,
-        );
+    this._isMoving = true;
+    try {
+      for (let turns = 0; ; turns++) {
+        await turn();
+        if (isDone()) break;
+        if (turns < PATIENCE && !this._time.isDue(end)) continue;
+        if (this._time.run(end)) turns = 0;
+        else
+          throw new TautlineError(
+            "timeout",
+            `it did not come within ${limit} ms of virtual time. The last that happened:\n${this._transcript.tail()}`,
+          );
+      }
+    } finally {
+      this._isMoving = false;
     }
     return outcome?.() as T;
   }
@@ -188,10 +211,11 @@ export class TestNetwork {
   /** Tells of errors that escape from the app's callbacks, which would go to the host otherwise. Returns what ends that. */
   observe(escaped: (error: unknown) => void): () => void {
     const page = globalThis as { reportError?: unknown };
-    const { reportError } = page;
+    const own = Object.getOwnPropertyDescriptor(page, "reportError");
     page.reportError = escaped;
     return () => {
-      page.reportError = reportError;
+      if (own) Object.defineProperty(page, "reportError", own);
+      else delete page.reportError;
     };
   }
 
@@ -204,12 +228,16 @@ export class TestNetwork {
 
   /** Ends the lines that stand now. */
   cut({ only, side = "both", keep }: CutOptions = {}): void {
+    checkOneOf("only", only, [undefined, "http", "websocket"]);
+    checkOneOf("side", side, ["client", "server", "both"]);
+    checkOneOf("keep", keep, [undefined, "up", "down"]);
     this._note(`cut ${only ?? "all"} ${side}`);
     this._lines.cutAll(
       {
         keep: keep ?? "none",
-        client: side === "server" ? -1 : 0,
-        server: side === "client" ? -1 : 0,
+        isTold: keep === "up" ? side !== "client" : side !== "server",
+        client: side === "server" || keep === "down" ? -1 : 0,
+        server: side === "client" || keep === "up" ? -1 : 0,
       },
       only,
     );
@@ -223,18 +251,22 @@ export class TestNetwork {
 
   /** What becomes of new WebSockets, as behind a proxy; `false`: nothing special. */
   blockWebSocket(how: "refuse" | "hang" | false = "refuse"): void {
+    checkOneOf("how", how, ["refuse", "hang", false]);
     this._note(`websockets ${how || "pass"}`);
     this._lines.reachOf.websocket = how || "ok";
   }
 
   /** What becomes of new HTTP requests; `false`: nothing special. */
   blockHttp(how: "refuse" | "hang" | false = "refuse"): void {
+    checkOneOf("how", how, ["refuse", "hang", false]);
     this._note(`http ${how || "passes"}`);
     this._lines.reachOf.http = how || "ok";
   }
 
   /** Holds back what travels in a direction for so many milliseconds. */
   stall(ms: number, direction: Direction): void {
+    check("ms", ms, isDuration(ms));
+    checkOneOf("direction", direction, ["up", "down"]);
     this._note(`stall ${direction} ${ms}`);
     this._lines.stalledUntil[direction] = this._time.now + ms;
   }
@@ -279,17 +311,16 @@ export class TestNetwork {
     this._page.tell("online");
   }
 
-  /** For so many milliseconds no timer of the page rings, and nothing that arrives is handed to it: a sleeping phone. */
+  /** For so many milliseconds no timer of the page rings, and nothing is told to it: a sleeping phone. Servers go on. */
   freeze(ms: number): void {
     check("ms", ms, isDuration(ms));
     this._note(`freeze ${ms}`);
-    const until = this._time.now + ms;
-    this._time.frozenUntil = until;
-    this._lines.stalledUntil.down = Math.max(this._lines.stalledUntil.down, until);
+    this._time.frozenUntil = Math.max(this._time.frozenUntil, this._time.now + ms);
   }
 
   /** Sets the clock on the wall: `Date.now()` jumps, timers do not. */
   setClock(byMs: number): void {
+    check("byMs", byMs, Number.isFinite(byMs));
     this._note(`clock ${byMs}`);
     this._time.offset += byMs;
   }
@@ -314,30 +345,35 @@ export class TestNetwork {
     };
   }
 
-  /** No faults any more; what stands still moves on. */
+  /** No faults any more, also none of the latency and the clock; what stands still moves on, and a frozen page wakes. */
   heal(): void {
-    const { latency } = this._lines;
     this._note("heal");
     this._downUntil = 0;
+    this._time.thaw();
+    this._time.offset = 0;
     this.online();
-    this._time.frozenUntil = 0;
     this._lines.heal();
-    this._lines.latency = latency;
+    this._lines.latency = this._latency;
+    this._connectable();
   }
 
   /**
    * Gives the page its own globals back. Sockets of `net.io` are disconnected; those of the app's own `io` stay as they are, and
    * nothing reaches them any more: disconnect them before.
    *
-   * @returns when it is over: only then another network can be made
+   * @returns when it is over: only then another network can be made. It rejects with what the app throws meanwhile.
    */
   async close(): Promise<void> {
     if (present !== this) return;
-    for (const manager of this._managers) manager.disconnect();
-    // what they say last is said on this network
-    await this._time.pass(this._lines.latency * 4);
-    this._time.leave();
-    present = undefined;
+    try {
+      for (const manager of this._managers) manager.disconnect();
+      // what they say last is said on this network
+      await this._time.pass(this._lines.latency * 4);
+    } finally {
+      // whatever the app throws, the page gets its own globals back
+      this._time.leave();
+      if (present === this) present = undefined;
+    }
   }
 
   private _note(what: string): void {
@@ -377,6 +413,8 @@ export class TestNetwork {
 
   private _checkTimers(): void {
     if (present !== this) throw invalid("this network is closed");
+    if (this._isMoving)
+      throw invalid("the time moves already: await one advance() or until() before the next");
     if (this._time.isReplaced)
       throw invalid(
         "other fake timers were installed after network(): install them before it, or not at all",
@@ -397,6 +435,10 @@ function originOf(url: string): string | undefined {
 
 function isDuration(ms: unknown): boolean {
   return typeof ms === "number" && ms >= 0 && ms < Infinity;
+}
+
+function checkOneOf(name: string, value: unknown, values: readonly unknown[]): void {
+  check(name, value, values.includes(value));
 }
 
 function check(name: string, value: unknown, isRight: boolean): void {

@@ -1,15 +1,32 @@
 import { keepTicks, turn } from "./event-loop.js";
+import { TautlineError } from "../errors.js";
+import { seedCrypto } from "./host-chance.js";
+import { replaceClocks, replaceTimers } from "./host-timers.js";
 import { seeded } from "./seeded.js";
 
-interface Due {
+/** Whose it is: what a server does, no freeze of the page holds back. */
+type Side = "page" | "server" | "world";
+
+export interface Due {
   at: number;
-  readonly order: number;
   task: (() => void) | undefined;
+  readonly side: Side;
   readonly isTimer: boolean;
+  /** Timers that were set by a timer, which was set by a timer. */
+  readonly depth: number;
   /** Milliseconds: it comes again. */
   readonly every: number | undefined;
+  /** It came due while the page was frozen. */
+  isHeld?: boolean;
 }
 
+/** Tasks at one moment: a program that does more goes round in a circle. */
+const MOST_AT_ONCE = 100_000;
+/** As hosts do: timers that are nested deeper take so many milliseconds at least. */
+const DEPTH = 5;
+const NESTED = 4;
+/** Where worlds begin whose dates are in a transcript. */
+export const BEGINNING = 1_700_000_000_000;
 const DAY = 86_400_000;
 /** Each world begins a day after the last: what a client remembers of one means nothing in the next. */
 let days = 0;
@@ -30,13 +47,17 @@ export class VirtualTime {
   readonly random: () => number;
   private readonly _start: number;
   private readonly _due: Due[] = [];
-  private _order = 0;
+  /** Whose task it is that runs now. */
+  private _side: Side = "page";
+  private _depth = 0;
+  private _atOnce = 0;
   private readonly _ids: () => number;
   private _restore: (() => void)[] = [];
-  private _setTimeout: unknown;
+  private _own: readonly unknown[] = [];
 
-  constructor(seed: number) {
-    this._start = this.now = 1_700_000_000_000 + ++days * DAY;
+  /** @param start - the date at the beginning. @default a day after the last world */
+  constructor(seed: number, start = BEGINNING + ++days * DAY) {
+    this._start = this.now = start;
     this.random = seeded(seed);
     this._ids = seeded(seed);
   }
@@ -58,7 +79,7 @@ export class VirtualTime {
 
   /** Somebody has put other timers in the place of these. */
   get isReplaced(): boolean {
-    return this.isEntered && globalThis.setTimeout !== this._setTimeout;
+    return this.isEntered && [setTimeout, Date, Date.now].some((one, at) => one !== this._own[at]);
   }
 
   /** Whether something happens by then. */
@@ -67,16 +88,42 @@ export class VirtualTime {
   }
 
   /** Something of the page, after `ms`: a frozen page does not do it. */
-  pageAfter(ms: number, task: () => void): void {
-    this._add(ms, task, true);
+  pageAfter(ms: number, task: () => void): Due {
+    return this._add(ms, task, "page", true);
+  }
+
+  /** The same for what the network tells the page, which is no timer. Returns what takes it back. */
+  tellAfter(ms: number, task: () => void): () => void {
+    return takingBack(this._add(ms, task, "page", false));
+  }
+
+  /** A timer of whoever runs now: of the page, or of a server. */
+  timer(ms: number, task: () => void, isRepeated = false): Due {
+    const late = ms < 100 ? ms : ms + this.lag;
+    const least = isRepeated ? 1 : this._depth > DEPTH ? NESTED : 0;
+    const wait = Math.max(least, late);
+    const side = this._side === "server" ? "server" : "page";
+    return this._add(wait, task, side, true, isRepeated ? wait : undefined);
+  }
+
+  /** What follows now is done by a server: its timers are its own. Until the next task. */
+  asServer(): void {
+    this._side = "server";
+  }
+
+  /** The page is not frozen any more: what came due meanwhile happens now. */
+  thaw(): void {
+    this.frozenUntil = 0;
+    for (const due of this._due.filter(({ isHeld }) => isHeld)) {
+      this._due.splice(this._due.indexOf(due), 1);
+      due.isHeld = false;
+      this._insert(due, this.now);
+    }
   }
 
   /** An event of the world, after `ms`. Returns what takes it back. */
   after(ms: number, task: () => void): () => void {
-    const due = this._add(ms, task, false);
-    return () => {
-      due.task = undefined;
-    };
+    return takingBack(this._add(ms, task, this._side === "server" ? "server" : "world", false));
   }
 
   pick(count: number): number {
@@ -85,32 +132,12 @@ export class VirtualTime {
 
   /** Puts the page into this world. */
   enter(): void {
-    const clear = (due?: Due): void => {
-      if (due && typeof due === "object") due.task = undefined;
-    };
-    const late = (ms: number): number => (ms < 100 ? ms : ms + this.lag);
-    this.replace(globalThis, "setTimeout", (task: () => void, ms = 0, ...args: never[]) =>
-      this._add(late(ms), args.length ? task.bind(undefined, ...args) : task, true),
-    );
-    this._setTimeout = globalThis.setTimeout;
-    this.replace(globalThis, "clearTimeout", clear);
-    this.replace(globalThis, "setInterval", (task: () => void, ms = 0, ...args: never[]) =>
-      this._add(
-        late(ms),
-        args.length ? task.bind(undefined, ...args) : task,
-        true,
-        Math.max(1, ms),
-      ),
-    );
-    this.replace(globalThis, "clearInterval", clear);
-    this.replace(Date, "now", () => this.now + this.offset);
-    this.replace(performance, "now", () => this.now - 1_600_000_000_000);
+    replaceTimers(this);
+    replaceClocks(this);
+    this._own = [setTimeout, Date, Date.now];
     this.replace(Math, "random", this.random);
     keepTicks((...call) => this.replace(...call));
-    // ids have a generator of their own: what is drawn for them shifts nothing else
-    const draw = (numbers: Uint32Array): Uint32Array => numbers.map(() => this._ids() * 2 ** 32);
-    if (typeof crypto === "object") this.replace(crypto, "getRandomValues", draw);
-    else this.replace(globalThis, "crypto", { getRandomValues: draw });
+    seedCrypto(this, this._ids);
   }
 
   /** Puts a property in the place of another, until the world is left. */
@@ -120,6 +147,28 @@ export class VirtualTime {
     this._restore.push(() => {
       if (own) Object.defineProperty(target, name, own);
       else Reflect.deleteProperty(target, name);
+    });
+  }
+
+  /**
+   * The same for a function that fakes may be put over: they keep it, and give it back when this world is left. It does then
+   * what the host's own does, and theirs stay where they are.
+   */
+  replaceFunction(target: object, name: string, inside: (...args: never[]) => unknown): void {
+    const outside = (target as Record<string, unknown>)[name];
+    const value = (...args: never[]): unknown =>
+      this.isEntered || typeof outside !== "function"
+        ? inside(...args)
+        : (Reflect.apply(outside, target, args) as unknown);
+    this.cover(target, name, value);
+  }
+
+  /** {@link replace}, but what was put over it meanwhile stays. */
+  cover(target: object, name: string, value: unknown): void {
+    this.replace(target, name, value);
+    const restore = this._restore.pop() as () => void;
+    this._restore.push(() => {
+      if ((target as Record<string, unknown>)[name] === value) restore();
     });
   }
 
@@ -154,15 +203,28 @@ export class VirtualTime {
   run(until: number): boolean {
     const due = this._next(until);
     if (!due) {
-      this.now = until;
+      this._begin(until, "page", 0);
       return false;
     }
-    this.now = Math.max(this.now, due.at);
-    const { task, every } = due;
+    const { task, every, side, depth } = due;
+    this._begin(due.at, side, depth);
     if (every === undefined) due.task = undefined;
     else this._insert(due, this.now + every);
     task?.();
     return true;
+  }
+
+  private _begin(at: number, side: Side, depth: number): void {
+    if (at > this.now) this._atOnce = 0;
+    this.now = Math.max(this.now, at);
+    this._side = side;
+    this._depth = depth;
+    if (++this._atOnce <= MOST_AT_ONCE) return;
+    this._atOnce = 0;
+    throw new TautlineError(
+      "timeout",
+      `time stands still at ${this.elapsed} ms: ${MOST_AT_ONCE} tasks at one moment, each of which sets another`,
+    );
   }
 
   private _next(until: number): Due | undefined {
@@ -170,14 +232,16 @@ export class VirtualTime {
     while (list[0] && list[0].at <= until) {
       const due = list.shift() as Due;
       if (!due.task) continue;
-      if (!due.isTimer || due.at >= this.frozenUntil) return due;
+      if (due.side !== "page" || due.at >= this.frozenUntil) return due;
+      due.isHeld = true;
       this._insert(due, this.frozenUntil);
     }
     return undefined;
   }
 
-  private _add(ms: number, task: () => void, isTimer: boolean, every?: number): Due {
-    const due = { at: 0, order: this._order++, task, isTimer, every };
+  private _add(ms: number, task: () => void, side: Side, isTimer: boolean, every?: number): Due {
+    const depth = isTimer ? this._depth + 1 : 0;
+    const due = { at: 0, task, side, isTimer, depth, every };
     return this._insert(due, this.now + Math.max(0, ms));
   }
 
@@ -194,4 +258,10 @@ export class VirtualTime {
     list.splice(low, 0, due);
     return due;
   }
+}
+
+function takingBack(due: Due): () => void {
+  return () => {
+    due.task = undefined;
+  };
 }

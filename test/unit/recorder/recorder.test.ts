@@ -213,14 +213,17 @@ describe("record()", () => {
     );
   });
 
-  it.each([[{ bytes: 10 }], [{ bytes: NaN }], [{ keep: 1 }], [{ redact: "x" }]])(
-    "does not take the options %j (RCD-7)",
-    (options) => {
-      const { manager } = client();
-      const code = { code: "invalid-option" };
-      expect(() => record(manager, options as never)).toThrow(expect.objectContaining(code));
-    },
-  );
+  it.each([
+    [{ bytes: 10 }],
+    [{ bytes: NaN }],
+    [{ keep: 1 }],
+    [{ redact: "x" }],
+    [{ redcat: String }],
+  ])("does not take the options %j (RCD-7)", (options) => {
+    const { manager } = client();
+    const code = { code: "invalid-option" };
+    expect(() => record(manager, options as never)).toThrow(expect.objectContaining(code));
+  });
 });
 
 describe("With a line that tabs share", () => {

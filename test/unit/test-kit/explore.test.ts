@@ -63,4 +63,83 @@ describe("explore", () => {
       code: "invalid-option",
     });
   });
+
+  it.each<[string, (net: TestNetwork) => void]>([
+    [
+      "a handler of a WebSocket",
+      (net) => {
+        net.webSocketServer("ws://plain.test");
+        new WebSocket("ws://plain.test").onopen = () => {
+          throw new Error("escaped");
+        };
+      },
+    ],
+    [
+      "a listener of a WebSocket",
+      (net) => {
+        net.webSocketServer("ws://plain.test");
+        new WebSocket("ws://plain.test").addEventListener("open", () => {
+          throw new Error("escaped");
+        });
+      },
+    ],
+    [
+      "a microtask",
+      () =>
+        queueMicrotask(() => {
+          throw new Error("escaped");
+        }),
+    ],
+    [
+      "an asynchronous handler",
+      (net) => {
+        net.server(ADDRESS);
+        net.io(ADDRESS).on("connect", () => Promise.reject(new Error("escaped")));
+      },
+    ],
+    [
+      "a server's handler during close()",
+      (net) => {
+        net.server(ADDRESS).on("connection", (far) => {
+          far.on("disconnect", () => {
+            throw new Error("escaped");
+          });
+        });
+        net.io(ADDRESS);
+      },
+    ],
+  ])("fails a run in which %s throws", async (_, scenario) => {
+    const exploring = explore({ faults: [] }, async (net) => {
+      scenario(net);
+      await net.advance(1000);
+    });
+    await expect(exploring).rejects.toThrow("seed 1 fails: escaped");
+    expect("reportError" in globalThis && globalThis.reportError === undefined).toBe(false);
+  });
+
+  it.each<object>([
+    { runs: NaN },
+    { runs: -1 },
+    { runs: "3" },
+    { run: 5 },
+    { maxFaults: -1 },
+    { faults: [{ at: 0, kind: "cutt" }] },
+  ])("refuses wrong options: %j", async (options) => {
+    await expect(explore(options, () => {})).rejects.toMatchObject({ code: "invalid-option" });
+  });
+
+  it("keeps to the failure that it found when it leaves faults out", async () => {
+    const faults = [
+      { at: 1, kind: "cut" },
+      { at: 2, kind: "half-open" },
+    ] as const;
+    const exploring = explore({ faults }, async (net) => {
+      await net.advance(10);
+      throw new Error(net.transcript.includes("cut") ? "A" : "B");
+    });
+    await expect(exploring).rejects.toMatchObject({
+      message: expect.stringContaining("seed 1 fails: A") as unknown,
+      data: { faults: [faults[0]] },
+    });
+  });
 });

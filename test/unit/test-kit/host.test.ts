@@ -1,0 +1,266 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { network, type TestNetwork } from "../../../src/test-kit/index.js";
+
+const ADDRESS = "http://chat.test";
+let net: TestNetwork | undefined;
+
+function open(options?: Parameters<typeof network>[0]): TestNetwork {
+  return (net = network(options));
+}
+
+afterEach(async () => {
+  await net?.close();
+  net = undefined;
+});
+
+describe("Chance of a host", () => {
+  it("fills the array that it is given, whatever its type", () => {
+    open();
+    for (const array of [
+      new Uint8Array(16),
+      new Int8Array(16),
+      new Uint8ClampedArray(16),
+      new Uint16Array(16),
+      new Int32Array(16),
+      new Uint32Array(16),
+      new BigUint64Array(16),
+      new BigInt64Array(16),
+    ]) {
+      expect(crypto.getRandomValues(array)).toBe(array);
+      expect(new Set<unknown>(array).size).toBeGreaterThan(8);
+    }
+    const wrong = (): unknown => crypto.getRandomValues(new Float32Array(1) as never);
+    expect(wrong).toThrow("whole numbers");
+    expect(() => crypto.getRandomValues(new Uint8Array(65_537))).toThrow("65536");
+  });
+
+  it("draws ids from the seed", async () => {
+    const ids: string[] = [];
+    for (let run = 0; run < 2; run++) {
+      const one = open({ seed: 3 });
+      ids.push(crypto.randomUUID());
+      await one.close();
+    }
+    expect(ids[0]).toMatch(/^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/);
+    expect(ids[1]).toBe(ids[0]);
+  });
+});
+
+describe("The end of a network", () => {
+  it("gives the globals back, also when the app throws meanwhile", async () => {
+    const before = [setTimeout, fetch, Math.random, Date.now];
+    const one = open();
+    one.server(ADDRESS).on("connection", (far) => {
+      far.on("disconnect", () => {
+        throw new Error("in a disconnect handler");
+      });
+    });
+    const socket = one.io(ADDRESS);
+    await one.until(() => socket.connected);
+    await expect(one.close()).rejects.toThrow("in a disconnect handler");
+    expect([setTimeout, fetch, Math.random, Date.now]).toEqual(before);
+    open();
+  });
+});
+
+describe("Time of a host", () => {
+  it("begins at the same date in every network", async () => {
+    const dates: unknown[] = [];
+    for (let run = 0; run < 2; run++) {
+      const one = open({ seed: 3 });
+      await one.advance(10.5);
+      expect(new Date().getTime()).toBe(Date.now());
+      expect(Date()).toBe(new Date().toString());
+      expect(new Date(5).getTime()).toBe(5);
+      expect(Number.isInteger(Date.now())).toBe(true);
+      dates.push(new Date().toISOString());
+      await one.close();
+    }
+    expect(dates[1]).toBe(dates[0]);
+  });
+
+  it("rings at 1 ms for delays that are none, and reads numbers in strings", async () => {
+    const one = open();
+    const rang: unknown[] = [];
+    for (const ms of ["100", NaN, Infinity, 2 ** 31])
+      setTimeout(() => rang.push([String(ms), one.now]), ms as number);
+    await one.advance(200);
+    expect(rang).toEqual([
+      ["NaN", 1],
+      ["Infinity", 1],
+      [String(2 ** 31), 1],
+      ["100", 100],
+    ]);
+  });
+
+  it("moves on where a timeout of 0 sets itself again", async () => {
+    const one = open();
+    let rounds = 0;
+    const loop = (): void => {
+      rounds++;
+      setTimeout(loop, 0);
+    };
+    loop();
+    await one.advance(100);
+    expect(rounds).toBeGreaterThan(10);
+    expect(rounds).toBeLessThan(100);
+  });
+
+  it("says that time stands still where tasks set each other for ever", async () => {
+    const one = open();
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => port2.postMessage(0);
+    port2.postMessage(0);
+    await expect(one.advance(10)).rejects.toMatchObject({ code: "timeout" });
+  });
+
+  it("has setImmediate and AbortSignal.timeout() in virtual time", async () => {
+    const one = open();
+    const seen: string[] = [];
+    setImmediate(() => seen.push("immediate"));
+    AbortSignal.timeout(60_000).addEventListener("abort", () => seen.push("aborted"));
+    await one.advance(59_999);
+    expect(seen).toEqual(["immediate"]);
+    await one.advance(1);
+    expect(seen).toEqual(["immediate", "aborted"]);
+  });
+
+  it("leaves fakes that came later where they are, and the host's own behind them", async () => {
+    const before = setTimeout;
+    const one = open();
+    vi.useFakeTimers();
+    await expect(one.advance(1)).rejects.toThrow("other fake timers");
+    await one.close();
+    vi.useRealTimers();
+    expect([typeof setTimeout, typeof setInterval, typeof clearTimeout]).toEqual(
+      Array(3).fill("function"),
+    );
+    await new Promise<void>((resolve) => setTimeout(resolve, 0));
+    globalThis.setTimeout = before;
+  });
+
+  it("says that a later fake of the date alone is one too", async () => {
+    const one = open();
+    vi.useFakeTimers({ toFake: ["Date"] });
+    await expect(one.advance(1)).rejects.toThrow("other fake timers");
+    vi.useRealTimers();
+    await one.advance(1);
+  });
+});
+
+describe("A frozen page", () => {
+  it("is told nothing until it thaws", async () => {
+    const one = open();
+    one.webSocketServer("ws://plain.test");
+    const told: unknown[] = [];
+    const first = new WebSocket("ws://plain.test");
+    await one.until(() => first.readyState === 1);
+    first.onclose = () => told.push("close");
+    new WebSocket("ws://plain.test").onopen = () => told.push("open");
+    fetch("http://none.test").catch(() => told.push("rejected"));
+    globalThis.addEventListener("offline", () => told.push("offline"), { once: true });
+    one.freeze(1000);
+    one.freeze(10);
+    await one.advance(10);
+    one.cut();
+    one.offline();
+    await one.advance(980);
+    expect(told).toEqual([]);
+    await one.advance(20);
+    expect([...told].sort()).toEqual(["close", "offline", "rejected"]);
+  });
+
+  it("wakes when it is healed: timers that came due ring, and intervals go on", async () => {
+    const one = open();
+    const rang: number[] = [];
+    setInterval(() => rang.push(one.now), 1000);
+    await one.advance(1500);
+    one.freeze(60_000);
+    await one.advance(2000);
+    expect(rang).toEqual([1000]);
+    one.heal();
+    await one.advance(2000);
+    expect(rang).toEqual([1000, 3500, 4500, 5500]);
+  });
+
+  it("does not stop the timers of a server", async () => {
+    const one = open();
+    let ticks = 0;
+    one.server(ADDRESS).on("connection", () => {
+      setInterval(() => ticks++, 1000);
+    });
+    const socket = one.io(ADDRESS);
+    await one.until(() => socket.connected);
+    one.freeze(60_000);
+    await one.advance(10_500);
+    expect(ticks).toBe(10);
+  });
+});
+
+describe("Faults", () => {
+  it("are over when all is healed, also latency and the clock", async () => {
+    const one = open({ latency: 5 });
+    one.server(ADDRESS);
+    const began = Date.now();
+    one.latency(400);
+    one.setClock(3_600_000);
+    one.heal();
+    expect(Date.now()).toBe(began);
+    const socket = one.io(ADDRESS, { transports: ["websocket"] });
+    await one.until(() => socket.connected);
+    expect(one.now).toBeLessThan(100);
+  });
+
+  it.each([
+    [{ keep: "up" }, ["up", "close"], ["close"]],
+    [{ keep: "up", side: "client" }, ["up"], ["close"]],
+    [{ keep: "up", side: "server" }, ["up", "close"], []],
+    [{ keep: "down" }, ["close"], ["down", "close"]],
+    [{ keep: "down", side: "server" }, ["close"], ["down"]],
+    [{ keep: "down", side: "client" }, [], ["down", "close"]],
+  ] as const)("keep what is under way: %j", async (how, up, down) => {
+    const one = open();
+    const heard: { up: unknown[]; down: unknown[] } = { up: [], down: [] };
+    let send = (_text: string): void => {};
+    one.webSocketServer("ws://plain.test").on("connection", (far) => {
+      send = (text) => far.send(text);
+      far.on("message", (text: unknown) => heard.up.push(text));
+      far.on("close", () => heard.up.push("close"));
+    });
+    const socket = new WebSocket("ws://plain.test");
+    socket.onmessage = ({ data }) => heard.down.push(data);
+    socket.onclose = () => heard.down.push("close");
+    await one.until(() => socket.readyState === 1);
+    socket.send("up");
+    send("down");
+    one.cut(how);
+    await one.advance(100);
+    expect(heard).toEqual({ up, down });
+  });
+});
+
+describe("Wrong calls", () => {
+  it("moves the time once at a time", async () => {
+    const one = open();
+    const first = one.advance(1000);
+    await expect(one.advance(10)).rejects.toMatchObject({ code: "invalid-option" });
+    await expect(one.until(() => true)).rejects.toMatchObject({ code: "invalid-option" });
+    await first;
+    expect(one.now).toBe(1000);
+  });
+
+  it("refuses options that are none", () => {
+    const one = open();
+    for (const wrong of [
+      () => one.stall(NaN, "up"),
+      () => one.stall(10, undefined as never),
+      () => one.cut({ only: "ws" as never }),
+      () => one.cut({ side: "left" as never }),
+      () => one.cut({ keep: "all" as never }),
+      () => one.blockWebSocket("x" as never),
+      () => one.blockHttp("x" as never),
+      () => one.setClock(NaN),
+    ])
+      expect(wrong).toThrow(expect.objectContaining({ code: "invalid-option" }));
+  });
+});
