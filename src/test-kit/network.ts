@@ -372,7 +372,8 @@ export class TestNetwork {
     const { pathname } = new URL(url, "http://nowhere");
     return this._places
       .get(originOf(url) ?? "")
-      ?.find(({ path }) => `${pathname}/`.startsWith(path))?.endpoint;
+      ?.find(({ path, endpoint }) => !endpoint.isClosed && `${pathname}/`.startsWith(path))
+      ?.endpoint;
   }
 
   private _checkTimers(): void {
