@@ -14,6 +14,7 @@ const CLOSE_TIMEOUT = 30_000;
 const OPEN = 1;
 const CLOSING = 2;
 const CLOSED = 3;
+const NAMES = ["CONNECTING", "OPEN", "CLOSING", "CLOSED"];
 
 type Sent = (error?: Error) => void;
 
@@ -66,7 +67,13 @@ export class PlainSocket extends EventEmitter {
       this._line.down.send(frame, typeof frame === "string" ? utf8Length(frame) : frame.length);
       if (done) nextTick(() => done());
     } else if (done)
-      nextTick(() => done(new Error(`WebSocket is not open: readyState ${this.readyState}`)));
+      nextTick(() =>
+        done(
+          new Error(
+            `WebSocket is not open: readyState ${this.readyState} (${NAMES[this.readyState]})`,
+          ),
+        ),
+      );
   }
 
   /** The client answers with a "pong", if its line still stands. */
@@ -136,6 +143,8 @@ export interface PlainServerOptions {
 export class PlainServer extends EventEmitter implements Endpoint {
   readonly clients = new Set<PlainSocket>();
   isClosed = false;
+  /** "close" was emitted. */
+  private _isOver = false;
 
   constructor(
     readonly url: string,
@@ -162,13 +171,12 @@ export class PlainServer extends EventEmitter implements Endpoint {
 
   /** Lets nobody in any more. Clients stay; when the last one has gone, "close" is emitted. */
   close(closed?: Sent): void {
-    if (this.isClosed) {
-      if (closed) nextTick(() => closed(new Error("The server is not running")));
-      return;
-    }
-    if (closed) this.once("close", closed as () => void);
+    const isOver = this._isOver;
+    if (closed)
+      this.once("close", () => closed(isOver ? new Error("The server is not running") : undefined));
+    // ws says it again to whom asks again
+    if (!this.isClosed || isOver) nextTick(() => this._empty());
     this.isClosed = true;
-    nextTick(() => this._empty());
   }
 
   /** Says "Upgrade Required" to HTTP, as ws does. */
@@ -188,8 +196,8 @@ export class PlainServer extends EventEmitter implements Endpoint {
 
   private _empty(): void {
     if (!this.isClosed || this.clients.size) return;
+    this._isOver = true;
     this.emit("close");
-    this.removeAllListeners("close");
   }
 }
 
