@@ -8,7 +8,7 @@ import type { TautlineError } from "../errors.js";
 import { checkNamespace } from "../options/check-namespace.js";
 import { checkOption, checkOptions } from "../options/check-options.js";
 import { missingPart } from "../options/missing-part.js";
-import { hostTimers } from "../platform/browser.js";
+import { host, hostTimers } from "../platform/browser.js";
 import { DefaultCodec } from "../protocol/default-codec.js";
 import type { CustomParser } from "../protocol/parser-codec.js";
 import type { DeliveryPolicy, OwnerHost } from "../pipeline/policy.js";
@@ -78,6 +78,7 @@ export class Manager<
       codec,
       (event, ...args) => this.dispatch([event, ...args]),
     );
+    host.tautlineNetwork?.(this);
     if (autoConnect !== false) this.open();
   }
 
@@ -131,6 +132,7 @@ export class Manager<
       this._sockets.set(nsp, socket);
       this.connection.channels.add(socket.channel);
       this._shared?.adopt(socket);
+      host.tautlineNetwork?.(socket);
     }
     if (this.opts.autoConnect !== false) socket.connect();
     return socket as never;

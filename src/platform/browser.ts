@@ -37,6 +37,8 @@ interface Host {
   MessageChannel?: typeof MessageChannel;
   performance?: { now(): number };
   Buffer?: { from(data: ArrayBuffer): Uint8Array };
+  /** Set by the network of `tautline/test` while it is open: it ends what was made on it, whichever build that is of. */
+  tautlineNetwork?: (made: { disconnect(): unknown }) => void;
   crypto?: { getRandomValues(array: Uint32Array<ArrayBuffer>): Uint32Array };
 }
 

@@ -18,6 +18,19 @@ export class EventEmitter extends Emitter {
     return this.on(event, wrapper);
   }
 
+  /** Before the others. */
+  prependListener(event: string | symbol, listener: Listener): this {
+    const others = this.rawListeners(event);
+    super.removeAllListeners(event).on(event, listener);
+    for (const other of others) this.on(event, other);
+    return this;
+  }
+
+  /** Nothing warns of many listeners here. */
+  setMaxListeners(): this {
+    return this;
+  }
+
   override off(event: string | symbol, listener?: Listener): this {
     const wrapper = this.rawListeners(event).find((one) => one.listener === listener);
     return super.off(event, (listener && wrapper) ?? listener);

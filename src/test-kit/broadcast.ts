@@ -1,4 +1,5 @@
 import { atEndOfTick } from "../platform/browser.js";
+import { RESERVED } from "./packets.js";
 import type { VirtualTime } from "./virtual-time.js";
 
 /** A socket, as far as a broadcast needs it. */
@@ -22,6 +23,15 @@ export interface Audience<S> {
   ): void;
 }
 
+/** How something is sent. */
+export interface BroadcastFlags {
+  timeout?: number;
+  volatile?: boolean;
+}
+
+/** Milliseconds. */
+const SHORTEST = 1;
+
 type Ack = (error: Error | null, answers: unknown[]) => void;
 
 /** To whom something is emitted: `io.to("room").except("other").emit(..)`. Each method returns a new one. */
@@ -30,7 +40,7 @@ export class BroadcastOperator<S extends Member = Member> {
     private readonly _namespace: Audience<S>,
     private readonly _rooms: ReadonlySet<string> = new Set(),
     private readonly _except: ReadonlySet<string> = new Set(),
-    private readonly _flags: { timeout?: number; volatile?: boolean } = {},
+    private readonly _flags: BroadcastFlags = {},
   ) {}
 
   to(room: string | string[]): BroadcastOperator<S> {
@@ -69,12 +79,16 @@ export class BroadcastOperator<S extends Member = Member> {
   }
 
   /** Frames are not compressed here. */
-  compress(): BroadcastOperator<S> {
+  compress(_on?: boolean): BroadcastOperator<S> {
     return this;
   }
 
-  /** @returns true, as socket.io does */
+  /**
+   * @returns true, as socket.io does
+   * @throws Error for names that no app emits
+   */
   emit(event: string, ...args: unknown[]): true {
+    if (RESERVED.includes(event)) throw new Error(`"${event}" is a reserved event name`);
     const ack = typeof args[args.length - 1] === "function" ? (args.pop() as Ack) : undefined;
     if (ack) this._collect([event, ...args], ack);
     else this._namespace.broadcast([event, ...args], this._rooms, this._except, this._flags);
@@ -92,7 +106,7 @@ export class BroadcastOperator<S extends Member = Member> {
 
   emitWithAck(event: string, ...args: unknown[]): Promise<unknown[]> {
     return new Promise((resolve, reject) => {
-      this._collect([event, ...args], (error, answers) =>
+      this.emit(event, ...args, (error: Error | null, answers: unknown[]) =>
         error ? reject(Object.assign(error, { responses: answers })) : resolve(answers),
       );
     });
@@ -125,9 +139,9 @@ export class BroadcastOperator<S extends Member = Member> {
     return this._namespace.select(this._rooms, this._except);
   }
 
-  /** Each client answers; after the timeout, what has come by then. */
+  /** Each client answers; after the timeout, what has come by then. Without one it is a timer's shortest, as in socket.io. */
   private _collect(args: unknown[], done: Ack): void {
-    const { timeout } = this._flags;
+    const { timeout = SHORTEST } = this._flags;
     const { world } = this._namespace;
     const sockets = this._sockets();
     const answers: unknown[] = [];
@@ -135,13 +149,10 @@ export class BroadcastOperator<S extends Member = Member> {
     const end = (error: Error | null): void => {
       if (isOver) return;
       isOver = true;
-      stop?.();
+      stop();
       done(error, answers);
     };
-    const stop =
-      timeout === undefined
-        ? undefined
-        : world.after(timeout, () => end(new Error("operation has timed out")));
+    const stop = world.after(timeout, () => end(new Error("operation has timed out")));
     for (const socket of sockets)
       socket.ask(args, (answer: unknown) => {
         if (isOver) return;

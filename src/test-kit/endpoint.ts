@@ -27,6 +27,8 @@ export interface HttpExchange {
 
 /** What listens at an origin. */
 export interface Endpoint {
+  /** It listens no more: connections are refused, and another one may have its address. */
+  readonly isClosed?: boolean;
   /** Undefined: it takes no WebSocket there. */
   openWebSocket(line: Line, url: string, protocols: readonly string[]): AcceptedSocket | undefined;
   exchange(url: string, body: string | undefined): HttpExchange;

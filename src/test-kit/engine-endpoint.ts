@@ -10,6 +10,8 @@ const MESSAGES = ["Transport unknown", "Session ID unknown", "Bad handshake meth
 
 /** An {@link EngineServer} as it listens at an origin. */
 export class EngineEndpoint implements Endpoint {
+  isClosed = false;
+
   constructor(private readonly _server: EngineServer) {}
 
   openWebSocket(line: Line, url: string): AcceptedSocket {

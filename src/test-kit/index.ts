@@ -14,4 +14,4 @@ export type { Server, ServerOptions } from "./server.js";
 export type { Namespace } from "./namespace.js";
 export type { Handshake, ServerSocket } from "./server-socket.js";
 export type { BroadcastOperator } from "./broadcast.js";
-export type { PlainServer, PlainServerOptions, PlainSocket } from "./plain-server.js";
+export type { PlainRequest, PlainServer, PlainServerOptions, PlainSocket } from "./plain-server.js";

@@ -52,7 +52,7 @@ export class Namespace extends EventEmitter implements Home {
     return this;
   }
 
-  /** Middlewares of a dynamic namespace's parent come first. */
+  /** Gets what a dynamic namespace's parent has now. */
   inherit(parent: Namespace): void {
     this._middlewares.push(...parent._middlewares);
     for (const event of ["connection", "connect"])
@@ -84,7 +84,7 @@ export class Namespace extends EventEmitter implements Home {
     return new BroadcastOperator(this);
   }
 
-  compress(): BroadcastOperator<ServerSocket> {
+  compress(_on?: boolean): BroadcastOperator<ServerSocket> {
     return new BroadcastOperator(this);
   }
 
@@ -99,10 +99,6 @@ export class Namespace extends EventEmitter implements Home {
 
   write(...args: unknown[]): this {
     return this.send(...args);
-  }
-
-  emitWithAck(event: string, ...args: unknown[]): Promise<unknown[]> {
-    return new BroadcastOperator(this).emitWithAck(event, ...args);
   }
 
   fetchSockets(): Promise<ServerSocket[]> {
@@ -168,5 +164,31 @@ export class Namespace extends EventEmitter implements Home {
     const { recovery } = this;
     const whole = recovery && !volatile ? recovery.record(this.name, args, rooms, except) : args;
     for (const socket of this.select(rooms, except)) socket.push(whole, volatile);
+  }
+}
+
+/** Stands for all namespaces that came of one expression or function: what it emits reaches the clients of each. */
+export class ParentNamespace extends Namespace {
+  readonly children = new Set<Namespace>();
+
+  createChild(name: string): Namespace {
+    const child = new Namespace(this.server, name);
+    child.inherit(this);
+    this.children.add(child);
+    return child;
+  }
+
+  override emit(event: string | symbol, ...args: unknown[]): boolean {
+    for (const child of this.children) child.emit(event, ...args);
+    return true;
+  }
+
+  override broadcast(...call: Parameters<Namespace["broadcast"]>): void {
+    for (const child of this.children) child.broadcast(...call);
+  }
+
+  /** @throws Error, as in socket.io */
+  override fetchSockets(): Promise<ServerSocket[]> {
+    throw new Error("fetchSockets() is not supported on parent namespaces");
   }
 }

@@ -4,6 +4,7 @@ import { memory as ownMemory } from "../engine/memory.js";
 import type { MemoryPart } from "../engine/parts.js";
 import { TautlineError } from "../errors.js";
 import { createIo, type Io } from "../io.js";
+import { type host } from "../platform/browser.js";
 import type { Endpoint } from "./endpoint.js";
 import { type Fault, strike } from "./faults.js";
 import { turn } from "./event-loop.js";
@@ -35,6 +36,9 @@ export interface CutOptions {
   /** What is under way in this direction still arrives. @default none */
   keep?: Direction;
 }
+
+/** What ends with the network, whichever build of Tautline it is of. */
+type Made = Parameters<NonNullable<typeof host.tautlineNetwork>>[0];
 
 /** A server that was put on the network, whatever it speaks. */
 interface Place {
@@ -70,7 +74,7 @@ export function network(options: NetworkOptions = {}): TestNetwork {
 export class TestNetwork {
   /** Of this network alone: no other has its managers, and they end with it. */
   readonly io: Io;
-  private readonly _managers = new Set<{ disconnect(): unknown }>();
+  private readonly _managers = new Set<Made>();
   private readonly _time: VirtualTime;
   private readonly _lines: Lines;
   private readonly _transcript: Transcript;
@@ -94,6 +98,7 @@ export class TestNetwork {
     lines.trace = (direction, kind, frame) => this._transcript.frame(direction, kind, frame);
     const wiring = { network: lines, find: (url: string) => this._find(url) };
     time.enter();
+    time.replace(globalThis, "tautlineNetwork", (made: Made) => this._managers.add(made));
     time.replace(globalThis, "WebSocket", webSocketClass(wiring));
     time.replace(globalThis, "XMLHttpRequest", xhrClass(wiring));
     time.replace(globalThis, "fetch", fetchOver(wiring));
@@ -358,8 +363,8 @@ export class TestNetwork {
   }
 
   /**
-   * Gives the page its own globals back. Sockets of `net.io` are disconnected; those of the app's own `io` stay as they are, and
-   * nothing reaches them any more: disconnect them before.
+   * Gives the page its own globals back. All sockets of Tautline that were made meanwhile are disconnected, also those of the
+   * app's own `io`.
    *
    * @returns when it is over: only then another network can be made. It rejects with what the app throws meanwhile.
    */
@@ -408,7 +413,8 @@ export class TestNetwork {
     const { pathname } = new URL(url, "http://nowhere");
     return this._places
       .get(originOf(url) ?? "")
-      ?.find(({ path }) => `${pathname}/`.startsWith(path))?.endpoint;
+      ?.find(({ path, endpoint }) => !endpoint.isClosed && `${pathname}/`.startsWith(path))
+      ?.endpoint;
   }
 
   private _checkTimers(): void {

@@ -1,14 +1,38 @@
+import { nodeBuffer } from "../platform/browser.js";
+import { utf8Length } from "../protocol/engine-payload.js";
 import { EventEmitter } from "./app-emitter.js";
 import type { AcceptedSocket, Endpoint, HttpExchange } from "./endpoint.js";
+import { nextTick } from "./event-loop.js";
 import type { Line } from "./lines.js";
 import type { Frame } from "./packets.js";
 
 const NO_STATUS = 1005;
 const ABNORMAL = 1006;
+const MAX_REASON = 123;
+/** Milliseconds for which a goodbye is waited for, as in ws. */
+const CLOSE_TIMEOUT = 30_000;
+const OPEN = 1;
+const CLOSING = 2;
+const CLOSED = 3;
+const NAMES = ["CONNECTING", "OPEN", "CLOSING", "CLOSED"];
 
-/** One client of a {@link PlainServer}, with the interface of `ws`. Emits "message" (data, isBinary) and "close" (code, reason). */
+type Sent = (error?: Error) => void;
+
+/** The request that a WebSocket began with, as far as the network knows it. */
+export interface PlainRequest {
+  readonly method: "GET";
+  /** Path and query. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** One client of a {@link PlainServer}, with the interface of `ws`. Emits "message" (data, isBinary), "pong" and "close" (code, reason). */
 export class PlainSocket extends EventEmitter {
-  readyState: 1 | 3 = 1;
+  readonly CONNECTING = 0;
+  readonly OPEN = OPEN;
+  readonly CLOSING = CLOSING;
+  readonly CLOSED = CLOSED;
+  readyState: 1 | 2 | 3 = OPEN;
 
   constructor(
     private readonly _line: Line,
@@ -17,48 +41,110 @@ export class PlainSocket extends EventEmitter {
   ) {
     super();
     _line.server = {
-      frame: (frame) => this.emit("message", frame, typeof frame !== "string"),
-      closed: (code = ABNORMAL, reason = "") => this._ended(code, reason),
+      frame: (frame) => this._message(frame as Frame),
+      // who closes says why, if only with an empty reason; a line that dies says nothing
+      closed: (code, reason) => {
+        this._ended(code ?? (reason === undefined ? ABNORMAL : NO_STATUS), reason ?? "");
+      },
     };
   }
 
-  send(data: string | Uint8Array | ArrayBuffer): void {
-    if (this.readyState !== 1) return;
-    const frame: Frame = data instanceof ArrayBuffer ? new Uint8Array(data) : data;
-    this._line.down.send(frame, frame.length);
+  /** Bytes that have not arrived yet. */
+  get bufferedAmount(): number {
+    return this._line.down.bytes;
   }
 
-  close(code = NO_STATUS, reason = ""): void {
-    if (this.readyState !== 1) return;
-    this._line.close("server", code, reason);
-    this._ended(code, reason);
+  /**
+   * Takes what `ws` takes: text, numbers, bytes of all kinds.
+   *
+   * @throws TypeError for anything else
+   */
+  send(data: unknown, options?: { binary?: boolean } | Sent, sent?: Sent): void {
+    const done = typeof options === "function" ? options : sent;
+    const { binary } = typeof options === "object" ? options : {};
+    const frame = asFrame(data, binary);
+    if (this.readyState === OPEN) {
+      this._line.down.send(frame, typeof frame === "string" ? utf8Length(frame) : frame.length);
+      if (done) nextTick(() => done());
+    } else if (done)
+      nextTick(() =>
+        done(
+          new Error(
+            `WebSocket is not open: readyState ${this.readyState} (${NAMES[this.readyState]})`,
+          ),
+        ),
+      );
+  }
+
+  /** The client answers with a "pong", if its line still stands. */
+  ping(data: unknown = ""): void {
+    const { network } = this._line;
+    const { world, stalledUntil, latency } = network;
+    if (this.readyState !== OPEN) return;
+    const there = Math.max(world.now + latency, stalledUntil.down);
+    const back = Math.max(there + latency, stalledUntil.up);
+    const frame = asFrame(data, true);
+    world.after(back - world.now, () => {
+      if (this.readyState === OPEN && network.lines.has(this._line))
+        this.emit("pong", shown(frame));
+    });
+  }
+
+  /** Nobody hears of it: pages have no event for it. */
+  pong(): void {}
+
+  /** @throws TypeError, RangeError */
+  close(code?: number, reason = ""): void {
+    if (code !== undefined && !isValidCode(code))
+      throw new TypeError("First argument must be a valid error code number");
+    const said = code === undefined ? "" : String(reason);
+    if (utf8Length(said) > MAX_REASON)
+      throw new RangeError("The message must not be greater than 123 bytes");
+    if (this.readyState !== OPEN) return;
+    this.readyState = CLOSING;
+    const { network } = this._line;
+    const isHeard = network.lines.has(this._line);
+    const status = code === undefined ? NO_STATUS : Math.trunc(code);
+    this._line.close("server", status, said);
+    // the client's close frame takes a round trip; one that never comes is not waited for for ever
+    network.world.after(isHeard ? network.latency * 2 : CLOSE_TIMEOUT, () =>
+      isHeard ? this._ended(status, said) : this._ended(ABNORMAL, ""),
+    );
   }
 
   /** Without a close frame. */
   terminate(): void {
-    if (this.readyState !== 1) return;
+    if (this.readyState === CLOSED) return;
+    this.readyState = CLOSING;
     this._line.cut({ keep: "none", client: 0, server: -1 });
-    this._ended(ABNORMAL, "");
+    nextTick(() => this._ended(ABNORMAL, ""));
+  }
+
+  private _message(frame: Frame): void {
+    this.emit("message", shown(frame), typeof frame !== "string");
   }
 
   private _ended(code: number, reason: string): void {
-    if (this.readyState === 3) return;
-    this.readyState = 3;
+    if (this.readyState === CLOSED) return;
+    this.readyState = CLOSED;
     this.emit("close", code, reason);
   }
 }
 
 /** Options of a {@link PlainServer}. */
 export interface PlainServerOptions {
-  /** Subprotocols that it speaks: the first one that a client offers is chosen. @default none */
+  /** Subprotocols that it speaks: the first one that a client offers is chosen. @default the first that a client offers */
   protocols?: readonly string[];
   /** Which clients it lets in. @default all */
   verify?: (url: string, protocols: readonly string[]) => boolean;
 }
 
-/** A WebSocket server that knows nothing of Socket.IO, with the interface of `ws`. Emits "connection" (socket). */
+/** A WebSocket server that knows nothing of Socket.IO, with the interface of `ws`. Emits "connection" (socket, request) and "close". */
 export class PlainServer extends EventEmitter implements Endpoint {
   readonly clients = new Set<PlainSocket>();
+  isClosed = false;
+  /** "close" was emitted. */
+  private _isOver = false;
 
   constructor(
     readonly url: string,
@@ -68,16 +154,29 @@ export class PlainServer extends EventEmitter implements Endpoint {
   }
 
   openWebSocket(line: Line, url: string, offered: readonly string[]): AcceptedSocket | undefined {
-    const { protocols = [], verify } = this._options;
+    const { protocols, verify } = this._options;
     if (verify && !verify(url, offered)) return undefined;
-    const protocol = offered.find((one) => protocols.includes(one)) ?? "";
+    const protocol = offered.find((one) => !protocols || protocols.includes(one)) ?? "";
     // a client fails when nothing that it offers is chosen
     if (offered.length && !protocol) return undefined;
     const socket = new PlainSocket(line, url, protocol);
     this.clients.add(socket);
-    socket.on("close", () => this.clients.delete(socket));
-    this.emit("connection", socket);
+    socket.on("close", () => {
+      this.clients.delete(socket);
+      this._empty();
+    });
+    this.emit("connection", socket, requestOf(url, offered));
     return { protocol, wrap: (frame) => frame, arrived() {} };
+  }
+
+  /** Lets nobody in any more. Clients stay; when the last one has gone, "close" is emitted. */
+  close(closed?: Sent): void {
+    const isOver = this._isOver;
+    if (closed)
+      this.once("close", () => closed(isOver ? new Error("The server is not running") : undefined));
+    // ws says it again to whom asks again
+    if (!this.isClosed || isOver) nextTick(() => this._empty());
+    this.isClosed = true;
   }
 
   /** Says "Upgrade Required" to HTTP, as ws does. */
@@ -94,4 +193,46 @@ export class PlainServer extends EventEmitter implements Endpoint {
       end: (read) => read?.(),
     };
   }
+
+  private _empty(): void {
+    if (!this.isClosed || this.clients.size) return;
+    this._isOver = true;
+    this.emit("close");
+  }
+}
+
+function requestOf(url: string, offered: readonly string[]): PlainRequest {
+  const { host, pathname, search } = new URL(url);
+  const headers: Record<string, string> = { host };
+  if (offered.length) headers["sec-websocket-protocol"] = offered.join(",");
+  return { method: "GET", url: pathname + search, headers };
+}
+
+/** In Node, handlers get Buffers. */
+function shown(frame: Frame): unknown {
+  return typeof frame === "string" ? frame : nodeBuffer(new Uint8Array(frame).buffer);
+}
+
+function isValidCode(code: unknown): boolean {
+  if (typeof code !== "number") return false;
+  const isStandard = code >= 1000 && code <= 1014 && ![1004, NO_STATUS, ABNORMAL].includes(code);
+  return isStandard || (code >= 3000 && code <= 4999);
+}
+
+/** A frame of its own: a view may be a part of Node's pool, and the app may write into it. */
+function asFrame(data: unknown, isBinary: boolean | undefined): Frame {
+  const given = typeof data === "number" ? String(data) : (data ?? new Uint8Array());
+  if (typeof given === "string") return isBinary ? new TextEncoder().encode(given) : given;
+  const bytes = bytesOf(given);
+  return isBinary === false ? new TextDecoder().decode(bytes) : bytes;
+}
+
+function bytesOf(data: unknown): Uint8Array {
+  if (data instanceof ArrayBuffer) return new Uint8Array(data.slice(0));
+  if (ArrayBuffer.isView(data))
+    return new Uint8Array(
+      new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength),
+    );
+  if (Array.isArray(data)) return new Uint8Array(data as number[]);
+  throw new TypeError("What is sent must be text or bytes");
 }

@@ -9,8 +9,12 @@ import { type Carrier, type Conn, type Handshake, ServerSocket } from "./server-
 
 /** The server of a client. */
 export interface Gatekeeper extends Host {
-  /** The namespace that a client may enter. */
-  find(name: string, auth: unknown): Namespace | undefined;
+  /** Tells the namespace that a client may enter, now or later. */
+  find(
+    name: string,
+    auth: Record<string, unknown>,
+    found: (namespace: Namespace | undefined) => void,
+  ): void;
 }
 
 /** A client that enters no namespace is put out after so many milliseconds. */
@@ -146,10 +150,20 @@ export class ServerClient implements EngineClient, Carrier {
   }
 
   private _connect({ nsp: name, data }: WirePacket): void {
-    const namespace = this._server.find(name, data);
-    if (!namespace) return this.send(Type.CONNECT_ERROR, name, { message: "Invalid namespace" });
-    const { pid, offset, ...auth } = (data ?? {}) as Record<string, unknown>;
+    const given = (data ?? {}) as Record<string, unknown>;
+    this._server.find(name, given, (namespace) => {
+      if (this._isDeaf) return;
+      if (namespace) this._enter(namespace, given);
+      else this.send(Type.CONNECT_ERROR, name, { message: "Invalid namespace" });
+    });
+  }
+
+  private _enter(namespace: Namespace, given: Record<string, unknown>): void {
+    const { name } = namespace;
     const { recovery } = this._server;
+    // the app may have fields of these names, when nobody else has
+    const { pid, offset, ...rest } = given;
+    const auth = recovery ? rest : given;
     const restored = pid === undefined ? undefined : recovery?.restore(name, pid, offset);
     const socket = new ServerSocket(namespace, this, auth, restored);
     const accept = (): void => {
@@ -183,7 +197,7 @@ export class ServerClient implements EngineClient, Carrier {
 
 /** In Node, handlers get Buffers. */
 function withBuffers(value: unknown): unknown {
-  if (value instanceof Uint8Array) return nodeBuffer(value.slice().buffer);
+  if (value instanceof Uint8Array) return nodeBuffer(new Uint8Array(value).buffer);
   if (Array.isArray(value)) return value.map(withBuffers);
   if (Object(value) !== value) return value;
   return Object.fromEntries(

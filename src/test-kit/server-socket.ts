@@ -1,6 +1,6 @@
 import { EventEmitter } from "./app-emitter.js";
 import { nextTick } from "./event-loop.js";
-import { type Audience, BroadcastOperator } from "./broadcast.js";
+import { type Audience, type BroadcastFlags, BroadcastOperator } from "./broadcast.js";
 import type { Rooms } from "./rooms.js";
 import { RESERVED, Type, type WirePacket } from "./packets.js";
 import type { Restored, SessionLog } from "./session-log.js";
@@ -71,6 +71,7 @@ export class ServerSocket extends EventEmitter {
   private readonly _acks = new Map<number, Listener>();
   private readonly _any: Listener[] = [];
   private readonly _anyOutgoing: Listener[] = [];
+  private _flags: BroadcastFlags = {};
 
   constructor(
     readonly nsp: Home,
@@ -130,7 +131,7 @@ export class ServerSocket extends EventEmitter {
 
   /** To all others. */
   get broadcast(): BroadcastOperator<ServerSocket> {
-    return new BroadcastOperator(this.nsp).except(this.id);
+    return new BroadcastOperator(this.nsp, new Set(), new Set([this.id]), this._takeFlags());
   }
 
   get local(): BroadcastOperator<ServerSocket> {
@@ -138,23 +139,23 @@ export class ServerSocket extends EventEmitter {
   }
 
   /** To this client, unless its connection is busy or down. */
-  get volatile(): Pick<ServerSocket, "emit"> {
-    return { emit: (event, ...args) => this._emit([event, ...args], { isVolatile: true }) };
+  get volatile(): this {
+    this._flags.volatile = true;
+    return this;
   }
 
-  timeout(ms: number): Pick<ServerSocket, "emit" | "emitWithAck"> {
-    return {
-      emit: (event, ...args) => this._emit([event, ...args], { timeout: ms }),
-      emitWithAck: (event, ...args) => this._promise([event, ...args], ms),
-    };
+  /** Of the answer to what is emitted next. */
+  timeout(ms: number): this {
+    this._flags.timeout = ms;
+    return this;
   }
 
-  compress(): this {
+  compress(_on?: boolean): this {
     return this;
   }
 
   override emit(event: string | symbol, ...args: unknown[]): boolean {
-    return this._emit([event, ...args], {});
+    return this._emit([event, ...args]);
   }
 
   send(...args: unknown[]): this {
@@ -167,7 +168,7 @@ export class ServerSocket extends EventEmitter {
   }
 
   emitWithAck(event: string, ...args: unknown[]): Promise<unknown> {
-    return this._promise([event, ...args]);
+    return this._promise([event, ...args], this._flags.timeout);
   }
 
   use(middleware: SocketMiddleware): this {
@@ -307,12 +308,19 @@ export class ServerSocket extends EventEmitter {
     return id;
   }
 
-  private _emit(args: unknown[], how: { timeout?: number; isVolatile?: boolean }): true {
+  /** They hold for one call, as in socket.io. */
+  private _takeFlags(): BroadcastFlags {
+    const flags = this._flags;
+    this._flags = {};
+    return flags;
+  }
+
+  private _emit(args: unknown[]): true {
     const [event] = args;
     if (RESERVED.includes(event as string))
       throw new Error(`"${String(event)}" is a reserved event name`);
     const ack = typeof args[args.length - 1] === "function" ? (args.pop() as Listener) : undefined;
-    const { timeout, isVolatile = false } = how;
+    const { timeout, volatile: isVolatile = false } = this._takeFlags();
     if (ack) this._ask(args, ack, timeout);
     else {
       const { recovery } = this.nsp;
@@ -337,13 +345,13 @@ export class ServerSocket extends EventEmitter {
     });
   }
 
-  private _promise(args: unknown[], timeout?: number): Promise<unknown> {
+  private _promise(args: unknown[], timeout: number | undefined): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const ack: Listener =
         timeout === undefined
           ? resolve
           : (error, answer) => (error ? reject(error as Error) : resolve(answer));
-      this._ask(args, ack, timeout);
+      this._emit([...args, ack]);
     });
   }
 }

@@ -6,7 +6,8 @@ import {
   type EngineSession,
 } from "./engine-server.js";
 import { EngineEndpoint } from "./engine-endpoint.js";
-import { Namespace, type RefusalError } from "./namespace.js";
+import { nextTick } from "./event-loop.js";
+import { Namespace, ParentNamespace, type RefusalError } from "./namespace.js";
 import { type Gatekeeper, ServerClient } from "./server-client.js";
 import { SessionLog } from "./session-log.js";
 import type { ServerSocket } from "./server-socket.js";
@@ -28,9 +29,12 @@ export interface ServerOptions {
   connectionStateRecovery?: { maxDisconnectionDuration?: number };
 }
 
-type ParentName =
-  | RegExp
-  | ((name: string, auth: unknown, next: (error: Error | null, isIn: boolean) => void) => void);
+type ParentRule = (
+  name: string,
+  auth: Record<string, unknown>,
+  next: (error: Error | null, isIn: boolean) => void,
+) => unknown;
+type ParentName = RegExp | ParentRule;
 
 /** Milliseconds, as in socket.io. */
 const RECOVERY_DURATION = 120_000;
@@ -68,17 +72,15 @@ export class Server implements Gatekeeper {
   readonly except = (room: string | string[]): BroadcastOperator<ServerSocket> =>
     this.sockets.except(room);
   readonly timeout = (ms: number): BroadcastOperator<ServerSocket> => this.sockets.timeout(ms);
-  readonly compress = (): BroadcastOperator<ServerSocket> => this.sockets.compress();
+  readonly compress = (on?: boolean): BroadcastOperator<ServerSocket> => this.sockets.compress(on);
   readonly emit = (event: string, ...args: unknown[]): boolean => this.sockets.emit(event, ...args);
-  readonly emitWithAck = (event: string, ...args: unknown[]): Promise<unknown[]> =>
-    this.sockets.emitWithAck(event, ...args);
   readonly fetchSockets = (): Promise<ServerSocket[]> => this.sockets.fetchSockets();
   readonly allSockets = (): Promise<Set<string>> => this.sockets.allSockets();
   readonly socketsJoin = (rooms: string | string[]): void => this.sockets.socketsJoin(rooms);
   readonly socketsLeave = (rooms: string | string[]): void => this.sockets.socketsLeave(rooms);
   readonly disconnectSockets = (close = false): void => this.sockets.disconnectSockets(close);
   private readonly _namespaces = new Map<string, Namespace>();
-  private readonly _parents: [ParentName, Namespace][] = [];
+  private readonly _parents: { name: ParentName; rule: ParentRule; parent: ParentNamespace }[] = [];
   private readonly _duration: number | undefined;
 
   constructor(
@@ -112,33 +114,42 @@ export class Server implements Gatekeeper {
 
   /** The namespace of a name, which is made when it is not there; or a parent of all whose name fits. */
   of(name: string | ParentName, listener?: (socket: ServerSocket) => void): Namespace {
-    if (typeof name !== "string") {
-      const parent = new Namespace(this, "/_parent");
-      this._parents.push([name, parent]);
-      if (listener) parent.on("connection", listener);
-      return parent;
-    }
+    if (typeof name !== "string") return this._parent(name, listener);
     const full = name.startsWith("/") ? name : `/${name}`;
     let namespace = this._namespaces.get(full);
-    if (!namespace) this._namespaces.set(full, (namespace = new Namespace(this, full)));
+    if (!namespace) {
+      const known = this._parents.find(
+        ({ name: rule }) => rule instanceof RegExp && rule.test(full),
+      );
+      namespace = known?.parent.createChild(full) ?? new Namespace(this, full);
+      this._namespaces.set(full, namespace);
+    }
     if (listener) namespace.on("connection", listener);
     return namespace;
   }
 
-  /** The namespace that a client may enter. */
-  find(name: string, auth: unknown): Namespace | undefined {
+  /** Tells the namespace that a client may enter: functions of the app may take their time. */
+  find(
+    name: string,
+    auth: Record<string, unknown>,
+    found: (namespace: Namespace | undefined) => void,
+  ): void {
     const known = this._namespaces.get(name);
-    if (known) return known;
-    for (const [rule, parent] of this._parents) {
-      let isIn = false;
-      if (rule instanceof RegExp) isIn = rule.test(name);
-      else rule(name, auth, (error, allowed) => (isIn = !error && allowed));
-      if (!isIn) continue;
-      const namespace = this.of(name);
-      namespace.inherit(parent);
-      return namespace;
-    }
-    return undefined;
+    if (known) return found(known);
+    const rules = this._parents.values();
+    const ask = (): void => {
+      const { value, done } = rules.next();
+      if (done) return found(undefined);
+      const { rule, parent } = value;
+      void rule(name, auth, (error, isIn) => {
+        if (error || !isIn) return ask();
+        let namespace = this._namespaces.get(name);
+        // somebody else may have come meanwhile
+        if (!namespace) this._namespaces.set(name, (namespace = parent.createChild(name)));
+        found(namespace);
+      });
+    };
+    ask();
   }
 
   nextId(): string {
@@ -151,8 +162,24 @@ export class Server implements Gatekeeper {
     this._forget();
   }
 
-  close(): void {
-    this.disconnectSockets(true);
+  /**
+   * Ends all connections without a packet that would tell clients to stay away, and listens no more: they connect again, once
+   * another server is there.
+   *
+   * @param closed - gets an error when it was closed already
+   */
+  close(closed?: (error?: Error) => void): Promise<void> {
+    const error = this.endpoint.isClosed ? new Error("Server is not running.") : undefined;
+    this.endpoint.isClosed = true;
+    for (const { sockets } of [...this._namespaces.values()])
+      for (const socket of [...sockets.values()]) socket.closed("server shutting down");
+    for (const session of [...this.engine.sessions.values()]) session.close();
+    return new Promise((resolve) =>
+      nextTick(() => {
+        closed?.(error);
+        resolve();
+      }),
+    );
   }
 
   on(event: "connection" | "connect", listener: (socket: ServerSocket) => void): this {
@@ -162,6 +189,19 @@ export class Server implements Gatekeeper {
 
   once(event: "connection" | "connect", listener: (socket: ServerSocket) => void): this {
     this.sockets.once(event, listener);
+    return this;
+  }
+
+  listeners(event: string): ((...args: unknown[]) => void)[] {
+    return this.sockets.listeners(event);
+  }
+
+  listenerCount(event: string): number {
+    return this.sockets.listenerCount(event);
+  }
+
+  removeAllListeners(event?: string): this {
+    this.sockets.removeAllListeners(event);
     return this;
   }
 
@@ -190,6 +230,20 @@ export class Server implements Gatekeeper {
 
   write(...args: unknown[]): this {
     return this.send(...args);
+  }
+
+  private _parent(
+    name: ParentName,
+    listener: ((socket: ServerSocket) => void) | undefined,
+  ): ParentNamespace {
+    if (name instanceof RegExp && (name.global || name.sticky))
+      throw new Error("stateful regular expressions are not supported");
+    const parent = new ParentNamespace(this, `/_${this._parents.length}`);
+    const rule: ParentRule =
+      name instanceof RegExp ? (full, _auth, next) => next(null, name.test(full)) : name;
+    this._parents.push({ name, rule, parent });
+    if (listener) parent.on("connect", listener);
+    return parent;
   }
 
   private _forget(): void {

@@ -132,6 +132,40 @@ export function serverContract(name: string, make: Make): void {
         expect(error.message).toBe("Invalid namespace");
       });
 
+      it("waits for functions that allow a namespace later, and asks the next one", async () => {
+        const asked: unknown[] = [];
+        rig.io.of((_name: string, auth: unknown, next: (error: null, is: boolean) => void) => {
+          asked.push(auth);
+          setTimeout(() => next(null, false), 5);
+        });
+        rig.io.of(async (name: string, _auth: any, next: (error: null, is: boolean) => void) => {
+          await Promise.resolve();
+          next(null, name === "/late");
+        });
+        const near = await connected("/late");
+        expect(near.connected).toBe(true);
+        expect(asked).toEqual([{}]);
+      });
+
+      it("reaches the clients of all namespaces of an expression", async () => {
+        const parent = rig.io.of(/^\/room-\d+$/);
+        const sockets = await Promise.all([connected("/room-1"), connected("/room-2")]);
+        const heard = sockets.map(record);
+        rig.io.of("/room-2").socketsJoin("a");
+        parent.emit("all", 1);
+        parent.to("a").emit("some", 2);
+        await rig.until(() => heard[0]?.length === 1 && heard[1]?.length === 2);
+        expect(heard).toEqual([
+          [["all", 1]],
+          [
+            ["all", 1],
+            ["some", 2],
+          ],
+        ]);
+        expect(() => parent.fetchSockets()).toThrow("not supported");
+        expect(() => rig.io.of(/x/g)).toThrow("stateful");
+      });
+
       it("keeps the middlewares of namespaces apart", async () => {
         rig.io.of("/a").use((_far: any, next: (error: Error) => void) => next(new Error("not a")));
         rig.io.of("/b");
@@ -386,6 +420,48 @@ export function serverContract(name: string, make: Make): void {
         expect(outcome).toEqual(["operation has timed out", ["here"]]);
       });
 
+      it("have no time for answers without a timeout, and none of the server itself", async () => {
+        near.forEach((one) => one.on("q", (answer) => setTimeout(answer, 30, "late")));
+        const outcome: unknown[] = [];
+        rig.io.emit("q", (error: Error, answers: unknown[]) =>
+          outcome.push(error.message, answers),
+        );
+        await expect(rig.settle(rig.io.to(far[0].id).emitWithAck("q"))).rejects.toMatchObject({
+          message: "operation has timed out",
+          responses: [],
+        });
+        await rig.until(() => outcome.length);
+        expect(outcome).toEqual(["operation has timed out", []]);
+        expect([rig.io.emitWithAck, rig.io.of("/").emitWithAck]).toEqual([undefined, undefined]);
+      });
+
+      it("take no reserved names", async () => {
+        for (const event of ["connect", "connect_error", "disconnect", "disconnecting"]) {
+          const message = `"${event}" is a reserved event name`;
+          expect(() => rig.io.emit(event)).toThrow(message);
+          expect(() => rig.io.to("a").emit(event)).toThrow(message);
+          expect(() => far[0].broadcast.emit(event)).toThrow(message);
+        }
+        await expect(rig.io.to("a").emitWithAck("connect")).rejects.toThrow("reserved");
+      });
+
+      it("are reached over a chain of modifiers", async () => {
+        far[1].join("a");
+        expect(await whoHeard(() => far[0].volatile.broadcast.emit("e"))).toEqual([1, 2]);
+        expect(await whoHeard(() => far[0].volatile.to("a").emit("e"))).toEqual([1]);
+        expect(await whoHeard(() => far[0].compress(false).volatile.send("e"))).toEqual([0]);
+        near[1]?.on("q", (answer) => answer(1));
+        expect(
+          await rig.settle(far[0].timeout(5000).to("a").emitWithAck("q") as Promise<unknown>),
+        ).toEqual([1]);
+        near[0]?.on("q", (answer) => answer(0));
+        expect(
+          await rig.settle(
+            far[0].timeout(5000).compress(true).emitWithAck("q") as Promise<unknown>,
+          ),
+        ).toBe(0);
+      });
+
       it("can be filled and emptied from outside", async () => {
         rig.io.socketsJoin("all");
         rig.io.in("all").except(far[2].id).socketsJoin("some");
@@ -413,6 +489,24 @@ export function serverContract(name: string, make: Make): void {
         await rig.until(() => !far[0].connected);
         expect(rig.io.of("/").adapter.rooms.has("a")).toBe(false);
         expect(rig.io.of("/").sockets.size).toBe(2);
+      });
+    });
+
+    describe("listeners", () => {
+      it("can be put before the others, counted and taken away", async () => {
+        const [near, far] = await pair();
+        const heard: number[] = [];
+        far.on("n", () => heard.push(1));
+        far.prependListener("n", () => heard.push(0));
+        far.setMaxListeners(50);
+        near.emit("n");
+        await roundTrip(near, far);
+        expect(heard).toEqual([0, 1]);
+        expect(far.listenerCount("n")).toBe(2);
+        rig.io.on("connection", () => heard.push(2));
+        expect(rig.io.listenerCount("connection")).toBe(1);
+        rig.io.removeAllListeners("connection");
+        expect(rig.io.listeners("connection")).toEqual([]);
       });
     });
 
@@ -525,6 +619,49 @@ export function serverContract(name: string, make: Make): void {
         await rig.until(() => told.length);
         expect(told).toHaveLength(1);
       });
+    });
+  });
+
+  describe(`${name}: a server that closes`, () => {
+    let rig: Rig;
+
+    beforeEach(async () => {
+      rig = await make();
+    });
+
+    afterEach(async () => {
+      await rig.close();
+    });
+
+    it("does not tell clients to stay away, and takes no new ones", async () => {
+      rig.io.of("/n");
+      const told: string[] = [];
+      const near = rig.client("/", { transports: ["websocket"] });
+      const inNamespace = rig.client("/n", { transports: ["websocket"] });
+      await rig.until(() => near.connected && inNamespace.connected);
+      for (const path of ["/", "/n"])
+        for (const far of rig.io.of(path).sockets.values())
+          far.on("disconnect", (reason: string) => told.push(`server ${path} ${reason}`));
+      near.on("disconnect", (reason) => told.push(`client / ${reason}`));
+      inNamespace.on("disconnect", (reason) => told.push(`client /n ${reason}`));
+      let called = 0;
+      const closed = rig.io.close(() => called++);
+      expect(closed).toBeInstanceOf(Promise);
+      await rig.until(() => told.length === 4);
+      expect(told.sort()).toEqual([
+        "client / transport close",
+        "client /n transport close",
+        "server / server shutting down",
+        "server /n server shutting down",
+      ]);
+      expect([near.active, inNamespace.active]).toEqual([true, true]);
+      await rig.settle(closed as Promise<void>);
+      expect(called).toBe(1);
+      const late = rig.client();
+      let error: unknown;
+      late.on("connect_error", (one) => (error = one));
+      await rig.until(() => error);
+      expect(late.connected).toBe(false);
     });
   });
 

@@ -49,10 +49,10 @@ export class ServerNode implements Gatekeeper {
     return namespace;
   }
 
-  find(nsp: string): Namespace | undefined {
-    if (!nsp.startsWith(PROBE)) return this.#namespaces.get(nsp);
+  find(nsp: string, _auth: unknown, found: (namespace: Namespace | undefined) => void): void {
+    if (!nsp.startsWith(PROBE)) return found(this.#namespaces.get(nsp));
     // everybody is let in, and nobody is told
-    return this.server?.config.catchAll ? new Namespace(this, nsp) : undefined;
+    found(this.server?.config.catchAll ? new Namespace(this, nsp) : undefined);
   }
 }
 
