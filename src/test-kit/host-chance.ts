@@ -1,5 +1,5 @@
 import { hostError } from "./host-events.js";
-import type { VirtualTime } from "./virtual-time.js";
+import type { World } from "./world.js";
 
 /** Bytes that hosts give in one call. */
 const QUOTA = 65_536;
@@ -15,7 +15,7 @@ interface Integers extends ArrayBufferView {
  *
  * @param ids - a generator of its own: what is drawn for ids shifts nothing else
  */
-export function seedCrypto(time: VirtualTime, ids: () => number): void {
+export function seedCrypto(time: World, ids: () => number): void {
   const draw = (): number => ids() * 2 ** 32;
   const getRandomValues = (array: Integers): Integers => {
     const name = ArrayBuffer.isView(array) ? array[Symbol.toStringTag] : "";

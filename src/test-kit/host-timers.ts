@@ -1,6 +1,6 @@
 import { reportError } from "../errors.js";
 import { hostError } from "./host-events.js";
-import type { Due, VirtualTime } from "./virtual-time.js";
+import type { Due, World } from "./world.js";
 
 /** Hosts take no longer delay: it is none. */
 const LONGEST = 2 ** 31 - 1;
@@ -33,7 +33,7 @@ class Timer {
 }
 
 /** Timers of the page, in virtual time. */
-export function replaceTimers(time: VirtualTime): void {
+export function replaceTimers(time: World): void {
   const { clearTimeout: clearOwn, queueMicrotask: queueOwn } = globalThis;
   const clear = (timer?: unknown): void => {
     if (timer instanceof Timer) timer.due.task = undefined;
@@ -82,7 +82,7 @@ export function replaceTimers(time: VirtualTime): void {
 }
 
 /** Clocks of the page: whole milliseconds on the wall, as hosts have them. */
-export function replaceClocks(time: VirtualTime): void {
+export function replaceClocks(time: World): void {
   const wall = (): number => Math.floor(time.now + time.offset);
   const HostDate = Date;
   time.replaceFunction(HostDate, "now", wall);

@@ -2,23 +2,11 @@ import { keepTicks, turn } from "./event-loop.js";
 import { TautlineError } from "../errors.js";
 import { seedCrypto } from "./host-chance.js";
 import { replaceClocks, replaceTimers } from "./host-timers.js";
+import type { Due, World } from "./world.js";
 import { seeded } from "./seeded.js";
 
 /** Whose it is: what a server does, no freeze of the page holds back. */
-type Side = "page" | "server" | "world";
-
-export interface Due {
-  at: number;
-  task: (() => void) | undefined;
-  readonly side: Side;
-  readonly isTimer: boolean;
-  /** Timers that were set by a timer, which was set by a timer. */
-  readonly depth: number;
-  /** Milliseconds: it comes again. */
-  readonly every: number | undefined;
-  /** It came due while the page was frozen. */
-  isHeld?: boolean;
-}
+type Side = Due["side"];
 
 /** Tasks at one moment: a program that does more goes round in a circle. */
 const MOST_AT_ONCE = 100_000;
@@ -36,7 +24,7 @@ let days = 0;
  * order that depends on the seed alone. `performance.now()` and timers follow `now`, which only goes forward; `Date.now()` is
  * the clock on the wall, which somebody may set.
  */
-export class VirtualTime {
+export class VirtualTime implements World {
   now: number;
   /** The clock on the wall is so many milliseconds wrong. */
   offset = 0;

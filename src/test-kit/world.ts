@@ -1,0 +1,24 @@
+/** Something that happens at a moment. */
+export interface Due {
+  at: number;
+  task: (() => void) | undefined;
+  readonly side: "page" | "server" | "world";
+  readonly isTimer: boolean;
+  /** Timers that were set by a timer, which was set by a timer. */
+  readonly depth: number;
+  /** Milliseconds: it comes again. */
+  readonly every: number | undefined;
+  /** It came due while the page was frozen. */
+  isHeld?: boolean;
+}
+
+/** What the page's functions of this world ask it. */
+export interface World {
+  readonly now: number;
+  readonly offset: number;
+  readonly isEntered: boolean;
+  timer(ms: number, task: () => void, isRepeated?: boolean): Due;
+  replace(target: object, name: string, value: unknown): void;
+  replaceFunction(target: object, name: string, inside: (...args: never[]) => unknown): void;
+  cover(target: object, name: string, value: unknown): void;
+}
