@@ -239,16 +239,22 @@ describe("Faults", () => {
   });
 });
 
-describe("Wrong calls", () => {
-  it("moves the time once at a time", async () => {
+describe("Calls that move the time while another one does", () => {
+  it("move it forward only", async () => {
     const one = open();
-    const first = one.advance(1000);
-    await expect(one.advance(10)).rejects.toMatchObject({ code: "invalid-option" });
-    await expect(one.until(() => true)).rejects.toMatchObject({ code: "invalid-option" });
-    await first;
-    expect(one.now).toBe(1000);
+    const seen: number[] = [];
+    const note = (): void => void seen.push(one.now);
+    setTimeout(() => void one.advance(10).then(note), 500);
+    setTimeout(note, 1500);
+    await one.advance(1000).then(note);
+    await Promise.all([one.advance(1000).then(note), one.until(() => one.now >= 1500).then(note)]);
+    note();
+    expect(seen).toEqual([...seen].sort((a, b) => a - b));
+    expect(one.now).toBeGreaterThanOrEqual(2000);
   });
+});
 
+describe("Wrong calls", () => {
   it("refuses options that are none", () => {
     const one = open();
     for (const wrong of [
