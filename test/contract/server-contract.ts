@@ -633,7 +633,7 @@ export function serverContract(name: string, make: Make): void {
       await rig.close();
     });
 
-    it("does not tell clients to stay away, and takes no new ones", async () => {
+    it("does not tell clients to stay away, and takes no new ones (KIT-43)", async () => {
       rig.io.of("/n");
       const told: string[] = [];
       const near = rig.client("/", { transports: ["websocket"] });

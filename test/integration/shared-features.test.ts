@@ -178,7 +178,7 @@ describe("Tabs with a shared connection", () => {
     await vi.waitFor(() => expect(io.engine.clientsCount).toBe(0), { timeout: 8000 });
   });
 
-  it("have a stream each at a server with dedupe(), and leave nothing behind", async () => {
+  it("have a stream each at a server with dedupe(), and leave nothing behind (SHR-39)", async () => {
     const { io, url } = await serve();
     const got: string[] = [];
     dedupe(io);

@@ -32,7 +32,7 @@ describe("A tab whose host has gone", () => {
     expect(others.map(({ recovered }) => recovered)).toEqual([true, true]);
   });
 
-  it("goes on in the session if one of the tabs has heard an event of it", async () => {
+  it("goes on in the session if one of the tabs has heard an event of it (SHR-37)", async () => {
     const { io, url } = await serve({ connectionStateRecovery: {} });
     io.on("connection", (socket) => socket.on("ask", (ack: () => void) => ack()));
     const tabs = openTabs(3);
@@ -51,7 +51,7 @@ describe("A tab whose host has gone", () => {
     expect([listener.recovered, deaf.recovered]).toEqual([true, true]);
   });
 
-  it("goes on over another one where the app wants no reconnection, and stays away after a loss", async () => {
+  it("goes on over another one where the app wants no reconnection, and stays away after a loss (SHR-38)", async () => {
     const { io, url } = await serve();
     const tabs = openTabs(3);
     const sockets = tabs.map((tab) => tab.connect(url, { reconnection: false }));

@@ -105,7 +105,7 @@ describe("shared()", () => {
     await hear("last");
   });
 
-  it("takes an answer for a tab that is gone", async () => {
+  it("takes an answer for a tab that is gone (SHR-40)", async () => {
     const { io, url } = await serve();
     const tabs = openTabs(2);
     const sockets = tabs.map((tab) => tab.connect(url));

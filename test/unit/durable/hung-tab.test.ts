@@ -106,7 +106,7 @@ describe("A tab that hangs while it is its turn", () => {
     expect(numbers(one.got())).toEqual([3]);
   });
 
-  it("loses the turn though the other one stores nothing", async () => {
+  it("loses the turn though the other one stores nothing (DUR-58)", async () => {
     const [one, two] = await tabs();
     await vi.advanceTimersByTimeAsync(60_000);
     await one.socket.durable.emit("n", 1);
@@ -116,7 +116,7 @@ describe("A tab that hangs while it is its turn", () => {
     expect(numbers(two.got())).toEqual([1]);
   });
 
-  it("keeps the turn while it answers", async () => {
+  it("keeps the turn while it answers (DUR-57)", async () => {
     const [one, two] = await tabs();
     for (let n = 0; n < 20; n++) {
       await two.socket.durable.emit("n", n);
@@ -139,7 +139,7 @@ describe("A tab that dies in the moment in which it has stored something", () =>
       return { ...store, add };
     };
 
-  it("has it sent by the tab whose turn it is: as it is left", async () => {
+  it("has it sent by the tab whose turn it is: as it is left (DUR-59)", async () => {
     const memory = memoryStore();
     tab = "one";
     const one = await new Session({ store: memory }).open();
@@ -158,7 +158,7 @@ describe("A tab that dies in the moment in which it has stored something", () =>
     expect(numbers(one.got())).toEqual([1]);
   });
 
-  it("has it sent by the tab whose turn it is: when it is back", async () => {
+  it("has it sent by the tab whose turn it is: when it is back (DUR-59)", async () => {
     const memory = memoryStore();
     tab = "one";
     const one = await new Session({ store: memory }).open();

@@ -124,7 +124,7 @@ describe("record()", () => {
     ]);
   });
 
-  it("tells of refusals, the wait after them, and drops", async () => {
+  it("tells of refusals, the wait after them, and drops (RCD-25)", async () => {
     const tried = client();
     const recording = record(tried.manager);
     const socket = tried.socket("/", {
@@ -143,7 +143,7 @@ describe("record()", () => {
     expect(JSON.stringify(report)).not.toContain("dear secret");
   });
 
-  it("tells of the host's signals, and of the probes that they lead to", async () => {
+  it("tells of the host's signals, and of the probes that they lead to (RCD-26)", async () => {
     let tell: (event: NetworkEvent) => void = () => {};
     const network = {
       subscribe: (listener: typeof tell) => {
@@ -164,6 +164,22 @@ describe("record()", () => {
       { kind: "signal", signal: "doubt" },
     ]);
     expect(notes(report, "probe")).toEqual([{ kind: "probe", ms: 40 }]);
+  });
+
+  it("asks the server by `probe()`, and notes the round trip (RCD-27)", async () => {
+    const tried = client();
+    const recording = record(tried.manager);
+    tried.socket();
+    await tried.enter();
+    recording.probe();
+    await vi.advanceTimersByTimeAsync(25);
+    expect(notes(recording.report(), "probe")).toEqual([]);
+    tried.transport.say('44/tautline-probe-1,{"message":"Invalid namespace"}');
+    expect(notes(recording.report(), "probe")).toEqual([{ kind: "probe", ms: 25 }]);
+    const { length } = tried.transport.sent;
+    recording.stop();
+    recording.probe();
+    expect(tried.transport.sent).toHaveLength(length);
   });
 
   it("writes nested transitions in their order, whatever listeners do", async () => {
@@ -227,7 +243,7 @@ describe("record()", () => {
 });
 
 describe("With a line that tabs share", () => {
-  it("notes what this tab is to it, and what it is now", async () => {
+  it("notes what this tab is to it, and what it is now (RCD-28)", async () => {
     const tried = client();
     const socket = tried.socket();
     Object.assign(socket, { shared: { role: "guest", tabs: 2, disconnectAll() {} } });
@@ -251,7 +267,7 @@ describe("With a line that tabs share", () => {
 });
 
 describe("socket.report()", () => {
-  it("gives the report of the recording, on each socket of the connection", async () => {
+  it("gives the report of the recording, on each socket of the connection (RCD-22)", async () => {
     const tried = client();
     const socket = tried.socket();
     const recording = record(socket);
@@ -263,7 +279,7 @@ describe("socket.report()", () => {
     expect(kinds(socket.report() as Report)).toContain("state");
   });
 
-  it("is undefined before the recording, and when it has been stopped", () => {
+  it("is undefined before the recording, and when it has been stopped (RCD-23)", () => {
     const socket = client().socket();
     expect(socket.report()).toBeUndefined();
     const recording = record(socket);
@@ -272,7 +288,7 @@ describe("socket.report()", () => {
     expect(socket.report()).toBeUndefined();
   });
 
-  it("is of its own connection", async () => {
+  it("is of its own connection (RCD-22)", async () => {
     const [one, other] = [client(), client()];
     const sockets = [one.socket(), other.socket()] as const;
     for (const socket of sockets) record(socket);
@@ -286,7 +302,7 @@ describe("socket.report()", () => {
 });
 
 describe("A recording that begins late", () => {
-  it("knows what comes from then on, and nothing wrong of what came before", async () => {
+  it("knows what comes from then on, and nothing wrong of what came before (RCD-31)", async () => {
     const tried = client();
     const socket = tried.socket();
     await tried.enter();
@@ -318,7 +334,7 @@ describe("What `keep` may do", () => {
     ["a function", () => () => {}, 0],
     ["binary data", () => new Uint8Array(3), 0],
     ["a text of 10 MB", () => "x".repeat(1e7), 0],
-  ])("gives %s: the packets are there all the same", async (_what, keep, errors) => {
+  ])("gives %s: the packets are there all the same (RCD-32)", async (_what, keep, errors) => {
     const reported = vi.fn();
     vi.stubGlobal("reportError", reported);
     const tried = client();
@@ -335,7 +351,7 @@ describe("What `keep` may do", () => {
     expect(reported.mock.calls.length > 0).toBe(errors > 0);
   });
 
-  it("emits: what it sends stands behind, each with its own", async () => {
+  it("emits: what it sends stands behind, each with its own (RCD-32)", async () => {
     const tried = client();
     const socket = tried.socket();
     let isAsked = false;
@@ -373,7 +389,7 @@ describe("The room of a recording", () => {
     expect(others.every((n, index) => n > ([first, ...others][index] as number))).toBe(true);
   });
 
-  it("holds less of long names", async () => {
+  it("holds less of long names (RCD-30)", async () => {
     const tried = client();
     const recording = record(tried.manager, { bytes: 4096 });
     tried.socket();
@@ -387,7 +403,7 @@ describe("The room of a recording", () => {
     expect(names).toContain("499 long");
   });
 
-  it("drops old notes too", async () => {
+  it("drops old notes too (RCD-29)", async () => {
     const tried = client();
     const recording = record(tried.manager, { bytes: 2048 });
     for (let count = 0; count < 50; count++) {
@@ -475,7 +491,7 @@ describe("A report", () => {
     expect(data[3]).toHaveLength(1000);
   });
 
-  it("leaves out the names for which `redact` throws, and says so", async () => {
+  it("leaves out the names for which `redact` throws, and says so (RCD-33)", async () => {
     const reported = vi.fn();
     vi.stubGlobal("reportError", reported);
     const tried = client();
@@ -500,7 +516,7 @@ describe("A report", () => {
     expect(heads(recording.report()).at(-1)).toBe("in event user:N");
   });
 
-  it("reads names with quotes, numbers for names, and namespaces", async () => {
+  it("reads names with quotes, numbers for names, and namespaces (RCD-35)", async () => {
     const tried = client();
     const recording = record(tried.manager);
     const socket = tried.socket("/admin");

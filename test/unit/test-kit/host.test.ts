@@ -14,7 +14,7 @@ afterEach(async () => {
 });
 
 describe("Chance of a host", () => {
-  it("fills the array that it is given, whatever its type", () => {
+  it("fills the array that it is given, whatever its type (KIT-19)", () => {
     open();
     for (const array of [
       new Uint8Array(16),
@@ -34,7 +34,7 @@ describe("Chance of a host", () => {
     expect(() => crypto.getRandomValues(new Uint8Array(65_537))).toThrow("65536");
   });
 
-  it("draws ids from the seed", async () => {
+  it("draws ids from the seed (KIT-19)", async () => {
     const ids: string[] = [];
     for (let run = 0; run < 2; run++) {
       const one = open({ seed: 3 });
@@ -47,7 +47,7 @@ describe("Chance of a host", () => {
 });
 
 describe("The end of a network", () => {
-  it("gives the globals back, also when the app throws meanwhile", async () => {
+  it("gives the globals back, also when the app throws meanwhile (KIT-21)", async () => {
     const before = [setTimeout, fetch, Math.random, Date.now];
     const one = open();
     one.server(ADDRESS).on("connection", (far) => {
@@ -64,7 +64,7 @@ describe("The end of a network", () => {
 });
 
 describe("Time of a host", () => {
-  it("begins at the same date in every network", async () => {
+  it("begins at the same date in every network (KIT-20)", async () => {
     const dates: unknown[] = [];
     for (let run = 0; run < 2; run++) {
       const one = open({ seed: 3 });
@@ -79,7 +79,7 @@ describe("Time of a host", () => {
     expect(dates[1]).toBe(dates[0]);
   });
 
-  it("rings at 1 ms for delays that are none, and reads numbers in strings", async () => {
+  it("rings at 1 ms for delays that are none, and reads numbers in strings (KIT-22)", async () => {
     const one = open();
     const rang: unknown[] = [];
     for (const ms of ["100", NaN, Infinity, 2 ** 31])
@@ -106,7 +106,7 @@ describe("Time of a host", () => {
     expect(rounds).toBeLessThan(100);
   });
 
-  it("says that time stands still where tasks set each other for ever", async () => {
+  it("says that time stands still where tasks set each other for ever (KIT-23)", async () => {
     const one = open();
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => port2.postMessage(0);
@@ -114,7 +114,7 @@ describe("Time of a host", () => {
     await expect(one.advance(10)).rejects.toMatchObject({ code: "timeout" });
   });
 
-  it("has setImmediate and AbortSignal.timeout() in virtual time", async () => {
+  it("has setImmediate and AbortSignal.timeout() in virtual time (KIT-22)", async () => {
     const one = open();
     const seen: string[] = [];
     setImmediate(() => seen.push("immediate"));
@@ -125,7 +125,7 @@ describe("Time of a host", () => {
     expect(seen).toEqual(["immediate", "aborted"]);
   });
 
-  it("leaves fakes that came later where they are, and the host's own behind them", async () => {
+  it("leaves fakes that came later where they are, and the host's own behind them (KIT-24)", async () => {
     const before = setTimeout;
     const one = open();
     vi.useFakeTimers();
@@ -139,7 +139,7 @@ describe("Time of a host", () => {
     globalThis.setTimeout = before;
   });
 
-  it("says that a later fake of the date alone is one too", async () => {
+  it("says that a later fake of the date alone is one too (KIT-24)", async () => {
     const one = open();
     vi.useFakeTimers({ toFake: ["Date"] });
     await expect(one.advance(1)).rejects.toThrow("other fake timers");
@@ -149,7 +149,7 @@ describe("Time of a host", () => {
 });
 
 describe("A frozen page", () => {
-  it("is told nothing until it thaws", async () => {
+  it("is told nothing until it thaws (KIT-25)", async () => {
     const one = open();
     one.webSocketServer("ws://plain.test");
     const told: unknown[] = [];
@@ -170,7 +170,7 @@ describe("A frozen page", () => {
     expect([...told].sort()).toEqual(["close", "offline", "rejected"]);
   });
 
-  it("wakes when it is healed: timers that came due ring, and intervals go on", async () => {
+  it("wakes when it is healed: timers that came due ring, and intervals go on (KIT-26)", async () => {
     const one = open();
     const rang: number[] = [];
     setInterval(() => rang.push(one.now), 1000);
@@ -183,7 +183,7 @@ describe("A frozen page", () => {
     expect(rang).toEqual([1000, 3500, 4500, 5500]);
   });
 
-  it("does not stop the timers of a server", async () => {
+  it("does not stop the timers of a server (KIT-25)", async () => {
     const one = open();
     let ticks = 0;
     one.server(ADDRESS).on("connection", () => {
@@ -198,7 +198,7 @@ describe("A frozen page", () => {
 });
 
 describe("Faults", () => {
-  it("are over when all is healed, also latency and the clock", async () => {
+  it("are over when all is healed, also latency and the clock (KIT-26)", async () => {
     const one = open({ latency: 5 });
     one.server(ADDRESS);
     const began = Date.now();
@@ -218,7 +218,7 @@ describe("Faults", () => {
     [{ keep: "down" }, ["close"], ["down", "close"]],
     [{ keep: "down", side: "server" }, ["close"], ["down"]],
     [{ keep: "down", side: "client" }, [], ["down", "close"]],
-  ] as const)("keep what is under way: %j", async (how, up, down) => {
+  ] as const)("keep what is under way: %j (KIT-27)", async (how, up, down) => {
     const one = open();
     const heard: { up: unknown[]; down: unknown[] } = { up: [], down: [] };
     let send = (_text: string): void => {};
@@ -240,7 +240,7 @@ describe("Faults", () => {
 });
 
 describe("Calls that move the time while another one does", () => {
-  it("move it forward only", async () => {
+  it("move it forward only (KIT-17)", async () => {
     const one = open();
     const seen: number[] = [];
     const note = (): void => void seen.push(one.now);
@@ -254,8 +254,27 @@ describe("Calls that move the time while another one does", () => {
   });
 });
 
+describe("until()", () => {
+  it("fails after 60 virtual seconds, and shows what happened last (KIT-18)", async () => {
+    const one = open();
+    one.server(ADDRESS);
+    const socket = one.io(ADDRESS, { transports: ["websocket"] });
+    await one.until(() => socket.connected);
+    const began = one.now;
+    const error = await one.until(() => !socket.connected).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "timeout" });
+    const [said, ...last] = (error as Error).message.split("\n");
+    expect(said).toContain("within 60000 ms of virtual time");
+    expect(last).toEqual(one.transcript.split("\n"));
+    expect(last.at(-1)).toMatch(/up websocket 3$/);
+    expect(one.now).toBe(began + 60_000);
+    await expect(one.until(new Promise(() => {}), 10)).rejects.toMatchObject({ code: "timeout" });
+    expect(one.now).toBe(began + 60_010);
+  });
+});
+
 describe("Wrong calls", () => {
-  it("refuses options that are none", () => {
+  it("refuses options that are none (KIT-35)", () => {
     const one = open();
     for (const wrong of [
       () => one.stall(NaN, "up"),

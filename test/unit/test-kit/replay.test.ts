@@ -70,7 +70,7 @@ async function busy(net: TestNetwork, seed: number): Promise<Report> {
 }
 
 describe("replay()", () => {
-  it("walks the states of a run with an outage, a sleep and a refusal", async () => {
+  it("walks the states of a run with an outage, a sleep and a refusal (KIT-36)", async () => {
     const report = await recorded(async (net) => {
       const server = net.server(ADDRESS);
       let isFull = true;
@@ -106,7 +106,7 @@ describe("replay()", () => {
     expect(states.channels["/room"]?.steps.map(({ event }) => event)).toContain("retry");
   });
 
-  it("begins where the recording begins", async () => {
+  it("begins where the recording begins (KIT-37)", async () => {
     const report = await recorded(async (net) => {
       net.server(ADDRESS);
       const socket = net.io(ADDRESS);
@@ -123,7 +123,7 @@ describe("replay()", () => {
     expect(ways(states)).toEqual(ways(statesOf(report)));
   });
 
-  it("walks whatever faults lead to", { timeout: 60_000 }, async () => {
+  it("walks whatever faults lead to (KIT-36)", { timeout: 60_000 }, async () => {
     for (let seed = 1; seed <= 60; seed++) {
       const report = await recorded(async (net) => {
         net.server(ADDRESS);
@@ -141,7 +141,7 @@ describe("replay()", () => {
     }
   });
 
-  it("walks what apps and servers do to namespaces", { timeout: 60_000 }, async () => {
+  it("walks what apps and servers do to namespaces (KIT-36)", { timeout: 60_000 }, async () => {
     const seen: Record<string, number> = {};
     for (let seed = 1; seed <= 40; seed++) {
       const report = await recorded((net) => busy(net, seed), seed);
@@ -154,7 +154,7 @@ describe("replay()", () => {
     expect(Object.keys(seen)).toEqual(expect.arrayContaining([...events, "refused", "exhausted"]));
   });
 
-  it("says where its client goes another way", async () => {
+  it("says where its client goes another way (KIT-38)", async () => {
     const report = await recorded(async (net) => {
       net.server(ADDRESS);
       const socket = net.io(ADDRESS);
@@ -170,7 +170,7 @@ describe("replay()", () => {
     });
   });
 
-  it("takes nothing but reports", async () => {
+  it("takes nothing but reports (KIT-39)", async () => {
     await expect(replay({ version: 0 } as never)).rejects.toMatchObject({ code: "invalid-option" });
   });
 });
