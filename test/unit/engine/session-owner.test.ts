@@ -188,6 +188,9 @@ describe("A session that is open", () => {
     transport.bufferedAmount = 100;
     expect(session.writeBuffer).toEqual(["4abc"]);
     expect(session.bufferedAmount).toBe(106);
+    const stream = opened();
+    stream.session.write("abc");
+    expect([stream.session.writeBuffer, stream.session.bufferedAmount]).toEqual([[], 0]);
   });
 
   it("takes back what waits of an owner", async () => {
