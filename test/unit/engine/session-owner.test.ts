@@ -285,6 +285,19 @@ describe("A session that closes", () => {
     ]);
   });
 
+  it("takes no packet either while it waits for its move to a better transport (UPG-11)", () => {
+    const { session, transport, Stream } = opened({ streams: false, parts: { upgrade } });
+    Stream.latest.stand();
+    // this poll has to arrive first
+    transport.askedAt = performance.now();
+    Stream.latest.say("3probe");
+    session.close();
+    expect([session.readyState, transport.writable]).toEqual(["closing", true]);
+    expect(session.transmit('2["a"]', true)).toBe(false);
+    transport.finishRetiring();
+    expect([session.readyState, Stream.latest.sent]).toEqual(["closed", ["2probe", "5"]]);
+  });
+
   it("is not kept alive by signs of life", async () => {
     const { session, owner } = await closing();
     owner.drained.mockClear();
@@ -423,6 +436,16 @@ describe("A session with a part for binary data", () => {
   it("begins with the type of its options", () => {
     const { session } = begun({ parts: { binary }, options: { binaryType: "arraybuffer" } });
     expect(session.binaryType).toBe("arraybuffer");
+  });
+});
+
+describe("A session with a part for upgrades", () => {
+  it("asks it for a better transport than polling, and for none where it has a stream", () => {
+    const part = vi.fn(upgrade);
+    opened({ parts: { upgrade: part } });
+    expect(part).not.toHaveBeenCalled();
+    opened({ streams: false, parts: { upgrade: part } });
+    expect(part).toHaveBeenCalledOnce();
   });
 });
 
