@@ -72,7 +72,7 @@ export function serverContract(name: string, make: Make): void {
         expect(far.handshake.secure).toBe(false);
       });
 
-      it("asks the middlewares in order, and hands data on", async () => {
+      it("asks the middlewares in order, and hands data on (KIT-50)", async () => {
         const asked: string[] = [];
         rig.io.use((far: any, next: () => void) => {
           asked.push("first");
@@ -111,7 +111,7 @@ export function serverContract(name: string, make: Make): void {
         expect(error.message).toBe("Invalid namespace");
       });
 
-      it("makes namespaces whose name fits an expression", async () => {
+      it("makes namespaces whose name fits an expression (KIT-51)", async () => {
         const seen: string[] = [];
         const parent = rig.io.of(/^\/room-\d+$/);
         parent.on("connection", (far: any) => seen.push(far.nsp.name));
@@ -120,7 +120,7 @@ export function serverContract(name: string, make: Make): void {
         expect(seen).toEqual(["/room-12"]);
       });
 
-      it("makes namespaces that a function allows", async () => {
+      it("makes namespaces that a function allows (KIT-51)", async () => {
         rig.io.of((name: string, auth: any, next: (error: null, is: boolean) => void) =>
           next(null, name === "/x" && auth.ok === true),
         );

@@ -13,7 +13,7 @@ const hostOf = (sockets: Socket[]): number =>
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe("A tab whose host has gone", () => {
-  it("knows the session, also when the last that it got was an ack", async () => {
+  it("knows the session, also when the last that it got was an ack (SHR-47)", async () => {
     const { io, url } = await serve({ connectionStateRecovery: {} });
     io.on("connection", (socket) => socket.on("ask", (ack: () => void) => ack()));
     const tabs = openTabs(3);
@@ -78,7 +78,7 @@ describe("A new tab", () => {
     return [url, tabs, sockets, browser];
   };
 
-  it("is not taken for gone while the browser has not given it its lock", async () => {
+  it("is not taken for gone while the browser has not given it its lock (SHR-48)", async () => {
     const [url, , [host], browser] = await serveTabs(1);
     const slow = browser.open();
     browser.ask = (tab, arrive) => {
@@ -122,7 +122,7 @@ describe("A new tab", () => {
 });
 
 describe("A tab that is gone", () => {
-  it("has no place with the host, though what it has said comes later", async () => {
+  it("has no place with the host, though what it has said comes later (SHR-49)", async () => {
     const { url } = await serve();
     const browser = new FakeBrowser();
     const tabs = openTabs(2, browser);

@@ -74,7 +74,7 @@ describe("shared()", () => {
     },
   );
 
-  it("hears the server after a frozen host has come back, whose connection was open all the time", async () => {
+  it("hears the server after a frozen host has come back, whose connection was open all the time (SHR-46)", async () => {
     const { io, url } = await serve({ connectionStateRecovery: {} });
     io.on("connection", (socket) => socket.on("ask", (ack: () => void) => ack()));
     const tabs = openTabs(4);

@@ -61,7 +61,7 @@ describe("verdictOn", () => {
     ]);
   });
 
-  it("survives causes that refer to themselves", () => {
+  it("survives causes that refer to themselves (DOC-24)", () => {
     const cause: { cause?: unknown } = {};
     cause.cause = cause;
     expect(causes({ polling: { first: { kind: "failed", cause }, isThere: false } })).toEqual([

@@ -38,7 +38,7 @@ describe("An app that, when a packet is settled,", () => {
     expect(numbers(session.got())).toEqual([2, 3]);
   });
 
-  it("disconnects, as a packet can't be written, sends nothing by that connection", async () => {
+  it("disconnects, as a packet can't be written, sends nothing by that connection (DUR-71)", async () => {
     const session = await restored(3);
     const { codec } = session.line;
     const { encode } = codec;

@@ -127,7 +127,7 @@ describe("An outbox whose store", () => {
     expect(await memory.count()).toBe(0);
   });
 
-  it("answers with garbage too late, has its packets in memory", async () => {
+  it("answers with garbage too late, has its packets in memory (DUR-69)", async () => {
     let release = (_ids: never): void => {};
     const held = new Promise<never>((resolve) => (release = resolve));
     const store = wrapped(memoryStore()("scope"), () => ({ add: () => held }));

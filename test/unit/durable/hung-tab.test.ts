@@ -128,6 +128,43 @@ describe("A tab that hangs while it is its turn", () => {
   });
 });
 
+describe("Tabs over one store", () => {
+  it("each hear what became of a packet, while they are connected (DUR-66)", async () => {
+    const [one, two] = await tabs();
+    const id = await two.socket.durable.emit("n", 1);
+    await settle();
+    await one.ack(one.got()[0] as Got, "ok");
+    await vi.advanceTimersByTimeAsync(50);
+    await settle();
+    for (const { settled } of [one, two])
+      expect(settled).toEqual([expect.objectContaining({ id, status: "delivered", args: [1] })]);
+  });
+
+  it("take turns when the connection of the one that sends is lost (DUR-67)", async () => {
+    const [one, two] = await tabs();
+    await one.socket.durable.emit("n", 1);
+    expect(numbers(one.got())).toEqual([1]);
+    expect(two.got()).toEqual([]);
+    await one.die();
+    await two.answer();
+    expect(numbers(two.got())).toEqual([1]);
+    await one.open();
+    expect(one.got()).toEqual([]);
+  });
+
+  it("send what others have stored with their next connect, where there is no BroadcastChannel (DUR-68)", async () => {
+    vi.stubGlobal("BroadcastChannel", undefined);
+    const [one, two] = await tabs();
+    await two.socket.durable.emit("n", 1);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([one.got(), two.got()]).toEqual([[], []]);
+    await two.die();
+    await one.die();
+    await one.open();
+    expect(numbers(one.got())).toEqual([1]);
+  });
+});
+
 describe("A tab that dies in the moment in which it has stored something", () => {
   /** It keeps packets, and the tab does not live to hear that. */
   const mute =

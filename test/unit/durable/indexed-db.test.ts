@@ -56,7 +56,7 @@ describe("The store of indexedDb()", () => {
     expect(await store.count()).toBe(1);
   });
 
-  it("opens a database anew that the host has closed", async () => {
+  it("opens a database anew that the host has closed (DUR-70)", async () => {
     const open = vi.spyOn(factory, "open");
     const store = indexedDbStore()("s");
     await store.add([packet]);

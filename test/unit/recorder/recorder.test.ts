@@ -182,7 +182,7 @@ describe("record()", () => {
     expect(tried.transport.sent).toHaveLength(length);
   });
 
-  it("writes nested transitions in their order, whatever listeners do", async () => {
+  it("writes nested transitions in their order, whatever listeners do (RCD-40)", async () => {
     const tried = client();
     tried.manager.on("state", (state) => state === "waiting" && tried.manager._close());
     const recording = record(tried.manager);
@@ -431,7 +431,7 @@ describe("A report", () => {
     expect(report).toMatchObject({ version: 1, library: VERSION, server: "http://unit.test:80" });
   });
 
-  it("has the version of the package", () => {
+  it("has the version of the package (RCD-41)", () => {
     const manifest = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
     expect(VERSION).toBe(manifest.version);
   });

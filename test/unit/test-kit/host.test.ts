@@ -93,7 +93,7 @@ describe("Time of a host", () => {
     ]);
   });
 
-  it("moves on where a timeout of 0 sets itself again", async () => {
+  it("moves on where a timeout of 0 sets itself again (KIT-49)", async () => {
     const one = open();
     let rounds = 0;
     const loop = (): void => {
@@ -209,6 +209,72 @@ describe("Faults", () => {
     const socket = one.io(ADDRESS, { transports: ["websocket"] });
     await one.until(() => socket.connected);
     expect(one.now).toBeLessThan(100);
+  });
+
+  it("let the clock on the wall jump, and no timer (KIT-45)", async () => {
+    const one = open();
+    const before = Date.now();
+    const rang: number[] = [];
+    setTimeout(() => rang.push(one.now), 1000);
+    one.setClock(-3_600_000);
+    expect(Date.now()).toBe(before - 3_600_000);
+    await one.advance(999);
+    expect(rang).toEqual([]);
+    await one.advance(1);
+    expect([rang, Date.now()]).toEqual([[1000], before - 3_599_000]);
+  });
+
+  it.each(["refuse", "hang"] as const)(
+    "%s HTTP requests, and let WebSockets pass (KIT-46)",
+    async (how) => {
+      const one = open();
+      one.server(ADDRESS);
+      one.blockHttp(how);
+      const errors: unknown[] = [];
+      const polling = one.io(ADDRESS, { transports: ["polling"], forceNew: true, timeout: 5000 });
+      polling.on("connect_error", ({ code }) => errors.push(code));
+      const stream = one.io(ADDRESS, { transports: ["websocket"], forceNew: true });
+      await one.until(() => stream.connected && errors.length);
+      expect([errors[0], polling.connected]).toEqual([
+        how === "hang" ? "timeout" : "unreachable",
+        false,
+      ]);
+      one.blockHttp(false);
+      await one.until(() => polling.connected);
+    },
+  );
+
+  it("hold back what travels in a direction, and nothing of the other (KIT-47)", async () => {
+    const one = open({ latency: 2 });
+    const server = one.server(ADDRESS);
+    const heard: unknown[] = [];
+    server.on("connection", (far) => far.on("n", () => heard.push(["up", one.now])));
+    const socket = one.io(ADDRESS, { transports: ["websocket"] });
+    socket.on("n", () => heard.push(["down", one.now]));
+    await one.until(() => socket.connected);
+    const began = one.now;
+    one.stall(500, "up");
+    socket.emit("n");
+    server.emit("n");
+    await one.advance(1000);
+    const [[first, at], [second, late]] = heard as [[string, number], [string, number]];
+    expect([first, second]).toEqual(["down", "up"]);
+    expect(at - began).toBeLessThan(100);
+    expect(late - began).toBeGreaterThanOrEqual(500);
+  });
+
+  it("make each way as long as is said (KIT-48)", async () => {
+    const one = open({ latency: 2 });
+    one.server(ADDRESS).on("connection", (far) => {
+      far.on("ask", (answer) => (answer as () => void)());
+    });
+    const socket = one.io(ADDRESS, { transports: ["websocket"] });
+    await one.until(() => socket.connected);
+    one.latency(300);
+    const began = one.now;
+    await one.until(socket.emitWithAck("ask"));
+    expect(one.now - began).toBeGreaterThanOrEqual(600);
+    expect(one.now - began).toBeLessThan(1200);
   });
 
   it.each([

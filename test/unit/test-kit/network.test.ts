@@ -246,7 +246,7 @@ describe("What the page is told of its host", () => {
 });
 
 describe("Connection state recovery", () => {
-  it("does not take an offset from before a restart for one of its own", async () => {
+  it("does not take an offset from before a restart for one of its own (KIT-52)", async () => {
     const server = net.server(URL_, { connectionStateRecovery: {} });
     const socket = net.io(URL_, { transports: ["websocket"], reconnectionDelayMax: 100 });
     const heard: unknown[] = [];
