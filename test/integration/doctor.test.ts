@@ -17,7 +17,7 @@ async function answering(listener: RequestListener): Promise<RunningServer> {
 
 describe("diagnose", () => {
   it.concurrent.each(brokenWorlds.map((world) => [world.name, world] as const))(
-    "names the cause: %s (DOC-1)",
+    "names the cause: %s (DOC-1, DOC-25)",
     async (_name, { start, cause, inNode = cause, connects }) => {
       const { url, options } = await start((server) =>
         onTestFinished(async () => void (await server.close())),

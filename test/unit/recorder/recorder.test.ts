@@ -6,6 +6,7 @@ import type { NetworkEvent } from "../../../src/platform/platform.js";
 import { record, type Report, statesOf, type Walk } from "../../../src/recorder/index.js";
 import { VERSION } from "../../../src/recorder/version.js";
 import { seeded } from "../../../src/test-kit/seeded.js";
+import { scriptedTransport } from "../../support/scripted-transport.js";
 import {
   isolate,
   scriptedClient,
@@ -431,6 +432,30 @@ describe("A report", () => {
     expect(report).toMatchObject({ version: 1, library: VERSION, server: "http://unit.test:80" });
   });
 
+  it("has of the options numbers, booleans and names of transports alone (RCD-44)", () => {
+    const Mine = scriptedTransport("mine");
+    const tried = scriptedClient(
+      {
+        network: false,
+        reconnectionDelay: 7,
+        reconnectionAttempts: Infinity,
+        upgrade: false,
+        path: "/secret",
+        query: { token: "secret" },
+        timestampParam: "secret",
+        transports: [Mine, "websocket"],
+      },
+      Mine,
+    );
+    const { options } = record(tried.manager).report();
+    expect(options).toEqual({
+      reconnectionDelay: 7,
+      randomizationFactor: 0,
+      upgrade: false,
+      transports: ["custom", "websocket"],
+    });
+  });
+
   it("has the version of the package (RCD-41)", () => {
     const manifest = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
     expect(VERSION).toBe(manifest.version);
@@ -537,6 +562,24 @@ describe("A report", () => {
 });
 
 describe("statesOf()", () => {
+  it("passes over what it does not know, as a later version may write it (RCD-45)", async () => {
+    const tried = client();
+    const recording = record(tried.manager);
+    tried.socket();
+    await tried.enter();
+    const report = recording.report();
+    const later = {
+      ...report,
+      novelty: 1,
+      entries: report.entries.flatMap((entry) => [
+        { n: -1, at: 0, kind: "novelty", state: "open" },
+        { ...entry, novelty: [] },
+      ]),
+    };
+    expect(statesOf(later as never)).toEqual(statesOf(report));
+    expect(statesOf(report).connection.steps).toHaveLength(1);
+  });
+
   it("walks through the tables, whatever happens (RCD-13)", async () => {
     const random = seeded(11);
     for (let run = 0; run < 80; run++) {
