@@ -154,12 +154,14 @@ export class Connector {
     }
   }
 
+  /** What all transports send: the query of the address counts before that of the app. */
   private _take(query: EngineOptions["query"], headers: EngineOptions["extraHeaders"]): void {
     const all = { ...parsed(query), ...this._endpoint.query };
     this._query = Object.keys(all).length ? all : undefined;
     this._headers = checkHeaders(headers);
   }
 
+  /** What a transport is made with: the options, those of it alone, and where it goes. */
   private _base(name: string, sid?: string): TransportOptions {
     const { options, hostname, port, secure } = this;
     const { query, extraHeaders, ...own } = (options.transportOptions?.[name] ?? {}) as Own;

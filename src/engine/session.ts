@@ -271,6 +271,7 @@ export class Session extends Emitter<SessionEvents> {
     this._opening = undefined;
   }
 
+  /** From now on everything is written to this transport. */
   private _carry(transport: Transport): void {
     this.transport = transport;
     this._since = this._setup.timers.now();
