@@ -5,7 +5,7 @@ import type { MemoryPart } from "../engine/parts.js";
 import { TautlineError } from "../errors.js";
 import { createIo, type Io } from "../io.js";
 import { type host } from "../platform/browser.js";
-import type { Endpoint } from "./endpoint.js";
+import { check, checkOneOf, invalid, isDuration } from "./checks.js";
 import { type Fault, strike } from "./faults.js";
 import { turn } from "./event-loop.js";
 import { fetchOver } from "./host-fetch.js";
@@ -14,6 +14,7 @@ import { HostPage } from "./host-page.js";
 import { webSocketClass } from "./host-web-socket.js";
 import { xhrClass } from "./host-xhr.js";
 import { type Direction, type LineKind, Network as Lines } from "./lines.js";
+import { Places } from "./places.js";
 import { PlainServer, type PlainServerOptions } from "./plain-server.js";
 import { Server, type ServerOptions } from "./server.js";
 import { type NetworkNews, showing, Transcript } from "./transcript.js";
@@ -39,12 +40,6 @@ export interface CutOptions {
 
 /** What ends with the network, whichever build of Tautline it is of. */
 type Made = Parameters<NonNullable<typeof host.tautlineNetwork>>[0];
-
-/** A server that was put on the network, whatever it speaks. */
-interface Place {
-  readonly path: string;
-  readonly endpoint: Endpoint;
-}
 
 /** Turns of the real event loop in which nothing happens, before the time is over. */
 const PATIENCE = 2000;
@@ -78,7 +73,7 @@ export class TestNetwork {
   private readonly _time: VirtualTime;
   private readonly _lines: Lines;
   private readonly _transcript: Transcript;
-  private readonly _places = new Map<string, Place[]>();
+  private readonly _places = new Places();
   private readonly _servers: Server[] = [];
   private readonly _page: HostPage;
   private readonly _watchers = new Set<(news: NetworkNews) => void>();
@@ -94,7 +89,7 @@ export class TestNetwork {
     lines.latency = _latency;
     this._transcript = new Transcript(time);
     lines.trace = (direction, kind, frame) => this._transcript.frame(direction, kind, frame);
-    const wiring = { network: lines, find: (url: string) => this._find(url) };
+    const wiring = { network: lines, find: (url: string) => this._places.find(url) };
     time.enter();
     time.replace(globalThis, "tautlineNetwork", (made: Made) => this._managers.add(made));
     time.replace(globalThis, "WebSocket", webSocketClass(wiring));
@@ -134,7 +129,7 @@ export class TestNetwork {
    */
   server(url: string, options: ServerOptions = {}): Server {
     const server = new Server(this._time, url, options);
-    this._place(url, { path: server.path, endpoint: server.endpoint });
+    this._places.put(url, server.path, server.endpoint);
     this._servers.push(server);
     return server;
   }
@@ -142,7 +137,7 @@ export class TestNetwork {
   /** Puts a plain WebSocket server at an address, with the interface of `ws`. */
   webSocketServer(url: string, options: PlainServerOptions = {}): PlainServer {
     const server = new PlainServer(url, options);
-    this._place(url, { path: "/", endpoint: server });
+    this._places.put(url, "/", server);
     return server;
   }
 
@@ -391,20 +386,6 @@ export class TestNetwork {
     this._lines.reach = this._page.isOnline && isUp ? "ok" : "refuse";
   }
 
-  private _place(url: string, place: Place): void {
-    const origin = originOf(url);
-    if (!origin) throw invalid(`${JSON.stringify(url)} is not an http(s) or ws(s) address`);
-    this._places.set(origin, [...(this._places.get(origin) ?? []), place]);
-  }
-
-  private _find(url: string): Endpoint | undefined {
-    const { pathname } = new URL(url, "http://nowhere");
-    return this._places
-      .get(originOf(url) ?? "")
-      ?.find(({ path, endpoint }) => !endpoint.isClosed && `${pathname}/`.startsWith(path))
-      ?.endpoint;
-  }
-
   private _checkTimers(): void {
     if (present !== this) throw invalid("this network is closed");
     if (this._time.isReplaced)
@@ -412,31 +393,4 @@ export class TestNetwork {
         "other fake timers were installed after network(): install them before it, or not at all",
       );
   }
-}
-
-/** http and ws are one. */
-function originOf(url: string): string | undefined {
-  try {
-    const { protocol, host } = new URL(url);
-    if (!/^(http|ws)s?:$/.test(protocol)) return undefined;
-    return protocol.replace("ws", "http") + "//" + host;
-  } catch {
-    return undefined;
-  }
-}
-
-function isDuration(ms: unknown): boolean {
-  return typeof ms === "number" && ms >= 0 && ms < Infinity;
-}
-
-function checkOneOf(name: string, value: unknown, values: readonly unknown[]): void {
-  check(name, value, values.includes(value));
-}
-
-function check(name: string, value: unknown, isRight: boolean): void {
-  if (!isRight) throw invalid(`\`${name}\` can't be ${String(value)}`);
-}
-
-function invalid(message: string): TautlineError {
-  return new TautlineError("invalid-option", message);
 }

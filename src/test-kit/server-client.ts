@@ -2,7 +2,7 @@ import { EventEmitter } from "./app-emitter.js";
 import { nextTick } from "./event-loop.js";
 import { nodeBuffer } from "../platform/browser.js";
 import { parseQuery } from "../url.js";
-import type { EngineClient, EngineSession } from "./engine-server.js";
+import type { EngineClient, EngineSession } from "./engine-session.js";
 import type { Host, Namespace, RefusalError } from "./namespace.js";
 import { Decoder, encode, type Frame, Type, type WirePacket } from "./packets.js";
 import { type Carrier, type Conn, type Handshake, ServerSocket } from "./server-socket.js";

@@ -1,11 +1,7 @@
 import type { BroadcastOperator } from "./broadcast.js";
-import {
-  type EngineClient,
-  type EngineConfig,
-  EngineServer,
-  type EngineSession,
-} from "./engine-server.js";
 import { EngineEndpoint } from "./engine-endpoint.js";
+import { EngineServer } from "./engine-server.js";
+import type { EngineClient, EngineConfig, EngineSession } from "./engine-session.js";
 import { nextTick } from "./event-loop.js";
 import { Namespace, ParentNamespace, type RefusalError } from "./namespace.js";
 import { type Gatekeeper, ServerClient } from "./server-client.js";
