@@ -287,8 +287,9 @@ export class ServerSocket extends EventEmitter {
     let isSent = false;
     return (...args) => {
       if (isSent) return;
-      isSent = true;
       this.client.send(Type.ACK, this.nsp.name, args, id);
+      // after it: what could not be encoded has not answered
+      isSent = true;
     };
   }
 
@@ -300,12 +301,10 @@ export class ServerSocket extends EventEmitter {
   }
 
   /** Sends an event that wants an answer. */
-  ask(args: unknown[], answered: Listener): number {
-    const id = this.nsp.nextAck();
+  ask(args: unknown[], answered: Listener, id = this.nsp.nextAck()): void {
     this._acks.set(id, answered);
     for (const listener of [...this._anyOutgoing]) listener(...args);
     this.client.send(Type.EVENT, this.nsp.name, args, id);
-    return id;
   }
 
   /** They hold for one call, as in socket.io. */
@@ -334,15 +333,17 @@ export class ServerSocket extends EventEmitter {
   }
 
   private _ask(args: unknown[], ack: Listener, timeout: number | undefined): void {
-    if (timeout === undefined) return void this.ask(args, ack);
+    if (timeout === undefined) return this.ask(args, ack);
+    const id = this.nsp.nextAck();
     const stop = this.nsp.world.after(timeout, () => {
       this._acks.delete(id);
       ack(new Error("operation has timed out"));
     });
-    const id = this.ask(args, (...answer) => {
+    const answered: Listener = (...answer) => {
       stop();
       ack(null, ...answer);
-    });
+    };
+    this.ask(args, answered, id);
   }
 
   private _promise(args: unknown[], timeout: number | undefined): Promise<unknown> {

@@ -254,6 +254,34 @@ export function serverContract(name: string, make: Make): void {
         expect(errors).toEqual(["operation has timed out"]);
       });
 
+      it("that cannot be encoded throw, and their answers time out", async () => {
+        const [near, far] = await pair();
+        const circular: Record<string, unknown> = {};
+        circular["self"] = circular;
+        for (const value of [BigInt(10), circular]) {
+          const errors: unknown[] = [];
+          expect(() =>
+            far.timeout(20).emit("q", value, (error: Error) => errors.push(error.message)),
+          ).toThrow();
+          await rig.until(() => errors.length);
+          expect(errors).toEqual(["operation has timed out"]);
+        }
+        far.on("ask", (answer: (value: unknown) => void) => {
+          expect(() => answer(BigInt(10))).toThrow(TypeError);
+          answer("sorry");
+        });
+        expect(await rig.settle(near.emitWithAck("ask"))).toBe("sorry");
+      });
+
+      it("carry bytes that toJSON() gives", async () => {
+        const [near, far] = await pair();
+        const seen: unknown[] = [];
+        near.on("x", (bytes: ArrayBuffer) => seen.push([...new Uint8Array(bytes)]));
+        far.emit("x", { toJSON: () => Buffer.from([1, 2]) });
+        await rig.until(() => seen.length);
+        expect(seen).toEqual([[1, 2]]);
+      });
+
       it("throw for reserved names", async () => {
         const [, far] = await pair();
         for (const event of [
