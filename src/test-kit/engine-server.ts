@@ -85,7 +85,7 @@ export abstract class EngineServer implements SessionServer {
 
   /** @returns the session's id */
   acceptStream(line: Line, sid: string | undefined, url: string): string {
-    const session = sid === undefined ? this._open(url) : this.sessions.get(sid);
+    const session = sid === undefined ? this._open(url, true) : this.sessions.get(sid);
     if (sid === undefined) session?.stream(line);
     else if (session) session.probe(line);
     else line.close("server");
@@ -107,7 +107,7 @@ export abstract class EngineServer implements SessionServer {
             ...(code !== undefined && { code }),
           } satisfies EngineResponse);
         };
-        const session = sid === undefined ? this._open(url) : this.sessions.get(sid);
+        const session = sid === undefined ? this._open(url, false) : this.sessions.get(sid);
         if (!session) return refuse(400, 1);
         if (session.streams) {
           this.mismatches++;
@@ -125,8 +125,8 @@ export abstract class EngineServer implements SessionServer {
     };
   }
 
-  private _open(url: string): EngineSession {
-    const session = new EngineSession(this, url);
+  private _open(url: string, isStream: boolean): EngineSession {
+    const session = new EngineSession(this, url, isStream);
     this.sessions.set(session.sid, session);
     return session;
   }

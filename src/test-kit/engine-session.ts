@@ -47,6 +47,8 @@ const CLOSE_TIMEOUT = 30_000;
 /** While somebody probes, polls are let go so often. */
 const PROBE_CHECK = 100;
 const TOO_BIG = 1009;
+/** A close frame without a code. */
+const NO_STATUS = 1005;
 
 export class EngineSession {
   readonly sid: string;
@@ -62,7 +64,7 @@ export class EngineSession {
   private _awaitsPong = false;
   private _state: "open" | "closing" | "closed" = "open";
 
-  constructor(server: SessionServer, url: string) {
+  constructor(server: SessionServer, url: string, isStream: boolean) {
     this._server = server;
     this.sid = server.nextId();
     this.client = server.accept(this, url);
@@ -70,7 +72,7 @@ export class EngineSession {
       "0" +
         JSON.stringify({
           sid: this.sid,
-          upgrades: server.config.upgrades ? ["websocket"] : [],
+          upgrades: server.config.upgrades && !isStream ? ["websocket"] : [],
           pingInterval: server.config.pingInterval,
           pingTimeout: server.config.pingTimeout,
           maxPayload: server.config.toldLimit,
@@ -199,7 +201,7 @@ export class EngineSession {
     this._undoProbing?.();
     this._destroyPost();
     this._releasePoll(reason === "transport close" ? "6" : "1");
-    this._line?.close("server", code);
+    this._line?.close("server", code ?? NO_STATUS);
     this.client.closed(reason);
   }
 

@@ -6,8 +6,9 @@ import { TautlineError } from "../errors.js";
 import { createIo, type Io } from "../io.js";
 import { type host } from "../platform/browser.js";
 import { check, checkOneOf, invalid, isDuration } from "./checks.js";
-import { type Fault, strike } from "./faults.js";
+import { Escapes } from "./escapes.js";
 import { turn } from "./event-loop.js";
+import { type Fault, strike } from "./faults.js";
 import { fetchOver } from "./host-fetch.js";
 import { messageChannelClass } from "./host-message-channel.js";
 import { HostPage } from "./host-page.js";
@@ -71,6 +72,7 @@ export class TestNetwork {
   readonly io: Io;
   private readonly _managers = new Set<Made>();
   private readonly _time: VirtualTime;
+  private readonly _escapes: Escapes;
   private readonly _lines: Lines;
   private readonly _transcript: Transcript;
   private readonly _places = new Places();
@@ -91,6 +93,7 @@ export class TestNetwork {
     lines.trace = (direction, kind, frame) => this._transcript.frame(direction, kind, frame);
     const wiring = { network: lines, find: (url: string) => this._places.find(url) };
     time.enter();
+    this._escapes = new Escapes(time);
     time.replace(globalThis, "tautlineNetwork", (made: Made) => this._managers.add(made));
     time.replace(globalThis, "WebSocket", webSocketClass(wiring));
     time.replace(globalThis, "XMLHttpRequest", xhrClass(wiring));
@@ -141,11 +144,15 @@ export class TestNetwork {
     return server;
   }
 
-  /** Lets everything happen that is due in the next `ms` milliseconds: timers, frames, and what follows from them. */
+  /**
+   * Lets everything happen that is due in the next `ms` milliseconds: timers, frames, and what follows from them.
+   *
+   * @throws whatever a callback of the app or a handler of a server has thrown
+   */
   async advance(ms: number): Promise<void> {
     check("ms", ms, isDuration(ms));
     this._checkTimers();
-    await this._time.pass(ms);
+    await this._pass(ms);
   }
 
   /**
@@ -153,7 +160,7 @@ export class TestNetwork {
    *
    * @param limit - virtual milliseconds. @default 60000
    * @returns what the promise brings
-   * @throws TautlineError `timeout`; what the promise rejects with
+   * @throws TautlineError `timeout`; what the promise rejects with; whatever a callback of the app or a handler of a server has thrown
    */
   async until<T>(what: (() => unknown) | PromiseLike<T>, limit = 60_000): Promise<T> {
     this._checkTimers();
@@ -178,9 +185,11 @@ export class TestNetwork {
     // what the host itself takes its time for (bytes of a Blob) is no event of the network
     for (let turns = 0; ; turns++) {
       await turn();
+      this._escapes.check();
       if (isDone()) break;
       if (turns < PATIENCE && !this._time.isDue(end)) continue;
       if (this._time.run(end)) turns = 0;
+      else if (isDone()) break;
       else
         throw new TautlineError(
           "timeout",
@@ -194,17 +203,6 @@ export class TestNetwork {
   later(ms: number, task: () => void): void {
     check("ms", ms, isDuration(ms));
     this._time.after(ms, task);
-  }
-
-  /** Tells of errors that escape from the app's callbacks, which would go to the host otherwise. Returns what ends that. */
-  observe(escaped: (error: unknown) => void): () => void {
-    const page = globalThis as { reportError?: unknown };
-    const own = Object.getOwnPropertyDescriptor(page, "reportError");
-    page.reportError = escaped;
-    return () => {
-      if (own) Object.defineProperty(page, "reportError", own);
-      else delete page.reportError;
-    };
   }
 
   /** From now on, milliseconds each way. */
@@ -356,11 +354,20 @@ export class TestNetwork {
     try {
       for (const manager of this._managers) manager.disconnect();
       // what they say last is said on this network
-      await this._time.pass(this._lines.latency * 4);
+      await this._pass(this._lines.latency * 4);
     } finally {
       // whatever the app throws, the page gets its own globals back
       this._time.leave();
+      this._escapes.end();
       if (present === this) present = undefined;
+    }
+  }
+
+  private async _pass(ms: number): Promise<void> {
+    const until = this._time.now + ms;
+    for (let isDue = true; isDue;) {
+      isDue = await this._time.step(until);
+      this._escapes.check();
     }
   }
 

@@ -13,6 +13,8 @@ export interface Conn extends EventEmitter {
   readonly id: string;
   readonly transport: { readonly name: string };
   readonly readyState: "open" | "closed";
+  readonly protocol: 4;
+  readonly remoteAddress: string;
   close(): void;
 }
 
@@ -21,6 +23,7 @@ export interface Carrier {
   readonly conn: Conn;
   readonly handshake: Omit<Handshake, "auth">;
   readonly isWritable: boolean;
+  readonly request: { readonly url: string; readonly headers: Record<string, string> };
   send(type: Type, nsp: string, data?: unknown, id?: number): void;
   leave(socket: ServerSocket): void;
   disconnect(): void;
@@ -72,6 +75,8 @@ export class ServerSocket extends EventEmitter {
   private readonly _any: Listener[] = [];
   private readonly _anyOutgoing: Listener[] = [];
   private _flags: BroadcastFlags = {};
+  /** It is in no room any more, and enters none. */
+  private _isGone = false;
 
   constructor(
     readonly nsp: Home,
@@ -98,7 +103,7 @@ export class ServerSocket extends EventEmitter {
   }
 
   get request(): { readonly url: string; readonly headers: Record<string, string> } {
-    return this.handshake;
+    return this.client.request;
   }
 
   get rooms(): Set<string> {
@@ -110,7 +115,7 @@ export class ServerSocket extends EventEmitter {
   }
 
   join(rooms: string | string[]): void {
-    this.nsp.adapter.add(this.id, [rooms].flat());
+    if (!this._isGone) this.nsp.adapter.add(this.id, [rooms].flat());
   }
 
   leave(room: string): void {
@@ -231,6 +236,12 @@ export class ServerSocket extends EventEmitter {
     this.join(this.id);
   }
 
+  /** It has left, or was refused. */
+  gone(): void {
+    this.nsp.leave(this);
+    this._isGone = true;
+  }
+
   closed(reason: string, description?: unknown): void {
     if (!this.connected) return;
     super.emit("disconnecting", reason, description);
@@ -239,7 +250,7 @@ export class ServerSocket extends EventEmitter {
       const { id: sid, _pid: pid, data } = this;
       recovery.keep(this.nsp.name, { sid, pid, rooms: [...this.rooms], data });
     }
-    this.nsp.leave(this);
+    this.gone();
     this.client.leave(this);
     this.connected = false;
     super.emit("disconnect", reason, description);
