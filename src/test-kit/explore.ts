@@ -124,9 +124,8 @@ async function runOnce(
   scenario: Scenario,
 ): Promise<Failed | undefined> {
   const net = network({ seed });
-  const escaped: unknown[] = [];
-  const stop = net.observe((error) => escaped.push(error));
-  const unwatch = onRejection((error) => escaped.push(error));
+  const rejected: unknown[] = [];
+  const unwatch = onRejection((error) => rejected.push(error));
   let failed: Failed | undefined;
   const fail = (cause: unknown): void => {
     failed ??= { cause, transcript: net.transcript };
@@ -140,10 +139,9 @@ async function runOnce(
   } catch (cause) {
     fail(cause);
   }
-  if (escaped.length) fail(escaped[0]);
+  if (rejected.length) fail(rejected[0]);
   await net.close().catch(fail);
   unwatch();
-  stop();
   return failed;
 }
 

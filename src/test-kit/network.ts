@@ -5,15 +5,17 @@ import type { MemoryPart } from "../engine/parts.js";
 import { TautlineError } from "../errors.js";
 import { createIo, type Io } from "../io.js";
 import { type host } from "../platform/browser.js";
-import type { Endpoint } from "./endpoint.js";
-import { type Fault, strike } from "./faults.js";
+import { check, checkOneOf, invalid, isDuration } from "./checks.js";
+import { Escapes } from "./escapes.js";
 import { turn } from "./event-loop.js";
+import { type Fault, strike } from "./faults.js";
 import { fetchOver } from "./host-fetch.js";
 import { messageChannelClass } from "./host-message-channel.js";
 import { HostPage } from "./host-page.js";
 import { webSocketClass } from "./host-web-socket.js";
 import { xhrClass } from "./host-xhr.js";
 import { type Direction, type LineKind, Network as Lines } from "./lines.js";
+import { Places } from "./places.js";
 import { PlainServer, type PlainServerOptions } from "./plain-server.js";
 import { Server, type ServerOptions } from "./server.js";
 import { type NetworkNews, showing, Transcript } from "./transcript.js";
@@ -39,12 +41,6 @@ export interface CutOptions {
 
 /** What ends with the network, whichever build of Tautline it is of. */
 type Made = Parameters<NonNullable<typeof host.tautlineNetwork>>[0];
-
-/** A server that was put on the network, whatever it speaks. */
-interface Place {
-  readonly path: string;
-  readonly endpoint: Endpoint;
-}
 
 /** Turns of the real event loop in which nothing happens, before the time is over. */
 const PATIENCE = 2000;
@@ -76,9 +72,10 @@ export class TestNetwork {
   readonly io: Io;
   private readonly _managers = new Set<Made>();
   private readonly _time: VirtualTime;
+  private readonly _escapes: Escapes;
   private readonly _lines: Lines;
   private readonly _transcript: Transcript;
-  private readonly _places = new Map<string, Place[]>();
+  private readonly _places = new Places();
   private readonly _servers: Server[] = [];
   private readonly _page: HostPage;
   private readonly _watchers = new Set<(news: NetworkNews) => void>();
@@ -94,8 +91,9 @@ export class TestNetwork {
     lines.latency = _latency;
     this._transcript = new Transcript(time);
     lines.trace = (direction, kind, frame) => this._transcript.frame(direction, kind, frame);
-    const wiring = { network: lines, find: (url: string) => this._find(url) };
+    const wiring = { network: lines, find: (url: string) => this._places.find(url) };
     time.enter();
+    this._escapes = new Escapes(time);
     time.replace(globalThis, "tautlineNetwork", (made: Made) => this._managers.add(made));
     time.replace(globalThis, "WebSocket", webSocketClass(wiring));
     time.replace(globalThis, "XMLHttpRequest", xhrClass(wiring));
@@ -134,7 +132,7 @@ export class TestNetwork {
    */
   server(url: string, options: ServerOptions = {}): Server {
     const server = new Server(this._time, url, options);
-    this._place(url, { path: server.path, endpoint: server.endpoint });
+    this._places.put(url, server.path, server.endpoint);
     this._servers.push(server);
     return server;
   }
@@ -142,15 +140,19 @@ export class TestNetwork {
   /** Puts a plain WebSocket server at an address, with the interface of `ws`. */
   webSocketServer(url: string, options: PlainServerOptions = {}): PlainServer {
     const server = new PlainServer(url, options);
-    this._place(url, { path: "/", endpoint: server });
+    this._places.put(url, "/", server);
     return server;
   }
 
-  /** Lets everything happen that is due in the next `ms` milliseconds: timers, frames, and what follows from them. */
+  /**
+   * Lets everything happen that is due in the next `ms` milliseconds: timers, frames, and what follows from them.
+   *
+   * @throws whatever a callback of the app or a handler of a server has thrown
+   */
   async advance(ms: number): Promise<void> {
     check("ms", ms, isDuration(ms));
     this._checkTimers();
-    await this._time.pass(ms);
+    await this._pass(ms);
   }
 
   /**
@@ -158,7 +160,7 @@ export class TestNetwork {
    *
    * @param limit - virtual milliseconds. @default 60000
    * @returns what the promise brings
-   * @throws TautlineError `timeout`; what the promise rejects with
+   * @throws TautlineError `timeout`; what the promise rejects with; whatever a callback of the app or a handler of a server has thrown
    */
   async until<T>(what: (() => unknown) | PromiseLike<T>, limit = 60_000): Promise<T> {
     this._checkTimers();
@@ -183,9 +185,11 @@ export class TestNetwork {
     // what the host itself takes its time for (bytes of a Blob) is no event of the network
     for (let turns = 0; ; turns++) {
       await turn();
+      this._escapes.check();
       if (isDone()) break;
       if (turns < PATIENCE && !this._time.isDue(end)) continue;
       if (this._time.run(end)) turns = 0;
+      else if (isDone()) break;
       else
         throw new TautlineError(
           "timeout",
@@ -199,17 +203,6 @@ export class TestNetwork {
   later(ms: number, task: () => void): void {
     check("ms", ms, isDuration(ms));
     this._time.after(ms, task);
-  }
-
-  /** Tells of errors that escape from the app's callbacks, which would go to the host otherwise. Returns what ends that. */
-  observe(escaped: (error: unknown) => void): () => void {
-    const page = globalThis as { reportError?: unknown };
-    const own = Object.getOwnPropertyDescriptor(page, "reportError");
-    page.reportError = escaped;
-    return () => {
-      if (own) Object.defineProperty(page, "reportError", own);
-      else delete page.reportError;
-    };
   }
 
   /** From now on, milliseconds each way. */
@@ -361,11 +354,20 @@ export class TestNetwork {
     try {
       for (const manager of this._managers) manager.disconnect();
       // what they say last is said on this network
-      await this._time.pass(this._lines.latency * 4);
+      await this._pass(this._lines.latency * 4);
     } finally {
       // whatever the app throws, the page gets its own globals back
       this._time.leave();
+      this._escapes.end();
       if (present === this) present = undefined;
+    }
+  }
+
+  private async _pass(ms: number): Promise<void> {
+    const until = this._time.now + ms;
+    for (let isDue = true; isDue;) {
+      isDue = await this._time.step(until);
+      this._escapes.check();
     }
   }
 
@@ -391,20 +393,6 @@ export class TestNetwork {
     this._lines.reach = this._page.isOnline && isUp ? "ok" : "refuse";
   }
 
-  private _place(url: string, place: Place): void {
-    const origin = originOf(url);
-    if (!origin) throw invalid(`${JSON.stringify(url)} is not an http(s) or ws(s) address`);
-    this._places.set(origin, [...(this._places.get(origin) ?? []), place]);
-  }
-
-  private _find(url: string): Endpoint | undefined {
-    const { pathname } = new URL(url, "http://nowhere");
-    return this._places
-      .get(originOf(url) ?? "")
-      ?.find(({ path, endpoint }) => !endpoint.isClosed && `${pathname}/`.startsWith(path))
-      ?.endpoint;
-  }
-
   private _checkTimers(): void {
     if (present !== this) throw invalid("this network is closed");
     if (this._time.isReplaced)
@@ -412,31 +400,4 @@ export class TestNetwork {
         "other fake timers were installed after network(): install them before it, or not at all",
       );
   }
-}
-
-/** http and ws are one. */
-function originOf(url: string): string | undefined {
-  try {
-    const { protocol, host } = new URL(url);
-    if (!/^(http|ws)s?:$/.test(protocol)) return undefined;
-    return protocol.replace("ws", "http") + "//" + host;
-  } catch {
-    return undefined;
-  }
-}
-
-function isDuration(ms: unknown): boolean {
-  return typeof ms === "number" && ms >= 0 && ms < Infinity;
-}
-
-function checkOneOf(name: string, value: unknown, values: readonly unknown[]): void {
-  check(name, value, values.includes(value));
-}
-
-function check(name: string, value: unknown, isRight: boolean): void {
-  if (!isRight) throw invalid(`\`${name}\` can't be ${String(value)}`);
-}
-
-function invalid(message: string): TautlineError {
-  return new TautlineError("invalid-option", message);
 }

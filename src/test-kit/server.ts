@@ -1,11 +1,7 @@
 import type { BroadcastOperator } from "./broadcast.js";
-import {
-  type EngineClient,
-  type EngineConfig,
-  EngineServer,
-  type EngineSession,
-} from "./engine-server.js";
 import { EngineEndpoint } from "./engine-endpoint.js";
+import { EngineServer } from "./engine-server.js";
+import type { EngineClient, EngineConfig, EngineSession } from "./engine-session.js";
 import { nextTick } from "./event-loop.js";
 import { Namespace, ParentNamespace, type RefusalError } from "./namespace.js";
 import { type Gatekeeper, ServerClient } from "./server-client.js";
@@ -122,9 +118,9 @@ export class Server implements Gatekeeper {
         ({ name: rule }) => rule instanceof RegExp && rule.test(full),
       );
       namespace = known?.parent.createChild(full) ?? new Namespace(this, full);
-      this._namespaces.set(full, namespace);
+      this._added(namespace);
     }
-    if (listener) namespace.on("connection", listener);
+    if (listener) namespace.on("connect", listener);
     return namespace;
   }
 
@@ -145,7 +141,7 @@ export class Server implements Gatekeeper {
         if (error || !isIn) return ask();
         let namespace = this._namespaces.get(name);
         // somebody else may have come meanwhile
-        if (!namespace) this._namespaces.set(name, (namespace = parent.createChild(name)));
+        if (!namespace) this._added((namespace = parent.createChild(name)));
         found(namespace);
       });
     };
@@ -182,8 +178,11 @@ export class Server implements Gatekeeper {
     );
   }
 
-  on(event: "connection" | "connect", listener: (socket: ServerSocket) => void): this {
-    this.sockets.on(event, listener);
+  /** "new_namespace": one was made, by `of()` or for a client. */
+  on(event: "new_namespace", listener: (namespace: Namespace) => void): this;
+  on(event: "connection" | "connect", listener: (socket: ServerSocket) => void): this;
+  on(event: string, listener: (of: never) => void): this {
+    this.sockets.on(event, listener as (...args: unknown[]) => void);
     return this;
   }
 
@@ -230,6 +229,13 @@ export class Server implements Gatekeeper {
 
   write(...args: unknown[]): this {
     return this.send(...args);
+  }
+
+  private _added(namespace: Namespace): void {
+    this._namespaces.set(namespace.name, namespace);
+    // nobody can have asked for the first one, which comes with the server
+    for (const told of (this.sockets as Namespace | undefined)?.rawListeners("new_namespace") ?? [])
+      told(namespace);
   }
 
   private _parent(

@@ -103,6 +103,32 @@ export function serverContract(name: string, make: Make): void {
         expect(rig.io.of("/").sockets.size).toBe(0);
       });
 
+      it("leaves nothing of a refused client, whatever a middleware did with it", async () => {
+        let refused: any;
+        rig.io.use((far: any, next: (error: Error) => void) => {
+          refused = far;
+          far.join("lobby");
+          next(new Error("no"));
+        });
+        let error: any;
+        rig.client().on("connect_error", (one) => (error = one));
+        await rig.until(() => error);
+        refused.join("lobby");
+        expect([...rig.io.of("/").adapter.rooms.keys()]).toEqual([]);
+        expect(await rig.settle(rig.io.in("lobby").fetchSockets())).toEqual([]);
+      });
+
+      it("tells of new namespaces, and runs the listener of `of()` with those of `connect`", async () => {
+        const seen: unknown[] = [];
+        rig.io.on("new_namespace", ({ name }: { name: string }) => seen.push(name));
+        const room = rig.io.of("/room", () => seen.push("of"));
+        room.on("connection", () => seen.push("connection"));
+        room.on("connect", () => seen.push("connect"));
+        rig.io.of("/room");
+        await connected("/room");
+        expect(seen).toEqual(["/room", "of", "connect", "connection"]);
+      });
+
       it("refuses namespaces that are not there", async () => {
         const near = rig.client("/nowhere");
         let error: any;
@@ -252,6 +278,49 @@ export function serverContract(name: string, make: Make): void {
           "operation has timed out",
         );
         expect(errors).toEqual(["operation has timed out"]);
+      });
+
+      it("that cannot be encoded throw, and their answers time out", async () => {
+        const [near, far] = await pair();
+        const circular: Record<string, unknown> = {};
+        circular["self"] = circular;
+        for (const value of [BigInt(10), circular]) {
+          const errors: unknown[] = [];
+          expect(() =>
+            far.timeout(20).emit("q", value, (error: Error) => errors.push(error.message)),
+          ).toThrow();
+          await rig.until(() => errors.length);
+          expect(errors).toEqual(["operation has timed out"]);
+        }
+        far.on("ask", (answer: (value: unknown) => void) => {
+          expect(() => answer(BigInt(10))).toThrow(TypeError);
+          answer("sorry");
+        });
+        expect(await rig.settle(near.emitWithAck("ask"))).toBe("sorry");
+      });
+
+      it("carry bytes that toJSON() gives", async () => {
+        const [near, far] = await pair();
+        const seen: unknown[] = [];
+        near.on("x", (bytes: ArrayBuffer) => seen.push([...new Uint8Array(bytes)]));
+        far.emit("x", { toJSON: () => Buffer.from([1, 2]) });
+        await rig.until(() => seen.length);
+        expect(seen).toEqual([[1, 2]]);
+      });
+
+      it("have one registration of a listener less after each off()", async () => {
+        const [near, far] = await pair();
+        let calls = 0;
+        const listener = (): void => void calls++;
+        far.on("e", listener);
+        far.once("e", listener);
+        far.on("e", listener);
+        far.off("e", listener);
+        expect(far.listeners("e")).toEqual([listener, listener]);
+        near.emit("e");
+        await roundTrip(near, far);
+        expect(calls).toBe(2);
+        expect(far.listenerCount("e")).toBe(1);
       });
 
       it("throw for reserved names", async () => {

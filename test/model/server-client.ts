@@ -1,5 +1,5 @@
 /** The test kit's server as the model needs it: several processes, and what clients may not do is written down. */
-import type { EngineSession } from "../../src/test-kit/engine-server.js";
+import type { EngineSession } from "../../src/test-kit/engine-session.js";
 import { Namespace, type RefusalError } from "../../src/test-kit/namespace.js";
 import { Type, type WirePacket } from "../../src/test-kit/packets.js";
 import { type Gatekeeper, ServerClient } from "../../src/test-kit/server-client.js";

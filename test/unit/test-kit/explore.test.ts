@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { atLeastOnce } from "../../../src/delivery/index.js";
 import { explore, type RunFailure, type TestNetwork } from "../../../src/test-kit/index.js";
@@ -45,6 +46,27 @@ describe("explore", () => {
       chat(net, {}),
     ).catch((one: unknown) => one as { data: RunFailure });
     expect((again as { data: RunFailure }).data.transcript).toBe(data.transcript);
+  });
+
+  it("says what docs/testing.md shows", async () => {
+    const error = await explore({ runs: 1000 }, async (net) => {
+      const heard = new Set<unknown>();
+      net.server("https://chat.example").on("connection", (socket) => {
+        socket.on("n", (n, answer) => {
+          heard.add(n);
+          (answer as () => void)();
+        });
+      });
+      const socket = net.io("https://chat.example");
+      for (let n = 0; n < 20; n++) {
+        socket.emit("n", n, () => {});
+        await net.advance(500);
+      }
+      await net.advance(120_000);
+      if (heard.size < 20) throw new Error(`only ${heard.size} of 20 arrived`);
+    }).catch((one: unknown) => one);
+    const page = readFileSync(new URL("../../../docs/testing.md", import.meta.url), "utf8");
+    expect(page).toContain(`TautlineError: ${(error as Error).message}\n`);
   });
 
   it("fails a run in which a callback throws (KIT-11)", async () => {

@@ -63,7 +63,61 @@ describe("The end of a network", () => {
   });
 });
 
+describe("What callbacks throw", () => {
+  const boom = (): never => {
+    throw new Error("boom");
+  };
+
+  it.each<[string, (one: TestNetwork) => unknown]>([
+    ["a microtask", () => queueMicrotask(boom)],
+    ["a timer", () => setTimeout(boom, 5)],
+    ["a signal of the page", () => globalThis.addEventListener("online", boom, { once: true })],
+    ["a listener of a socket", (one) => one.io(ADDRESS, { forceNew: true }).once("connect", boom)],
+    ["a handler of a server", (one) => one.io(ADDRESS, { forceNew: true }).emit("boom")],
+    [
+      "a WebSocket's handler",
+      () => {
+        new WebSocket(
+          `${ADDRESS.replace("http", "ws")}/socket.io/?EIO=4&transport=websocket`,
+        ).onopen = boom;
+      },
+    ],
+  ])("in %s reaches who awaits the network, once", async (_, act) => {
+    const one = open();
+    one.server(ADDRESS).on("connection", (far) => far.on("boom", boom));
+    act(one);
+    one.offline();
+    one.online();
+    await expect(one.advance(20_000)).rejects.toThrow("boom");
+    await one.advance(20_000);
+    act(one);
+    one.offline();
+    one.online();
+    await expect(one.until(() => false)).rejects.toThrow("boom");
+  });
+
+  it("reaches close() at the latest; the host hears of what nobody was told of", async () => {
+    const hosts: unknown[] = [];
+    vi.stubGlobal("reportError", (error: unknown) => hosts.push(error));
+    const one = open();
+    for (const name of ["first", "second"])
+      queueMicrotask(() => {
+        throw new Error(name);
+      });
+    await expect(one.close()).rejects.toThrow("first");
+    expect(hosts).toEqual([new Error("second")]);
+    vi.unstubAllGlobals();
+  });
+});
+
 describe("Time of a host", () => {
+  it("is looked at once more when it is over", async () => {
+    const one = open();
+    await one.until(() => one.now >= 2000);
+    expect(one.now).toBeGreaterThanOrEqual(2000);
+    await expect(one.until(() => false, 10)).rejects.toMatchObject({ code: "timeout" });
+  });
+
   it("begins at the same date in every network (KIT-20)", async () => {
     const dates: unknown[] = [];
     for (let run = 0; run < 2; run++) {

@@ -1,0 +1,18 @@
+import { TautlineError } from "../errors.js";
+
+/** Milliseconds from 0 on, and finite. */
+export function isDuration(ms: unknown): boolean {
+  return typeof ms === "number" && ms >= 0 && ms < Infinity;
+}
+
+export function checkOneOf(name: string, value: unknown, values: readonly unknown[]): void {
+  check(name, value, values.includes(value));
+}
+
+export function check(name: string, value: unknown, isRight: boolean): void {
+  if (!isRight) throw invalid(`\`${name}\` can't be ${String(value)}`);
+}
+
+export function invalid(message: string): TautlineError {
+  return new TautlineError("invalid-option", message);
+}
