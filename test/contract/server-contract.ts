@@ -158,7 +158,7 @@ export function serverContract(name: string, make: Make): void {
         expect(error.message).toBe("Invalid namespace");
       });
 
-      it("waits for functions that allow a namespace later, and asks the next one", async () => {
+      it("waits for functions that allow a namespace later, and asks the next one (KIT-59)", async () => {
         const asked: unknown[] = [];
         rig.io.of((_name: string, auth: unknown, next: (error: null, is: boolean) => void) => {
           asked.push(auth);
@@ -192,7 +192,7 @@ export function serverContract(name: string, make: Make): void {
         expect(() => rig.io.of(/x/g)).toThrow("stateful");
       });
 
-      it("keeps the middlewares of namespaces apart", async () => {
+      it("keeps the middlewares of namespaces apart (KIT-59)", async () => {
         rig.io.of("/a").use((_far: any, next: (error: Error) => void) => next(new Error("not a")));
         rig.io.of("/b");
         await connected("/b");
@@ -280,7 +280,7 @@ export function serverContract(name: string, make: Make): void {
         expect(errors).toEqual(["operation has timed out"]);
       });
 
-      it("that cannot be encoded throw, and their answers time out", async () => {
+      it("that cannot be encoded throw, and their answers time out (KIT-60)", async () => {
         const [near, far] = await pair();
         const circular: Record<string, unknown> = {};
         circular["self"] = circular;
@@ -335,7 +335,7 @@ export function serverContract(name: string, make: Make): void {
           expect(() => far.emit(event)).toThrow(`"${event}" is a reserved event name`);
       });
 
-      it("pass the socket's middlewares, which may refuse", async () => {
+      it("pass the socket's middlewares, which may refuse (KIT-59)", async () => {
         const [near, far] = await pair();
         const errors: string[] = [];
         far.use(([event]: [string], next: (error?: Error) => void) =>
@@ -350,7 +350,7 @@ export function serverContract(name: string, make: Make): void {
         expect({ heard, errors }).toEqual({ heard: ["good"], errors: ["bad event"] });
       });
 
-      it("are seen by catch-all listeners, in both directions", async () => {
+      it("are seen by catch-all listeners, in both directions (KIT-59)", async () => {
         const [near, far] = await pair();
         const seen: unknown[] = [];
         const second = (): void => void seen.push("second");
@@ -472,14 +472,14 @@ export function serverContract(name: string, make: Make): void {
         expect(heard[0]).toHaveLength(1);
       });
 
-      it("answer, each client for itself", async () => {
+      it("answer, each client for itself (KIT-61)", async () => {
         near.forEach((one, i) => one.on("q", (answer) => answer(i)));
         expect(
           (await rig.settle(rig.io.timeout(5000).emitWithAck("q") as Promise<number[]>)).sort(),
         ).toEqual([0, 1, 2]);
       });
 
-      it("give the answers that came in time, with an error", async () => {
+      it("give the answers that came in time, with an error (KIT-61)", async () => {
         near[0]?.on("q", (answer) => answer("here"));
         const outcome: unknown[] = [];
         rig.io
@@ -775,7 +775,7 @@ export function serverContract(name: string, make: Make): void {
       });
     });
 
-    it("is not given to a client that left by itself", async () => {
+    it("is not given to a client that left by itself (KIT-62)", async () => {
       const near = rig.client();
       await rig.until(() => near.connected);
       const { id } = near;

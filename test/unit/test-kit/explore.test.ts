@@ -48,7 +48,7 @@ describe("explore", () => {
     expect((again as { data: RunFailure }).data.transcript).toBe(data.transcript);
   });
 
-  it("says what docs/testing.md shows", async () => {
+  it("says what docs/testing.md shows (KIT-58)", async () => {
     const error = await explore({ runs: 1000 }, async (net) => {
       const heard = new Set<unknown>();
       net.server("https://chat.example").on("connection", (socket) => {

@@ -82,7 +82,7 @@ describe("What callbacks throw", () => {
         ).onopen = boom;
       },
     ],
-  ])("in %s reaches who awaits the network, once", async (_, act) => {
+  ])("in %s reaches who awaits the network, once (KIT-53)", async (_, act) => {
     const one = open();
     one.server(ADDRESS).on("connection", (far) => far.on("boom", boom));
     act(one);
@@ -96,7 +96,7 @@ describe("What callbacks throw", () => {
     await expect(one.until(() => false)).rejects.toThrow("boom");
   });
 
-  it("reaches close() at the latest; the host hears of what nobody was told of", async () => {
+  it("reaches close() at the latest; the host hears of what nobody was told of (KIT-54)", async () => {
     const hosts: unknown[] = [];
     vi.stubGlobal("reportError", (error: unknown) => hosts.push(error));
     const one = open();
@@ -111,7 +111,7 @@ describe("What callbacks throw", () => {
 });
 
 describe("Time of a host", () => {
-  it("is looked at once more when it is over", async () => {
+  it("is looked at once more when it is over (KIT-55)", async () => {
     const one = open();
     await one.until(() => one.now >= 2000);
     expect(one.now).toBeGreaterThanOrEqual(2000);

@@ -154,43 +154,47 @@ describe("replay()", () => {
     expect(Object.keys(seen)).toEqual(expect.arrayContaining([...events, "refused", "exhausted"]));
   });
 
-  it("walks the rest of a report whose beginning is lost", { timeout: 60_000 }, async () => {
-    for (let seed = 1; seed <= 40; seed++) {
-      const report = await recorded(async (net) => {
-        const server = net.server(ADDRESS, { pingInterval: 5000, pingTimeout: 4000 });
-        server.of("/other");
-        const options = {
-          transports: seed % 2 ? ["websocket"] : ["polling", "websocket"],
-        } as const;
-        const socket = net.io(ADDRESS, options);
-        net.io(`${ADDRESS}/other`, options);
-        const recording = record(socket, { bytes: 8192 });
-        for (const fault of faultsOf({ seed })) net.later(fault.at, () => net.strike(fault));
-        net.later(10_000, () => net.heal());
-        await net.advance(60_000);
-        for (let cut = 0; cut < 10; cut++) {
-          net.cut();
-          await net.advance(7000 + 100 * seed);
+  it(
+    "walks the rest of a report whose beginning is lost (KIT-56)",
+    { timeout: 60_000 },
+    async () => {
+      for (let seed = 1; seed <= 40; seed++) {
+        const report = await recorded(async (net) => {
+          const server = net.server(ADDRESS, { pingInterval: 5000, pingTimeout: 4000 });
+          server.of("/other");
+          const options = {
+            transports: seed % 2 ? ["websocket"] : ["polling", "websocket"],
+          } as const;
+          const socket = net.io(ADDRESS, options);
+          net.io(`${ADDRESS}/other`, options);
+          const recording = record(socket, { bytes: 8192 });
+          for (const fault of faultsOf({ seed })) net.later(fault.at, () => net.strike(fault));
+          net.later(10_000, () => net.heal());
+          await net.advance(60_000);
+          for (let cut = 0; cut < 10; cut++) {
+            net.cut();
+            await net.advance(7000 + 100 * seed);
+          }
+          return recording.report();
+        }, seed);
+        expect(report.lost.notes).toBeGreaterThan(0);
+        const { from, states } = await replay(report);
+        expect(from).toBeGreaterThan(0);
+        const whole = statesOf(report);
+        const rest = (steps: { at: number }[]) => steps.filter(({ at }) => at > from).length;
+        expect(states.connection.start).toBe("open");
+        expect(states.connection.steps).toHaveLength(rest(whole.connection.steps));
+        expect(states.connection.steps.length).toBeGreaterThan(5);
+        for (const nsp of ["/", "/other"]) {
+          const { start, steps } = states.channels[nsp] as States["channels"][string];
+          expect([seed, start]).toEqual([seed, "connected"]);
+          expect(steps).toHaveLength(rest(whole.channels[nsp]?.steps ?? []));
         }
-        return recording.report();
-      }, seed);
-      expect(report.lost.notes).toBeGreaterThan(0);
-      const { from, states } = await replay(report);
-      expect(from).toBeGreaterThan(0);
-      const whole = statesOf(report);
-      const rest = (steps: { at: number }[]) => steps.filter(({ at }) => at > from).length;
-      expect(states.connection.start).toBe("open");
-      expect(states.connection.steps).toHaveLength(rest(whole.connection.steps));
-      expect(states.connection.steps.length).toBeGreaterThan(5);
-      for (const nsp of ["/", "/other"]) {
-        const { start, steps } = states.channels[nsp] as States["channels"][string];
-        expect([seed, start]).toEqual([seed, "connected"]);
-        expect(steps).toHaveLength(rest(whole.channels[nsp]?.steps ?? []));
       }
-    }
-  });
+    },
+  );
 
-  it("refuses a report whose beginning is lost and that has no calm moment", async () => {
+  it("refuses a report whose beginning is lost and that has no calm moment (KIT-56)", async () => {
     const report = await recorded(async (net) => {
       const socket = net.io(ADDRESS);
       const recording = record(socket, { bytes: 1024 });
@@ -206,7 +210,7 @@ describe("replay()", () => {
     });
   });
 
-  it("walks a report during which the app changed `reconnection`", async () => {
+  it("walks a report during which the app changed `reconnection` (KIT-57)", async () => {
     const report = await recorded(async (net) => {
       net.server(ADDRESS);
       const socket = net.io(ADDRESS);
