@@ -10,6 +10,7 @@ import { TautlineError } from "../../../src/errors.js";
 import { hostTimers } from "../../../src/platform/browser.js";
 import { DefaultCodec } from "../../../src/protocol/default-codec.js";
 import type { BinaryData } from "../../../src/protocol/engine-packet.js";
+import { elapse } from "../../support/clock.js";
 import { isolate, settle } from "../../support/scripted-client.js";
 import { scriptedTransport } from "../../support/scripted-transport.js";
 
@@ -298,6 +299,17 @@ describe("A session that closes", () => {
     expect([session.readyState, Stream.latest.sent]).toEqual(["closed", ["2probe", "5"]]);
   });
 
+  it("gives up an upgrade whose probe is not answered yet", async () => {
+    const { session, transport, Stream } = opened({ streams: false, parts: { upgrade } });
+    Stream.latest.stand();
+    session.write("a");
+    await Promise.resolve();
+    session.close();
+    expect([session.readyState, Stream.latest.state]).toEqual(["closing", "closed"]);
+    transport.drain();
+    expect([session.readyState, transport.sent, vi.getTimerCount()]).toEqual(["closed", ["4a"], 0]);
+  });
+
   it("is not kept alive by signs of life", async () => {
     const { session, owner } = await closing();
     owner.drained.mockClear();
@@ -446,6 +458,21 @@ describe("A session with a part for upgrades", () => {
     expect(part).not.toHaveBeenCalled();
     opened({ streams: false, parts: { upgrade: part } });
     expect(part).toHaveBeenCalledOnce();
+  });
+});
+
+describe("A session whose switch is due, and whose timers come late", () => {
+  it("writes nothing more to the transport that it leaves", async () => {
+    const { session, transport, Stream } = opened({ streams: false, parts: { upgrade } });
+    Stream.latest.stand();
+    transport.askedAt = performance.now();
+    Stream.latest.say("3probe");
+    elapse(1000);
+    session.write("a");
+    await Promise.resolve();
+    expect([transport.sent, Stream.latest.sent]).toEqual([[], ["2probe"]]);
+    await vi.advanceTimersByTimeAsync(50);
+    expect([transport.sent, Stream.latest.sent]).toEqual([[], ["2probe", "5", "4a"]]);
   });
 });
 
