@@ -390,6 +390,14 @@ describe("A session without", () => {
     expect(other.session.readyState).toBe("closed");
   });
 
+  it("a memory opens with whatever works", () => {
+    const { session, Stream, Polling } = begun();
+    Stream.latest.fail();
+    Polling.latest.shakeHands();
+    expect([session.readyState, session.transport]).toEqual(["open", Polling.latest]);
+    expect(session.attempts).toMatchObject([{ transport: "websocket", code: "websocket-blocked" }]);
+  });
+
   it("a memory moves to a better transport, or stays", () => {
     const one = opened({ streams: false, parts: { upgrade } });
     one.Stream.latest.stand().say("3probe");
