@@ -391,16 +391,18 @@ describe("Manager", () => {
   });
 
   it("asks for the policy of `retries`, and has it watched by that of `outbox`", async () => {
-    const client = scriptedClient();
     const wrap = vi.fn((_host: unknown, _nsp: string, policy: unknown) => policy);
-    const socket = client.socket("/", { retries: 1, ackTimeout: 100, outbox: { wrap } });
+    for (const more of [{}, { outbox: { wrap } }]) {
+      const client = scriptedClient();
+      const socket = client.socket("/", { retries: 1, ackTimeout: 100, ...more });
+      await client.enter();
+      client.transport.sent.length = 0;
+      socket.emit("a");
+      await vi.advanceTimersByTimeAsync(100);
+      expect(client.transport.sent).toEqual(['420["a"]', '420["a"]']);
+    }
     expect(wrap).toHaveBeenCalledExactlyOnceWith(expect.anything(), "/", expect.anything());
-    await client.enter();
-    client.transport.sent.length = 0;
-    socket.emit("a");
-    await vi.advanceTimersByTimeAsync(100);
-    expect(client.transport.sent).toEqual(['420["a"]', '420["a"]']);
-    const alone = scriptedClient().socket("/", { outbox: { wrap } } as object);
+    const alone = scriptedClient().socket("/", { outbox: { wrap } });
     expect(wrap).toHaveBeenLastCalledWith(expect.anything(), "/", undefined);
     expect(alone.active).toBe(true);
   });
