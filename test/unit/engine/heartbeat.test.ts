@@ -55,6 +55,15 @@ describe("Heartbeat", () => {
     expect([missed.mock.calls.length, doubted.mock.calls.length]).toEqual([0, 1]);
   });
 
+  it("doubts also when it was beaten before its timer came too late (PRB-13)", () => {
+    const { heartbeat, missed, doubted } = setUp();
+    vi.advanceTimersByTime(500);
+    heartbeat.beat();
+    elapse(600_000);
+    vi.advanceTimersByTime(500);
+    expect([missed.mock.calls.length, doubted.mock.calls.length]).toEqual([0, 1]);
+  });
+
   it.each([
     [1500, [1, 0]],
     [1501, [0, 1]],

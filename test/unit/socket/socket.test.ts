@@ -1,4 +1,7 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { durable, memoryStore } from "../../../src/durable/index.js";
+import { Socket } from "../../../src/socket/socket.js";
+import { FakeLine } from "../../support/fake-line.js";
 import { connectedSocket, lineSocket } from "../../support/line-socket.js";
 
 const reported = vi.fn();
@@ -244,5 +247,27 @@ describe("Socket > listeners of everything", () => {
     socket.onAny(() => heard.push("second"));
     line.say('2["a"]');
     expect(heard).toEqual([[true, "a"], "second"]);
+  });
+});
+
+describe("Socket > what other imports add", () => {
+  it("is an outbox, where it was given one (DUR-35)", async () => {
+    const { socket } = lineSocket();
+    expect(() => socket.durable).toThrow(expect.objectContaining({ code: "invalid-option" }));
+    expect(() => socket.durable).toThrow(/`outbox`.*tautline\/durable/);
+    const part = durable({ name: "app", identity: 1, store: memoryStore() });
+    const stored = new Socket(undefined, new FakeLine(), "/", {}, (host) =>
+      part.wrap(host, "/", undefined),
+    );
+    await stored.durable.emit("order", 7);
+    expect(await stored.durable.list()).toMatchObject([{ event: "order", args: [7] }]);
+  });
+
+  it("is a report, while its connection is recorded (RCD-22, RCD-23)", () => {
+    const { line, socket } = lineSocket();
+    expect(socket.report()).toBeUndefined();
+    const report = { version: 1 };
+    Object.assign(line, { tap: { report: () => report } });
+    expect(socket.report()).toBe(report);
   });
 });
