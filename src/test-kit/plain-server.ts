@@ -1,3 +1,4 @@
+import { check, checkNames } from "./checks.js";
 import { nodeBuffer } from "../platform/browser.js";
 import { utf8Length } from "../protocol/engine-payload.js";
 import { EventEmitter } from "./app-emitter.js";
@@ -151,6 +152,10 @@ export class PlainServer extends EventEmitter implements Endpoint {
     private readonly _options: PlainServerOptions = {},
   ) {
     super();
+    checkNames(_options, ["protocols", "verify"], "a WebSocket server in memory");
+    const { protocols, verify } = _options;
+    check("protocols", protocols, protocols === undefined || Array.isArray(protocols));
+    check("verify", verify, verify === undefined || typeof verify === "function");
   }
 
   openWebSocket(line: Line, url: string, offered: readonly string[]): AcceptedSocket | undefined {

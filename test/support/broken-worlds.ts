@@ -94,7 +94,8 @@ const gated =
 const withMiddleware =
   (middleware: (next: () => void) => unknown, options = {}) =>
   async (keep: Keep): Promise<StartedWorld> => {
-    const server = await socketIo(keep, options);
+    const server = await startSocketIo({ cors, ...options });
+    keep(server);
     server.io.use((_socket, next) => void middleware(next));
     return { url: server.url };
   };

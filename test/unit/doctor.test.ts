@@ -95,7 +95,7 @@ describe("verdictOn", () => {
       body: "",
       refusal: undefined,
     } as const;
-    const polling = { first, handshake, welcome: { kind: "let-in" } } as const;
+    const polling = { first, firstMs: 1, handshake, welcome: { kind: "let-in" } } as const;
     expect(causes({ polling, websocket: { stage: "impossible", ms: 0 } })).toEqual([
       "no-websocket",
     ]);
