@@ -135,7 +135,9 @@ export class Server implements Gatekeeper {
    * @param closed - gets an error when it was closed already
    */
   close(closed?: (error?: Error) => void): Promise<void> {
-    const error = this.endpoint.isClosed ? new Error("Server is not running.") : undefined;
+    const error = this.endpoint.isClosed
+      ? Object.assign(new Error("Server is not running."), { code: "ERR_SERVER_NOT_RUNNING" })
+      : undefined;
     this.endpoint.isClosed = true;
     for (const { sockets } of [...this._namespaces.values()])
       for (const socket of [...sockets.values()]) socket.closed("server shutting down");
