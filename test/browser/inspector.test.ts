@@ -184,7 +184,7 @@ describeInBrowser("<tautline-inspector>", () => {
     await expect.poll(() => status.textContent()).toMatch(/^Connection (waiting|opening|open)/);
   });
 
-  it("draws round trips, says them in words, and keeps no more than it shows", async () => {
+  it("draws round trips, says them in words, and keeps no more than it shows (RCD-36)", async () => {
     const figure = page.getByRole("figure", { name: "Round trips" });
     const line = page.locator("tautline-inspector .line");
     expect(await figure.textContent()).toBe("No round trip was seen yet");
@@ -279,7 +279,7 @@ describeInBrowser("<tautline-inspector>", () => {
     expect(wide).toEqual([]);
   });
 
-  it("ends with its element: nothing is drawn any more, the recording goes on", async () => {
+  it("ends with its element: nothing is drawn any more, the recording goes on (RCD-37)", async () => {
     const drawn = await page.evaluate(async () => {
       const inspector = document.querySelector("tautline-inspector") as HTMLElement;
       inspector.remove();

@@ -34,11 +34,11 @@ describe("The causes", () => {
 });
 
 describe("verdictOn", () => {
-  it("names a local network that the page may not reach", () => {
+  it("names a local network that the page may not reach (DOC-22)", () => {
     expect(causes({ isLocalBlocked: true })).toEqual(["local-network-blocked"]);
   });
 
-  it("does not call a device offline whose server answers", () => {
+  it("does not call a device offline whose server answers (DOC-19)", () => {
     const answer = {
       kind: "answer",
       status: 502,
@@ -49,7 +49,7 @@ describe("verdictOn", () => {
     expect(causes({ page: { ...page, isOffline: true }, polling })).toEqual(["server-error"]);
   });
 
-  it("names the innermost code that the system gives", () => {
+  it("names the innermost code that the system gives (DOC-23)", () => {
     const cause = new TypeError("fetch failed", {
       cause: Object.assign(
         new AggregateError([Object.assign(new Error(), { code: "ECONNREFUSED" })]),
@@ -61,7 +61,7 @@ describe("verdictOn", () => {
     ).toEqual(["connection-refused"]);
   });
 
-  it("survives causes that refer to themselves", () => {
+  it("survives causes that refer to themselves (DOC-24)", () => {
     const cause: { cause?: unknown } = {};
     cause.cause = cause;
     expect(
@@ -69,7 +69,7 @@ describe("verdictOn", () => {
     ).toEqual(["unreachable"]);
   });
 
-  it("says a server's kind once, where both transports met it", () => {
+  it("says a server's kind once, where both transports met it (DOC-20)", () => {
     const answer = {
       kind: "answer",
       status: 404,
@@ -81,7 +81,7 @@ describe("verdictOn", () => {
     ).toEqual(["wrong-path"]);
   });
 
-  it("says that there is no WebSocket class where polling works", () => {
+  it("says that there is no WebSocket class where polling works (DOC-21)", () => {
     const handshake = {
       sid: "a",
       upgrades: ["websocket"],

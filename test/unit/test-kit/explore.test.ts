@@ -48,7 +48,7 @@ describe("explore", () => {
     expect((again as { data: RunFailure }).data.transcript).toBe(data.transcript);
   });
 
-  it("says what docs/testing.md shows", async () => {
+  it("says what docs/testing.md shows (KIT-58)", async () => {
     const error = await explore({ runs: 1000 }, async (net) => {
       const heard = new Set<unknown>();
       net.server("https://chat.example").on("connection", (socket) => {
@@ -110,7 +110,7 @@ describe("explore", () => {
     await expect(explore({ run: 5 } as never, () => {})).rejects.toMatchObject(wrong);
   });
 
-  it("knows its faults", async () => {
+  it("knows its faults (KIT-35)", async () => {
     await expect(explore({ kinds: ["earthquake" as never] }, () => {})).rejects.toMatchObject({
       code: "invalid-option",
     });
@@ -160,7 +160,7 @@ describe("explore", () => {
         net.io(ADDRESS);
       },
     ],
-  ])("fails a run in which %s throws", async (_, scenario) => {
+  ])("fails a run in which %s throws (KIT-33)", async (_, scenario) => {
     const exploring = explore({ faults: [] }, async (net) => {
       scenario(net);
       await net.advance(1000);
@@ -176,11 +176,11 @@ describe("explore", () => {
     { run: 5 },
     { maxFaults: -1 },
     { faults: [{ at: 0, kind: "cutt" }] },
-  ])("refuses wrong options: %j", async (options) => {
+  ])("refuses wrong options: %j (KIT-35)", async (options) => {
     await expect(explore(options, () => {})).rejects.toMatchObject({ code: "invalid-option" });
   });
 
-  it("keeps to the failure that it found when it leaves faults out", async () => {
+  it("keeps to the failure that it found when it leaves faults out (KIT-34)", async () => {
     const faults = [
       { at: 1, kind: "cut" },
       { at: 2, kind: "half-open" },
