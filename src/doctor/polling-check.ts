@@ -4,7 +4,7 @@ import { host } from "../platform/browser.js";
 import { type Handshake, parseHandshake } from "../protocol/handshake.js";
 import { type Asking, type Welcome, welcomeIn } from "./asking.js";
 
-/** What an HTTP request came to. */
+/** The outcome of an HTTP request. */
 export type Answer =
   | {
       readonly kind: "answer";
@@ -14,33 +14,33 @@ export type Answer =
     }
   /** A redirect, which was not followed. */
   | { readonly kind: "redirect" }
-  /** Nothing that may be read. */
+  /** No readable answer. */
   | { readonly kind: "failed"; readonly cause: unknown }
-  /** Nothing until the time was over; with a status: its body did not end until then. */
+  /** No answer until the time was over; with a status: the body did not end in time. */
   | { readonly kind: "silent"; readonly status?: number };
 
-/** How the first request of polling went, and what came after it. */
+/** The outcome of the first request of polling, and of the following ones. */
 export interface PollingFindings {
   readonly first: Answer;
   /** Of `first`, when it is one. */
   readonly handshake?: Handshake;
   /** The server is Socket.IO 2 or older. */
   readonly isOld?: boolean;
-  /** Without a readable answer: the server answered a request whose answer a page may not read. */
+  /** With no readable answer: whether the server answered a request whose answer a page may not read. */
   readonly isThere?: boolean;
-  /** What the session's own requests came to; the first that was not "ok". */
+  /** The outcome of the session's own requests: the first one that was not "ok". */
   readonly trouble?: { readonly request: "GET" | "POST"; readonly answer: Answer };
   readonly welcome?: Welcome;
-  /** With cookies the session was known. */
+  /** With cookies the session was found. */
   readonly needsCookies?: boolean;
 }
 
-/** So many requests of one session must find it: a balancer with two servers loses one in two. */
+/** How many requests of one session must find it: a balancer with two servers loses one in two. */
 const POSTS = 4;
-/** An Engine.IO pong: it changes nothing on the server. */
+/** An Engine.IO pong, which changes nothing on the server. */
 const HARMLESS = "3";
 const CLOSE = "1";
-/** More of a body tells no more. */
+/** The rest of a body is not needed. */
 const MAX_BODY = 100_000;
 
 /** Opens a session over polling, as a client does, uses it, and closes it. */
@@ -71,7 +71,7 @@ async function useSession(
   const url = asking.address("http", "polling", sid);
   let welcome: Welcome | undefined;
   const poll = async (): Promise<PollingFindings["trouble"]> => {
-    // the first polls may bring pings, or noops
+    // the first polls may contain pings or noops
     for (let polls = 0; polls < 3 && !welcome; polls++) {
       const answer = await request(asking, url);
       if (answer.kind !== "answer" || answer.status !== 200) return { request: "GET", answer };
@@ -88,7 +88,7 @@ async function useSession(
   };
   const posting = post();
   const polling = poll();
-  // when a POST is lost, no GET brings anything: nobody waits for it
+  // when a POST is lost, no GET gets an answer, so do not wait for it
   const lost = await posting;
   const trouble = lost ?? (await polling);
   if (!lost) void request(asking, url, CLOSE);
@@ -130,7 +130,7 @@ async function request(asking: Asking, url: string, body?: string): Promise<Answ
   }
 }
 
-/** The start of a body, however long it is. Where it is no stream, the host reads all of it. */
+/** The start of a body of any length. Where it is not a stream, the host reads all of it. */
 async function startOf(response: Response): Promise<string> {
   const reader = response.body?.getReader?.();
   if (!reader) return (await response.text()).slice(0, MAX_BODY);
@@ -141,13 +141,13 @@ async function startOf(response: Response): Promise<string> {
     text += decoder.decode(value, { stream: !done });
     if (done) return text;
     if (text.length < MAX_BODY) continue;
-    // what it says to that is of no interest
+    // the answer does not matter
     reader.cancel().catch(() => {});
     return text.slice(0, MAX_BODY);
   }
 }
 
-/** Whether anything answers there, read or not. */
+/** Whether anything answers there, readable or not. */
 async function isThere({ signal }: Asking, url: string): Promise<boolean> {
   try {
     await (host.fetch as typeof fetch)(url, {
@@ -162,7 +162,7 @@ async function isThere({ signal }: Asking, url: string): Promise<boolean> {
   }
 }
 
-/** What was answered, for people. */
+/** A description of the answer. */
 export function told(answer: Answer): string {
   switch (answer.kind) {
     case "answer":

@@ -1,4 +1,4 @@
-/** System colours follow `color-scheme`, as the page or the user has it. */
+/** System colours follow the `color-scheme` of the page or the user. */
 export const CSS = `
 :host {
   color-scheme: light dark;

@@ -8,11 +8,7 @@ export class TabSockets {
   private readonly _sockets = new Map<string, Socket>();
   private readonly _listened = new Map<string, () => string[] | null>();
 
-  /**
-   * @param transports - get the names of these events
-   *
-   *  @param transports - which are told of what is listened to
-   */
+  /** @param transports - get the names of these events */
   constructor(private readonly _transports: Iterable<PortTransport>) {}
 
   add(socket: Socket): void {
