@@ -1,10 +1,10 @@
 import { parseJson } from "../protocol/handshake.js";
 import type { Timers } from "../platform/platform.js";
 
-/** What a check needs of its surroundings. */
+/** What a check needs. */
 export interface Asking {
   readonly timers: Timers;
-  /** Aborted when the time is over, or when the app has asked for it. */
+  /** Aborted when the time is over, or when the app aborts. */
   readonly signal: AbortSignal;
   /** The address of an endpoint of the server, with the query of a transport. */
   address(scheme: "http" | "ws", transport: string, sid?: string): string;
@@ -16,14 +16,14 @@ export interface Asking {
   readonly withCredentials: boolean;
 }
 
-/** What the server has said to CONNECT. */
+/** The server's answer to CONNECT. */
 export type Welcome =
   | { readonly kind: "let-in" }
-  /** Without a session id, as Socket.IO 2 says it. */
+  /** Without a session id, as in Socket.IO 2. */
   | { readonly kind: "old" }
   | { readonly kind: "refused"; readonly message: string };
 
-/** Reads the answer to CONNECT, without the digit of an Engine.IO message; undefined for anything else. */
+/** Reads the answer to CONNECT, without the digit of an Engine.IO message; undefined for other packets. */
 export function welcomeIn(packet: string): Welcome | undefined {
   const [, digit, data = ""] = /^4([04])(?:\/[^,]*,)?(.*)$/su.exec(packet) ?? [];
   if (digit === "0") return { kind: data.startsWith("{") ? "let-in" : "old" };

@@ -1,4 +1,4 @@
-/** What may be found. docs/doctor.md has a section for each. */
+/** The causes. docs/doctor.md has a section for each. */
 export type Cause =
   | "none"
   | "invalid-address"
@@ -37,7 +37,7 @@ export type Cause =
   | "refused"
   | "unknown-namespace";
 
-/** What mends a cause, in a sentence or two. */
+/** How to fix a cause, in a sentence or two. */
 export const FIXES: { readonly [cause in Cause]: string } = {
   none: "Nothing to mend: a client connects.",
   "invalid-address": "Give an http(s) or ws(s) address with a host, as io() takes it.",
@@ -101,7 +101,7 @@ export const FIXES: { readonly [cause in Cause]: string } = {
 
 const PAGE = "https://github.com/tautline/tautline/blob/main/docs/doctor.md#";
 
-/** Where it is explained. */
+/** The address of its section. */
 export function docsOf(cause: Cause): string {
   return PAGE + cause;
 }

@@ -4,7 +4,7 @@ import { host } from "../platform/browser.js";
 import { type Handshake, parseHandshake } from "../protocol/handshake.js";
 import { ABSENT_PACKET, type Asking, isOfAbsent, LATE, type Welcome, welcomeIn } from "./asking.js";
 
-/** What an HTTP request came to. */
+/** The outcome of an HTTP request. */
 export type Answer =
   | {
       readonly kind: "answer";
@@ -14,9 +14,9 @@ export type Answer =
     }
   /** A redirect, which was not followed. */
   | { readonly kind: "redirect" }
-  /** Nothing that may be read. */
+  /** No readable answer. */
   | { readonly kind: "failed"; readonly cause: unknown }
-  /** Nothing until the time was over; with a status: its body did not end until then. */
+  /** No answer until the time was over; with a status: the body did not end in time. */
   | { readonly kind: "silent"; readonly status?: number };
 
 /** A request of a session that went wrong. */
@@ -37,18 +37,18 @@ export interface PollingFindings {
   readonly handshake?: Handshake;
   /** The server is Socket.IO 2 or older. */
   readonly isOld?: boolean;
-  /** Without a readable answer: the server answered a request whose answer a page may not read. */
+  /** With no readable answer: whether the server answered a request whose answer a page may not read. */
   readonly isThere?: boolean;
   /** What the session's own requests came to; the first that was not "ok". */
   readonly trouble?: Trouble;
   /** The server answers over polling, but not to CONNECT. */
   readonly isHeard?: boolean;
   readonly welcome?: Welcome;
-  /** With cookies the session was known. */
+  /** With cookies the session was found. */
   readonly needsCookies?: boolean;
 }
 
-/** So many requests of one session must find it: a balancer with two servers loses one in two. */
+/** How many requests of one session must find it: a balancer with two servers loses one in two. */
 const POSTS = 4;
 /** Where the server is slow, only so much of the time is spent on them. */
 const SHARE = 0.5;
@@ -177,7 +177,7 @@ async function request(asking: Asking, url: string, body?: string): Promise<Answ
   }
 }
 
-/** The start of a body, however long it is. Where it is no stream, the host reads all of it. */
+/** The start of a body of any length. Where it is not a stream, the host reads all of it. */
 async function startOf(response: Response): Promise<string> {
   const reader = response.body?.getReader?.();
   if (!reader) return (await response.text()).slice(0, MAX_BODY);
@@ -188,13 +188,13 @@ async function startOf(response: Response): Promise<string> {
     text += decoder.decode(value, { stream: !done });
     if (done) return text;
     if (text.length < MAX_BODY) continue;
-    // what it says to that is of no interest
+    // the answer does not matter
     reader.cancel().catch(() => {});
     return text.slice(0, MAX_BODY);
   }
 }
 
-/** Whether anything answers there, read or not. */
+/** Whether anything answers there, readable or not. */
 async function isThere({ signal }: Asking, url: string): Promise<boolean> {
   try {
     await (host.fetch as typeof fetch)(url, {

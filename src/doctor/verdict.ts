@@ -5,7 +5,7 @@ import type { PageFindings } from "./page-check.js";
 import { type Answer, type PollingFindings, told, type Trouble } from "./polling-check.js";
 import type { WebSocketFindings } from "./websocket-check.js";
 
-/** Everything that was found out. */
+/** The results of all checks. */
 export interface Findings {
   readonly page: PageFindings;
   /** Undefined where the host has no fetch. */
@@ -13,19 +13,19 @@ export interface Findings {
   readonly websocket: WebSocketFindings;
   /** The server answers under the other scheme. */
   readonly isOtherScheme: boolean;
-  /** The browser does not let the page into the user's own network. */
+  /** The browser does not let the page reach the local network. */
   readonly isLocalBlocked: boolean;
 }
 
-/** One thing that is wrong, and what was seen. */
+/** One cause, and what was observed. */
 export interface Finding {
   readonly cause: Cause;
   readonly evidence: string;
 }
 
 /**
- * What the findings mean, the weightiest first; none when nothing is wrong. It knows the findings only: the same ones have the
- * same verdict.
+ * The causes that follow from the findings, the most important first; none when nothing is wrong. It depends on the
+ * findings only.
  */
 export function verdictOn(findings: Findings): Finding[] {
   const known = new Set<Cause>();
@@ -62,7 +62,7 @@ function weigh(findings: Findings): Finding[] {
   const welcome = websocket.welcome ?? polling?.welcome;
   const ofPolling = polling && verdictOnPolling(polling, websocket, page);
   const ofWebSocket = verdictOnWebSocket(websocket, polling);
-  // where nothing is Socket.IO, both say the same
+  // if neither is Socket.IO, both report the same
   const isForeign = ofPolling && ofWebSocket && !polling.handshake && websocket.stage !== "working";
   return [
     ...(ofPolling ? [ofPolling] : []),
@@ -71,7 +71,7 @@ function weigh(findings: Findings): Finding[] {
   ];
 }
 
-/** Whether a client would connect, in whatever way. */
+/** Whether a client would connect over any transport. */
 export function connects({ polling, websocket }: Findings): boolean {
   const welcome = websocket.welcome ?? (polling?.trouble ? undefined : polling?.welcome);
   return welcome?.kind === "let-in";
@@ -95,7 +95,7 @@ function isSocketIo({ stage }: WebSocketFindings): boolean {
   return stage === "working" || stage === "deaf";
 }
 
-/** Node says what a browser does not. */
+/** Node has details that a browser does not have. */
 const SYSTEM: readonly (readonly [RegExp, Cause])[] = [
   [/^(ENOTFOUND|EAI_)/, "dns"],
   [/^ECONNREFUSED/, "connection-refused"],
@@ -155,7 +155,7 @@ function verdictOnPolling(
   if (first.kind === "redirect") return found("redirect", evidence);
   if (first.kind === "failed") {
     if (!polling.isThere) return found("unreachable", evidence);
-    // Socket.IO opens WebSockets for every origin
+    // Socket.IO accepts WebSockets of every origin
     if (isSocketIo(websocket)) return found(isCrossOrigin ? "cors" : "unreachable", evidence);
     if (websocket.stage === "hanging")
       return found("cors", `${evidence}; something is there, and WebSockets hang`);
@@ -216,7 +216,7 @@ function causeOfStatus(answer: Answer & { kind: "answer" }, websocket?: WebSocke
   if (status === 200 || status === 426) return "not-socketio";
   if (status === 401 || status === 407) return "http-unauthorized";
   if (status === 403) return "http-forbidden";
-  // a WebSocket that is Socket.IO's says that the path is right
+  // a WebSocket handshake of Socket.IO shows that the path is right
   if (status === 404) return websocket?.stage === "working" ? "polling-disabled" : "wrong-path";
   if (status === 429) return "rate-limited";
   return status >= 500 && status < 600 ? "server-error" : "http-status";
@@ -239,7 +239,7 @@ function verdictOnWebSocket(
     case "impossible":
       return found(
         "no-websocket",
-        // hosts name the address, in whose query a token may be
+        // hosts quote the address, whose query may contain a token
         cause
           ? `the class throws: ${quote(String(cause).replace(/\b(?:ws|http)s?:[^\s'"]+/gi, "(address)"))}`
           : "there is no class",
@@ -262,7 +262,7 @@ function verdictOnWebSocket(
         `the WebSocket opened, and was closed without a word${closed}`,
       );
     case "mute":
-      // what says nothing to a client, and is no Socket.IO over HTTP either, is another kind of server
+      // a server that sends nothing to a client, and is not Socket.IO over HTTP, is another kind of server
       return found(
         polling && !polling.handshake ? "not-socketio" : "websocket-silent",
         "the WebSocket opened, and nothing came",

@@ -3,21 +3,21 @@ import type { WebSocketClass } from "../platform/platform.js";
 import { parseHandshake } from "../protocol/handshake.js";
 import { ABSENT_PACKET, type Asking, isOfAbsent, LATE, type Welcome, welcomeIn } from "./asking.js";
 
-/** How far a WebSocket came, from the least to the most. */
+/** How far a WebSocket got, from the least to the most. */
 export type WebSocketStage =
-  /** The host has no class for it, or it throws. */
+  /** The host has no class for it, or the class throws. */
   | "impossible"
   /** Closed before it was open. */
   | "refused"
   /** Neither open nor closed when the time was over. */
   | "hanging"
-  /** Open, and closed before a word came. */
+  /** Open, and closed before a message arrived. */
   | "dropped"
-  /** Open, and nothing came. */
+  /** Open, and no message arrived. */
   | "mute"
-  /** What came first is no Engine.IO 4 handshake. */
+  /** The first message is not an Engine.IO 4 handshake. */
   | "foreign"
-  /** A handshake came, and no answer to CONNECT. */
+  /** A handshake arrived, and no answer to CONNECT. */
   | "deaf"
   /** CONNECT was answered. */
   | "working";
@@ -58,7 +58,7 @@ export function checkWebSocket(
       try {
         socket?.close();
       } catch {
-        // a class of the app's own
+        // a class of the app
       }
       resolve({
         stage,
