@@ -1,5 +1,5 @@
 /**
- * Writes docs/states.md: the state tables of src/ as diagrams. To add a machine, add it to `machines`, with a sentence for
+ * Writes docs/states.md: the state tables of src/ with the meaning of each state. To add a machine, add it to `machines`, with a sentence for
  * each of its states.
  */
 import { writeFile } from "node:fs/promises";
@@ -167,17 +167,13 @@ export const machines = [
   },
 ];
 
-/** Arrows with the same ends are one. */
-function diagram(table, initial) {
-  const arrows = [`[*] --> ${initial}`];
-  for (const [state, transitions] of Object.entries(table)) {
-    const events = new Map();
-    for (const [event, next] of Object.entries(transitions))
-      events.set(next, [...(events.get(next) ?? []), event]);
-    for (const [next, names] of events) arrows.push(`${state} --> ${next}: ${names.join(", ")}`);
-    if (events.size === 0) arrows.push(`${state} --> [*]`);
-  }
-  return ["```mermaid", "stateDiagram-v2", ...arrows.map((arrow) => `  ${arrow}`), "```"];
+/** Where the events of a state lead, one line for each next state. */
+function exits(transitions) {
+  const events = new Map();
+  for (const [event, next] of Object.entries(transitions))
+    events.set(next, [...(events.get(next) ?? []), `\`${event}\``]);
+  if (events.size === 0) return "none: it is the last state";
+  return [...events].map(([next, names]) => `${names.join(", ")} → \`${next}\``).join("<br>");
 }
 
 /** The text of docs/states.md. @param tables the tables by name */
@@ -186,18 +182,20 @@ export function renderStates(tables) {
     [
       `## ${title}`,
       "",
-      `${says} (\`${table}\` in [${source}](../${source}))`,
+      `${says} It begins in \`${initial}\`. (\`${table}\` in [${source}](../${source}))`,
       "",
-      ...Object.entries(states).map(([state, means]) => `- \`${state}\`: ${means}`),
-      "",
-      ...diagram(tables[table], initial),
+      "| state | what it means | event → next state |",
+      "| --- | --- | --- |",
+      ...Object.entries(states).map(
+        ([state, means]) => `| \`${state}\` | ${means} | ${exits(tables[table][state])} |`,
+      ),
     ].join("\n"),
   );
   const head = [
     "# States",
     "",
-    "Made from the tables in the source by `npm run states`; don't edit it. An event that a state has no",
-    "arrow for is ignored there.",
+    "Made from the tables in the source by `npm run states`; don't edit it. A state ignores each event that its row",
+    "does not list.",
   ].join("\n");
   return [head, ...sections].join("\n\n") + "\n";
 }

@@ -1,10 +1,11 @@
 /**
  * Writes what follows from the table of entries: `exports` and `files` of package.json, and the
- * folders of the subpaths; and the numbers of docs/comparison.md, which stand on other pages. With
- * `--check` it writes nothing, and fails if something is stale.
+ * folders of the subpaths; and the numbers of docs/comparison.md and README.zh-CN.md, which stand on
+ * other pages. With `--check` it writes nothing, and fails if something is stale.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { format } from "prettier";
+import { chineseReadme } from "./chinese-sizes.mjs";
 import { comparison } from "./comparison.mjs";
 import {
   entryName,
@@ -47,4 +48,5 @@ for (const entry of subpathEntries()) {
   await put(`${entryName(entry)}/package.json`, folderManifest(entry));
 }
 putText("docs/comparison.md", await comparison());
+putText("README.zh-CN.md", await chineseReadme());
 if (check && stale) process.exitCode = 1;

@@ -3,6 +3,8 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import express from "express";
 import { buildSite } from "../../scripts/docs-site/build.mjs";
+import { pages } from "../pages.mjs";
+import { languageOf, languages } from "./languages.mjs";
 
 /** typedoc's own script puts markup together from texts, and its styles are in the elements. */
 const REFERENCE_POLICY =
@@ -23,14 +25,26 @@ export function docsRoutes(root) {
   });
   router.use("/api-reference", express.static(reference, { cacheControl: false }));
 
-  let site;
+  /** By the language of the head; the pages themselves are in English. */
+  const sites = new Map();
   router.use((request, response, next) => {
     // without a slash, links of the first page would lead elsewhere
     if (request.originalUrl === "/docs") return response.redirect("/docs/");
-    site ??= buildSite(pathToFileURL(root + path.sep));
-    const page = site.get(decodeURI(request.baseUrl + request.path));
+    const language = languageOf(request, response);
+    if (!sites.has(language))
+      sites.set(language, buildSite(pathToFileURL(root + path.sep), linksAround(language)));
+    const page = sites.get(language).get(decodeURI(request.baseUrl + request.path));
     if (page) response.type(page.type).send(page.body);
     else next();
   });
   return router;
+}
+
+/** What the head of every page of the demo has. */
+function linksAround(language) {
+  const { t } = languages[language];
+  const links = pages
+    .filter(({ inNav }) => inNav)
+    .map((page) => [page.path, t(`pages.${page.id}.nav`)]);
+  return { lang: language, label: t("nav.label"), links: [...links, ["/docs/", t("nav.docs")]] };
 }

@@ -12,9 +12,10 @@ const HOME = "https://github.com/tautline/tautline/blob/main/";
 
 /**
  * @param {URL} root the project's folder
+ * @param {import("./build.mjs").SiteLinks} [around] links in the head of every page; without it there are none
  * @returns {Map<string, { type: string, body: string }>} by path: "/docs/tutorial"
  */
-export function buildSite(root) {
+export function buildSite(root, around) {
   const read = (path) => readFileSync(new URL(path, root), "utf8");
   const names = readdirSync(new URL("docs/", root), { recursive: true, encoding: "utf8" })
     .map((name) => name.replaceAll("\\", "/"))
@@ -30,7 +31,7 @@ export function buildSite(root) {
   for (const [name, text] of sources) {
     const page = render(name, text, sources);
     sections.push(...page.sections);
-    const html = template({ name, title: titles.get(name), html: page.html, titles });
+    const html = template({ name, title: titles.get(name), html: page.html, titles, around });
     site.set(pathOf(name), { type: "text/html", body: html });
   }
   site.set("/docs/sections.json", { type: "application/json", body: JSON.stringify(sections) });
@@ -102,6 +103,7 @@ function render(name, text, sources) {
         return `<img src="${escape(new URL(href, `https://site${pathOf(name)}`).pathname)}" alt="${escape(words)}" />`;
       },
       html({ text: html }) {
+        if (html === "<br>") return html;
         return html.trim().startsWith("<!--") ? "" : escape(html);
       },
     },
@@ -162,11 +164,12 @@ function escape(text) {
   return text.replace(/[&<>"]/g, (character) => names[character]);
 }
 
-function template({ name, title, html, titles }) {
+function template({ name, title, html, titles, around }) {
   const link = (page) => {
     const here = page === name ? ' aria-current="page"' : "";
     const words = page === "README" ? "Overview" : titles.get(page);
-    return `<li><a href="${pathOf(page)}"${here}>${escape(words)}</a></li>`;
+    const lang = page.endsWith(".zh-CN") ? ' lang="zh-CN"' : "";
+    return `<li><a href="${pathOf(page)}"${here}${lang}>${escape(words)}</a></li>`;
   };
   const navigation = groups
     .map(([words, pages]) => `<h2>${words}</h2>\n<ul>${pages.map(link).join("\n")}</ul>`)
@@ -184,10 +187,10 @@ function template({ name, title, html, titles }) {
     <script type="module" src="/docs/search.js"></script>
   </head>
   <body>
-    <a class="skip" href="#content">To the page</a>
+    <a class="skip" href="#content">Skip to the content</a>
     <header>
-      <a class="brand" href="/">Tautline</a>
-      <a href="/docs/">Docs</a>
+      ${around ? siteLinks(around) : '<a class="brand" href="/docs/">Tautline</a>'}
+      ${languageLink(name)}
       <form role="search">
         <input type="search" name="words" aria-label="Search the docs" placeholder="Search (/)" autocomplete="off" />
       </form>
@@ -197,7 +200,7 @@ function template({ name, title, html, titles }) {
       <ol></ol>
     </section>
     <div class="columns">
-      <nav aria-label="Docs">
+      <nav class="pages" aria-label="Docs">
         <details>
           <summary>All pages</summary>
           ${navigation}
@@ -213,4 +216,24 @@ ${html}      </main>
   </body>
 </html>
 `;
+}
+
+/** The same links as on the other pages of the site, in the reader's language. */
+function siteLinks({ lang, label, links }) {
+  const items = links.map(([href, words]) => {
+    const here = href === "/docs/" ? ' aria-current="true"' : "";
+    return `<a href="${href}"${here}>${escape(words)}</a>`;
+  });
+  return `<a class="brand" href="/">Tautline</a>
+      <nav class="site" aria-label="${escape(label)}" lang="${lang}">
+        ${items.join("\n        ")}
+      </nav>`;
+}
+
+/** The tutorial is what there is in Chinese. */
+function languageLink(name) {
+  const [page, lang, words] = name.endsWith(".zh-CN")
+    ? [name.replace(".zh-CN", ""), "en", "English"]
+    : ["tutorial.zh-CN", "zh-CN", name === "tutorial" ? "中文" : "中文教程"];
+  return `<a class="language" href="${pathOf(page)}" lang="${lang}" hreflang="${lang}">${words}</a>`;
 }

@@ -1,4 +1,4 @@
-/* The search of the docs. The sections are loaded when the field is used first. */
+/* What the pages of the docs do: the search, whose sections are loaded when the field is used first, and the navigation. */
 import MiniSearch from "/docs/minisearch.js";
 
 const LIMIT = 12;
@@ -8,12 +8,16 @@ const results = document.getElementById("results");
 const count = results.querySelector("p");
 const list = results.querySelector("ol");
 const isWide = matchMedia("(min-width: 60rem)");
-const navigation = document.querySelector("nav details");
+const navigation = document.querySelector(".pages details");
 
 /** On a wide page the navigation is always there. */
 const unfold = () => (navigation.open = isWide.matches);
 isWide.addEventListener("change", unfold);
 unfold();
+
+/** On a narrow page the site's links are moved sideways: to the one to the docs, which is the last. */
+const links = document.querySelector(".site");
+if (links) links.scrollLeft = links.scrollWidth;
 
 let index;
 const load = () =>

@@ -12,7 +12,7 @@ import { checkPolling } from "./polling-check.js";
 import { connects, type Finding, type Findings, verdictOn } from "./verdict.js";
 import { checkWebSocket } from "./websocket-check.js";
 
-/** Options of {@link diagnose}: those of the `io()` that does not connect, as far as they matter. */
+/** Options of {@link diagnose}: the relevant ones of the `io()` that does not connect. */
 export interface DiagnoseOptions {
   /** Path of the server on its host. @default "/socket.io/" */
   path?: string;
@@ -21,35 +21,35 @@ export interface DiagnoseOptions {
   extraHeaders?: Record<string, string>;
   /** Send cookies to other origins. @default false */
   withCredentials?: boolean;
-  /** What the server's middleware gets. @default none */
+  /** Sent to the server's middleware. @default none */
   auth?: object;
-  /** Milliseconds for all of it. @default 2800 */
+  /** Milliseconds in all. @default 2800 */
   timeout?: number;
-  /** Ends it early, with what is known by then. */
+  /** Ends it early, with the result so far. */
   signal?: AbortSignal;
-  /** A class instead of the host's. */
+  /** A class to use instead of the host's. */
   WebSocket?: WebSocketClass;
 }
 
 /** What is wrong, and what to do. */
 export interface Report {
-  /** The weightiest thing that is wrong; "none" when nothing is. */
+  /** The most important cause; "none" when nothing is wrong. */
   readonly cause: Cause;
-  /** What was seen, a sentence each: of the cause first, then of everything else that is wrong. */
+  /** What was observed, one sentence for each of `causes`, in the same order. */
   readonly evidence: readonly string[];
-  /** What mends the cause. */
+  /** How to fix the cause. */
   readonly fix: string;
   /** The address of its section in the docs. */
   readonly docs: string;
-  /** Whether a client connects, be it over one transport only. */
+  /** Whether a client connects, even if over one transport only. */
   readonly connects: boolean;
-  /** All that is wrong, the weightiest first. */
+  /** All causes, the most important first. */
   readonly causes: readonly Cause[];
   /** How long it took, in milliseconds. */
   readonly ms: number;
 }
 
-/** In time for an answer within 3 s. */
+/** Leaves time for an answer within 3 s. */
 const TIMEOUT = 2800;
 
 /**
@@ -78,7 +78,7 @@ export async function diagnose(address?: string, options?: DiagnoseOptions): Pro
     };
   };
   let endpoint: Endpoint;
-  let asking: Omit<Asking, "signal">;
+  let asking: Omit<Asking, "signal" | "deadline">;
   try {
     endpoint = parseEndpoint(address, pageLocation());
     if (!endpoint.hostname)
@@ -99,12 +99,12 @@ export async function diagnose(address?: string, options?: DiagnoseOptions): Pro
   const cancel = timers.after(timeout, stop);
   const page = new PageCheck(endpoint, stop);
   try {
-    const whole: Asking = { ...asking, signal: abort.signal };
+    const whole: Asking = { ...asking, signal: abort.signal, deadline: startedAt + timeout };
     const [polling, websocket] = await Promise.all([
       canFetch() ? checkPolling(whole) : undefined,
       checkWebSocket(whole, WebSocket),
     ]);
-    // the event of a policy is fired in a task of its own
+    // the event of a policy violation is fired in a separate task
     await new Promise<void>((done) => timers.after(0, done));
     const isSilent = polling?.first.kind === "failed" && !polling.isThere;
     const isLocalBlocked = isSilent && (await isLocalNetworkBlocked(endpoint.hostname));
@@ -122,7 +122,7 @@ export async function diagnose(address?: string, options?: DiagnoseOptions): Pro
     cancel();
     page.stop();
     signal?.removeEventListener("abort", stop);
-    // what still runs tells nothing new
+    // checks that still run add nothing new
     stop();
   }
 }
@@ -145,7 +145,22 @@ function askingOf(
   endpoint: Endpoint,
   { path, query, extraHeaders, withCredentials = false, auth }: DiagnoseOptions,
   timers: Timers,
-): Omit<Asking, "signal"> {
+): Omit<Asking, "signal" | "deadline"> {
+  if (path !== undefined && typeof path !== "string")
+    throw new TautlineError("invalid-option", `\`path\` is a text, not ${quote(path)}`);
+  if (extraHeaders !== undefined && Object(extraHeaders) !== extraHeaders)
+    throw new TautlineError(
+      "invalid-option",
+      `\`extraHeaders\` is an object, not ${quote(extraHeaders)}`,
+    );
+  if (
+    auth !== undefined &&
+    (Object(auth) !== auth || typeof auth === "function" || Array.isArray(auth))
+  )
+    throw new TautlineError(
+      "invalid-option",
+      `\`auth\` is an object with the data that the function of io() gives, not ${quote(auth)}`,
+    );
   const { hostname, port, secure, path: namespace } = endpoint;
   const own = typeof query === "string" ? parseQuery(query) : query;
   const address = (scheme: "http" | "ws", transport: string, sid?: string): string =>
@@ -162,7 +177,7 @@ function askingOf(
       scheme,
       true,
     );
-  // a lone surrogate, or data that is no JSON, is told now
+  // a lone surrogate, or data that is not JSON, is reported now
   address("http", "polling");
   const nsp = namespace === "/" ? "" : `${namespace},`;
   return {
@@ -174,7 +189,7 @@ function askingOf(
   };
 }
 
-/** Whether something answers when http: and https: are exchanged. An https: page may not ask. */
+/** Whether the server answers with `http:` and `https:` exchanged. A page over `https:` may not try it. */
 async function answersElsewhere(endpoint: Endpoint, signal: AbortSignal): Promise<boolean> {
   const { hostname, port, secure } = endpoint;
   if (secure && pageLocation()?.protocol === "https:" && !isLoopback(hostname)) return false;

@@ -3,23 +3,23 @@ import { watchPolicy } from "../platform/content-policy.js";
 import type { Cancel } from "../platform/platform.js";
 import { isLoopback, type Endpoint } from "../url.js";
 
-/** What the page itself forbids or lacks. */
+/** What the page itself blocks or lacks. */
 export interface PageFindings {
   readonly isOffline: boolean;
   /** Its Content-Security-Policy has blocked a request to the server. */
   readonly isForbidden: boolean;
-  /** An https: page, and a server that is not. */
+  /** A page over https:, and a server over http:. */
   readonly isMixed: boolean;
   /** The server is of another origin than the page. */
   readonly isCrossOrigin: boolean;
 }
 
-/** Listens to what the page is told of its policy. */
+/** Listens for violations of the page's policy. */
 export class PageCheck {
   readonly stop: Cancel;
   private _isForbidden = false;
 
-  /** @param forbidden - called when the policy has blocked something: nothing else needs to be found out */
+  /** @param forbidden - called when the policy has blocked a request: then nothing else has to be checked */
   constructor(
     private readonly _endpoint: Endpoint,
     forbidden: () => void,
@@ -50,7 +50,7 @@ function isSame(
   return `${protocol}//${name}${port}`.toLowerCase() === origin;
 }
 
-/** Whether this host can ask at all. */
+/** Whether this host can send requests at all. */
 export function canFetch(): boolean {
   return typeof host.fetch === "function";
 }

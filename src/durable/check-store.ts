@@ -10,7 +10,7 @@ const packet = (number: number): NewPacket => ({
 });
 
 /**
- * Tries a store out: whether it does what {@link OutboxStore} says. For the tests of an app. It stores packets, and removes
+ * Checks whether a store does what {@link OutboxStore} says. For the tests of an app. It stores packets, and removes
  * them again.
  *
  * @param open - as for the option `store`; it must give a store anew when it is asked again for the same scope

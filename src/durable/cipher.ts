@@ -7,18 +7,18 @@ import type { NewPacket } from "./store.js";
 type Bytes = ReturnType<Uint8ArrayConstructor["from"]>;
 
 /**
- * Encrypts what is stored. Names of events and arguments are in it; ids and times are not. What does not settle within
+ * Encrypts stored packets: names of events and arguments, but not ids and times. A call that does not settle within
  * `storeTimeout` counts as `storage-blocked`.
  */
 export interface Cipher {
   encrypt(bytes: Bytes): Promise<Bytes | ArrayBuffer>;
-  /** Rejects for what it can't read: such a packet counts as sent in vain. */
+  /** Rejects for data that it cannot decrypt; such a packet counts as sent without success. */
   decrypt(bytes: Bytes): Promise<Bytes | ArrayBuffer>;
 }
 
 type Sealed = Pick<NewPacket, "data" | "kinds">;
 
-/** Frames as they are stored. They hold no Blobs. */
+/** Frames in the form in which they are stored. They contain no Blobs. */
 export async function seal(encoded: Encoded, cipher: Cipher): Promise<Sealed> {
   const frames = typeof encoded === "string" ? [encoded] : encoded;
   const data = frames.map((frame) =>
@@ -32,7 +32,7 @@ export async function seal(encoded: Encoded, cipher: Cipher): Promise<Sealed> {
   return { data: await Promise.all(data), kinds };
 }
 
-/** Stored frames as they were. Rejects when they can't be read. */
+/** The original frames of stored ones. Rejects when they cannot be read. */
 export async function unseal({ data, kinds }: Sealed, cipher?: Cipher): Promise<Encoded> {
   if (!kinds || !cipher) return data as Encoded;
   const frames = await Promise.all(

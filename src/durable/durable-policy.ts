@@ -13,10 +13,10 @@ import { Ledger } from "./ledger.js";
 import type { DurableOptions } from "./options.js";
 import { Stay, TAG } from "./stay.js";
 
-/** Only a connection that dies within so many milliseconds may have died of a packet. */
+/** Only a connection that is lost within this many milliseconds after a packet counts as evidence against it. */
 const DIRECTLY = 3000;
 
-/** What becomes of packets that outlive the page. Those that the app emits otherwise are left to the policy below. */
+/** The delivery policy of durable packets. The app's other packets are left to the policy below. */
 export class DurablePolicy implements DeliveryPolicy {
   readonly durable: Durable;
   readonly acksAll: boolean;
@@ -45,7 +45,7 @@ export class DurablePolicy implements DeliveryPolicy {
 
   get isOpen(): boolean {
     const { stay } = this._ledger;
-    // with `retries`, one packet is under way at a time
+    // with `retries`, one packet is in flight at a time
     const isFree = stay?.isOpen && !(this.acksAll && stay.first);
     return !!isFree && this._inner?.isOpen !== false;
   }
@@ -86,7 +86,7 @@ export class DurablePolicy implements DeliveryPolicy {
     // before another tab reads the store
     this._ledger.records.hurry();
     stay?.end();
-    // what this side ends by itself is no evidence against a packet
+    // a connection that this side closes is no evidence against a packet
     const isOwn = reason === "forced close" || details === PAGE_PUT_AWAY || details === PAGE_LEFT;
     if (first && reason && !isOwn && this._host.timers.now() - (first.sentAt ?? 0) < DIRECTLY)
       this._ledger.suspect(first);

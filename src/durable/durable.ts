@@ -4,7 +4,7 @@ import type { DefaultEventsMap, EventArgs, EventNames, EventsMap } from "../sock
 import type { Ledger, LedgerOwner } from "./ledger.js";
 import type { DurablePacket, Settled } from "./options.js";
 
-/** An event's arguments without the ack, which is the outbox's own. */
+/** An event's arguments without the ack, which the outbox uses itself. */
 export type WithoutAck<Args extends unknown[]> = Args extends [...infer Rest, infer Last]
   ? Last extends (...args: never[]) => unknown
     ? Rest
@@ -12,13 +12,13 @@ export type WithoutAck<Args extends unknown[]> = Args extends [...infer Rest, in
   : Args;
 
 export interface DurableEvents {
-  /** A packet of this session or an earlier one has ended. After a crash, or in another tab, it may be told again. */
+  /** A packet of this session or an earlier one has ended. It may fire twice after a crash, and fires in each tab. */
   settled(settled: Settled): void;
-  /** The store has failed where no call of the app's waits for it. Nothing in memory is lost. */
+  /** The store has failed where no call of the app waits for it. Packets in memory are not lost. */
   error(error: TautlineError): void;
 }
 
-/** `socket.durable`: what it is given outlives the page. */
+/** `socket.durable`: its packets are stored, and survive the page. */
 export class Durable<EmitEvents extends EventsMap = DefaultEventsMap>
   extends Emitter<DurableEvents>
   implements LedgerOwner
@@ -50,7 +50,8 @@ export class Durable<EmitEvents extends EventsMap = DefaultEventsMap>
   }
 
   /**
-   * What is stored and not settled, oldest first, of all tabs. What could not be stored comes last, of this tab.
+   * Stored packets that are not settled, oldest first, of all tabs. Packets of this tab that could not be stored come
+   * last.
    *
    * @throws TautlineError (rejects) `storage-blocked`, `storage-failed`, `storage-newer`
    */
@@ -59,7 +60,7 @@ export class Durable<EmitEvents extends EventsMap = DefaultEventsMap>
   }
 
   /**
-   * Drops what is stored of this identity. What is under way may still arrive. Nothing of it is `settled`.
+   * Drops the stored packets of this identity. Packets in flight may still arrive. `settled` does not fire for them.
    *
    * @returns how many
    * @throws TautlineError (rejects) `storage-blocked`, `storage-failed`, `storage-newer`
@@ -69,14 +70,15 @@ export class Durable<EmitEvents extends EventsMap = DefaultEventsMap>
   }
 
   /**
-   * "exactly-once": the server has `dedupe()`. Undefined while there is no connection, or the server was not asked yet.
+   * "exactly-once": the server has `dedupe()`. Undefined while there is no connection, or the server has not answered
+   * yet.
    */
   get delivery(): "exactly-once" | "at-least-once" | undefined {
     const isDeduped = this._ledger.stay?.isDeduped;
     return isDeduped === undefined ? undefined : isDeduped ? "exactly-once" : "at-least-once";
   }
 
-  /** What its ledger hears. Apps don't need it. */
+  /** Receives the events of its ledger. Apps don't need it. */
   tell(event: keyof DurableEvents, value: unknown): void {
     this.dispatch([event, value]);
   }

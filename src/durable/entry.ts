@@ -35,19 +35,19 @@ export const entryTable: Table<EntryState, EntryEvent> = {
   cleared: {},
 };
 
-/** A durable packet, as this session knows it. */
+/** A durable packet, in this session. */
 export interface Entry {
   state: EntryState;
   record: NewPacket & { readonly id?: number | undefined };
   /** The event's name and its arguments. */
   readonly args: unknown[];
-  /** While it is in the pipeline. */
+  /** Its packet in the pipeline. */
   packet?: Packet;
-  /** When it was handed to the connection, on the monotonic clock; undefined: it was not. */
+  /** When it was passed to the connection, on the monotonic clock; undefined: it was not. */
   sentAt?: number | undefined;
 }
 
-/** Makes the transition that {@link entryTable} lists. False when it lists none. */
+/** Makes the transition that {@link entryTable} lists. Returns false when it lists none. */
 export function move(entry: Entry, event: EntryEvent): boolean {
   const next = entryTable[entry.state][event];
   if (next) entry.state = next;

@@ -3,7 +3,8 @@ import { storageError } from "./storage-errors.js";
 import type { StoredPacket } from "./store.js";
 
 /**
- * A call of what the app gives: a store, or a cipher. Whatever that does, it is settled in time, and an error is one with a code.
+ * Calls a function of the app's store or cipher. The promise always settles in time, and its error is always a
+ * `TautlineError`.
  *
  * @param isRight - whether the answer is one that such a call can have
  */
@@ -31,12 +32,12 @@ export const isCount = (count: unknown): boolean => Number.isSafeInteger(count);
 
 const isIdAbove = (after: number, id: unknown): boolean => isCount(id) && (id as number) > after;
 
-/** One for each packet. */
+/** Whether these are ids, one for each packet. */
 export function areIds(ids: unknown, count: number): boolean {
   return Array.isArray(ids) && ids.length === count && ids.every((id) => isIdAbove(0, id));
 }
 
-/** Packets behind `after`: whoever reads on gets to an end. */
+/** Whether these are packets after `after`, so that reading comes to an end. */
 export function arePackets(records: unknown, after: number): boolean {
   const isRight = (record?: StoredPacket): boolean => isIdAbove(after, record?.id);
   return Array.isArray(records) && records.every(isRight);

@@ -1,4 +1,4 @@
-/** What outlives the page: docs/durable.md. */
+/** Packets that survive the page: docs/durable.md. */
 export { durable, indexedDb } from "./outbox.js";
 export { checkStore } from "./check-store.js";
 export { memoryStore } from "./memory-store.js";

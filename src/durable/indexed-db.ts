@@ -1,14 +1,17 @@
 import { host } from "../platform/browser.js";
 import type { NewPacket, OpenStore, OutboxStore, StoredPacket } from "./store.js";
 
-/** Grows when older code can't read what is stored. A database of a higher version is left alone. */
+/** Raise it when older code cannot read what is stored. A database with a higher version is not touched. */
 const VERSION = 1;
 const PACKETS = "packets";
 
-/** What an aborted transaction, or one that can't begin, is told when the host has lost the database. Null: no reason. */
+/**
+ * The error of an aborted transaction, or of one that cannot begin, when the host has lost the database. Null: no
+ * reason.
+ */
 const LOST = /^(InvalidState|Unknown|null)/;
 
-/** One database for each scope: another identity's packets are in another one. */
+/** One database for each scope, so identities are separate. */
 class IndexedDbStore implements OutboxStore {
   private readonly _name: string;
   private readonly _durability: "relaxed" | "strict";
@@ -44,7 +47,7 @@ class IndexedDbStore implements OutboxStore {
   remove(ids: readonly number[]): Promise<unknown> {
     const [first = 0] = ids;
     const range = host.IDBKeyRange;
-    // one request for all: whatever is stored meanwhile waits for it
+    // one request for all: packets that are stored meanwhile wait for it
     const isRow = range && ids.length > 1 && ids.every((id, at) => id === first + at);
     return this._transact("readwrite", (store) =>
       isRow
@@ -58,7 +61,9 @@ class IndexedDbStore implements OutboxStore {
     return request?.result as number;
   }
 
-  /** One transaction, all or nothing. A connection that the host has lost (Safari does so) is opened anew, once. */
+  /**
+   * One transaction, all or nothing. If the host has closed the database (Safari does this), it is opened again, once.
+   */
   private async _transact<T extends readonly unknown[]>(
     mode: IDBTransactionMode,
     work: (store: IDBObjectStore) => T,
@@ -73,7 +78,7 @@ class IndexedDbStore implements OutboxStore {
         try {
           const result = work(transaction.objectStore(PACKETS));
           transaction.oncomplete = () => resolve(result);
-          // sooner than by itself, and though the page dies. Without requests to wait for, it has more to do
+          // commits at once, also when the page is about to close. Work that returns no request adds more of them later
           if (result.length) transaction.commit?.();
         } catch (error) {
           reject(error as Error);
@@ -94,7 +99,7 @@ class IndexedDbStore implements OutboxStore {
       request.onupgradeneeded = () => {
         const options = { keyPath: "id", autoIncrement: true };
         const store = request.result.createObjectStore(PACKETS, options);
-        // one in the place of a database that was deleted gives no id again: open pages may still remove that
+        // a database that replaces a deleted one must not reuse ids, because open pages may still remove those
         store.add({ id: Date.now() * 1000 });
         store.clear();
       };
@@ -103,7 +108,7 @@ class IndexedDbStore implements OutboxStore {
       request.onerror = () => reject(request.error as Error);
       request.onsuccess = () => {
         const { result } = request;
-        // somebody wants another version, or to delete it; or the host has closed it
+        // another tab wants to upgrade or delete it, or the host has closed it
         result.onversionchange = result.onclose = () => {
           result.close();
           if (this._database === opening) this._database = undefined;

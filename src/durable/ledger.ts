@@ -17,16 +17,16 @@ import { storageError } from "./storage-errors.js";
 import { Turns, Voice } from "./tabs.js";
 import { Writer, type WriterOwner } from "./writer.js";
 
-/** Where so many arrive at a time, there is nothing to suspect any more. */
+/** When this many packets arrive at a time, no packet is a suspect any more. */
 const TRUSTED = 1024;
 
-/** What tabs tell each other. */
+/** Messages between tabs. */
 interface Message {
-  /** It is about to store something, for which it may not live long enough; and that it has. */
+  /** The tab is about to store a packet, and may be closed before that is done; and it has stored it. */
   readonly storing?: boolean;
   readonly stored?: boolean;
   readonly cleared?: boolean;
-  /** Whether the tab that sends what is stored still runs; and that it does. */
+  /** Asks whether the tab that sends the stored packets still runs; and the answer. */
   readonly asks?: boolean;
   readonly here?: boolean;
   readonly settled?: Settled;
@@ -34,16 +34,18 @@ interface Message {
 
 type Code = NonNullable<Settled["code"]>;
 
-/** Who hears what becomes of packets. */
+/** Receives the events of a ledger. */
 export interface LedgerOwner {
   tell(event: "settled" | "error", value: unknown): void;
 }
 
-/** The durable packets of a socket: what is stored, what could not be stored, and how each of them ends. */
+/**
+ * The durable packets of a socket: those that are stored, those that could not be stored, and how each of them ends.
+ */
 export class Ledger implements StayOwner, WriterOwner, RecordsOwner {
   readonly host: OwnerHost;
   readonly nsp: string;
-  /** Of the packets that this session stores. */
+  /** Packets that this session stores. */
   readonly stream = randomId();
   readonly turns: Turns;
   readonly voice: Voice;
@@ -62,9 +64,9 @@ export class Ledger implements StayOwner, WriterOwner, RecordsOwner {
   private readonly _options: DurableOptions;
   private readonly _writer: Writer;
   private _number = 0;
-  /** Those that other tabs have not heard of. */
+  /** Packets that the other tabs do not know of yet. */
   private readonly _unsaid: Settled[] = [];
-  /** Those that the app hears of when it knows that they are stored. */
+  /** Outcomes that fire once the app knows that the packet is stored. */
   private readonly _untold: Settled[] = [];
 
   constructor(host: OwnerHost, nsp: string, options: DurableOptions) {
@@ -89,7 +91,7 @@ export class Ledger implements StayOwner, WriterOwner, RecordsOwner {
     return this.host.timers;
   }
 
-  // -- what the app asks
+  // -- for the app
 
   /** @throws TautlineError as `emit()` does */
   add(args: unknown[]): Promise<number> {
@@ -138,10 +140,10 @@ export class Ledger implements StayOwner, WriterOwner, RecordsOwner {
     return count;
   }
 
-  // -- what the writer tells
+  // -- from the writer
 
   storing(): void {
-    // a page that is left does not live to hear that it is stored
+    // a page that is left cannot wait until the packet is stored
     this._announce({ storing: true });
   }
 
@@ -164,19 +166,19 @@ export class Ledger implements StayOwner, WriterOwner, RecordsOwner {
       const { id } = entry.record as StoredPacket;
       if (this.stay?.has(entry)) this.stay.reader.known.add(id);
       if (!this.unstored.delete(entry)) this.records.end(id);
-      // from now on it is one that the store gives
+      // from now on the store provides it
       else if (entry.state === "unstored") move(entry, "kept");
     }
     void this.stay?.load();
   }
 
-  // -- what the records tell
+  // -- from the records
 
   removing(): void {
     for (const settled of this._unsaid.splice(0)) this.voice.say({ settled } satisfies Message);
   }
 
-  // -- what a stay tells
+  // -- from a stay
 
   async admit(record: StoredPacket): Promise<Entry | undefined> {
     if (this.records.isEnded(record)) {
@@ -188,7 +190,7 @@ export class Ledger implements StayOwner, WriterOwner, RecordsOwner {
     try {
       args = await this.records.decode(record);
     } catch (error) {
-      // a cipher that does not answer says nothing about the packet: it is tried again with the next connection
+      // a cipher that does not answer is no evidence against the packet: it is tried again at the next connect
       this.report(error);
       return undefined;
     }
@@ -203,7 +205,7 @@ export class Ledger implements StayOwner, WriterOwner, RecordsOwner {
     const { storing, stored, cleared, asks, here, settled } = message as Message;
     if (asks) this.stay?.tell();
     if (here) this.stay?.told();
-    // whoever asks may have died in the moment in which it had stored something
+    // the tab that asks may be closed just after it has stored something
     if (stored || asks) void this.stay?.load();
     if (storing) this.stay?.expectStored();
     if (cleared) this._drop();
@@ -230,7 +232,7 @@ export class Ledger implements StayOwner, WriterOwner, RecordsOwner {
     else if (record.id !== undefined) this.records.update(entry.record as StoredPacket);
   }
 
-  /** The connection died directly behind it: from now on packets go out one by one, until it is clear of which. */
+  /** The connection was lost just after this packet: packets are sent one by one until the cause is clear. */
   suspect(entry: Entry): void {
     if (this.window === 1) this.failed(entry, "undeliverable");
     this.window = 1;
@@ -244,7 +246,7 @@ export class Ledger implements StayOwner, WriterOwner, RecordsOwner {
     this.owner?.tell("error", storageError(cause));
   }
 
-  /** Lets the tab whose turn it is look into the store. */
+  /** Lets the tab that sends read the store again. */
   private _announce(message: Message): void {
     if (!this.stay?.isSender) this.voice.say(message);
   }
@@ -280,7 +282,7 @@ export class Ledger implements StayOwner, WriterOwner, RecordsOwner {
     this._tell(settled);
   }
 
-  /** A packet may be read and acked before the store has said that it has it. `emit()` resolves before that is told. */
+  /** A packet may be read and acked before the store has confirmed it. `emit()` must resolve before `settled` fires. */
   private _tell(settled: Settled): void {
     const { busy } = this._writer;
     if (!busy && !this.told) return this.owner?.tell("settled", settled);
@@ -291,7 +293,7 @@ export class Ledger implements StayOwner, WriterOwner, RecordsOwner {
         for (const one of this._untold.splice(0)) this.owner?.tell("settled", one);
         resolve();
       };
-      // not within the tick: what the app awaits may be a promise around that of emit()
+      // not within this tick: the app may await a promise around that of emit()
       void busy?.then(() => afterYield(this.timers, tell));
     });
   }

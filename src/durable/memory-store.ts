@@ -1,6 +1,6 @@
 import type { OpenStore, StoredPacket } from "./store.js";
 
-/** What is done in a later tick, as with any other store. */
+/** Runs in a later tick, as any other store does. */
 const done = <T>(work: () => T): Promise<T> => Promise.resolve().then(work);
 
 /**

@@ -3,21 +3,29 @@ import type { Cipher } from "./cipher.js";
 import type { Status } from "./entry.js";
 import type { OpenStore } from "./store.js";
 
-/** How packets are kept that outlive the page. */
+/** Options of the packets that survive the page. */
 export interface OutboxOptions {
-  /** Of the outbox: one for each server that the origin's apps talk to. */
+  /** Name of the outbox: one for each server that the origin's apps use. */
   name: string;
-  /** Whose packets these are. Another identity never sees nor sends them. */
+  /** The owner of the packets. Another identity never sees or sends them. */
   identity: string | number;
-  /** Milliseconds that a packet may wait, over all sessions: on the clock of the device, which may be set. @default Infinity */
+  /**
+   * Milliseconds that a packet may wait, over all sessions, by the clock of the device, which users can change.
+   * @default Infinity
+   */
   ttl?: number;
-  /** So many packets may be stored; `emit` rejects with `overflow` then. @default 10000 */
+  /** How many packets may be stored; above, `emit` rejects with `overflow`. @default 10000 */
   maxPackets?: number;
-  /** A packet that was sent in vain so often is refused. docs/durable.md says what counts. @default 10 */
+  /** How often a packet is sent without success before it is refused. docs/durable.md says what counts. @default 10 */
   tries?: number;
-  /** Milliseconds that the server's app has for its ack; then the packet was sent in vain. @default 30000 */
+  /**
+   * Milliseconds that the server's app has for its ack; then the packet counts as sent without success. @default 30000
+   */
   ackTimeout?: number;
-  /** Milliseconds that the store, and each hook of `cipher`, has for an answer; then it counts as failed. @default 5000 */
+  /**
+   * Milliseconds that the store, and each function of `cipher`, has for an answer; then the call counts as failed.
+   * @default 5000
+   */
   storeTimeout?: number;
   /** Encrypts what is stored. @default none */
   cipher?: Cipher;

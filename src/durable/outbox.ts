@@ -8,10 +8,10 @@ import type { DurableOptions, IndexedDbOptions } from "./options.js";
 const isCount = (value: unknown = 0): boolean => typeof value === "number" && value >= 0;
 const isFunction = (value: unknown): boolean => typeof value === "function";
 
-/** What each option takes. */
+/** The check of each option. */
 const CHECKS: Readonly<Record<string, (value: never) => unknown>> = {
   name: (value: unknown) => typeof value === "string" && value,
-  // one that is not there yet would be one that all users share
+  // an identity that is not known yet would be shared by all users
   identity: (value: unknown) => Number.isFinite(value) || (typeof value === "string" && value),
   ttl: isCount,
   maxPackets: isCount,
@@ -40,7 +40,7 @@ export function durable(options: DurableOptions): OutboxPart {
       );
   const { name, identity } = options;
   return {
-    // frameworks compare options by their plain parts: another identity is another outbox
+    // frameworks compare options by their plain properties: another identity is another outbox
     name,
     identity,
     wrap: (host, nsp, inner) => new DurablePolicy(host, nsp, options, inner),

@@ -2,29 +2,32 @@ import type { Entry } from "./entry.js";
 import type { StayOwner } from "./stay-owner.js";
 import { PAGE, type StoredPacket } from "./store.js";
 
-/** Packets of so many streams are under way; a server remembers more of one connection: see server/streams.ts. */
+/**
+ * Packets of at most this many streams are in flight; a server remembers more for one connection: see
+ * server/streams.ts.
+ */
 const STREAMS = 64;
 
-/** Reads what is stored, in parts, and knows how far that is. */
+/** Reads the stored packets, in parts, and knows its position. */
 export class Reader {
-  /** Ids of packets that are here already, and are not to be read. */
+  /** Ids of packets that this session has already, and must not be read. */
   readonly known = new Set<number>();
-  /** The store has more: packets of more streams than a server remembers. */
+  /** The store has more packets, of more streams than a server remembers. */
   isPartial = false;
   /** The highest id that was read. */
   last = 0;
-  /** Those of what is under way. */
+  /** The streams of packets in flight. */
   private readonly _streams = new Set<string>();
 
   constructor(private readonly _owner: Pick<StayOwner, "records" | "admit">) {}
 
-  /** The server may forget the streams of what was read until now. */
+  /** The server may forget the streams of the packets that were read so far. */
   goOn(): void {
     this._streams.clear();
   }
 
   /**
-   * Reads what was not read yet.
+   * Reads packets that were not read yet.
    *
    * @param isOver - whether nobody wants it any more
    * @param put - takes each packet that is to be sent
@@ -41,7 +44,7 @@ export class Reader {
         streams.add(record.stream);
         batch.push(record);
       }
-      // all at once: each may wait for a cipher that does not answer
+      // in parallel, because each may wait for a cipher that does not answer
       const admitted = await Promise.all(
         batch.map((record) => (this.known.has(record.id) ? undefined : owner.admit(record))),
       );

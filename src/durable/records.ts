@@ -6,7 +6,7 @@ import { type Cipher, unseal } from "./cipher.js";
 import { arePackets, guarded, isCount } from "./guard.js";
 import { type OutboxStore, PAGE, type StoredPacket } from "./store.js";
 
-/** Milliseconds between two removals: each holds up what is to be stored meanwhile. */
+/** Milliseconds between two removals: each one delays the packets that are stored meanwhile. */
 const REST = 50;
 
 export interface RecordsOwner {
@@ -16,23 +16,23 @@ export interface RecordsOwner {
   /** Milliseconds that the store has for an answer. */
   readonly storeTimeout: number;
   readonly cipher: Cipher | undefined;
-  /** While the app has not heard of all that has ended. */
+  /** Pending while the app has not been told of all ended packets. */
   readonly told: Promise<void> | undefined;
-  /** Those that have ended until now are removed. */
+  /** The packets that have ended so far are removed. */
   removing(): void;
   report(cause: unknown): void;
 }
 
-/** What the store has, without what has ended. */
+/** The stored packets, without those that have ended. */
 export class Records {
-  /** Ids of those that are to be removed from the store. */
+  /** Ids of packets that must be removed from the store. */
   private readonly _ended = new Set<number>();
   private _isRemoving = false;
   private _hurry: (() => void) | undefined;
 
   constructor(private readonly _owner: RecordsOwner) {}
 
-  /** Those behind `after`, or the first of them; also such as have ended. */
+  /** The packets after `after`, or the first ones; including those that have ended. */
   read(after: number): Promise<StoredPacket[]> {
     const isRight = (records: unknown): boolean => arePackets(records, after);
     return this._ask((store) => store.read(after, PAGE), isRight);
@@ -51,7 +51,7 @@ export class Records {
   }
 
   /**
-   * The event's name and its arguments. Empty when nobody can read it.
+   * The event's name and its arguments. Empty when they cannot be read.
    *
    * @throws TautlineError `storage-blocked` when the cipher does not answer
    */
@@ -70,7 +70,7 @@ export class Records {
   }
 
   update(record: StoredPacket): void {
-    // it is in memory as it should be
+    // the packet in memory is complete
     void this._ask((store) => store.update(record)).catch(() => {});
   }
 
@@ -82,7 +82,7 @@ export class Records {
     return this._ended.has(id);
   }
 
-  /** Removes it, soon, and when the app has heard of it. */
+  /** Removes it, soon, and after the app has been told. */
   end(id: number): void {
     this._ended.add(id);
     if (this._isRemoving) return;
@@ -90,18 +90,18 @@ export class Records {
     atEndOfTick(() => void this._removeEnded());
   }
 
-  /** What has ended is removed now: the page may be about to die. */
+  /** Removes the ended packets now, because the page may be about to close. */
   hurry(): void {
     // while this tab still has its channel
     this._owner.removing();
     this._hurry?.();
   }
 
-  /** One call of the store at a time. What can't be removed now is tried again with the next. */
+  /** Calls the store one at a time. Packets that cannot be removed now are tried again with the next removal. */
   private async _removeEnded(): Promise<void> {
     try {
       do {
-        // if the page dies before, the next one tells
+        // if the page is closed before, the next one reports it
         while (this._owner.told) await this._owner.told;
         const ids = [...this._ended];
         this._owner.removing();

@@ -9,7 +9,7 @@ import type { Turns, Voice } from "./tabs.js";
 export interface StayOwner {
   readonly host: OwnerHost;
   readonly nsp: string;
-  /** Of the packets that this session has stored. */
+  /** The stream of the packets that this session has stored. */
   readonly stream: string;
   readonly turns: Turns;
   readonly voice: Voice;
@@ -18,18 +18,18 @@ export interface StayOwner {
   readonly ackTimeout: number;
   /** Milliseconds that a store has for an answer. */
   readonly storeTimeout: number;
-  /** How many packets may be under way. */
+  /** How many packets may be in flight. */
   readonly window: number;
   readonly unstored: Iterable<Entry>;
-  /** The one that lasts. */
+  /** The current stay. An earlier one does nothing more. */
   readonly stay: unknown;
-  /** Undefined for one that is not to be sent. */
+  /** Undefined for a packet that must not be sent. */
   admit(record: StoredPacket): Promise<Entry | undefined>;
   heard(message: unknown): void;
   acked(entry: Entry, answer: unknown[]): void;
-  /** It can't be sent. */
+  /** It cannot be sent. */
   refuse(entry: Entry, code: OutcomeCode): void;
-  /** It was sent in vain. Its state says whether it may be sent again. */
+  /** It was sent without success. Its state says whether it may be sent again. */
   failed(entry: Entry, code: OutcomeCode): void;
   report(cause: unknown): void;
 }

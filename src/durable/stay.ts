@@ -11,27 +11,27 @@ import { Watch } from "./watch.js";
 /** The name of the question, and the key of a packet's tag: see delivery/exactly-once.ts. */
 export const TAG = "$tautline";
 
-/** Milliseconds that another tab has to say that it has stored what it was about to store. */
+/** Milliseconds that another tab has to report that it has stored what it announced. */
 const STORING = 300;
 
-/** The durable packets of one stay of the namespace on the line: who sends them, which have been sent. */
+/** The durable packets of one stay in the namespace: which tab sends them, and which were sent. */
 export class Stay {
-  /** Another one with each turn: whatever was read before is no more of this tab's. */
+  /** A new object for each turn: packets that were read in an earlier turn no longer belong to this tab. */
   reader: Reader;
   private readonly _owner: StayOwner;
   private readonly _ends: Cancel[] = [];
   private readonly _watch: Watch;
   private _turn: Turn | undefined;
-  /** Whether the server drops what it has seen. Undefined until it has said so. */
+  /** Whether the server deduplicates. Undefined until it has answered. */
   isDeduped: boolean | undefined;
-  /** What was stored is in the pipeline, or is another tab's: newer packets may follow. */
+  /** The stored packets are in the pipeline, or another tab sends them: newer packets may follow. */
   private _isReady = false;
-  /** This tab sends what is stored. */
+  /** This tab sends the stored packets. */
   isSender = false;
   /** Waits for room in the window. */
   private readonly _queue = new Set<Entry>();
   private readonly _sending = new Map<Packet, Entry>();
-  /** Those of them that are still in the outbox. */
+  /** Those of them that are still in the outbox of the pipeline. */
   private _unsent = 0;
   private _reads = 0;
   private _reading: Promise<unknown> = Promise.resolve();
@@ -44,12 +44,12 @@ export class Stay {
     this._watch = new Watch(owner.host.timers, owner.voice, () => this._turn?.steal());
   }
 
-  /** The server has let the namespace in. */
+  /** The server has accepted the namespace. */
   begin(): void {
     const { host, voice, turns, stream, storeTimeout } = this._owner;
     this._ends.push(
       voice.listen((message) => this._owner.heard(message)),
-      // whoever does not answer (a store, a lock) holds nobody up for longer
+      // a store or a lock that does not answer delays others for at most this long
       host.timers.after(storeTimeout, () => this._open()),
     );
     const answered = (isDeduped: boolean): void => {
@@ -68,22 +68,23 @@ export class Stay {
       this._turn = turns.take(granted, taken, () => this._robbed());
     };
     host.ask([TAG, stream], () => answered(true));
-    // socket.io answers a probe at once, but an event a tick later: only the second answer is surely behind it
+    // socket.io answers a probe at once, but an event a tick later, so only the second answer is certain to come after
+    // it
     host.probe(() => host.probe((error) => error ?? answered(false)));
   }
 
-  /** False while newer packets have to wait: those that stand in the outbox before them may be sent. */
+  /** False while newer packets have to wait. Packets before them in the outbox may be sent. */
   get isOpen(): boolean {
     return this._isReady && ((!this._queue.size && !this.reader.isPartial) || this._unsent > 0);
   }
 
-  /** The first packet that was handed over and is not acked. */
+  /** The first packet that was passed to the connection and is not acked. */
   get first(): Entry | undefined {
     for (const entry of this._sending.values()) if (entry.sentAt !== undefined) return entry;
     return undefined;
   }
 
-  /** Answers those who wait for their turn. */
+  /** Answers the tabs that wait for their turn. */
   tell(): void {
     if (this.isSender) this._owner.voice.say({ here: true });
   }
@@ -93,19 +94,19 @@ export class Stay {
     this._watch.heard();
   }
 
-  /** It waits, or is under way. */
+  /** It waits, or is in flight. */
   has(entry: Entry): boolean {
     return this._queue.has(entry) || !!entry.packet;
   }
 
-  /** Another tab stores something just now. It may be gone before it can say that it has. */
+  /** Another tab is storing a packet now, and may be closed before it can report that. */
   expectStored(): void {
     if (!this.isSender) return;
     this._expecting?.();
     this._expecting = this._owner.host.timers.after(STORING, () => void this.load());
   }
 
-  /** Reads what the store has and this stay has not. */
+  /** Reads the stored packets that this stay does not have. */
   load(): Promise<unknown> {
     if (!this.isSender) return this._reading;
     const { reader } = this;
@@ -114,7 +115,7 @@ export class Stay {
     this._reading = this._reading
       .then(() => reader.read(isOver, (entry) => this._queue.add(entry)))
       .catch((cause) => {
-        // what the store can't give holds up nobody
+        // packets that the store cannot read do not delay others
         reader.isPartial = false;
         this._owner.report(cause);
       })
@@ -125,7 +126,7 @@ export class Stay {
     return this._reading;
   }
 
-  /** Packets have been stored just now, or could not be. Fulfilled when those of this tab stand in the pipeline. */
+  /** Packets were just stored, or could not be. Fulfilled when those of this tab are in the pipeline. */
   async take(entries: readonly Entry[]): Promise<void> {
     const next = entries[0]?.record.id;
     this._watch.hurry();
@@ -134,7 +135,7 @@ export class Stay {
       await this.load();
       return;
     }
-    // those that are in memory only are gathered when this stay opens: behind older ones
+    // packets that are in memory only are added when this stay opens, after older ones
     if (next === undefined && !this._isReady) return;
     for (const entry of entries) {
       this.reader.last = entry.record.id ?? this.reader.last;
@@ -143,7 +144,7 @@ export class Stay {
     this._fill();
   }
 
-  /** False when it is none of these packets. */
+  /** Returns false when the packet is not one of these. */
   sent(packet: Packet): boolean {
     const entry = this._sending.get(packet);
     if (!entry) return false;
@@ -154,19 +155,19 @@ export class Stay {
     return true;
   }
 
-  /** False when it is none of these packets. */
+  /** Returns false when the packet is not one of these. */
   ended(packet: Packet, code: OutcomeCode): boolean {
     const entry = this._sending.get(packet);
     if (!entry) return false;
     this._leave(entry);
-    // what the app, or a full buffer, takes out of the buffer stays stored
+    // a packet that the app, or a full buffer, removes from the buffer stays stored
     const isKept = entry.record.id !== undefined && (code === "evicted" || code === "overflow");
     if (isKept) move(entry, "kept");
     else this._owner.refuse(entry, code);
     return true;
   }
 
-  /** Takes packets out of the pipeline. */
+  /** Removes packets from the pipeline. */
   clear(): void {
     for (const [packet, entry] of [...this._sending]) {
       this._withdraw(packet, entry);
@@ -177,7 +178,7 @@ export class Stay {
     this._owner.host.flush();
   }
 
-  /** The line is lost. Takes everything out of the pipeline, and lets another tab send. */
+  /** The connection is lost. Removes all packets from the pipeline, and lets another tab send. */
   end(): void {
     this._alarm?.();
     this._expecting?.();
@@ -191,7 +192,7 @@ export class Stay {
     return this._owner.stay !== this;
   }
 
-  /** This tab hung, and another one sends what is stored. */
+  /** This tab hung, and another one sends the stored packets. */
   private _robbed(): void {
     this.isSender = false;
     this.reader = new Reader(this._owner);
@@ -200,7 +201,7 @@ export class Stay {
     for (const entry of this._queue) if (entry.record.id !== undefined) this._queue.delete(entry);
     this._watch.begin();
     this._owner.host.flush();
-    // what was stored since then, as if it were still this tab's turn
+    // packets stored since then, as if it were still this tab's turn
     this._owner.voice.say({ stored: true });
   }
 
@@ -212,29 +213,29 @@ export class Stay {
     this._fill();
   }
 
-  /** Everything that was read has been acked: the server may forget the streams of that. */
+  /** Every packet that was read has been acked: the server may forget their streams. */
   private _goOn(): void {
     if (!this.reader.isPartial || this._queue.size || this._sending.size || this._reads) return;
     this.reader.goOn();
     void this.load();
   }
 
-  /** Puts what waits into the pipeline, as far as the window goes. */
+  /** Puts waiting packets into the pipeline, up to the window. */
   private _fill(): void {
     const { host, window } = this._owner;
     if (!this._isReady || this._isOver) return;
     const packets: Packet[] = [];
-    // whether they are tagged is known when the server has said so
+    // whether they get tags is known after the server has answered
     if (this.isDeduped !== undefined)
       for (const entry of this._queue) {
-        // an app that hears of a refused one may end the connection
+        // an app that is told of a refused packet may end the connection
         if (this._isOver || this._sending.size >= window) break;
         this._queue.delete(entry);
         const packet = this._enter(entry);
         if (packet) packets.push(packet);
       }
     if (packets.length && !this._isOver) {
-      // before newer packets, and behind older ones that have not left
+      // before newer packets, and after older ones that were not sent
       const isAlone = this._unsent === packets.length;
       const before = [...(isAlone ? [] : this._sending.keys())].filter((one) =>
         host.outbox.remove(one),
@@ -291,14 +292,14 @@ export class Stay {
       this._owner.failed(entry, "ack-timeout");
       again.push(entry);
     }
-    // they come before what they came before
+    // keeps the original order of these packets
     again.push(...this._queue);
     this._queue.clear();
     for (const entry of again) this._queue.add(entry);
     this._fill();
   }
 
-  /** Takes a packet out of the pipeline, as if it had never been there. */
+  /** Removes a packet from the pipeline, as if it had never been there. */
   private _withdraw(packet: Packet, entry: Entry): void {
     this._leave(entry);
     move(entry, entry.record.id === undefined ? "failed" : "kept");

@@ -1,6 +1,6 @@
 import { type ErrorCode, TautlineError } from "../errors.js";
 
-/** What a store did, by the name of its error. */
+/** The code of a store's error, by the error's name. */
 export function storageError(cause: unknown): TautlineError {
   if (cause instanceof TautlineError) return cause;
   const name = String((cause as Error | undefined)?.name);

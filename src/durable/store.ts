@@ -1,21 +1,21 @@
 import type { BinaryData } from "../protocol/engine-packet.js";
 
-/** So many packets are read at a time. */
+/** How many packets are read at a time. */
 export const PAGE = 1000;
 
-/** A packet as a store is given it. All of it is plain data: texts, numbers, and binary data in `data`. */
+/** A packet as the store gets it. It is plain data: strings, numbers, and binary data in `data`. */
 export interface NewPacket {
-  /** The packet's frames: a text, or texts and binary data. With a cipher: what it made of each. */
+  /** The packet's frames: a string, or strings and binary data. With a cipher: the encrypted form of each. */
   readonly data: string | readonly (string | BinaryData)[];
-  /** With a cipher: for each frame "t" for a text and "b" for binary data. */
+  /** With a cipher: for each frame "t" for text and "b" for binary data. */
   readonly kinds?: string;
-  /** With which id and number a server with `dedupe()` knows it, in all sessions. */
+  /** The stream and the number by which a server with `dedupe()` knows it, in all sessions. */
   readonly stream: string;
   readonly number: number;
-  /** Milliseconds since 1970: when it was emitted, and when it expires. Without the second: never. */
+  /** Milliseconds since 1970: when it was emitted, and when it expires. Without the second it never expires. */
   readonly at: number;
   readonly expires?: number;
-  /** How often it was sent in vain. */
+  /** How often it was sent without success. */
   readonly tries: number;
 }
 
@@ -25,14 +25,14 @@ export interface StoredPacket extends NewPacket {
 }
 
 /**
- * Keeps packets of one scope. A method that fails rejects, or throws; what it throws becomes a `TautlineError`. `storage-full`
- * for what is named "QuotaExceededError", `storage-newer` for "VersionError", `storage-blocked` for "TimeoutError",
- * otherwise `storage-failed`; a `TautlineError` is left as it is. Calls may be made while others are under way.
- * `checkStore()` tells whether a store is right.
+ * Stores the packets of one scope. A method that fails rejects, or throws; its error becomes a `TautlineError`:
+ * `storage-full` for the name "QuotaExceededError", `storage-newer` for "VersionError", `storage-blocked` for
+ * "TimeoutError", otherwise `storage-failed`. A `TautlineError` stays as it is. Calls may overlap. `checkStore()`
+ * checks a store.
  */
 export interface OutboxStore {
   /**
-   * Keeps all of them or none. Fulfilled when they are there after a crash.
+   * Stores all of them or none. Resolves when a crash can no longer lose them.
    *
    * @returns their ids: each is higher than all ids before, also than those of packets that were removed, or that were
    * lost under an open page
@@ -40,16 +40,16 @@ export interface OutboxStore {
   add(packets: readonly NewPacket[]): Promise<number[]>;
   /** At most `limit` packets with an id above `after`, by ascending id. */
   read(after: number, limit: number): Promise<StoredPacket[]>;
-  /** Puts it in the place of the packet with its id. Does nothing when there is none. */
+  /** Replaces the packet with this id. Does nothing when there is none. */
   update(packet: StoredPacket): Promise<unknown>;
-  /** Ids that are not there are ignored. */
+  /** Ids that do not exist are ignored. */
   remove(ids: readonly number[]): Promise<unknown>;
   /** How many there are. */
   count(): Promise<number>;
 }
 
 /**
- * Makes the store of one scope. Opening it belongs into its first method, so that a failure is a failure of that.
+ * Makes the store of one scope. Open it in its first method, so that a failure is a failure of that method.
  *
  * @param scope - whose packets these are: name, identity and namespace in one text. Scopes share nothing
  */

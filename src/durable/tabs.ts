@@ -1,15 +1,15 @@
 import { host } from "../platform/browser.js";
 import type { Cancel, TabPort, Timers } from "../platform/platform.js";
 
-/** A tab's wish for its turn, and the turn itself. */
+/** A tab's request for its turn, and the turn itself. */
 export interface Turn {
-  /** Gives the turn back, or takes the wish back. */
+  /** Ends the turn, or cancels the request. */
   end(): void;
   /** Takes the turn from a tab that does not answer. */
   steal(): void;
 }
 
-/** One tab at a time has its turn. Where there are no Web Locks, each tab has it always. */
+/** One tab at a time has its turn. Where there are no Web Locks, each tab always has it. */
 export class Turns {
   private readonly _name: string;
   /** Until the lock of the last turn is free again. */
@@ -20,7 +20,7 @@ export class Turns {
   }
 
   /**
-   * Asks for this tab's turn, until what it returns is ended.
+   * Requests this tab's turn, until the returned object is ended.
    *
    * @param granted - it is this tab's turn: at once or later, or never. It must not throw
    * @param taken - it is another tab's turn. Called before `granted`, once or not at all
@@ -80,10 +80,10 @@ export class Turns {
   }
 }
 
-/** Milliseconds that a channel without a listener is kept for what is said next. */
+/** Milliseconds that a channel without a listener is kept for the next message. */
 const KEPT = 1000;
 
-/** What tabs tell each other. Does nothing where there is no BroadcastChannel. */
+/** Messages between tabs. Does nothing where there is no BroadcastChannel. */
 export class Voice {
   private _channel: TabPort | undefined;
 
@@ -92,12 +92,15 @@ export class Voice {
     private readonly _timers: Timers,
   ) {}
 
-  /** Whether others can be heard at all. */
+  /** Whether messages of other tabs can arrive at all. */
   get isHeard(): boolean {
     return !!host.BroadcastChannel;
   }
 
-  /** Hears the others from now on. Returns what ends that: a page that is put away must not be woken by them. */
+  /**
+   * Listens to the other tabs from now on. Returns a function that ends that, because messages must not wake a page in
+   * the page cache.
+   */
   listen(heard: (message: unknown) => void): Cancel {
     const channel = this._open();
     if (channel) channel.onmessage = ({ data }) => heard(data);
@@ -111,7 +114,7 @@ export class Voice {
     try {
       channel?.postMessage(message);
     } catch {
-      // what an app's parser makes of arguments may be more than tabs can tell each other
+      // an app's parser may produce arguments that cannot be cloned
     }
   }
 

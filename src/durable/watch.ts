@@ -1,12 +1,17 @@
 import type { Cancel, Timers } from "../platform/platform.js";
 import type { Voice } from "./tabs.js";
 
-/** Milliseconds that the tab whose turn it is has for an answer, twice: whoever asks may have been busy too. */
+/**
+ * Milliseconds that the tab with the turn has for an answer, twice, because the tab that asks may have been busy too.
+ */
 const SILENCE = 3000;
-/** Milliseconds after which it is asked again, though this tab has nothing to send. */
+/** Milliseconds after which it is asked again, even when this tab has nothing to send. */
 const REST = 30_000;
 
-/** A tab that waits for its turn looks whether the one that has it still runs: a lock is held by a tab that hangs, too. */
+/**
+ * A tab that waits for its turn checks whether the tab with the turn still runs, because a tab that hangs keeps its
+ * lock.
+ */
 export class Watch {
   private _cancel: Cancel | undefined;
   private _isAsking = false;
@@ -50,7 +55,7 @@ export class Watch {
     this._isAsking = true;
     this._cancel = this._timers.after(SILENCE, () => {
       if (!isAgain) return this._ask(true);
-      // whoever takes the turn ends this; otherwise it is tried again
+      // the next turn ends this; otherwise it is tried again
       this._ask(false);
       this._silent();
     });

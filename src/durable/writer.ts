@@ -14,13 +14,13 @@ export interface WriterOwner {
   readonly storeTimeout: number;
   readonly maxPackets: number;
   readonly cipher: Cipher | undefined;
-  /** The store has been asked to keep something. */
+  /** The store has been asked to store packets. */
   storing(): void;
   /** They are stored, and have their ids. */
   stored(entries: readonly Entry[]): Promise<void>;
   /** They are in memory only. */
   unstorable(entries: readonly Entry[]): void;
-  /** They were stored after all, after the store had failed. */
+  /** They were stored later, after the store had failed. */
   storedLate(entries: readonly Entry[]): void;
 }
 
@@ -31,28 +31,28 @@ interface Write {
   readonly reject: (error: unknown) => void;
 }
 
-/** Stores packets: those of a tick, or of the time that the store needs for others, in one call. */
+/** Stores packets. Packets of one tick, or of the time in which the store is busy, share one call. */
 export class Writer {
   private readonly _owner: WriterOwner;
   private _waiting: Write[] = [];
-  /** How many packets the store has, or more. */
+  /** How many packets are in the store, or an upper bound of it. */
   private _count = Infinity;
   /**
-   * While packets are being stored: until everything that was to be stored until now is stored, or has failed, and the app
-   * has been told. It never rejects.
+   * Pending while packets are being stored: until all of them are stored or have failed, and the app has been told. It
+   * never rejects.
    */
   busy: Promise<void> | undefined;
 
   constructor(owner: WriterOwner) {
     this._owner = owner;
-    // a page that is left stores what can be stored at once: a first call to ask how many there are comes too late
+    // counts now, because a page that is being left has no time to count before it stores
     this._recount().catch(() => {});
   }
 
   /** Resolves with its id when it is stored. Rejects when it is in memory only. */
   write(entry: Entry, encoded: Encoded): Promise<number> {
     return new Promise((resolve, reject) => {
-      // the others go with the first one that waits
+      // the others are stored with the first one that waits
       if (this._waiting.push({ entry, encoded, resolve, reject }) > 1) return;
       this.busy = Promise.resolve(this.busy).then(() => this._run());
     });
@@ -72,7 +72,7 @@ export class Writer {
     settle();
   }
 
-  /** Those that can be stored, as they are stored. One that is not ready in time is in memory only. */
+  /** The packets that can be stored, in their stored form. A packet that is not ready in time is in memory only. */
   private async _prepare(writes: Write[]): Promise<Write[]> {
     const { timers, storeTimeout } = this._owner;
     const prepared = writes.map(async (write) => {
@@ -103,11 +103,11 @@ export class Writer {
     return cipher ? seal(data, cipher) : { data };
   }
 
-  /** Takes those out for which there is no room. Ids of the others. */
+  /** Removes packets for which there is no room. Returns the ids of the others. */
   private async _add(writes: Write[]): Promise<number[]> {
     const { _owner: owner } = this;
     const { timers, store, storeTimeout, maxPackets } = owner;
-    // others add and remove too: what is kept here is never too low
+    // other tabs add and remove too, so this count is an upper bound
     if (this._count + writes.length > maxPackets) await this._recount();
     for (const { reject } of writes.splice(Math.max(maxPackets - this._count, 0)))
       reject(outcome("overflow", "not-sent"));
@@ -118,7 +118,7 @@ export class Writer {
       entries.forEach((entry, at) => {
         entry.record = { ...entry.record, id: ids[at] as number };
       });
-    // not in an async function: what it throws at once rejects too
+    // not in an async function: an error that it throws at once becomes a rejection too
     const adding = Promise.resolve().then(() => store.add(entries.map(({ record }) => record)));
     owner.storing();
     try {
@@ -134,7 +134,7 @@ export class Writer {
     }
     this._count += entries.length;
     const ids = entries.map(({ record }) => record.id as number);
-    // they are stored: whatever keeps them from the pipeline keeps up nobody for longer
+    // they are stored: whatever delays them in the pipeline delays others for at most this time
     await guarded(timers, storeTimeout, () => owner.stored(entries)).catch(() => {});
     return ids;
   }

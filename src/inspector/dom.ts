@@ -1,4 +1,4 @@
-/** An element with attributes and children. No markup is read: pages may forbid that. */
+/** An element with attributes and children. It parses no markup, which pages may forbid. */
 export function create<K extends keyof HTMLElementTagNameMap>(
   owner: Document,
   name: K,
@@ -11,7 +11,7 @@ export function create<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** The same, of SVG. */
+/** The same for SVG. */
 export function draw(
   owner: Document,
   name: string,
@@ -24,7 +24,7 @@ export function draw(
   return element;
 }
 
-/** Says something else; does nothing where it is the same. */
+/** Sets the text of an element, if it differs. */
 export function setText(element: HTMLElement, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }

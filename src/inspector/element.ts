@@ -4,7 +4,7 @@ import { View } from "./view.js";
 
 /** `<tautline-inspector>`: shows a recording. */
 export interface InspectorElement extends HTMLElement {
-  /** What it shows; undefined: nothing. */
+  /** The recording that it shows; undefined: none. */
   recording: Recording | undefined;
 }
 
@@ -24,7 +24,7 @@ declare global {
 export function defineInspector(name = "tautline-inspector"): void {
   const host = elementHost();
   if (!host || host.customElements.get(name)) return;
-  // made here: a server has no such class to extend
+  // defined here, because a server has no such class to extend
   class Inspector extends host.HTMLElement implements InspectorElement {
     private _recording: Recording | undefined;
     private _view: View | undefined;
@@ -45,7 +45,7 @@ export function defineInspector(name = "tautline-inspector"): void {
     }
 
     connectedCallback(): void {
-      // what was set before the element was defined stands in the way of the accessor
+      // a property that was set before the element was defined hides the accessor
       if (Object.prototype.hasOwnProperty.call(this, "recording")) {
         const { recording } = this;
         delete (this as Partial<InspectorElement>).recording;

@@ -13,10 +13,10 @@ const NAMES = [
   "Shared line",
 ] as const;
 
-/** How often the numbers change, in milliseconds: faster than that nobody reads. */
+/** Milliseconds between two updates of the numbers: faster changes cannot be read. */
 const EVERY = 250;
 
-/** The numbers of now. */
+/** The current numbers. */
 export class Facts {
   readonly element: HTMLElement;
   private readonly _values: HTMLElement[];
@@ -32,13 +32,13 @@ export class Facts {
     this.element = create(owner, "dl", { class: "facts", "aria-label": "Connection" }, ...pairs);
   }
 
-  /** What few connections have is shown only there. */
+  /** Facts that few connections have are hidden elsewhere. */
   private _show(value: HTMLElement, isThere: boolean): void {
     const pair = value.parentElement as HTMLElement;
     if (pair.hidden === isThere) pair.hidden = !isThere;
   }
 
-  /** @param rtt - the last round trip that was seen */
+  /** @param rtt - the last known round trip */
   update(now: number, source: Source, rtt: number | undefined, isUrgent: boolean): void {
     if (now < this._due && !isUrgent) return;
     this._due = now + EVERY;

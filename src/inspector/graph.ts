@@ -1,12 +1,12 @@
 import { create, draw, setText } from "./dom.js";
 import { duration } from "./words.js";
 
-/** So many round trips are shown. */
+/** How many round trips are shown. */
 const KEPT = 120;
 const WIDTH = 240;
 const HEIGHT = 40;
 
-/** The last round trips, as a line and in words. It keeps no more than what it shows. */
+/** The last round trips, as a line and as a sentence. It keeps only what it shows. */
 export class Graph {
   readonly element: HTMLElement;
   private readonly _line: SVGElement;
@@ -21,7 +21,7 @@ export class Graph {
       owner,
       "figure",
       { "aria-label": "Round trips" },
-      // the words say the same
+      // the sentence says the same
       draw(
         owner,
         "svg",
@@ -38,7 +38,7 @@ export class Graph {
     this.update();
   }
 
-  /** The last one that was seen. */
+  /** The last known round trip. */
   get last(): number | undefined {
     return this._values[this._values.length - 1];
   }
@@ -59,7 +59,7 @@ export class Graph {
   }
 }
 
-/** Where the line goes, oldest at the left, and what is to be said of it. */
+/** The points of the line, oldest at the left, and the sentence. */
 export function plot(values: readonly number[]): { points: string; words: string } {
   if (!values.length) return { points: "", words: "No round trip was seen yet" };
   const sorted = [...values].sort((a, b) => a - b);
@@ -69,7 +69,7 @@ export function plot(values: readonly number[]): { points: string; words: string
   const start = WIDTH - step * (values.length - 1);
   const place = (ms: number): number => HEIGHT - 1 - (ms / (most || 1)) * (HEIGHT - 2);
   const at = values.map((ms, index) => `${tenth(start + index * step)},${tenth(place(ms))}`);
-  // a single one is a short line
+  // a single point is a short line
   if (at.length === 1) at.unshift(`${tenth(WIDTH - step)},${tenth(place(most))}`);
   const last = values[values.length - 1] as number;
   return {

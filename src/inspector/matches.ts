@@ -1,16 +1,16 @@
 import type { PacketEntry } from "../recorder/report.js";
 import type { Source } from "./source.js";
 
-/** Which packets are wanted. */
+/** Which packets are shown. */
 export interface Filter {
-  /** Words: each has to be somewhere in the head. In any case. */
+  /** Words that must all be in the head, in any letter case. */
   readonly text: string;
   readonly direction: "both" | "in" | "out";
 }
 
 export const NO_FILTER: Filter = { text: "", direction: "both" };
 
-/** Whether a packet is wanted. */
+/** Whether a packet is shown. */
 export function isMatch(packet: PacketEntry, { text, direction }: Filter): boolean {
   if (direction !== "both" && packet.kind !== direction) return false;
   const words = text.toLowerCase().split(/\s+/);
@@ -19,7 +19,7 @@ export function isMatch(packet: PacketEntry, { text, direction }: Filter): boole
   return words.every((word) => head.includes(word));
 }
 
-/** The packets of a source that a filter lets through: each is looked at once, and forgotten with its source. */
+/** The packets of a source that match a filter. Each is checked once, and forgotten with its source. */
 export class Matches {
   private readonly _source: Source;
   private readonly _filter: Filter;
@@ -39,7 +39,7 @@ export class Matches {
     return (this._isAll ? this._next : this._list.length) - this._start;
   }
 
-  /** Looks at what has come and gone. Returns how many have gone from the front. */
+  /** Checks new packets, and drops those that are no longer kept. Returns how many were dropped at the front. */
   read(): number {
     const { first, count } = this._source.packets;
     if (this._isAll) {
@@ -56,19 +56,19 @@ export class Matches {
     const before = this._start;
     while ((this._list[this._start] ?? Infinity) < first) this._start++;
     const gone = this._start - before;
-    // taking the first of a list costs as much as the list is long
+    // shifting a list costs as much time as the list is long
     if (this._start > 4096) this._list = this._list.slice(this._start);
     if (this._start > 4096) this._start = 0;
     return gone;
   }
 
-  /** The packet at a place of the list. */
+  /** The packet at a position of the list. */
   rowAt(place: number): number {
     if (this._isAll) return this._start + place;
     return this._list[this._start + place] ?? -1;
   }
 
-  /** The place of a packet; below 0 when it is not in the list. */
+  /** The position of a packet; below 0 when it is not in the list. */
   placeOf(index: number): number {
     if (this._isAll) return index - this._start < this.count ? index - this._start : -1;
     let low = this._start;

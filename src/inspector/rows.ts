@@ -6,7 +6,7 @@ import { noteCells, packetCells } from "./words.js";
 
 const BAD = new Set(["failure", "close", "drop", "refused"]);
 
-/** Packets as rows: those of a filter. */
+/** The packets that match a filter, as rows. */
 export function packetRows(source: Source, matches: Matches): Rows {
   return {
     get count() {
@@ -14,13 +14,13 @@ export function packetRows(source: Source, matches: Matches): Rows {
     },
     rowAt: (place) => matches.rowAt(place),
     placeOf: (key) => matches.placeOf(key),
-    // one that has just gone is drawn again with the next frame
+    // a packet that was just overwritten is drawn again with the next frame
     cells: (key) => cellsOf(source.packet(key), packetCells),
     kind: (key) => source.packet(key)?.kind ?? "",
   };
 }
 
-/** What is no packet, as rows: known by its number. */
+/** Entries that are not packets, as rows, identified by their number. */
 export function noteRows(source: Source): Rows {
   const placeOf = (key: number): number => {
     const { notes } = source;

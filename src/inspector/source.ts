@@ -1,10 +1,10 @@
 import type { Recording } from "../recorder/recording.js";
 import type { NoteEntry, PacketEntry, Report, Snapshot } from "../recorder/report.js";
 
-/** What is shown: a recording, or what it was when the view was paused. */
+/** What is shown: a recording, or its state when the view was paused. */
 export interface Source {
   readonly duration: number;
-  /** The packets that are there: from `first` on, and before `count`. */
+  /** The packets that are kept: from index `first` on, below `count`. */
   readonly packets: { readonly first: number; readonly count: number };
   readonly notes: readonly NoteEntry[];
   packet(index: number): PacketEntry | undefined;
@@ -13,7 +13,7 @@ export interface Source {
   report(): Report;
 }
 
-/** A copy: the recording goes on, and its room is for newer packets. */
+/** A copy, because the recording continues and overwrites packets. */
 export function freeze(recording: Recording): Source {
   const { duration } = recording;
   const { first, count } = recording.packets;

@@ -1,7 +1,6 @@
-/** System colours follow `color-scheme`, as the page or the user has it. */
+/** System colours follow the `color-scheme` of the page, or of the element's own style. */
 export const CSS = `
 :host {
-  color-scheme: light dark;
   --accent-in: #0a5fb4; --accent-out: #8a4b00; --accent-bad: #b3261e; --focus: #0a5fb4; --line: #8886;
   display: block; block-size: 32rem; min-inline-size: 0; overflow: hidden;
   background: Canvas; color: CanvasText; border: 1px solid var(--line);
@@ -72,6 +71,8 @@ h2 span { font-weight: normal; font-variant-numeric: tabular-nums; }
   .packets .row, .packets.head { grid-template-columns: 3.8rem 1.6rem minmax(3rem, 1fr) 3.2rem 4rem; gap: 6px; }
   .packets span:nth-child(4), .packets span:nth-child(5) { display: none; }
   .notes .row { grid-template-columns: 3.8rem 4.2rem minmax(0, 1fr); gap: 6px; }
+  .notes .row:is([data-kind="state"], [data-kind="channel"]) { grid-template-columns: 3.8rem minmax(0, 1fr); }
+  .notes .row:is([data-kind="state"], [data-kind="channel"]) span:nth-child(2) { display: none; }
   .facts { grid-template-columns: repeat(3, minmax(0, 1fr)); }
   .detail { max-block-size: 6rem; }
 }

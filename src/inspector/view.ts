@@ -9,13 +9,13 @@ import { CSS } from "./styles.js";
 import { VirtualList } from "./virtual-list.js";
 import { announcement, packetFacts } from "./words.js";
 
-const PACKET_HEADS = ["s", "", "event or type", "namespace", "ack", "size", "round trip"];
+const PACKET_HEADS = ["s", "", "name", "namespace", "ack", "size", "round trip"];
 const NOTE_COLUMNS = 3;
 
-/** What is new is drawn so often, in milliseconds: more often nobody reads it, and the page has its frames for itself. */
+/** Milliseconds between two updates: faster ones cannot be read, and would cost the page frames. */
 const EVERY = 100;
 
-/** What the element shows of a recording. It draws nothing where nothing has changed. */
+/** The content of the element for one recording. It draws nothing when nothing has changed. */
 export class View {
   private readonly _owner: Document;
   private readonly _recording: Recording;
@@ -34,10 +34,10 @@ export class View {
   private _frame = 0;
   private _due = 0;
   private _seen = 0;
-  /** The next packet that may tell a round trip. */
+  /** The next packet that may have a round trip. */
   private _measured = 0;
   private _lastNote: unknown;
-  /** What was said last; how it was when the view was opened is no news. */
+  /** What was announced last. The state at the time when the view is opened is not announced. */
   private _state: string;
 
   constructor(shadow: ShadowRoot, recording: Recording) {
@@ -86,7 +86,7 @@ export class View {
         "section",
         {},
         create(owner, "h2", {}, "Packets", this._shown),
-        // for the eyes: a row without it can be understood too
+        // only visual: a row can be understood without it
         create(
           owner,
           "div",
@@ -101,7 +101,7 @@ export class View {
     shadow.replaceChildren(this._root);
   }
 
-  /** It is on the page: draws until {@link stop}. */
+  /** The element is on the page: draws until {@link stop}. */
   start(): void {
     this._packets.start();
     this._notes.start();
@@ -177,7 +177,7 @@ export class View {
     if (isNoted) this._say();
   }
 
-  /** The answers of the server tell how long the way is. */
+  /** Acks of the server give round trips. */
   private _measure(from: number, to: number): void {
     for (let index = from; index < to; index++) {
       const packet = this._source.packet(index);
@@ -193,7 +193,7 @@ export class View {
     this._state = now.state;
   }
 
-  // -- what the user does
+  // -- actions of the user
 
   private _toggle(): void {
     const isPaused = this._source === this._recording;
@@ -241,7 +241,7 @@ export class View {
     const href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
     const name = `tautline-${report.made.replace(/\W/g, "-")}.json`;
     create(this._owner, "a", { href, download: name }).click();
-    // the browser has taken it by then
+    // the browser has read it by then
     this._window.setTimeout(() => URL.revokeObjectURL(href), 10_000);
   }
 }

@@ -6,21 +6,21 @@ const ROW = 24;
 /** What a list shows. */
 export interface Rows {
   readonly count: number;
-  /** What a row is, whatever its place: the same number for as long as it is there. */
+  /** Identifies a row, whatever its position, for as long as it is kept. */
   rowAt(place: number): number;
   /** Below 0 when it is not there. */
   placeOf(key: number): number;
   /** The texts of its columns. */
   cells(key: number): readonly string[];
-  /** For its looks. */
+  /** A class name for its style. */
   kind(key: number): string;
 }
 
-/** A list of which only those rows are elements that can be seen. It follows the newest until somebody scrolls away. */
+/** A list in which only visible rows are elements. It follows the newest row until the user scrolls away. */
 export class VirtualList {
   readonly element: HTMLElement;
   readonly sheet: CSSStyleSheet;
-  /** The key of the row that is chosen; undefined: none. */
+  /** The key of the chosen row; undefined: none. */
   selected: number | undefined;
   private readonly _name: string;
   private readonly _columns: number;
@@ -76,12 +76,16 @@ export class VirtualList {
     return this._isFollowing;
   }
 
-  /** It is on the page. */
+  /** The list is on the page. */
   start(): void {
     const view = this.element.ownerDocument.defaultView as Window & typeof globalThis;
     this._resizes = new view.ResizeObserver(() => {
+      // the details of a chosen row take room from the list: it stays in sight
+      const place = this._chosenPlace;
+      const wasInSight = place >= 0 && this._intoSight(place) === this._top;
       this._height = this.element.clientHeight;
       this._count = -1;
+      if (wasInSight) this._top = this.element.scrollTop = this._intoSight(place);
     });
     this._resizes.observe(this.element);
     this._height = this.element.clientHeight;
@@ -91,7 +95,7 @@ export class VirtualList {
     this._resizes?.disconnect();
   }
 
-  /** Shows something else. */
+  /** Shows another source. */
   show(rows: Rows): void {
     this._rows = rows;
     this._count = -1;
@@ -100,7 +104,7 @@ export class VirtualList {
   }
 
   /**
-   * Shows what there is.
+   * Shows the current rows.
    *
    * @param gone - so many have gone from the front: what somebody reads stays where it is
    */
@@ -115,16 +119,24 @@ export class VirtualList {
     this._draw();
   }
 
-  /** Chooses a row and shows it. */
+  /** Chooses a row and scrolls to it. */
   reveal(key: number): void {
     const place = this._rows.placeOf(key);
     if (place < 0) return;
     this._isFollowing = false;
-    const start = place * ROW;
-    if (start < this._top) this._top = start;
-    else if (start + ROW > this._top + this._height) this._top = start + ROW - this._height;
-    this.element.scrollTop = this._top;
+    this.element.scrollTop = this._top = this._intoSight(place);
     this._choose(key);
+  }
+
+  /** Below 0 when no row is chosen. */
+  private get _chosenPlace(): number {
+    return this.selected === undefined ? -1 : this._rows.placeOf(this.selected);
+  }
+
+  /** How far the list is scrolled when a row is to be seen, and nothing moves that need not. */
+  private _intoSight(place: number): number {
+    const start = place * ROW;
+    return Math.max(Math.min(this._top, start), start + ROW - this._height);
   }
 
   /** Back to the newest. */
@@ -177,7 +189,7 @@ export class VirtualList {
     const line = create(
       owner,
       "div",
-      // how many there are changes all the time: it is said to be unknown
+      // the number of rows changes all the time, so it is announced as unknown
       { class: "row", role: "option", id: `${this._name}-${index}`, "aria-setsize": "-1" },
       ...cells,
     );
@@ -201,7 +213,7 @@ export class VirtualList {
     const { _rows: rows } = this;
     const last = rows.count - 1;
     const page = Math.max(1, Math.floor(this._height / ROW) - 1);
-    const now = this.selected === undefined ? -1 : rows.placeOf(this.selected);
+    const now = this._chosenPlace;
     const from = now < 0 ? last + 1 : now;
     const places: Record<string, number> = {
       ArrowDown: Math.min(last, now < 0 ? last : now + 1),

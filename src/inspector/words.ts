@@ -31,7 +31,7 @@ export function packetCells(packet: PacketEntry): string[] {
   ];
 }
 
-/** Everything that is known of a packet, by name. */
+/** All known properties of a packet, by name. */
 export function packetFacts(packet: PacketEntry): [name: string, value: string][] {
   const { at, kind, type, nsp, event, id, bytes, transport, ms, data } = packet;
   const facts: [string, string | undefined][] = [
@@ -49,7 +49,7 @@ export function packetFacts(packet: PacketEntry): [name: string, value: string][
   return facts.filter((fact): fact is [string, string] => fact[1] !== undefined);
 }
 
-/** The columns of what is no packet: when, what, and in words. */
+/** The columns of an entry that is not a packet: time, kind, and a description. */
 export function noteCells(note: NoteEntry): string[] {
   return [time(note.at), note.kind, noteText(note)];
 }
@@ -85,7 +85,7 @@ function noteText(note: NoteEntry): string {
   }
 }
 
-/** What a tab is to the connection that it shares. */
+/** The role of a tab in a shared connection. */
 export function sharedText({ role, tabs }: SharedState): string {
   return `${role}, ${tabs} tab${tabs === 1 ? "" : "s"}`;
 }
@@ -102,7 +102,7 @@ function tried(attempts: readonly AttemptEntry[] = []): string {
   return list.length ? `; ${list.join(", ")}` : "";
 }
 
-/** What is said when the state of the connection changes: briefly. */
+/** The announcement of a change of state, in a few words. */
 export function announcement({ state, transport }: Snapshot): string {
   return `Connection ${state}${transport ? `, ${transport}` : ""}`;
 }

@@ -1,4 +1,4 @@
-/** So many characters of a name are kept. */
+/** How many characters of a name are kept. */
 export const NAME = 64;
 
 /** The head of a packet that was encoded by the protocol's own codec. */
@@ -11,18 +11,18 @@ export interface Head {
   event: string;
 }
 
-/** The same, of a text. */
+/** The same for a text packet. */
 export interface TextHead extends Head {
-  /** Where the name of the event ends; 0 where it is not all of a plain text's. */
+  /** Where the name of the event ends; 0 if it is not completely in a text packet. */
   end: number;
 }
 
-/** A text of its own, cut to what is kept: a part of a text keeps all of it in memory. */
+/** A copy of a part of a text, cut to the kept length. A slice would keep the whole text in memory. */
 export function ownText(text: string, length = NAME): string {
   return JSON.parse(JSON.stringify(text.slice(0, length))) as string;
 }
 
-/** The name of an event, as it is kept. */
+/** The name of an event in the form in which it is kept. */
 export function nameOf(event: unknown): string {
   const name = typeof event === "string" ? event : String(event);
   return name.length > NAME ? name.slice(0, NAME) : name;
@@ -32,7 +32,7 @@ const ZERO = 48;
 const QUOTE = 34;
 const BACKSLASH = 92;
 
-/** Reads the head of an encoded packet, and nothing behind it: `51-/admin,12["name"`. */
+/** Reads the head of an encoded packet, and nothing after it: `51-/admin,12["name"`. */
 export function headOf(text: string): TextHead {
   const type = text.charCodeAt(0) - ZERO;
   let at = type > 4 ? text.indexOf("-") + 1 : 1;
@@ -57,7 +57,7 @@ export function headOf(text: string): TextHead {
   return { type, nsp, id, event, end: isWhole ? end : 0 };
 }
 
-/** The first value of an array of JSON: a text, or a number. */
+/** The first value of a JSON array: a string or a number. */
 function eventIn(text: string, at: number): string {
   if (text.charCodeAt(at) !== QUOTE) return String(parseFloat(text.slice(at, at + NAME)));
   let end = at + 1;

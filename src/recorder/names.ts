@@ -1,14 +1,14 @@
 import { NAME, ownText } from "./head.js";
 
-/** A namespace and the name of an event in it; "" for packets that are no events. */
+/** A namespace and the name of an event in it; "" for packets that are not events. */
 export interface Name {
   readonly nsp: string;
   readonly event: string;
 }
 
-/** Names by numbers, so that a packet is numbers only: most packets have one of few names. */
+/** Numbers for names, so that a packet consists of numbers only: most packets have one of a few names. */
 export class Names {
-  /** Characters of all of them. */
+  /** The number of characters of all names. */
   length = 0;
   private _list: Name[] = [];
   private readonly _byNsp = new Map<string, Map<string, number>>();
@@ -35,7 +35,7 @@ export class Names {
     return number;
   }
 
-  /** Forgets all of them. Returns what they were, by number. */
+  /** Forgets all names. Returns the old ones, by number. */
   clear(): readonly Name[] {
     const names = this._list;
     this._list = [];

@@ -1,15 +1,18 @@
 import type { NoteEntry } from "./report.js";
 
-/** Bytes that a note is counted for, and one more attempt in it. */
+/** How many bytes a note counts for, and each attempt in it. */
 const COST = 96;
 
-/** What is no packet, the last that has room: a share of its own, so that a flood of packets does not wash states away. */
+/**
+ * Entries that are not packets, as many as there is room for. They have a separate half, so that many packets do not
+ * overwrite the states.
+ */
 export class NoteRing {
   /** Oldest first. */
   readonly notes: NoteEntry[] = [];
-  /** How many are not kept any more. */
+  /** How many were overwritten. */
   lost = 0;
-  /** How many packets were there before each of them. */
+  /** How many packets came before each of them. */
   private readonly _after: number[] = [];
   private readonly _limit: number;
   private _used = 0;
@@ -30,7 +33,7 @@ export class NoteRing {
     }
   }
 
-  /** How many there were before a packet, as far as it is known. */
+  /** How many notes came before a packet, as far as it is known. */
   before(packet: number): number {
     const { _after: after } = this;
     let low = 0;
@@ -43,7 +46,7 @@ export class NoteRing {
     return this.lost + low;
   }
 
-  /** How many there were in all. */
+  /** How many notes there were in all. */
   get count(): number {
     return this.lost + this.notes.length;
   }

@@ -11,13 +11,13 @@ import { type Head, headOf, nameOf, ownText, type TextHead } from "./head.js";
 import type { Transport } from "../transports/transport.js";
 import { type Name, Names } from "./names.js";
 
-/** What is to be kept of a packet beside its head. */
+/** What is kept of a packet beside its head. */
 export type Keep = (packet: SocketPacket, direction: "in" | "out") => unknown;
 
-/** Something that changes seldom: from which packet on it is what. */
+/** A value that changes seldom, and the packet from which on it holds. */
 type Since<T> = [from: number, value: T];
 
-/** What a ring needs of the connection whose packets it writes down. */
+/** What a ring needs of the connection that it records. */
 export interface PacketSource {
   readonly timers: Timers;
   readonly codec: Codec;
@@ -25,34 +25,36 @@ export interface PacketSource {
 
 /** 0..6: the types of Socket.IO packets. 7: a heartbeat. */
 export const PING = 7;
-/** Beside a type: the packet was sent. */
+/** Added to the type of a sent packet. */
 const OUT = 8;
-/** So many bits are type and direction; the number of the name is above them. */
+/** This many bits are type and direction; the number of the name is above them. */
 const NAME_SHIFT = 4;
-/** Numbers of a packet: time, ack id, bytes, the rest. */
+/** Numbers of a packet: time, ack id, bytes, and a number with type, direction and name. */
 const WIDTH = 4;
-/** Bytes that a packet is counted for, beside its texts. */
+/** How many bytes a packet counts for, beside its texts. */
 const COST = 4 * WIDTH;
-/** An ack id above it is not kept; clients count from 0. */
+/** A higher ack id is not kept; clients count from 0. */
 const MAX_ID = 2 ** 31 - 1;
 const NO_ID = -1;
-/** Times are whole tenths of a millisecond since one that is noted. After so many of them (29 hours) another is noted. */
+/**
+ * Times are whole tenths of a millisecond since a stored base. After this many of them (29 hours) a new base is stored.
+ */
 const SPAN = 2 ** 30;
 const PER_MS = 10;
-/** So many characters of what an app keeps of a packet. */
+/** How many characters are kept of the value that the app returns for a packet. */
 const DATA = 1000;
 
 /**
- * The heads of packets, the last that have room: plain numbers in one array, so that writing one makes no object. The newest takes the
- * place of the oldest.
+ * The heads of packets, as many as there is room for: plain numbers in one array, so that adding one creates no object.
+ * The newest replaces the oldest.
  */
 export class PacketRing implements PacketTap {
   /** How many were added so far. */
   count = 0;
-  /** Bytes of the session that are accounted for. */
+  /** How many bytes of the session are counted so far. */
   private _heard = 0;
   private _session: Session | undefined = undefined;
-  // of the last packet: the next one probably has the same
+  // of the last packet, because the next one probably has the same
   private _nsp = "";
   private _event = "";
   private _name = 0;
@@ -69,20 +71,23 @@ export class PacketRing implements PacketTap {
   private readonly _isPlain: boolean;
   private readonly _size: number;
   private readonly _mask: number;
-  /** Characters that may be kept in all. */
+  /** How many characters may be kept in all. */
   private readonly _room: number;
   private readonly _numbers: Int32Array;
   private readonly _names = new Names();
-  /** What an app keeps, by place. */
+  /** The values that the app returned, by place. */
   private readonly _data: string[] = [];
   private _dataLength = 0;
-  /** Those before it are not kept, although they would have a place. */
+  /** Packets before it are not kept, although there would be a place for them. */
   private _from = 0;
-  /** From which packet on they went over which transport: few, and the first of them is older than any packet. */
+  /** From which packet on which transport was used: few entries, and the first is older than any packet. */
   private readonly _transports: Since<string>[] = [[0, ""]];
-  /** From which packet on times count from when, in milliseconds since it began. */
+  /** From which packet on times count from which base, in milliseconds since the beginning. */
   private readonly _bases: Since<number>[] = [[0, 0]];
-  /** The last event that was sent, from the start of the text to the end of its name: the next one probably begins alike. */
+  /**
+   * The last event that was sent, from the start of the text to the end of its name, because the next one probably
+   * begins with the same text.
+   */
   private _prefix = "";
   private _prefixBits = 0;
 
@@ -92,7 +97,7 @@ export class PacketRing implements PacketTap {
     this._keep = keep;
     this._isPlain = source.codec instanceof DefaultCodec;
     this.startedAt = source.timers.now();
-    // a power of two, so that a mask finds the place: what is over is for texts
+    // a power of two, so that a mask finds the place; the remaining bytes are for texts
     const size = 2 ** Math.floor(Math.log2((limit / COST) * (keep ? 0.25 : 0.75)));
     this._size = size;
     this._mask = size - 1;
@@ -100,12 +105,12 @@ export class PacketRing implements PacketTap {
     this._numbers = new Int32Array(size * WIDTH);
   }
 
-  /** The first that is still kept. */
+  /** The first packet that is still kept. */
   get first(): number {
     return Math.max(this._from, this.count - this._size);
   }
 
-  /** What comes now belongs to this session. */
+  /** From now on packets belong to this session. */
   follow(session: Session): void {
     this._session = session;
     this._heard = session.bytesHeard;
@@ -113,7 +118,7 @@ export class PacketRing implements PacketTap {
     this.over((session.transport as Transport | undefined)?.name ?? "");
   }
 
-  /** What comes now comes over this one. */
+  /** From now on packets use this transport. */
   over(transport: string): void {
     this._since(this._transports, transport);
   }
@@ -121,7 +126,7 @@ export class PacketRing implements PacketTap {
   // -- writing
 
   received(packet: SocketPacket): void {
-    // one piece, without helpers: each call counts here
+    // in one function without helpers, because each call costs time here
     const { type, nsp, id, data } = packet;
     const event = type === PacketType.EVENT ? (data as string[])[0] : "";
     if (nsp !== this._nsp || event !== this._event) this._enter(packet);
@@ -176,12 +181,12 @@ export class PacketRing implements PacketTap {
     if (this._keep) this._forget((this.count - 1) & this._mask);
   }
 
-  /** Another name than the last packet's. */
+  /** A name that differs from the last packet's. */
   private _enter(packet: SocketPacket): void {
     const { type, nsp, data } = packet;
     const event = eventOf(packet);
     this._name = this._number(nsp, event);
-    // what is no text, or too long, is looked up each time
+    // names that are not text, or too long, are looked up each time
     const isPlain = type === PacketType.EVENT ? (data as unknown[])[0] === event : !event;
     this._nsp = isPlain ? this._names.name(this._name).nsp : "";
     this._event = event;
@@ -203,23 +208,23 @@ export class PacketRing implements PacketTap {
     let base = valueAt(this._bases, this.count);
     if ((now - base) * PER_MS >= SPAN) this._since(this._bases, (base = now));
     this._now = Math.round((now - base) * PER_MS);
-    // nothing in it can throw: one promise is enough
+    // nothing in it can throw, so one promise is enough
     void Promise.resolve().then(this._untimed);
   }
 
-  /** From now on it is another one. */
+  /** From now on the value is another one. */
   private _since<T>(list: Since<T>[], value: T): void {
     const { first } = this;
     while (list.length > 1 && (list[1] as Since<T>)[0] <= first) list.shift();
     list.push([this.count, value]);
   }
 
-  // -- the room
+  // -- room
 
-  /** Keeps the names that are used. Where that is not enough, the older half of the packets goes. */
+  /** Keeps the names that are in use. If that is not enough, the older half of the packets is dropped. */
   private _compact(): void {
     const { _names: names, _numbers: numbers, _mask: mask } = this;
-    // numbers change
+    // the numbers of names change
     this._nsp = "";
     this._prefix = "";
     for (;;) {
@@ -293,7 +298,7 @@ export class PacketRing implements PacketTap {
   }
 }
 
-/** What it was for a packet. */
+/** The value that holds for a packet. */
 function valueAt<T>(list: readonly Since<T>[], index: number): T {
   let at = list.length - 1;
   while (at > 0 && (list[at] as Since<T>)[0] > index) at--;

@@ -1,22 +1,25 @@
 import { PacketType } from "../protocol/socket-packet.js";
 import type { PacketRing } from "./packet-ring.js";
 
-/** Which packet answers which: by their ids, in the order in which they went. It is read when somebody looks, not when they come. */
+/**
+ * Which packet is the ack of which: by their ids, in the order of the packets. This is computed when it is read, not
+ * when packets arrive.
+ */
 export class Pairs {
   private readonly _ring: PacketRing;
   /** The next packet to look at. */
   private _next = 0;
-  /** The oldest that is still known here. */
+  /** The oldest packet that is still in the maps. */
   private _first = 0;
   private readonly _asked = new Map<string, number>();
-  /** Of a packet, the other one: both ways. */
+  /** For a packet, the index of the other one, both ways. */
   private readonly _others = new Map<number, number>();
 
   constructor(ring: PacketRing) {
     this._ring = ring;
   }
 
-  /** The packet that this one answers, or that answers it, where both are still kept. */
+  /** The packet that this one answers, or that answers it, if both are still kept. */
   other(index: number): number | undefined {
     this._read();
     return this._others.get(index);
@@ -36,7 +39,7 @@ export class Pairs {
       const isAnswer = type === PacketType.ACK || type === PacketType.BINARY_ACK;
       const key = `${ring.isOut(index) !== isAnswer} ${id} ${ring.name(index).nsp}`;
       if (!isAnswer) {
-        // behind those that are older
+        // behind older ones
         asked.delete(key);
         asked.set(key, index);
         continue;
@@ -49,7 +52,7 @@ export class Pairs {
       others.set(question, index);
     }
     this._next = ring.count;
-    // those that nobody has answered are forgotten with their packets: the oldest stand first
+    // packets without an answer are forgotten when they are overwritten; the oldest come first
     for (const [key, index] of asked) {
       if (index >= ring.first) break;
       asked.delete(key);

@@ -28,25 +28,28 @@ export interface RecordedManager {
   readonly opts: object;
 }
 
-/** What can be recorded: a manager, or a socket, which stands for its manager. */
+/** A manager, or a socket, which stands for its manager. */
 export type Recordable = RecordedManager | { readonly io: RecordedManager };
 
 /** Options of {@link record}. */
 export interface RecordOptions {
-  /** Bytes that the recording may take: half of them for packets, half for everything else. @default 65536 */
+  /** Bytes that the recording may take: half for packets, half for everything else. @default 65536 */
   bytes?: number;
   /**
-   * What to keep of a packet beside its head: what it returns is kept as JSON, up to 1,000 characters, and nothing when it
-   * returns undefined. It is called with each packet: **what it keeps is in the report**.
+   * What to keep of a packet beside its head. The returned value is kept as JSON of at most 1,000 characters; undefined
+   * keeps nothing. It is called for each packet, and **its result is in the report**.
    *
    * @default nothing
    */
   keep?: Keep;
-  /** What stands in the report for the name of an event, for apps whose names hold ids. Nothing when it throws. @default the name */
+  /**
+   * Replaces the name of an event in the report, for apps with ids in names. If it throws, no name is written. @default
+   * the name
+   */
   redact?: (event: string, nsp: string) => string;
 }
 
-/** The half of a manager that tells of a line that tabs share. */
+/** The events of a manager whose connection is shared by tabs. */
 interface Sharing {
   on?(event: "shared", listener: (state: SharedState) => void): unknown;
   off?(event: "shared", listener: (state: SharedState) => void): unknown;
@@ -66,7 +69,7 @@ const NAMES: readonly PacketName[] = [
   "ping",
 ];
 
-/** What happened on a connection, for as long as there is room. */
+/** The record of a connection, as far as there is room. */
 export class Recording {
   private readonly _manager: RecordedManager;
   private readonly _tape: Tape;
@@ -103,41 +106,41 @@ export class Recording {
     return round(this._manager.connection.timers.now() - this._tape.packets.startedAt);
   }
 
-  /** The packets that are kept: from `first` on, and before `count`. */
+  /** The kept packets: from index `first` on, below `count`. */
   get packets(): { readonly first: number; readonly count: number } {
     return this._tape.packets;
   }
 
-  /** What is no packet, and is kept: oldest first. A view that changes. */
+  /** The kept entries that are not packets, oldest first. It is a live view. */
   get notes(): readonly NoteEntry[] {
     return this._tape.notes.notes;
   }
 
-  /** A packet, by its index. Undefined when it is not kept. */
+  /** A packet by its index. Undefined when it is no longer kept. */
   packet(index: number): PacketEntry | undefined {
     const { packets } = this._tape;
     if (!(index >= packets.first && index < packets.count)) return undefined;
     return this._read(packets, index);
   }
 
-  /** The index of the packet that this one answers, or that answers it, where both are kept. */
+  /** The index of the packet that this one answers, or that answers it, if both are kept. */
   pairOf(index: number): number | undefined {
     return this._pairs.other(index);
   }
 
-  /** How the connection is, now or when the recording was stopped. */
+  /** The state of the connection, now or when the recording was stopped. */
   now(): Snapshot {
     return this._end?.now ?? this._look();
   }
 
-  /** Asks the server for a sign of life; its answer is a note of the kind "probe". */
+  /** Sends a probe to the server; its round trip is recorded as a note of the kind "probe". */
   probe(): void {
     if (this.isRecording) this._manager.connection.probe(() => {});
   }
 
   /**
-   * What was recorded: plain data, which JSON carries without loss. It holds no payloads, no auth data, no headers, no queries and
-   * no messages of errors; only names of events and namespaces, numbers and codes.
+   * The record as plain data, which JSON keeps without loss. It contains no payloads, auth data, headers, queries or
+   * error messages; only names of events and namespaces, numbers and codes.
    */
   report(): Report {
     const { packets, notes } = this._tape;
@@ -161,7 +164,7 @@ export class Recording {
     };
   }
 
-  /** Ends the recording. What was recorded stays; the connection is not touched. */
+  /** Stops recording. The record stays; the connection is not affected. */
   stop(): void {
     const { connection } = this._manager;
     if (this._end) return;
@@ -207,12 +210,12 @@ export class Recording {
     };
   }
 
-  /** The place of a packet among all entries. */
+  /** The position of a packet among all entries. */
   private _order(index: number): number {
     return index + this._tape.notes.before(index);
   }
 
-  /** A copy, as it may be told. */
+  /** A copy that may be published. */
   private _told(note: NoteEntry): NoteEntry {
     const told = copyOf(note);
     if ("nsp" in told) told.nsp = withoutQuery(told.nsp);
@@ -225,7 +228,7 @@ export class Recording {
     try {
       return String(this._redact(event, nsp));
     } catch (error) {
-      // a report is made when something is wrong already: it is not lost over a name
+      // a report is made when something is already wrong, so it must not fail because of a name
       reportError(error);
       return "";
     }
@@ -290,7 +293,7 @@ function snapshot(connection: Connection): Snapshot {
   };
 }
 
-/** Options that say how a connection is kept, and can't hold a secret. */
+/** Options that say how a connection is kept, and cannot contain a secret. */
 const OPTIONS = [
   "reconnection",
   "reconnectionAttempts",
@@ -328,7 +331,7 @@ function transportName(transport: unknown): string {
   return String((transport as { transportName?: unknown } | null)?.transportName ?? "custom");
 }
 
-/** Where the manager connects to, without a path, a query, or a user's name. */
+/** The server's address without path, query or user name. */
 function serverOf(uri: string | undefined): string | undefined {
   try {
     return parseEndpoint(uri, pageLocation()).origin || undefined;

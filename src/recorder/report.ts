@@ -1,4 +1,7 @@
-/** The form of a report stands with the connection, whose sockets give one; who reads reports finds it here. */
+/**
+ * The types of a report are defined with the connection, because sockets return one. Programs that read reports find
+ * them here.
+ */
 export type {
   AttemptEntry,
   ChannelSnapshot,
@@ -10,5 +13,5 @@ export type {
   Snapshot,
 } from "../connection/report.js";
 
-/** The version of that form. */
+/** The version of the format. */
 export const REPORT_VERSION = 1;

@@ -3,27 +3,27 @@ import type { ConnectionEvent } from "../connection/connection-table.js";
 import type { ConnectionState } from "../connection/events.js";
 import type { Report } from "./report.js";
 
-/** One transition, as the tables in docs/states.md have it. */
+/** One transition, as in the tables of docs/states.md. */
 export interface Step<S extends string = string, E extends string = string> {
   at: number;
   event: E;
   state: S;
 }
 
-/** The way of one machine through its table. */
+/** The transitions of one state machine. */
 export interface Walk<S extends string = string, E extends string = string> {
-  /** Before the first step that is kept; without a step, the state at the end. */
+  /** The state before the first kept step; without a step, the state at the end. */
   start: S;
   steps: Step<S, E>[];
 }
 
-/** The ways of the connection and of each namespace. */
+/** The transitions of the connection and of each namespace. */
 export interface States {
   connection: Walk<ConnectionState, ConnectionEvent>;
   channels: Record<string, Walk<ChannelState, ChannelEvent>>;
 }
 
-/** The states that a report went through, with the events that led there: what can be walked again in a table. */
+/** The states of a report with the events between them. The state tables accept these transitions. */
 export function statesOf(report: Report): States {
   const connection: States["connection"] = { start: report.now.state, steps: [] };
   const channels = new Map<string, Walk<ChannelState, ChannelEvent>>();

@@ -12,10 +12,10 @@ import { NoteRing } from "./note-ring.js";
 import { type Keep, PacketRing } from "./packet-ring.js";
 import type { AttemptEntry, NoteEntry, Report } from "./report.js";
 
-/** A note that has no number and no time yet. */
+/** A note without its number and time. */
 type Draft<T = NoteEntry> = T extends NoteEntry ? Omit<T, "n" | "at"> : never;
 
-/** Writes down what a connection does. Half of the room is for packets, half for everything else. */
+/** Records what a connection does. Half of the room is for packets, half for everything else. */
 export class Tape implements Tap {
   readonly packets: PacketRing;
   readonly notes: NoteRing;
@@ -34,18 +34,18 @@ export class Tape implements Tap {
     this._watch();
   }
 
-  /** Looks at nothing any more. */
+  /** Stops recording. */
   stop(): void {
     this._unwatch?.();
     this._unwatch = undefined;
   }
 
-  // -- what the connection tells
+  // -- from the connection
 
   moved(state: ConnectionState, old: ConnectionState, event: ConnectionEvent, by: Change): void {
     const { schedule, session } = this._connection;
     const isAgain = old === "waiting" || old === "offline";
-    // it is counted when this has been told
+    // it is counted after this event
     const attempt =
       state === "waiting" || (state === "opening" && isAgain) ? schedule.attempt + 1 : 0;
     const { why, delay } = by;
@@ -102,7 +102,7 @@ export class Tape implements Tap {
     this.add(note.kind === "probe" ? { kind: "probe", ms: round(note.ms) } : note);
   }
 
-  /** Anything that is no packet. */
+  /** An entry that is not a packet. */
   add(draft: Draft): void {
     const at = round(this._connection.timers.now() - this.packets.startedAt);
     const { notes, packets } = this;
@@ -112,7 +112,7 @@ export class Tape implements Tap {
 
   // -- the session
 
-  /** Whether its session moves to another transport, its own events tell. */
+  /** Events of the session itself say whether it moves to another transport. */
   private _watch(): void {
     this.stop();
     const { session } = this._connection;
@@ -138,12 +138,12 @@ export class Tape implements Tap {
   }
 }
 
-/** To a tenth of a millisecond. */
+/** Rounded to a tenth of a millisecond. */
 export function round(ms: number): number {
   return Math.round(ms * 10) / 10;
 }
 
-/** Without causes and messages: those may hold what nobody should see. */
+/** Without causes and messages, because they may contain private data. */
 function attemptsOf(attempts: readonly Attempt[] = []): AttemptEntry[] {
   return attempts.map(({ transport, ms, code, status }) => ({
     transport,
@@ -153,7 +153,7 @@ function attemptsOf(attempts: readonly Attempt[] = []): AttemptEntry[] {
   }));
 }
 
-/** What is known of the end of a connection, in numbers and codes. */
+/** What is known about the end of a connection, as numbers and codes. */
 function causeOf(
   details: CloseDetails,
 ): Pick<Extract<NoteEntry, { kind: "close" }>, "code" | "status" | "closeCode"> {

@@ -1,24 +1,24 @@
 import type { Cancel, Timers } from "../platform/platform.js";
 import type { Switch } from "./switch.js";
 
-/** A hidden host waits so many milliseconds for a moment in which no ack is due. */
+/** Milliseconds that a hidden host waits for a moment without pending acks. */
 const GRACE = 5000;
-/** Tabs have so long to pause when the host hands over, and the server to answer what is due. */
+/** Milliseconds that tabs have to pause at a hand-over, and the server has to answer pending acks. */
 const HANDING = 1000;
-/** The heir has so long to take the lock. */
+/** Milliseconds that the next host has to take the lock. */
 const YIELDING = 500;
 
-/** Who hands over. */
+/** The host that hands over. */
 export interface HandOverOwner {
-  /** The connection is to be closed, and the heir told to take the lock. */
+  /** Closes the connection, and tells the next host to take the lock. */
   yield(): void;
-  /** The lock is let go, if the heir has not taken it. */
+  /** Releases the lock, if the next host has not taken it. */
   robbed(): void;
 }
 
-/** How a host lets another tab take its place. */
+/** How a host lets another tab become the host. */
 export class HandOver {
-  /** Since when there is one that could. */
+  /** Since when there is a tab that could take over. */
   private _hasHeirSince: number | undefined;
   private _deadline: Cancel | undefined;
 
@@ -27,14 +27,14 @@ export class HandOver {
     private readonly _owner: HandOverOwner,
   ) {}
 
-  /** True at once where nothing is under way, and in the end also where acks are due. */
+  /** True at once when nothing is in flight; after the limit also with pending acks. */
   isDue({ isIdle }: Switch, hasHeir: boolean): boolean {
     const now = this._timers.now();
     if (!hasHeir) this._hasHeirSince = undefined;
     return hasHeir && (isIdle || now - (this._hasHeirSince ??= now) > GRACE);
   }
 
-  /** Gives the tabs their time. Returns what ends the waiting. */
+  /** Gives the tabs time to pause. Returns a function that ends the waiting. */
   begin(): Cancel {
     this._hasHeirSince = undefined;
     this._wait(HANDING, () => this._finish());
@@ -44,13 +44,13 @@ export class HandOver {
     };
   }
 
-  /** Goes on when everything has arrived. */
+  /** Continues when everything has arrived. */
   proceed({ isIdle, isPaused, line }: Switch): void {
     if (isIdle && isPaused) line.probe(() => this._finish());
   }
 
   private _finish(): void {
-    // an answer may come late, or not at all
+    // an answer may arrive late, or never
     if (!this._deadline) return;
     this._wait(YIELDING, () => this._owner.robbed());
     this._owner.yield();

@@ -1,18 +1,18 @@
 import type { TabLocks } from "../platform/platform.js";
 
-/** What becomes of asking for a lock. */
+/** The outcome of a request for a lock. */
 export interface LockOwner {
-  /** It is held now, until it is let go. */
+  /** This tab holds it until it releases it. */
   elected(): void;
   /** Another tab has taken it. */
   robbed(): void;
-  /** There are no locks for this page. */
+  /** This page may not use locks. */
   refused(): void;
 }
 
 /** The lock that makes a tab the host. */
 export class HostLock {
-  /** Lets it go, or asks for it no more. */
+  /** Releases it, or cancels the request. */
   release: () => void = () => {};
 
   constructor(
@@ -22,7 +22,7 @@ export class HostLock {
   ) {}
 
   /**
-   * Asks for it: it is given when nobody has it any more.
+   * Requests it. It is granted when no tab holds it any more.
    *
    * @param steal - takes it at once, whoever has it
    */
@@ -40,7 +40,7 @@ export class HostLock {
 }
 
 /**
- * Asks for a lock, and holds it until what it returns is called.
+ * Requests a lock, and holds it until the returned function is called.
  *
  * @param lost - called when another one has taken it, or it was not given
  */
@@ -59,7 +59,7 @@ export function hold(
     isHeld = true;
     granted?.();
     return new Promise((resolve) => {
-      // whoever was told may have let it go already
+      // the callback may have released it already
       if (signal.aborted) resolve();
       signal.addEventListener("abort", () => resolve());
     });

@@ -6,40 +6,43 @@ import type { TransportFailure } from "../transports/transport.js";
 /** Bytes. */
 const LEAST = 128;
 
-/** Tabs whose numbers differ do not see each other. It changes with every change of the messages below. */
+/** Tabs with different numbers do not see each other. Change it with every change of the messages below. */
 export const PROTOCOL = 2;
 
-/** How the names of locks and channels begin. */
+/** Prefix of the names of locks and channels. */
 export const SCOPE = "tautline";
 
-/** A host that has been silent for so many milliseconds is given up. */
+/** Milliseconds of silence after which a host counts as dead. */
 export const PATIENCE = 1500;
 
-/** A tab that has handed over so many bytes waits until the line has taken some; the line is busy when as many wait in it. */
+/**
+ * A tab that has passed so many bytes to the host waits until the connection has taken some. The connection is busy
+ * while as many bytes wait in it.
+ */
 export const WINDOW = VOLATILE_LIMIT;
 
 /**
- * How far a tab has got in the events of a namespace: the private id of the server's session, how many events there were, and
- * the offset of the last one. The number tells which of two tabs has got further; the offset is what the server understands.
+ * How many events of a namespace a tab has received: the private id of the server's session, the number of events, and
+ * the offset of the last one. The number compares two tabs; the offset is for the server.
  */
 export type Position = readonly [pid: string, count: number, offset: string | undefined];
 
 /** By namespace. */
 export type Positions = ReadonlyMap<string, Position>;
 
-/** Why a session of a tab ends: of this, what can be cloned. */
+/** Why a session of a tab ended, without what cannot be cloned. */
 export type Ending = TransportFailure;
 
-/** The tab that had the connection let it go. */
+/** The host has closed its connection for a hand-over. */
 export const GONE: Ending = { kind: "close", message: "shared close", ...HOST_GONE };
 
-/** On the channel that all tabs of a scope have open. */
+/** Messages on the channel that all tabs of a scope share. */
 export type BusMessage =
-  /** guest -> host: who is it? */
+  /** guest -> host: who is the host? */
   | readonly ["who"]
-  /** host -> all: it is me, and I can be reached. */
+  /** host -> all: this tab is the host, and can be reached. */
   | readonly ["host", id: string]
-  /** guest -> host: a session, please; on the channel of its name. */
+  /** guest -> host: requests a session, on the channel with its name. */
   | readonly [
       "open",
       host: string,
@@ -48,24 +51,24 @@ export type BusMessage =
       positions: Positions,
       isVisible: boolean,
     ]
-  /** to all: the user has left; every socket of this key disconnects. */
+  /** to all: the user has logged out; every socket of this key disconnects. */
   | readonly ["out"];
 
 /** tab -> switch, on the channel of a session. */
 export type UpMessage =
   /** Engine packets. */
   | readonly ["data", frames: readonly (string | BinaryData)[]]
-  /** The events that somebody listens to in this namespace; null: all. */
+  /** The events of this namespace that have listeners; null: all events. */
   | readonly ["listen", nsp: string, names: readonly string[] | null]
-  /** Are you alive? */
+  /** Asks whether the other side is alive. */
   | readonly ["ping", isVisible: boolean]
-  /** Nothing more comes. */
+  /** The last message of this session. */
   | readonly ["paused"]
   | readonly ["close"];
 
 /** switch -> tab. */
 export type DownMessage =
-  /** Engine packets that belong together; with the position that they lead to. */
+  /** Engine packets that belong together, with the position after them. */
   | readonly [
       "data",
       frames: readonly (string | BinaryData)[],
@@ -73,19 +76,19 @@ export type DownMessage =
       position?: Position | undefined,
     ]
   | readonly ["pong", tabs: number, positions: Positions]
-  /** The line has taken so much more of what the tab has sent, see {@link sizeOf}. */
+  /** The connection has taken this many more bytes of this tab, see {@link sizeOf}. */
   | readonly ["taken", bytes: number]
-  /** The host hands over: send nothing more, and say so. */
+  /** The host hands over: the tab must stop sending, and confirm it. */
   | readonly ["pause"]
   /** @param isYours - this tab is to take the lock */
   | readonly ["end", ending: Ending, positions: Positions, isYours: boolean];
 
-/** What another tab sent, as far as it has the shape of a message: a list of something. */
+/** A message of another tab, if it has the shape of one: an array that begins with a string. */
 export function messageOf(data: unknown): readonly unknown[] {
   return Array.isArray(data) ? (data as unknown[]) : [];
 }
 
-/** What a frame counts for: its bytes (of text: its length), but not less than a message costs whatever is in it. */
+/** The size that a frame counts for: its bytes (of text: its length), but at least the cost of one message. */
 export function sizeOf(frame: unknown): number {
   const { byteLength, length } = frame as { byteLength?: number; length: number };
   return Math.max(byteLength ?? length, LEAST);

@@ -1,7 +1,9 @@
 import { atEndOfTick } from "../platform/browser.js";
 import type { TabPort } from "../platform/platform.js";
 
-/** Two ports within one tab. What is posted to one arrives at the other at the end of the tick, uncloned. */
+/**
+ * Two connected ports within one tab. A message arrives at the other port at the end of the tick, without being cloned.
+ */
 export function pipe(): TabPort[] {
   const ports: TabPort[] = [1, 0].map((other) => ({
     onmessage: null,

@@ -5,15 +5,15 @@ import { copyBinary } from "../protocol/engine-payload.js";
 import { deaf, failureOf, type Transport, type TransportSink } from "../transports/transport.js";
 import { type Ending, messageOf, sizeOf, type UpMessage, WINDOW } from "./messages.js";
 
-/** What the transport of a tab needs of it. */
+/** What the transport needs of its tab. */
 export interface TransportOwner {
-  /** The session wants a port: now, or when there is a host. */
+  /** The session needs a port: now, or as soon as there is a host. */
   attach(transport: PortTransport): void;
   /** @param ending - why, if it was not the tab that ended the session */
   detach(transport: PortTransport, ending: Ending | undefined): void;
-  /** The host has said something; packets are handed on after that. */
+  /** The host has sent something. Its packets are delivered after this call. */
   told(message: readonly unknown[]): void;
-  /** The session has been let in. */
+  /** The session has been accepted. */
   began(): void;
 }
 
@@ -22,17 +22,17 @@ export class PortTransport implements Transport {
   readonly name = "shared";
   readonly streams = true;
   readonly query: Record<string, unknown> = {};
-  /** What the host has not passed on yet, and the line has not taken. */
+  /** Bytes that the host has not passed on yet, or the connection has not taken. */
   bufferedAmount = 0;
   sink: TransportSink = deaf;
-  /** The session has its handshake. */
+  /** The session has completed its handshake. */
   isOpen = false;
-  /** The id of the host to which it leads. */
+  /** The id of the host that it is connected to. */
   host: string | undefined;
   private _port: TabPort | undefined;
-  /** How much may be under way: nothing before the handshake, and while the host hands over. */
+  /** How many bytes may be in flight: 0 before the handshake, and while the host hands over. */
   private _window = 0;
-  /** Of this tick. */
+  /** The packets of this tick. */
   private _frames: EngineFrame[] = [];
   private readonly _owner: TransportOwner;
 
@@ -48,7 +48,7 @@ export class PortTransport implements Transport {
     this._owner.attach(this);
   }
 
-  /** The host can be reached through this port; an earlier one led to another host. */
+  /** Connects to the host through this port. An earlier port led to another host. */
   connect(port: TabPort, host: string): void {
     this._port?.close();
     this._port = port;
@@ -61,16 +61,16 @@ export class PortTransport implements Transport {
     this._port?.postMessage(message);
   }
 
-  /** What is sent in one tick travels in one message: a message costs more than a small packet. */
+  /** Packets of one tick are sent in one message, because a message costs more than a small packet. */
   send(frame: EngineFrame): boolean {
     if (!this._window) return false;
     this.bufferedAmount += sizeOf(frame);
-    // the app may change its bytes before the end of the tick
+    // the app may change the buffer before the end of the tick
     if (this._frames.push(copyBinary(frame)) === 1) atEndOfTick(() => this._flush());
     return true;
   }
 
-  /** For transports that take batches. */
+  /** For transports that send batches. */
   write(): void {}
 
   retire(done: () => void): undefined {
@@ -82,7 +82,7 @@ export class PortTransport implements Transport {
     this.lose(undefined);
   }
 
-  /** The session is over, whoever has ended it. */
+  /** The session is over, whichever side has ended it. */
   lose(ending: Ending | undefined): void {
     const { sink } = this;
     this.post(["close"]);
@@ -109,7 +109,7 @@ export class PortTransport implements Transport {
   private _receive(message: readonly unknown[]): void {
     const { _owner: owner } = this;
     const [type, first] = message;
-    // how far the tab has got, before the packet is handed on: what comes of it may end the session
+    // store the position before the packet is delivered, because its listener may end the session
     owner.told(message);
     if (type === "end") this.lose({ ...(first as Ending) });
     else if (type === "pause") {

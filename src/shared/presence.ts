@@ -4,19 +4,22 @@ import type { TabHost } from "../platform/tabs.js";
 import { hold } from "./host-lock.js";
 import { type BusMessage, messageOf } from "./messages.js";
 
-/** Who is told by a presence. */
+/** Receives the events of a presence. */
 export interface PresenceOwner {
-  /** The other tabs can see by its lock that this one is there. */
+  /** The other tabs can see by its lock that this tab exists. */
   present(): void;
-  /** Something was posted to all tabs. */
+  /** A message to all tabs has arrived. */
   posted(message: readonly unknown[]): void;
-  /** The host is to know whether the page is shown. */
+  /** The visibility of the page has changed, and the host must know. */
   ping(): void;
-  /** The page is put away, frozen or left. */
+  /** The page goes into the page cache, is frozen or left. */
   depart(): void;
 }
 
-/** One stay of a tab among those of its scope: how they know that it is there, and what is said to all of them. */
+/**
+ * One stay of a tab among those of its scope: its lock, by which others see that it exists, and the channel of all
+ * tabs.
+ */
 export class Presence {
   readonly id = randomId();
   private readonly _bus: TabPort;
@@ -28,7 +31,7 @@ export class Presence {
     this._bus = host.channel(scope);
     this._bus.onmessage = ({ data }) => owner.posted(messageOf(data));
     this._ends = [
-      // a host takes a tab for gone whose lock is free: it is held before any host hears of this tab
+      // a host treats a tab with a free lock as closed, so the lock is taken before any host hears of this tab
       hold(host.locks, `${scope}:${this.id}`, present, {}, present),
       host.on("pagehide", depart),
       host.on("freeze", depart),

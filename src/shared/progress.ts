@@ -1,11 +1,11 @@
 import type { Position, Positions } from "./messages.js";
 
-/** How far a tab has got in its namespaces, for the next host. */
+/** Which events a tab has received in its namespaces, for the next host. */
 export class Progress {
-  /** What its app was told leads to these. */
+  /** The positions after the events that the app has got. */
   readonly positions: Positions;
   private readonly _reached = new Map<string, Position>();
-  /** What its host has sent leads to these. */
+  /** The positions after the events that the host has sent. */
   private readonly _next = new Map<string, Position>();
 
   /** @param isIn - what a tab is told while it enters a namespace is handed to the app when it is in, and not at all if that fails */
@@ -13,12 +13,12 @@ export class Progress {
     this.positions = this._reached;
   }
 
-  /** The tab has read what it was sent before. */
+  /** The tab has read everything that was sent before. */
   read(): void {
     for (const [nsp, position] of this._next) if (this._isIn(nsp)) this._reached.set(nsp, position);
   }
 
-  /** What comes next leads to these. */
+  /** The next packets end at these positions. */
   note(positions: Iterable<readonly [unknown, unknown]>): void {
     for (const [nsp, position] of positions)
       if (Array.isArray(position)) this._next.set(nsp as string, position as never);
@@ -31,7 +31,7 @@ export class Progress {
     this._next.clear();
   }
 
-  /** The tab is out of this namespace; undefined: of all. */
+  /** The tab has left this namespace; undefined: all namespaces. */
   forget(nsp?: unknown): void {
     for (const one of [this._reached, this._next])
       if (nsp === undefined) one.clear();

@@ -11,7 +11,10 @@ import {
   sizeOf,
 } from "./messages.js";
 
-/** Engine.IO's times are this long: a tab asks by itself whether the host is alive, as timers of hidden pages are slow. */
+/**
+ * The heartbeat of Engine.IO is effectively off: a tab checks itself whether the host is alive, because timers of
+ * hidden pages are slow.
+ */
 const NEVER = 1e9;
 
 /** What a seat needs of its switch. */
@@ -21,9 +24,9 @@ export interface SeatOwner {
   pinged(seat: Seat): void;
   /** The session is over. */
   left(seat: Seat): void;
-  /** Something has come from another tab: `task` reads it, unless this tab is not the host any more. */
+  /** A message of another tab has arrived. `task` handles it, unless this tab is no longer the host. */
   read(task: () => void): void;
-  /** The tab has handed over something. */
+  /** The tab has sent something. */
   weigh(seat: Seat): void;
 }
 
@@ -32,15 +35,15 @@ export class Seat {
   isOpen = false;
   /** The tab sends nothing more. */
   isPaused = false;
-  /** How many answers of the server it waits for. */
+  /** The number of pending acks of this tab. */
   asked = 0;
-  /** So much of what it has handed over it was not told of that the line has taken it. */
+  /** Bytes from the tab that were not yet confirmed as taken by the connection. */
   owed = 0;
   /** Undefined when the session is over. */
   private _port: TabPort | undefined;
   private readonly _owner: SeatOwner;
   private readonly _decoder: Decoder;
-  /** By namespace: the events that the tab listens to; null: all. */
+  /** By namespace: the events that have listeners in the tab; null: all events. */
   private readonly _names = new Map<unknown, unknown[] | null>();
 
   /**
@@ -67,7 +70,7 @@ export class Seat {
     };
   }
 
-  /** There is a connection: the tab gets its handshake. */
+  /** The connection is open: the tab gets its handshake. */
   open(maxPayload: number): void {
     const handshake = { sid: this.tab, pingInterval: NEVER, pingTimeout: NEVER, maxPayload };
     this.isOpen = true;
@@ -79,7 +82,7 @@ export class Seat {
     return names === null || !!names?.includes(event);
   }
 
-  /** A packet for the tab, and the position that it leads to. */
+  /** A packet for the tab, and the position after it. */
   packet(encoded: Encoded, nsp?: string, position?: Position): void {
     const frames = (typeof encoded === "string" ? [encoded] : encoded).map((frame) =>
       typeof frame === "string" ? EnginePacketType.message + frame : frame,
@@ -87,7 +90,7 @@ export class Seat {
     this.post(["data", frames, nsp, position]);
   }
 
-  /** Tells the tab what the line has taken. */
+  /** Tells the tab how many bytes the connection has taken. */
   grant(): void {
     if (this.owed) this.post(["taken", this.owed]);
     this.owed = 0;
@@ -131,7 +134,7 @@ export class Seat {
       if (typeof frame !== "string") packet = decoder.binary(frame as ArrayBuffer);
       else if (frame.startsWith(EnginePacketType.message)) packet = decoder.text(frame, 1);
     } catch {
-      // another version, or a fault in this one: the tab begins anew
+      // another version, or a bug in this one: the tab starts over
       const ending: Ending = { kind: "error", message: "shared error", code: "parse-error" };
       this.post(["end", ending, new Map(), false]);
       return owner.left(this);

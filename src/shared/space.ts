@@ -7,47 +7,47 @@ import { Socket } from "../socket/socket.js";
 import { type Position, sizeOf } from "./messages.js";
 import type { Seat } from "./seat.js";
 
-/** So many events, and so many bytes of them, are kept for tabs that come back to the same host. */
+/** How many events, and how many bytes of them, are kept for tabs that come back to the same host. */
 const MAX_LOG = 500;
 const MAX_LOG_BYTES = 1 << 22;
-/** How much waits is for the tabs to say. */
+/** The tabs themselves limit how much waits. */
 const UNBOUNDED = { buffer: { maxPackets: Infinity, maxBytes: Infinity } };
 
 /** What a namespace needs of its switch. */
 export interface SpaceOwner {
   readonly line: Connection;
-  /** The line is open, and it is known how far the tabs have got. */
+  /** The connection is open, and the positions of the tabs are known. */
   readonly isReady: boolean;
   /**
-   * The host before has not let its connection go, so that the server may still have it. socket.io would give both the same id,
-   * and forget the second one with the first.
+   * The previous host has not closed its connection, so the server may still have it. socket.io would give both
+   * connections the same session id, and remove the second session together with the first.
    */
   readonly isForced: boolean;
-  /** The server has no other connection any more. Asks it, if it was not asked. */
+  /** Whether the server has no other connection any more. Asks the server, if it was not asked yet. */
   readonly isCertain: boolean;
-  /** Only one tab has ever been here. */
+  /** No second tab has been here yet. */
   readonly isSolitary: boolean;
-  /** Where to go on: the position of the tab that is furthest behind. */
+  /** Where to resume: the position of the tab that is furthest behind. */
   positionIn(space: Space): Position | undefined;
 }
 
 /** An event that the server would send again. */
 type Entry = readonly [offset: string, event: unknown, encoded: Encoded];
 
-/** What a tab asks to be let in with. */
+/** What a tab sends to enter the namespace. */
 type Plea = Record<string, unknown>;
 
 /**
- * One namespace on the line of a host: which tabs are in it, and who gets what. To the server they are one client, which is
- * an ordinary socket.
+ * One namespace on the connection of a host: which tabs are in it, and which tab gets which packet. For the server they
+ * are one client, an ordinary socket.
  */
 export class Space {
   private readonly _owner: SpaceOwner;
   private readonly _socket: Socket;
   private readonly _members = new Set<Seat>();
-  /** Who has asked to be let in; the first of them is the one who asks the server. */
+  /** The tabs that want to enter; the first one's data is sent to the server. */
   private readonly _waiting = new Map<Seat, Plea>();
-  /** The server's questions that nobody has answered yet. */
+  /** Events of the server with an ack that no tab has answered yet. */
   private readonly _questions = new Map<unknown, (...answer: unknown[]) => void>();
   private _questionId = 0;
   /** The position before the first event of the log. Undefined where the server keeps no sessions. */
@@ -68,35 +68,35 @@ export class Space {
     line.channels.add(socket.channel);
   }
 
-  /** Nobody waits to be let in. */
+  /** No tab waits to enter. */
   get isIdle(): boolean {
     return !this._waiting.size;
   }
 
-  /** Of what the line has not taken. */
+  /** Bytes that the connection has not taken. */
   get bytes(): number {
     return this._socket.channel.pipeline.bytes;
   }
 
-  /** After the last event. */
+  /** The position after the last event. */
   get position(): Position | undefined {
     const { _from: from, _log: log } = this;
     return from && [from[0], from[1] + log.length, log[log.length - 1]?.[0] ?? from[2]];
   }
 
-  /** How far a tab has got that is in; one that waits is yet to get what it has missed. */
+  /** The position of a tab that has entered; a waiting tab will first get what it has missed. */
   positionOf(seat: Seat): Position | undefined {
     return this._members.has(seat) ? this.position : undefined;
   }
 
-  /** Calls `passed` once nothing waits that was sent before. */
+  /** Calls `passed` once everything that was sent before has left. */
   whenSent(passed: () => void): void {
     const { pipeline } = this._socket.channel;
     if (pipeline.size) pipeline.barrier((error) => error ?? passed());
     else passed();
   }
 
-  // -- what the tabs send
+  // -- from the tabs
 
   take(seat: Seat, { type, id, data }: SocketPacket): void {
     const args = data as unknown[];
@@ -105,7 +105,7 @@ export class Space {
       this.proceed();
     } else if (type === PacketType.DISCONNECT) {
       this.leave(seat);
-      // what is said while it is out is not for it
+      // packets that arrive before it has entered are not for this tab
       seat.post(["data", [], this.nsp]);
     } else if (!this._members.has(seat)) return;
     else if (type === PacketType.EVENT) {
@@ -124,28 +124,28 @@ export class Space {
     }
   }
 
-  /** The tab has left, or is gone. @param isBack - and it is about to enter again */
+  /** The tab has left, or is closed. @param isBack - it is about to enter again */
   leave(seat: Seat, isBack?: boolean): void {
     this._waiting.delete(seat);
     this._members.delete(seat);
     if (!isBack) this.proceed();
   }
 
-  /** The tabs are gone, or will begin anew: the server is not told. */
+  /** The tabs are closed, or will start over. The server is not told. */
   forget(): void {
     for (const one of [this._members, this._waiting, this._questions]) one.clear();
     // they send it again, if at all
     this._socket.clearBuffer();
   }
 
-  // -- what the server sends
+  // -- from the server
 
   private _told([event, error]: unknown[]): void {
     const { _socket: socket, _waiting: waiting, _members: members } = this;
     const { recovered, recovery } = socket.channel;
     const [asker] = waiting.keys();
     if (event === "connect") {
-      // another session: what came before is not ours
+      // another session: earlier events are not part of it
       if (!recovered) {
         this._isInherited = false;
         this._forgetLog();
@@ -160,7 +160,7 @@ export class Space {
         this._tell(asker, PacketType.CONNECT_ERROR, { message, data });
       }
       members.clear();
-      // the tabs say when it is entered again, and what is sent again
+      // the tabs decide when it is entered again, and what is sent again
       socket.disconnect();
       socket.clearBuffer();
     }
@@ -178,13 +178,14 @@ export class Space {
       this._questions.set(id, last as () => void);
     }
     const encoded = this._owner.line.codec.encode(PacketType.EVENT, nsp, told, id);
-    // a question has no offset, nor has what is volatile: neither is sent again. The app may change the buffers that it gets
+    // an event with an ack has no offset, and neither has a volatile one: they are not sent again. The app may change
+    // the buffers that it gets
     if (id === undefined && from && typeof last === "string") {
       log.push([last, args[0], copyOf(encoded)]);
       for (const frame of typeof encoded === "string" ? [encoded] : encoded)
         this._logBytes += sizeOf(frame);
     }
-    // what a recovered session had missed comes before anybody is in
+    // events that a recovered session has missed arrive before any tab has entered
     if (!members.size) return;
     const { position } = this;
     const isNeeded = this._isInherited || !this._owner.isSolitary;
@@ -192,7 +193,7 @@ export class Space {
       this._from = position;
       this._forgetLog();
     }
-    // with its first event a session can be asked for: all are to know that at once
+    // a session can be recovered from its first event on, so all tabs must know of it at once
     const isFirst = !from?.[2] && log.length === 1;
     for (const seat of members)
       if (seat.listensTo(nsp, args[0])) seat.packet(encoded, nsp, position);
@@ -201,7 +202,7 @@ export class Space {
 
   // -- entering and leaving
 
-  /** Does what is to be done, as things stand. */
+  /** Does what the current state requires. */
   proceed(): void {
     const { _waiting: waiting, _socket: socket, _owner: owner } = this;
     const [first] = waiting.values();
@@ -228,24 +229,24 @@ export class Space {
     this._logBytes = 0;
   }
 
-  /** Lets a tab in, as the server would: first what it has missed, then the answer. */
+  /** Lets a tab enter, as a server would: first the missed events, then the answer. */
   private _admit(seat: Seat, plea: Plea | undefined): void {
     const { nsp, _log: log, _from: from, _socket: socket } = this;
     const pid = from?.[0];
     const [known, count, offset] = seat.positions.get(nsp) ?? [];
     const isAtStart = offset === from?.[2] && (offset !== undefined || count === from?.[1]);
     const at = isAtStart ? 0 : log.findIndex(([one]) => one === offset) + 1;
-    // what it has not got is not there any more, or it knows another session
+    // what it has missed is no longer kept, or it knows another session
     const isLost = known === undefined ? !!plea?.pid : known !== pid || (!at && !isAtStart);
     this._members.add(seat);
     for (const [, event, encoded] of isLost || known === undefined ? [] : log.slice(at))
       if (seat.listensTo(nsp, event)) seat.packet(copyOf(encoded));
-    // a session counts as recovered where its id is the one that the tab knows
+    // a session counts as recovered if its id is the one that the tab knows
     const own = isLost ? (plea?.pid === pid ? `${pid}~` : pid) : (plea?.pid ?? pid);
     this._tell(seat, PacketType.CONNECT, { sid: socket.id, pid: pid && own });
   }
 
-  /** A packet for one tab; when it has got it, it has got everything. One that is refused keeps its position. */
+  /** A packet for one tab that makes its position the current one. A refused tab keeps its position. */
   private _tell(seat: Seat, type: PacketType, data?: unknown, id?: number): void {
     const encoded = this._owner.line.codec.encode(type, this.nsp, data, id);
     const nsp = type === PacketType.CONNECT_ERROR ? undefined : this.nsp;

@@ -19,23 +19,26 @@ import {
 import { Seat, type SeatOwner } from "./seat.js";
 import { Space, type SpaceOwner } from "./space.js";
 
-/** A new host waits so many milliseconds for the other tabs to say how far they have got. */
+/** Milliseconds that a new host waits for the positions of the other tabs. */
 const ROSTER_TIMEOUT = 150;
 
-/** A tab is told at once when the line has taken so many bytes of it. */
+/** Bytes after which a tab is told at once what the connection has taken. */
 const STEP = WINDOW / 4;
-/** Otherwise after so many milliseconds, which is also how often a busy line is looked at: hosts don't tell when a WebSocket has sent. */
+/**
+ * Otherwise it is told after this many milliseconds. A busy connection is polled as often, because hosts have no event
+ * for data that a WebSocket has sent.
+ */
 const LOOK = 20;
 
-/** Who is told by a switch. */
+/** Receives the events of a switch. */
 export interface SwitchOwner {
-  /** The number of tabs, or something about them, may be another one. */
+  /** The number of tabs, or a property of them, may have changed. */
   changed(): void;
 }
 
-/** Between the tabs and the one line: to a tab it is the server, to the server it is one client. */
+/** Connects the tabs to the one connection: for a tab it is the server, for the server it is one client. */
 export class Switch implements LineMember, SeatOwner, SpaceOwner {
-  /** No packet has it. */
+  /** An id that no packet has. */
   readonly nsp = "";
   readonly pipeline = { size: 0 };
   readonly seats = new Set<Seat>();
@@ -44,19 +47,19 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
   private readonly _owner: SwitchOwner;
   private readonly _ends: Cancel[] = [];
   private _isOver = false;
-  /** When something of another tab was read last, on the clock of the timers. */
+  /** When a message of another tab was last read, on the clock of the timers. */
   private _readAt = 0;
-  /** What has come since it was asked whether this tab is still the host. */
+  /** Messages that arrived since the browser was asked whether this tab is still the host. */
   private _unread: (() => void)[] | undefined;
-  /** Ends waiting for another look at what the line has taken. */
+  /** Cancels the next check of what the connection has taken. */
   private _look: Cancel | undefined;
   private _isProbing = false;
-  /** Tabs whose end is waited for; true: they are gone. */
+  /** Tabs whose end is awaited; true: they are gone. */
   private readonly _watched = new Map<string, boolean>();
   private readonly _spaces = new Map<string, Space>();
-  /** Whether the server has let go the connection of the host before; undefined: it was not asked. */
+  /** Whether the server has dropped the connection of the previous host; undefined: it was not asked. */
   private _isCertain: boolean | undefined;
-  /** So many tabs are to say how far they have got before the server is asked; 0: enough have. */
+  /** How many tabs must still report their position before the server is asked; 0: enough have. */
   private _roster = Infinity;
 
   /**
@@ -76,7 +79,7 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
     this._readAt = line.timers.now();
     line.channels.add(this);
     line.join(this);
-    // the server is asked for no session then
+    // then the server is not asked for a session
     if (isForced) this._roster = 0;
     this._ends.push(line.timers.after(ROSTER_TIMEOUT, () => this._expect(0)));
     const isTab = ({ name = "" }): boolean => name.startsWith(scope + ":");
@@ -91,8 +94,9 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
   }
 
   /**
-   * The connection of the host before has just been closed, but the server may be a moment behind: then it would have two with
-   * the same id, and forget both with the first. When it has answered twice it has seen what came before the question.
+   * The previous host has just closed its connection, but the server may notice it a moment later. Until then it would
+   * have two sessions with the same id, and remove both with the first. After it has answered twice, it has handled
+   * what came before the question.
    */
   get isCertain(): boolean {
     const { _isCertain: isCertain, line } = this;
@@ -113,7 +117,7 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
     return this._watched.size < 2;
   }
 
-  /** Nothing is under way for which a tab would be told that it is lost. */
+  /** Nothing is in flight that a tab would have to report as lost. */
   get isIdle(): boolean {
     const isAnswered = ({ asked }: Seat): boolean => !asked;
     return (
@@ -133,14 +137,14 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
     const way = port ?? this._host.channel(`${this._scope}:${String(session)}`);
     const known = new Map([...(positions as Positions)].filter(([, one]) => Array.isArray(one)));
     const seat = new Seat(way, tab, known, line.codec.decoder(), this, !!isVisible, !!port);
-    // one that the tab has left before this host had heard of it: nobody listened when it said so
+    // a session that the tab left before this host knew of it: nobody listened to its goodbye
     for (const one of this.seats) if (one.tab === tab) this.left(one, true);
     this.seats.add(seat);
     this._watch(tab);
     this._expect(this._roster);
     this._pong(this.seats);
     if (line.isOpen) seat.open(line.maxPayload);
-    // one that has given up is asked to try again; one that waits is not hurried
+    // a connection that has given up tries again; one that waits is not hurried
     else if (line.isOver) line.open();
   }
 
@@ -162,7 +166,7 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
     for (const seat of this.seats) seat.post(message);
   }
 
-  // -- what the tabs send
+  // -- from the tabs
 
   take(seat: Seat, packet: SocketPacket): void {
     const { nsp, type } = packet;
@@ -188,15 +192,16 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
     if (!isBack) this._pong(this.seats);
   }
 
-  /** How many tabs there are, and how far they have got. */
+  /** How many tabs there are, and their positions. */
   private _pong(seats: Iterable<Seat>): void {
     for (const seat of seats) seat.post(["pong", this.seats.size, this._positionsOf(seat)]);
     this._owner.changed();
   }
 
   /**
-   * Who has read nothing for a while may have been frozen, and another tab be the host: what was sent before that is not to be
-   * handed on. The browser answers a question about locks after it has told of one that was taken.
+   * A host that has read nothing for a while may have been frozen, and another tab may be the host. Then messages that
+   * were sent before must not be handled. The browser answers a question about locks after it has reported a stolen
+   * lock.
    */
   read(task: () => void): void {
     const before = this._readAt;
@@ -219,7 +224,7 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
     else this._grant();
   }
 
-  // -- what namespaces ask
+  // -- for the namespaces
 
   /** Calls `answered` once the server has received everything before. */
   probe(answered: () => void): void {
@@ -237,11 +242,11 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
       .sort(([, one], [, other]) => one - other);
     const pid = all[all.length - 1]?.[0];
     const ofSession = all.filter(([one]) => one === pid);
-    // the server gives nobody a session who can't name an event of it
+    // the server recovers a session only for a client that names one of its events
     return ofSession.find(([, , offset]) => offset) ?? ofSession[0] ?? position;
   }
 
-  // -- what the line tells
+  // -- from the connection
 
   lineOpened(): void {
     for (const seat of this.seats) seat.open(this.line.maxPayload);
@@ -257,7 +262,7 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
     this._endAll({
       kind: reason === "transport error" ? "error" : "close",
       message: reason,
-      // what a close frame or an HTTP status tells is evidence
+      // a close code or an HTTP status is evidence of the cause
       description: typeof description === "number" ? description : reason,
       context: { wasClean: context?.wasClean },
       code,
@@ -272,7 +277,7 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
 
   drained(): void {}
 
-  /** Tells each tab what the line has taken of it, or waits until less is left in it. */
+  /** Tells each tab what the connection has taken of it, or waits until less is left in it. */
   private _grant(): void {
     const { line } = this;
     this._look?.();
@@ -283,7 +288,7 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
     else {
       this._look = line.timers.after(LOOK, () => this._grant());
       if (this._isProbing) return;
-      // timers of hidden pages are slow: an answer of the server is not
+      // timers of hidden pages are slow; an answer of the server is not
       this._isProbing = true;
       line.probe((error) => {
         this._isProbing = false;
@@ -301,12 +306,12 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
     return all;
   }
 
-  /** All seats, and how far their tabs have got. */
+  /** All seats, and the positions of their tabs. */
   private _farewells(): [Seat, Positions][] {
     return [...this.seats].map((seat) => [seat, this._positionsOf(seat)]);
   }
 
-  /** When so many tabs have come, the server can be asked. */
+  /** The server can be asked when this many tabs have come. */
   private _expect(tabs: number): void {
     if (this._roster) this._roster = this.seats.size < tabs ? tabs : 0;
     if (!this._roster) for (const space of this._spaces.values()) space.proceed();
@@ -317,7 +322,7 @@ export class Switch implements LineMember, SeatOwner, SpaceOwner {
     if (this._watched.has(tab)) return;
     this._watched.set(tab, false);
     const gone = (): void => {
-      // what it has said may come later than that
+      // its last messages may arrive later than that
       this._watched.set(tab, true);
       for (const seat of this.seats) if (seat.tab === tab) this.left(seat);
     };

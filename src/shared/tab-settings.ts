@@ -3,13 +3,16 @@ import type { Sharer } from "../manager/share.js";
 import type { NetworkSignals } from "../platform/platform.js";
 import { PortTransport, type TransportOwner } from "./port-transport.js";
 
-/** What the settings of a tab need of it. */
+/** What the settings need of their tab. */
 export interface SettingsOwner extends TransportOwner, NetworkSignals {
-  /** The last session ended because the host has changed: that is no loss of the connection. */
+  /** The last session ended because of a hand-over, which is not a loss of the connection. */
   readonly isMoving: boolean;
 }
 
-/** By what the connection of a tab to its host goes: what is not its own is read where the app changes it. */
+/**
+ * The settings of a tab's connection to its host. Options that it does not replace are read from the app's object each
+ * time.
+ */
 export function tabSettings(manager: Sharer, owner: SettingsOwner): ConnectionSettings {
   class TabTransport extends PortTransport {
     constructor() {

@@ -2,13 +2,13 @@ import type { Socket } from "../socket/socket.js";
 import { watchListeners } from "./listening.js";
 import type { PortTransport } from "./port-transport.js";
 
-/** The sockets of a tab, and the events that somebody listens to. */
+/** The sockets of a tab, and the events that have listeners. */
 export class TabSockets {
   /** By namespace. */
   private readonly _sockets = new Map<string, Socket>();
   private readonly _listened = new Map<string, () => string[] | null>();
 
-  /** @param transports - which are told of what is listened to */
+  /** @param transports - get the names of these events */
   constructor(private readonly _transports: Iterable<PortTransport>) {}
 
   add(socket: Socket): void {
@@ -20,7 +20,7 @@ export class TabSockets {
     );
   }
 
-  /** A session has begun: the host is told of all. */
+  /** A session has begun: the host gets all names. */
   tellAll(): void {
     for (const nsp of this._listened.keys()) this._tell(nsp);
   }

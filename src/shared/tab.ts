@@ -25,7 +25,7 @@ import { TabSockets } from "./tab-sockets.js";
 import { type TabEvent, type TabState, tabTable } from "./tab-table.js";
 import { Watch, type WatchOwner } from "./watch.js";
 
-/** One tab of a scope: who the host is, and the way to it. */
+/** One tab of a scope: it knows the host, and connects to it. */
 export class Tab
   implements
     ShareMember,
@@ -72,12 +72,12 @@ export class Tab
   private _presence: Presence | undefined;
   /** Of a host. */
   private _switch: Switch | undefined;
-  /** Who the host is, as far as is known. */
+  /** The host, as far as it is known. */
   private _hostId: string | undefined;
   private _tabs = 1;
   private _told = "";
   private _isWanted = false;
-  /** The lock was taken from a host that does not answer. */
+  /** The lock was stolen from a host that did not answer. */
   private _isForced = false;
 
   constructor(
@@ -96,7 +96,7 @@ export class Tab
     this._handOver = new HandOver(timers, this);
     this._machine = new Machine(Tab._chart, "away", this as Tab);
     this._createLine = () => new Connection(manager, parts, timers, codec, () => {});
-    // what is wrong with the options is said now
+    // invalid options are reported now
     this._createLine();
     this.settings = tabSettings(manager, this);
     this.parts = { signals, ...(parts.hints && { hints: parts.hints }) };
@@ -119,7 +119,7 @@ export class Tab
     });
   }
 
-  // -- the connection wants to be connected while it listens to signals
+  // -- signals: the manager subscribes while it should be connected
 
   subscribe(listener: (event: NetworkEvent) => void): Cancel {
     const { network = browserSignals } = this._manager.opts;
@@ -133,19 +133,19 @@ export class Tab
     };
   }
 
-  // -- what its transports tell
+  // -- from its transports
 
   attach(transport: PortTransport): void {
-    // a host has one session for each tab: a rival that began earlier has no answer to wait for
+    // a host has one session for each tab: an earlier rival gets no answer
     for (const one of this._transports) if (!one.isOpen) one.lose(GONE);
     this._transports.add(transport);
     this._join();
     this._dial(transport);
   }
 
-  /** A tab does not wait: its host does. */
+  /** A tab does not wait; its host does. */
   detach(transport: PortTransport, ending: Ending | undefined): void {
-    // a session that has lost its transport closes it too
+    // a session that has lost its transport also closes it
     if (!this._transports.delete(transport)) return;
     this.isMoving = ending?.description === GONE.description;
     this._progress.ended();
@@ -170,7 +170,7 @@ export class Tab
     this.changed();
   }
 
-  // -- what the lock tells
+  // -- from the lock
 
   elected(): void {
     this._machine.send("elected");
@@ -185,9 +185,9 @@ export class Tab
     this._machine.send("refused");
   }
 
-  // -- what its switch tells
+  // -- from its switch
 
-  /** The role, or the number of tabs, may be another one. */
+  /** The role, or the number of tabs, may have changed. */
   changed(): void {
     const { state, _switch: current } = this;
     if (current) {
@@ -214,7 +214,7 @@ export class Tab
     this._machine.send("joined");
   }
 
-  /** The page is put away, frozen or left: nothing of it may stay. */
+  /** The page goes into the page cache, is frozen or left: it must release everything. */
   depart(): void {
     this._leave();
     for (const transport of [...this._transports]) transport.lose(GONE);
@@ -234,7 +234,7 @@ export class Tab
 
   private _leave(): void {
     this._end();
-    // the own lock first: the next host counts the tabs by those
+    // the tab's own lock first: the next host counts the tabs by these locks
     this._presence?.end();
     this._presence = undefined;
     this._lock.release();
@@ -251,7 +251,7 @@ export class Tab
     if (type === "out") this._sockets.disconnect();
     else if (current) {
       if (type === "who") this._announce();
-      // while it hands over, nobody comes: the next host is about to say who it is
+      // during a hand-over no tab is accepted: the next host will announce itself
       else if (type === "open" && first === presence?.id && machine.state === "host")
         current.accept(rest);
     } else if (type === "host" && typeof first === "string" && machine.state !== "away") {
@@ -287,7 +287,7 @@ export class Tab
     this.changed();
   }
 
-  /** There is a host, or it says so again. */
+  /** A host has announced itself, possibly again. */
   private _reached(): void {
     for (const transport of [...this._transports])
       if (transport.host === this._hostId) continue;
@@ -326,7 +326,7 @@ export class Tab
     this._announce();
   }
 
-  /** Another tab takes the lock, where one is shown. */
+  /** Lets another tab take the lock, if a visible one exists. */
   yield(): void {
     const { _switch: current } = this;
     const heir = current && this._heirOf(current);
@@ -338,7 +338,7 @@ export class Tab
     return [...seats].find(({ isVisible, tab }) => isVisible && tab !== this._hostId);
   }
 
-  /** The line is closed before anything else. */
+  /** The connection is closed before anything else. */
   private _end(heir?: Seat): void {
     const { _switch: current } = this;
     this._switch = this._hostId = undefined;

@@ -2,28 +2,28 @@ import type { Cancel, Timers } from "../platform/platform.js";
 import type { TabHost } from "../platform/tabs.js";
 import { PATIENCE } from "./messages.js";
 
-/** A guest asks so often whether the host is alive, in milliseconds. */
+/** Milliseconds between two questions of a guest to the host. */
 const PERIOD = 500;
-/** Timers of hidden pages tick once a second: the tick after the next would be too late. */
+/** Timers of hidden pages fire once a second, so waiting for the second tick would be too late. */
 const HIDDEN_PATIENCE = 800;
-/** Who takes a silent host's place waits for a random part of this more, as others think the same. */
+/** A guest that replaces a silent host first waits a random part of this, because other guests do the same. */
 const SPREAD = 150;
-/** A host that is busy may be silent for longer: it handles so many bytes of a tab in a millisecond. */
+/** A busy host may be silent for longer: it handles this many bytes of a tab in a millisecond. */
 const SPEED = 2000;
 
-/** Who is told by a watch. */
+/** Receives the events of a watch. */
 export interface WatchOwner {
   /** Bytes of this tab that the host has not passed on, as far as is known. */
   readonly work: number;
-  /** The host is to be asked whether it is alive. */
+  /** The host should be asked whether it is alive. */
   ping(): void;
   /** The host has not answered for too long. */
   silent(): void;
 }
 
-/** What a guest knows of whether its host is alive. */
+/** Checks whether the host of a guest is alive. */
 export class Watch {
-  /** When it was asked for the first time since it has said something. */
+  /** When it was asked first since its last message. */
   private _askedAt: number | undefined;
 
   constructor(
@@ -32,12 +32,12 @@ export class Watch {
     private readonly _owner: WatchOwner,
   ) {}
 
-  /** The host has said something. */
+  /** A message of the host has arrived. */
   heard(): void {
     this._askedAt = undefined;
   }
 
-  /** Asks again and again, until what it returns is called. */
+  /** Asks repeatedly, until the returned function is called. */
   begin(): Cancel {
     const { _timers: timers, _owner: owner, _host: host } = this;
     const spread = Math.random() * SPREAD;
@@ -57,7 +57,7 @@ export class Watch {
           this._askedAt ??= timers.now();
           owner.ping();
         }
-        // the answer comes behind what the browser has brought while this tab did not run
+        // messages that arrived while this tab did not run are handled before its answer
         else host.locks.query().then(decide, decide);
       });
     };

@@ -7,7 +7,7 @@ export interface SharedWorkerLike {
   readonly port: TabPort;
 }
 
-/** Where the connection of a scope is: asked once by each manager. Undefined: it has a connection of its own. */
+/** Where the connection of a scope is; each manager asks once. Undefined: the manager has its own connection. */
 export type SharedHost = () => TabHost | undefined;
 
 /**
@@ -24,7 +24,7 @@ export function inWorker(worker: SharedWorkerLike | (() => SharedWorkerLike)): S
   };
 }
 
-/** The place of a tab whose host is a worker: it never has the lock. */
+/** The place of a tab whose host is a worker: it never holds the lock. */
 export function besideWorker(
   worker: SharedWorkerLike | (() => SharedWorkerLike),
   page: TabHost,
@@ -65,7 +65,7 @@ export function besideWorker(
       return page.isHidden;
     },
     channel: (name) => {
-      // that of the scope is opened first; a session's is handed over with the next message
+      // the port of the scope is opened first; a session's port comes with the next message
       scope ??= name;
       if (name === scope) {
         listen();

@@ -4,16 +4,16 @@ import type { TabLocks, TabPort } from "../platform/platform.js";
 import { messageOf, SCOPE } from "./messages.js";
 import { Switch } from "./switch.js";
 
-/** A line that no tab has used for so many milliseconds is closed. */
+/** Milliseconds after which a connection without a tab is closed. */
 const LINGER = 1000;
 
-/** What serves the tabs of one key. */
+/** Serves the tabs of one key. */
 interface Served {
   readonly lines: Switch;
   readonly ports: Set<TabPort>;
 }
 
-/** Hosts without locks: a tab that crashes keeps its place until the worker ends. */
+/** A host without locks: a tab that crashes keeps its place until the worker ends. */
 const NO_LOCKS: TabLocks = {
   request: () => new Promise(() => {}),
   query: () => Promise.resolve({}),
@@ -32,7 +32,7 @@ export function serveTabs(create: (key: string) => { readonly connection: Connec
   });
 }
 
-/** Returns what takes the port of a tab. */
+/** Returns a function that takes the port of a tab. */
 export function tabServer(
   create: (key: string) => { readonly connection: Connection },
   locks: TabLocks,
@@ -44,7 +44,7 @@ export function tabServer(
     try {
       [, key] = messageOf(JSON.parse(scope.slice(SCOPE.length)));
     } catch {
-      // no tab of this library
+      // not a tab of this library
     }
     if (typeof key !== "string") return undefined;
     const { connection } = create(key);
@@ -56,7 +56,7 @@ export function tabServer(
     const changed = (): void => {
       if (!lines.seats.size) connection.timers.after(LINGER, end);
     };
-    // each session comes with its port
+    // each session comes with its own port
     const channel = (): never => {
       throw new Error("a session without a port");
     };

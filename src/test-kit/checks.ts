@@ -16,3 +16,12 @@ export function check(name: string, value: unknown, isRight: boolean): void {
 export function invalid(message: string): TautlineError {
   return new TautlineError("invalid-option", message);
 }
+
+/** @throws TautlineError `invalid-option` for what is no object, and for a name that is none of these */
+export function checkNames(options: unknown, names: readonly string[], what: string): void {
+  if (Object(options) !== options)
+    throw invalid(`the options of ${what} are an object, not ${String(options)}`);
+  const unknown = Object.keys(options as object).find((name) => !names.includes(name));
+  if (unknown !== undefined)
+    throw invalid(`${what} has no option "${unknown}": ${names.join(", ")}`);
+}

@@ -5,7 +5,7 @@ import type { MemoryPart } from "../engine/parts.js";
 import { TautlineError } from "../errors.js";
 import { createIo, type Io } from "../io.js";
 import { type host } from "../platform/browser.js";
-import { check, checkOneOf, invalid, isDuration } from "./checks.js";
+import { check, checkNames, checkOneOf, invalid, isDuration } from "./checks.js";
 import { Escapes } from "./escapes.js";
 import { turn } from "./event-loop.js";
 import { type Fault, strike } from "./faults.js";
@@ -14,10 +14,12 @@ import { messageChannelClass } from "./host-message-channel.js";
 import { HostPage } from "./host-page.js";
 import { webSocketClass } from "./host-web-socket.js";
 import { xhrClass } from "./host-xhr.js";
+import { Awaited } from "./awaited.js";
 import { type Direction, type LineKind, Network as Lines } from "./lines.js";
 import { Places } from "./places.js";
 import { PlainServer, type PlainServerOptions } from "./plain-server.js";
-import { Server, type ServerOptions } from "./server.js";
+import { Server } from "./server.js";
+import type { ServerOptions } from "./server-options.js";
 import { type NetworkNews, showing, Transcript } from "./transcript.js";
 import { BEGINNING, VirtualTime } from "./virtual-time.js";
 
@@ -58,6 +60,7 @@ let present: TestNetwork | undefined;
  * @example const net = network({ seed: 7 }); const server = net.server("http://chat.test"); await net.advance(1000);
  */
 export function network(options: NetworkOptions = {}): TestNetwork {
+  checkNames(options, ["seed", "latency"], "network()");
   const { seed = 1, latency = 2 } = options;
   check("seed", seed, Number.isSafeInteger(seed));
   check("latency", latency, isDuration(latency));
@@ -131,6 +134,7 @@ export class TestNetwork {
    * @throws TautlineError `invalid-option`
    */
   server(url: string, options: ServerOptions = {}): Server {
+    this._checkOpen();
     const server = new Server(this._time, url, options);
     this._places.put(url, server.path, server.endpoint);
     this._servers.push(server);
@@ -139,6 +143,7 @@ export class TestNetwork {
 
   /** Puts a plain WebSocket server at an address, with the interface of `ws`. */
   webSocketServer(url: string, options: PlainServerOptions = {}): PlainServer {
+    this._checkOpen();
     const server = new PlainServer(url, options);
     this._places.put(url, "/", server);
     return server;
@@ -156,7 +161,8 @@ export class TestNetwork {
   }
 
   /**
-   * Advances until a condition is true, or a promise has settled.
+   * Advances until a condition is true, or a promise has settled. A condition is looked at when something has happened, and where it
+   * depends on the time alone, at its time.
    *
    * @param limit - virtual milliseconds. @default 60000
    * @returns what the promise brings
@@ -165,38 +171,24 @@ export class TestNetwork {
   async until<T>(what: (() => unknown) | PromiseLike<T>, limit = 60_000): Promise<T> {
     this._checkTimers();
     check("limit", limit, isDuration(limit));
-    let isSettled = false;
-    let outcome: (() => T) | undefined;
-    if (typeof what !== "function")
-      what.then(
-        (value) => {
-          isSettled = true;
-          outcome = () => value;
-        },
-        (error: unknown) => {
-          isSettled = true;
-          outcome = () => {
-            throw error as Error;
-          };
-        },
-      );
+    const awaited = new Awaited(what);
     const end = this._time.now + limit;
-    const isDone = (): boolean => (typeof what === "function" ? !!what() : isSettled);
     // what the host itself takes its time for (bytes of a Blob) is no event of the network
     for (let turns = 0; ; turns++) {
       await turn();
       this._escapes.check();
-      if (isDone()) break;
+      if (awaited.isOver()) break;
       if (turns < PATIENCE && !this._time.isDue(end)) continue;
+      if (this._time.waitFor(end, () => awaited.isOver())) break;
       if (this._time.run(end)) turns = 0;
-      else if (isDone()) break;
+      else if (awaited.isOver()) break;
       else
         throw new TautlineError(
           "timeout",
           `it did not come within ${limit} ms of virtual time. The last that happened:\n${this._transcript.tail()}`,
         );
     }
-    return outcome?.() as T;
+    return awaited.value;
   }
 
   /** Does something at a moment of the virtual time, which no freeze holds back. */
@@ -371,7 +363,12 @@ export class TestNetwork {
     }
   }
 
+  private _checkOpen(): void {
+    if (present !== this) throw invalid("this network is closed");
+  }
+
   private _note(what: string): void {
+    this._checkOpen();
     this._transcript.fault(what);
     this._tell({ kind: "fault", at: this.now, what });
   }
@@ -394,7 +391,7 @@ export class TestNetwork {
   }
 
   private _checkTimers(): void {
-    if (present !== this) throw invalid("this network is closed");
+    this._checkOpen();
     if (this._time.isReplaced)
       throw invalid(
         "other fake timers were installed after network(): install them before it, or not at all",

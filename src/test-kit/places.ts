@@ -11,11 +11,14 @@ interface Place {
 export class Places {
   private readonly _byOrigin = new Map<string, Place[]>();
 
-  /** @throws TautlineError `invalid-option` for what is no address */
+  /** @throws TautlineError `invalid-option` for what is no address, and while somebody listens there */
   put(url: string, path: string, endpoint: Endpoint): void {
     const origin = originOf(url);
     if (!origin) throw invalid(`${JSON.stringify(url)} is not an http(s) or ws(s) address`);
-    this._byOrigin.set(origin, [...(this._byOrigin.get(origin) ?? []), { path, endpoint }]);
+    const open = (this._byOrigin.get(origin) ?? []).filter((place) => !place.endpoint.isClosed);
+    if (open.some((place) => place.path === path))
+      throw invalid(`another server has the address ${origin}${path}: close it first`);
+    this._byOrigin.set(origin, [...open, { path, endpoint }]);
   }
 
   find(url: string): Endpoint | undefined {

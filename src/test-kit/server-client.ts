@@ -9,6 +9,8 @@ import { type Carrier, type Conn, type Handshake, ServerSocket } from "./server-
 
 /** The server of a client. */
 export interface Gatekeeper extends Host {
+  /** A client that enters no namespace is put out after so many milliseconds. */
+  readonly connectTimeout: number;
   /** Tells the namespace that a client may enter, now or later. */
   find(
     name: string,
@@ -17,8 +19,6 @@ export interface Gatekeeper extends Host {
   ): void;
 }
 
-/** A client that enters no namespace is put out after so many milliseconds. */
-const CONNECT_TIMEOUT = 45_000;
 /** Of every client. */
 const ADDRESS = "127.0.0.1";
 
@@ -84,7 +84,7 @@ export class ServerClient implements EngineClient, Carrier {
       time: new Date(Date.now()).toString(),
       issued: Date.now(),
     };
-    this._stopTimer = _server.world.after(CONNECT_TIMEOUT, () => {
+    this._stopTimer = _server.world.after(_server.connectTimeout, () => {
       if (!this._sockets.size) this.close();
     });
   }

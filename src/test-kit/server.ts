@@ -5,25 +5,10 @@ import type { EngineClient, EngineConfig, EngineSession } from "./engine-session
 import { nextTick } from "./event-loop.js";
 import { Namespace, ParentNamespace, type RefusalError } from "./namespace.js";
 import { type Gatekeeper, ServerClient } from "./server-client.js";
+import { type ServerOptions, settingsOf } from "./server-options.js";
 import { SessionLog } from "./session-log.js";
 import type { ServerSocket } from "./server-socket.js";
 import type { VirtualTime } from "./virtual-time.js";
-
-/** Options of a server, named as socket.io's are. */
-export interface ServerOptions {
-  /** Path of its endpoint. @default "/socket.io/" */
-  path?: string;
-  /** Milliseconds. @default 25000 */
-  pingInterval?: number;
-  /** Milliseconds. @default 20000 */
-  pingTimeout?: number;
-  /** Bytes of the longest message. @default 1000000 */
-  maxHttpBufferSize?: number;
-  /** @default true */
-  allowUpgrades?: boolean;
-  /** Keeps the state of clients that lose their connection, and sends what they missed. @default none */
-  connectionStateRecovery?: { maxDisconnectionDuration?: number };
-}
 
 type ParentRule = (
   name: string,
@@ -31,9 +16,6 @@ type ParentRule = (
   next: (error: Error | null, isIn: boolean) => void,
 ) => unknown;
 type ParentName = RegExp | ParentRule;
-
-/** Milliseconds, as in socket.io. */
-const RECOVERY_DURATION = 120_000;
 
 class KitEngine extends EngineServer {
   constructor(
@@ -62,6 +44,8 @@ export class Server implements Gatekeeper {
   /** What listens at its origin. */
   readonly endpoint: EngineEndpoint;
   readonly path: string;
+  /** Milliseconds that a client has to enter a namespace. */
+  readonly connectTimeout: number;
   // what the main namespace has, the server has too
   readonly to = (room: string | string[]): BroadcastOperator<ServerSocket> => this.sockets.to(room);
   readonly in = this.to;
@@ -84,25 +68,11 @@ export class Server implements Gatekeeper {
     readonly url: string,
     options: ServerOptions = {},
   ) {
-    const {
-      path = "/socket.io/",
-      pingInterval = 25_000,
-      pingTimeout = 20_000,
-      maxHttpBufferSize: limit = 1_000_000,
-      allowUpgrades = true,
-      connectionStateRecovery,
-    } = options;
-    this.path = path.replace(/\/?$/, "/");
-    this._duration =
-      connectionStateRecovery &&
-      (connectionStateRecovery.maxDisconnectionDuration ?? RECOVERY_DURATION);
-    this.engine = new KitEngine(this, {
-      upgrades: allowUpgrades,
-      limit,
-      toldLimit: limit,
-      pingInterval,
-      pingTimeout,
-    });
+    const { path, recovery, connectTimeout, engine } = settingsOf(options);
+    this.path = path;
+    this.connectTimeout = connectTimeout;
+    this._duration = recovery;
+    this.engine = new KitEngine(this, engine);
     this.endpoint = new EngineEndpoint(this.engine);
     this._forget();
     this.sockets = this.of("/");
@@ -165,7 +135,9 @@ export class Server implements Gatekeeper {
    * @param closed - gets an error when it was closed already
    */
   close(closed?: (error?: Error) => void): Promise<void> {
-    const error = this.endpoint.isClosed ? new Error("Server is not running.") : undefined;
+    const error = this.endpoint.isClosed
+      ? Object.assign(new Error("Server is not running."), { code: "ERR_SERVER_NOT_RUNNING" })
+      : undefined;
     this.endpoint.isClosed = true;
     for (const { sockets } of [...this._namespaces.values()])
       for (const socket of [...sockets.values()]) socket.closed("server shutting down");

@@ -3,14 +3,18 @@
  *
  * - throughput: 20,000 events to a stock server in another process, until it has answered an ack behind them. The three modes
  *   in turn, 15 rounds; the median of the ratios to "at most once" within a round.
- * - `dedupe()`: the way of a packet through socket.io's Socket to its handler, with and without it.
+ * - `dedupe()`: the way of a packet through socket.io's Socket to its handler, with and without it; and the heap that it
+ *   takes for each stream that it remembers.
  *
  *   node scripts/build.mjs && node test/bench/delivery.mjs
  */
 import { fork } from "node:child_process";
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { build } from "esbuild";
 import { Server } from "socket.io";
 import { io } from "tautline";
 import { atLeastOnce, exactlyOnce } from "tautline/delivery";
@@ -43,6 +47,7 @@ async function measure() {
     for (const burst of [EVENTS, 10]) await throughput(port, transport, burst);
   server.kill();
   await handling();
+  await remembering();
 }
 
 async function throughput(port, transport, burst) {
@@ -137,4 +142,34 @@ async function handling() {
     console.log(`namespace ${nsp}: ${median(samples).toFixed(2)} µs a packet`);
   for (const { client } of peers) client.disconnect();
   await server.close();
+}
+
+/** Bytes of heap for each of 10,000 streams whose clients are away: without gaps, and with as many as are kept. */
+async function remembering() {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL("../../src/server/streams.ts", import.meta.url))],
+    bundle: true,
+    write: false,
+    format: "esm",
+  });
+  const code = Buffer.from(outputFiles[0].contents).toString("base64");
+  const { Streams } = await import(`data:text/javascript;base64,${code}`);
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc");
+  for (const gaps of [0, 256]) {
+    const streams = new Streams({});
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    for (let n = 0; n < 10_000; n++) {
+      const connection = new EventEmitter();
+      const stream = streams.enter(connection, crypto.randomUUID());
+      for (let number = 1; number <= 2 * gaps + 1; number += 2) stream.window.claim(number);
+      connection.emit("close");
+    }
+    collect();
+    const bytes = (process.memoryUsage().heapUsed - before) / 10_000;
+    console.log(`a stream with ${gaps} gaps: ${bytes.toFixed(0)} bytes`);
+    // still in use, so that it is not collected before
+    if (!streams.enter(new EventEmitter(), "another")) throw new Error("no stream");
+  }
 }

@@ -38,8 +38,59 @@ describeInBrowser("The docs on the demo's site", () => {
     expect(new URL(page.url()).pathname).toBe("/docs/");
   });
 
+  it("lead back to every page of the demo, in the reader's language", async () => {
+    await page.goto(demo.url);
+    const ofDemo = await page
+      .locator("header nav a")
+      .evaluateAll((links) => links.map((link) => [link.getAttribute("href"), link.textContent]));
+    await page.goto(`${demo.url}/docs/delivery`);
+    const ofDocs = await page
+      .locator("header nav a")
+      .evaluateAll((links) => links.map((link) => [link.getAttribute("href"), link.textContent]));
+    expect(ofDocs).toEqual(ofDemo);
+    expect(await page.locator("header .brand").getAttribute("href")).toBe("/");
+    await page.goto(`${demo.url}/docs/delivery?lang=zh`);
+    await page.locator("header nav[lang=zh] a", { hasText: "聊天" }).waitFor();
+  });
+
+  it("on a phone show where one is among the links of the head", async () => {
+    await page.goto(`${demo.url}/docs/delivery`);
+    const here = page.locator("header nav [aria-current]");
+    expect(await here.textContent()).toBe("Docs");
+    const [link, nav] = await Promise.all([
+      here.boundingBox(),
+      page.locator("header nav").boundingBox(),
+    ]);
+    expect(link!.x + link!.width).toBeLessThanOrEqual(nav!.x + nav!.width);
+  });
+
+  it("have their tutorial in Chinese, one click away from every page, and back", async () => {
+    await page.goto(`${demo.url}/docs/delivery`);
+    await page.click("header .language");
+    await page.locator("main[lang=zh-CN] h1").waitFor();
+    await page.click("header .language");
+    await page.locator("main[lang=en] h1", { hasText: "Tutorial" }).waitFor();
+  });
+
+  it("lead past the navigation by the first key, and show where the focus is", async () => {
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await page.goto(`${demo.url}/docs/delivery`);
+    await page.keyboard.press("Tab");
+    expect(await page.locator(".skip").evaluate((link) => link.matches(":focus-visible"))).toBe(
+      true,
+    );
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Tab");
+    const inMain = await page.evaluate(() => {
+      const focused = document.activeElement!;
+      return [focused.closest("main") !== null, getComputedStyle(focused).outlineStyle];
+    });
+    expect(inMain).toEqual([true, "solid"]);
+  });
+
   it.each([
     "/docs/",
+    "/docs/states",
     "/docs/api",
     "/docs/performance",
     "/docs/adr/0010-probe",
@@ -50,7 +101,7 @@ describeInBrowser("The docs on the demo's site", () => {
     const widths = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
     expect(widths[0]).toBe(widths[1]);
     await page.locator("details > summary").click();
-    expect(await page.locator('nav [aria-current="page"]').count()).toBeLessThanOrEqual(1);
+    expect(await page.locator('nav.pages [aria-current="page"]').count()).toBeLessThanOrEqual(1);
   });
 
   it("are dark where the reader wants it", async () => {

@@ -201,6 +201,9 @@ export function plainContract(name: string, make: () => PlainRig | Promise<Plain
       far.ping("are you there");
       await rig.until(() => got.length);
       expect(got).toEqual(["are you there"]);
+      expect(() => far.ping("p".repeat(126))).toThrow(
+        new RangeError("The data size must not be greater than 125 bytes"),
+      );
     });
 
     it("takes the first protocol that is offered", async () => {

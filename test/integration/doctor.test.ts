@@ -142,6 +142,11 @@ describe("diagnose", () => {
 
   it.each([
     [{ auth: { n: 1n } }],
+    [{ auth: (give: (data: object) => void) => give({}) }],
+    [{ auth: "token" }],
+    [{ auth: ["token"] }],
+    [{ path: 5 }],
+    [{ extraHeaders: 5 }],
     [{ extraHeaders: { "a b": "c" } }],
     [{ query: { a: "\ud800" } }],
   ])("names options that nothing can be sent with: %o (DOC-12)", async (options) => {

@@ -22,6 +22,7 @@ export type Welcome = (nsp: string, decide: (refusal?: object) => void) => void;
 
 /** One process of the server. */
 export class ServerNode implements Gatekeeper {
+  readonly connectTimeout = 45_000;
   /** Told of each event when it arrives, before anything is done with it; true: the server's end of the line breaks. */
   arrived: (nsp: string, args: unknown[], by: object) => boolean = () => false;
   welcome: Welcome = (_nsp, decide) => decide();

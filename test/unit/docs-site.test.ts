@@ -53,6 +53,10 @@ describe("The docs as pages of a site", () => {
     expect(loose.map(([path]) => path)).toEqual([]);
   });
 
+  it("show no source of a diagram", () => {
+    expect(pages.filter(([, html]) => /data-language="mermaid"/.test(html))).toEqual([]);
+  });
+
   it("have ids that are there once", () => {
     const twice = pages.flatMap(([path, html]) => {
       const ids = [...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);

@@ -12,7 +12,7 @@ const page = {
 };
 const nothing: Findings = {
   page,
-  polling: { first: { kind: "failed", cause: undefined }, isThere: false },
+  polling: { first: { kind: "failed", cause: undefined }, firstMs: 1, isThere: false },
   websocket: { stage: "refused", ms: 1 },
   isOtherScheme: false,
   isLocalBlocked: false,
@@ -45,7 +45,7 @@ describe("verdictOn", () => {
       body: "",
       refusal: undefined,
     } as const;
-    const polling = { first: answer };
+    const polling = { first: answer, firstMs: 1 };
     expect(causes({ page: { ...page, isOffline: true }, polling })).toEqual(["server-error"]);
   });
 
@@ -56,17 +56,17 @@ describe("verdictOn", () => {
         { code: "ECONNREFUSED" },
       ),
     });
-    expect(causes({ polling: { first: { kind: "failed", cause }, isThere: false } })).toEqual([
-      "connection-refused",
-    ]);
+    expect(
+      causes({ polling: { first: { kind: "failed", cause }, firstMs: 1, isThere: false } }),
+    ).toEqual(["connection-refused"]);
   });
 
   it("survives causes that refer to themselves (DOC-24)", () => {
     const cause: { cause?: unknown } = {};
     cause.cause = cause;
-    expect(causes({ polling: { first: { kind: "failed", cause }, isThere: false } })).toEqual([
-      "unreachable",
-    ]);
+    expect(
+      causes({ polling: { first: { kind: "failed", cause }, firstMs: 1, isThere: false } }),
+    ).toEqual(["unreachable"]);
   });
 
   it("says a server's kind once, where both transports met it (DOC-20)", () => {
@@ -76,9 +76,9 @@ describe("verdictOn", () => {
       body: "",
       refusal: undefined,
     } as const;
-    expect(causes({ polling: { first: answer }, websocket: { stage: "refused", ms: 1 } })).toEqual([
-      "wrong-path",
-    ]);
+    expect(
+      causes({ polling: { first: answer, firstMs: 1 }, websocket: { stage: "refused", ms: 1 } }),
+    ).toEqual(["wrong-path"]);
   });
 
   it("says that there is no WebSocket class where polling works (DOC-21)", () => {
@@ -95,7 +95,7 @@ describe("verdictOn", () => {
       body: "",
       refusal: undefined,
     } as const;
-    const polling = { first, handshake, welcome: { kind: "let-in" } } as const;
+    const polling = { first, firstMs: 1, handshake, welcome: { kind: "let-in" } } as const;
     expect(causes({ polling, websocket: { stage: "impossible", ms: 0 } })).toEqual([
       "no-websocket",
     ]);

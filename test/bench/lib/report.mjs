@@ -26,13 +26,13 @@ export async function writeReport(results) {
     table(rows),
   ];
   if (results.builds !== undefined) {
-    parts.push("## The same client, built by others", variantsTable(results.builds));
+    parts.push("## The same client, built by other bundlers", variantsTable(results.builds));
   }
   if (results.scaling !== undefined) {
     await writeFile(join(DOCS, "performance-scaling.svg"), scalingChart(results.scaling));
     parts.push(
       "## Cost grows with the work",
-      "![Cost at 1 to 10,000 of a thing](performance-scaling.svg)",
+      "![Cost of one operation, with 1 to 10,000 namespaces, acks or listeners](performance-scaling.svg)",
       scalingTable(results.scaling),
     );
   }
@@ -40,7 +40,7 @@ export async function writeReport(results) {
   await writeFile(join(DOCS, "reconnection-herd.svg"), herdChart(herds));
   parts.push(
     "## A herd comes back",
-    "10,000 simulated clients lose their one server in the same millisecond (a fixed seed, the default options, the schedules themselves from the source and from `backo2`). Attempts that find no server count as well: they reach a load balancer.",
+    "10,000 simulated clients lose their one server in the same millisecond (a fixed seed, the default options, the schedules taken from the source and from `backo2`). Attempts that find no server count too, because they reach a load balancer.",
     "![Connects in each 100 ms](reconnection-herd.svg)",
     herdTable(herds),
   );
@@ -52,11 +52,12 @@ export async function writeReport(results) {
 function introduction(rows) {
   const machine = rows.at(-1)?.machine ?? {};
   const chromium = rows.find((row) => row.machine.chromium)?.machine.chromium;
+  const rounds = Math.min(...rows.map((row) => row.rounds));
   return `\`npm run bench\` measures Tautline beside socket.io-client 4.8 and beside a hand-written client on a
 bare WebSocket that speaks the same wire format ("raw", the limit). They take turns of a few milliseconds in one
-process or page, so that whatever else the machine does meets all of them alike; each number is the median of at
-least 5 rounds. Where no network is named, the WebSocket is a fake in the same process: what is measured is the
-client alone. Measured on ${machine.cpu}, Node ${machine.node}${chromium ? `, Chromium ${chromium}` : ""}.`;
+process or page, so that other load on the machine affects all of them alike. Each number is the median of at least
+${rounds} rounds. Where no network is named, the WebSocket is a fake in the same process, so only the client is
+measured. Measured on ${machine.cpu}, Node ${machine.node}${chromium ? `, Chromium ${chromium}` : ""}.`;
 }
 
 function table(rows) {

@@ -80,6 +80,36 @@ describe("explore", () => {
     await expect(exploring).rejects.toThrow("in a listener");
   });
 
+  it("makes a failure of until() small too", async () => {
+    const error = await explore({ runs: 200 }, async (net) => {
+      net.server(ADDRESS);
+      const socket = net.io(ADDRESS, { reconnection: false });
+      await net.advance(11_000);
+      await net.until(() => socket.connected, 30_000);
+    }).catch((one: unknown) => one as { data: RunFailure; message: string });
+    const { data, message } = error as { data: RunFailure; message: string };
+    expect(data.faults).toHaveLength(1);
+    expect(message).toContain("it did not come within 30000 ms");
+    expect(message).not.toContain("A second run");
+  });
+
+  it("says when a second run of the same goes another way", async () => {
+    let runs = 0;
+    const exploring = explore({ runs: 10, maxFaults: 0 }, () => {
+      if (++runs === 3) throw Object.create(null);
+    });
+    await expect(exploring).rejects.toThrow(
+      /^seed 3 fails: .*A second run of the same went another way/s,
+    );
+  });
+
+  it("refuses what is no scenario, and options that are none", async () => {
+    const wrong = { code: "invalid-option" };
+    await expect(explore({}, null as never)).rejects.toMatchObject(wrong);
+    await expect(explore(null as never, () => {})).rejects.toMatchObject(wrong);
+    await expect(explore({ run: 5 } as never, () => {})).rejects.toMatchObject(wrong);
+  });
+
   it("knows its faults (KIT-35)", async () => {
     await expect(explore({ kinds: ["earthquake" as never] }, () => {})).rejects.toMatchObject({
       code: "invalid-option",

@@ -111,11 +111,26 @@ describe("What callbacks throw", () => {
 });
 
 describe("Time of a host", () => {
-  it("is looked at once more when it is over (KIT-55)", async () => {
+  it("makes conditions true that ask for the time alone, when they are (KIT-55)", async () => {
     const one = open();
+    one.server(ADDRESS);
     await one.until(() => one.now >= 2000);
-    expect(one.now).toBeGreaterThanOrEqual(2000);
+    expect(one.now).toBe(2000);
+    const socket = one.io(ADDRESS);
+    await one.until(() => socket.connected);
+    const since = Date.now();
+    await one.until(() => Date.now() - since >= 1500);
+    expect(Date.now() - since).toBe(1500);
+    const far = performance.now() + 30_000.5;
+    await one.until(() => performance.now() >= far);
+    expect(performance.now() - far).toBeLessThan(1);
     await expect(one.until(() => false, 10)).rejects.toMatchObject({ code: "timeout" });
+  });
+
+  it("waits for a condition or a promise, and for nothing else", async () => {
+    const one = open();
+    for (const what of [5, undefined, {}, () => Promise.resolve(false)])
+      await expect(one.until(what as never)).rejects.toMatchObject({ code: "invalid-option" });
   });
 
   it("begins at the same date in every network (KIT-20)", async () => {

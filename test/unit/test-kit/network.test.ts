@@ -217,6 +217,44 @@ describe("network()", () => {
     net = network();
   });
 
+  it("refuses options that it does not know, or can't use", async () => {
+    const wrong = expect.objectContaining({ code: "invalid-option" });
+    await net.close();
+    for (const options of [5, null, { latencey: 5 }, { seed: "1" }, { latency: -1 }])
+      expect(() => network(options as never)).toThrow(wrong);
+    net = network();
+    for (const options of [
+      { transports: ["polling"] },
+      { pingInterval: -1 },
+      { connectTimeout: "1" },
+      { path: 5 },
+      { allowUpgrades: 1 },
+    ])
+      expect(() => net.server(URL_, options as never)).toThrow(wrong);
+    for (const options of [{ protocol: "a" }, { protocols: "a" }, { verify: true }])
+      expect(() => net.webSocketServer(URL_, options as never)).toThrow(wrong);
+    net.server(URL_, { cors: { origin: "*" }, serveClient: false });
+  });
+
+  it("has one server at an address, until that is closed", () => {
+    const first = net.server(URL_);
+    expect(() => net.server(URL_)).toThrow(/another server/);
+    net.server(URL_, { path: "/other" });
+    void first.close();
+    net.server(URL_);
+  });
+
+  it("does nothing after its close()", async () => {
+    await net.close();
+    for (const call of [
+      () => net.offline(),
+      () => net.heal(),
+      () => net.cut(),
+      () => net.server(URL_),
+    ])
+      expect(call).toThrow(/this network is closed/);
+  });
+
   it("takes one page at a time (KIT-8)", () => {
     expect(() => network()).toThrow("another network is open");
   });
