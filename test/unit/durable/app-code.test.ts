@@ -162,7 +162,7 @@ describe("An argument", () => {
       },
     ],
     ["an ack", () => () => {}],
-  ])("that is %s is not stored: emit() rejects", async (_name, make) => {
+  ])("that is %s is not stored: emit() rejects (DUR-72)", async (_name, make) => {
     const session = await restored(0);
     await expect(session.socket.durable.emit("n", make())).rejects.toMatchObject({
       name: "TautlineError",

@@ -30,7 +30,7 @@ describe("The transport of a tab", () => {
     return { transport, posted, drained, say, owner };
   };
 
-  it("takes nothing before the handshake", () => {
+  it("takes nothing before the handshake (SHR-50)", () => {
     const { transport, posted } = play();
     expect(transport.writable).toBe(false);
     expect(transport.send("0")).toBe(false);
@@ -80,7 +80,7 @@ describe("The transport of a tab", () => {
     ]);
   });
 
-  it("takes nothing more when the host hands over", () => {
+  it("takes nothing more when the host hands over (SHR-50)", () => {
     const { transport, posted, say } = play();
     say("data", ["0{}"]);
     say("pause");

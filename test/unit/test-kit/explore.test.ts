@@ -80,7 +80,7 @@ describe("explore", () => {
     await expect(exploring).rejects.toThrow("in a listener");
   });
 
-  it("makes a failure of until() small too", async () => {
+  it("makes a failure of until() small too (KIT-63)", async () => {
     const error = await explore({ runs: 200 }, async (net) => {
       net.server(ADDRESS);
       const socket = net.io(ADDRESS, { reconnection: false });
@@ -93,7 +93,7 @@ describe("explore", () => {
     expect(message).not.toContain("A second run");
   });
 
-  it("says when a second run of the same goes another way", async () => {
+  it("says when a second run of the same goes another way (KIT-64)", async () => {
     let runs = 0;
     const exploring = explore({ runs: 10, maxFaults: 0 }, () => {
       if (++runs === 3) throw Object.create(null);
@@ -103,7 +103,7 @@ describe("explore", () => {
     );
   });
 
-  it("refuses what is no scenario, and options that are none", async () => {
+  it("refuses what is no scenario, and options that are none (KIT-65)", async () => {
     const wrong = { code: "invalid-option" };
     await expect(explore({}, null as never)).rejects.toMatchObject(wrong);
     await expect(explore(null as never, () => {})).rejects.toMatchObject(wrong);

@@ -127,7 +127,7 @@ describe("Time of a host", () => {
     await expect(one.until(() => false, 10)).rejects.toMatchObject({ code: "timeout" });
   });
 
-  it("waits for a condition or a promise, and for nothing else", async () => {
+  it("waits for a condition or a promise, and for nothing else (KIT-66)", async () => {
     const one = open();
     for (const what of [5, undefined, {}, () => Promise.resolve(false)])
       await expect(one.until(what as never)).rejects.toMatchObject({ code: "invalid-option" });

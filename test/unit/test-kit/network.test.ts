@@ -217,7 +217,7 @@ describe("network()", () => {
     net = network();
   });
 
-  it("refuses options that it does not know, or can't use", async () => {
+  it("refuses options that it does not know, or can't use (KIT-65)", async () => {
     const wrong = expect.objectContaining({ code: "invalid-option" });
     await net.close();
     for (const options of [5, null, { latencey: 5 }, { seed: "1" }, { latency: -1 }])
@@ -236,7 +236,7 @@ describe("network()", () => {
     net.server(URL_, { cors: { origin: "*" }, serveClient: false });
   });
 
-  it("has one server at an address, until that is closed", () => {
+  it("has one server at an address, until that is closed (KIT-67)", () => {
     const first = net.server(URL_);
     expect(() => net.server(URL_)).toThrow(/another server/);
     net.server(URL_, { path: "/other" });
@@ -244,7 +244,7 @@ describe("network()", () => {
     net.server(URL_);
   });
 
-  it("does nothing after its close()", async () => {
+  it("does nothing after its close() (KIT-68)", async () => {
     await net.close();
     for (const call of [
       () => net.offline(),
