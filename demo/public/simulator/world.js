@@ -8,6 +8,8 @@ const LISTED = 200;
 const AN_HOUR = 3_600_000;
 /** A slow network takes it each way. */
 const SLOW = 500;
+/** What callbacks throw is a claim that fails; the run goes on. */
+const MOST_ERRORS = 100;
 const LONGEST_STEP = 1000;
 const FREEZE = 5000;
 const RESTART = 2000;
@@ -25,14 +27,12 @@ export class World {
   switches = { offline: false, blocked: false, slow: false };
   #downUntil = 0;
   #net;
-  #unobserve;
 
   /** @param {{ seed: number | undefined, policy: string }} choice without a seed, faults come by hand, and nothing is healed */
   constructor({ seed, policy }) {
     this.seed = seed;
     this.end = seed === undefined ? AN_HOUR : LENGTH;
     const net = (this.#net = kit.network({ seed: seed ?? 1 }));
-    this.#unobserve = net.observe((error) => this.run.claims.failed(error));
     net.watch((news) => this.#hear(news));
     this.faults = seed === undefined ? [] : kit.faultsOf({ seed, ...FAULTS });
     // as explore() does it
@@ -62,7 +62,9 @@ export class World {
   /** Lets so many milliseconds pass, at most to the end. */
   async advance(ms) {
     if (this.isOver) return;
-    await this.#net.advance(Math.min(ms, this.end - this.now));
+    const until = Math.min(this.now + ms, this.end);
+    for (let errors = 0; this.now < until && errors < MOST_ERRORS; errors++)
+      await this.#net.advance(until - this.now).catch((error) => this.run.claims.failed(error));
     if (this.now < this.end) return;
     this.isOver = true;
     if (this.seed !== undefined) this.run.claims.end();
@@ -76,7 +78,6 @@ export class World {
 
   async close() {
     this.recording.stop();
-    this.#unobserve();
     await this.#net.close();
   }
 
