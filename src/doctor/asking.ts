@@ -10,6 +10,8 @@ export interface Asking {
   address(scheme: "http" | "ws", transport: string, sid?: string): string;
   /** The first packet: CONNECT of the namespace, with the auth data. */
   readonly connectPacket: string;
+  /** When `timers` say that the time is over. */
+  readonly deadline: number;
   readonly headers: Record<string, string>;
   readonly withCredentials: boolean;
 }
@@ -30,4 +32,33 @@ export function welcomeIn(packet: string): Welcome | undefined {
   const isObject = typeof parsed === "object" && parsed !== null;
   const message = isObject ? (parsed as { message?: unknown }).message : (parsed ?? data);
   return { kind: "refused", message: String(message).slice(0, 200) };
+}
+
+/**
+ * Asked for where the answer to CONNECT is late: a server refuses a namespace that it does not have at once, so that a line that is
+ * broken can be told from a middleware that says nothing.
+ */
+const ABSENT = "/tautline-doctor";
+export const ABSENT_PACKET = `40${ABSENT},`;
+/** After so many milliseconds the answer to CONNECT is late. */
+export const LATE = 700;
+
+/** Whether it is an answer to {@link ABSENT_PACKET}. */
+export function isOfAbsent(packet: string): boolean {
+  return packet.startsWith(ABSENT + ",", 2);
+}
+
+/** Milliseconds of the first answer from which on a server or its network is slow. */
+const SLOW = 200;
+/** What took so much longer than the first answer does not come any more. */
+const LONGER = 3;
+
+/**
+ * Whether nobody can know yet that something will not come.
+ *
+ * @param first - milliseconds that the first answer took
+ * @param waited - milliseconds that it has been waited for
+ */
+export function isTooEarly(first: number, waited: number): boolean {
+  return first >= SLOW && waited < first * LONGER;
 }

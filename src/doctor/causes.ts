@@ -13,6 +13,7 @@ export type Cause =
   | "wrong-scheme"
   | "unreachable"
   | "timeout"
+  | "slow"
   | "cors"
   | "redirect"
   | "http-unauthorized"
@@ -32,6 +33,7 @@ export type Cause =
   | "websocket-hangs"
   | "websocket-silent"
   | "no-websocket"
+  | "connect-unanswered"
   | "refused"
   | "unknown-namespace";
 
@@ -54,6 +56,7 @@ export const FIXES: { readonly [cause in Cause]: string } = {
     "Check host, port, DNS and the certificate: open the address in a tab of the browser, which shows what a page is not told.",
   timeout:
     "Check firewalls, proxies and the server itself: connections are accepted or swallowed, and nothing is answered.",
+  slow: "Give diagnose() more time with its timeout option, or look at the network and at what the server does with each request: it answers slowly.",
   cors: "Set the cors option of the server: new Server(http, { cors: { origin: the page's origin } }). With withCredentials also credentials: true.",
   redirect: "Use the address that the server redirects to: a WebSocket follows no redirect.",
   "http-unauthorized":
@@ -89,6 +92,8 @@ export const FIXES: { readonly [cause in Cause]: string } = {
     "Look at the proxy before the server: it accepts WebSockets, and does not pass on what is sent over them.",
   "no-websocket":
     "This host has no WebSocket class: give one as the WebSocket option, or in Node install ws.",
+  "connect-unanswered":
+    "Look at the middlewares of the namespace: one of them throws, calls next() late, or never.",
   refused: "Give the credentials that the server's middleware asks for, as the auth option.",
   "unknown-namespace":
     "The path of the address is the namespace: create it on the server, or use the path option for a server below a path.",

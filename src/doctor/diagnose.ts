@@ -78,7 +78,7 @@ export async function diagnose(address?: string, options?: DiagnoseOptions): Pro
     };
   };
   let endpoint: Endpoint;
-  let asking: Omit<Asking, "signal">;
+  let asking: Omit<Asking, "signal" | "deadline">;
   try {
     endpoint = parseEndpoint(address, pageLocation());
     if (!endpoint.hostname)
@@ -99,7 +99,7 @@ export async function diagnose(address?: string, options?: DiagnoseOptions): Pro
   const cancel = timers.after(timeout, stop);
   const page = new PageCheck(endpoint, stop);
   try {
-    const whole: Asking = { ...asking, signal: abort.signal };
+    const whole: Asking = { ...asking, signal: abort.signal, deadline: startedAt + timeout };
     const [polling, websocket] = await Promise.all([
       canFetch() ? checkPolling(whole) : undefined,
       checkWebSocket(whole, WebSocket),
@@ -145,7 +145,22 @@ function askingOf(
   endpoint: Endpoint,
   { path, query, extraHeaders, withCredentials = false, auth }: DiagnoseOptions,
   timers: Timers,
-): Omit<Asking, "signal"> {
+): Omit<Asking, "signal" | "deadline"> {
+  if (path !== undefined && typeof path !== "string")
+    throw new TautlineError("invalid-option", `\`path\` is a text, not ${quote(path)}`);
+  if (extraHeaders !== undefined && Object(extraHeaders) !== extraHeaders)
+    throw new TautlineError(
+      "invalid-option",
+      `\`extraHeaders\` is an object, not ${quote(extraHeaders)}`,
+    );
+  if (
+    auth !== undefined &&
+    (Object(auth) !== auth || typeof auth === "function" || Array.isArray(auth))
+  )
+    throw new TautlineError(
+      "invalid-option",
+      `\`auth\` is an object with the data that the function of io() gives, not ${quote(auth)}`,
+    );
   const { hostname, port, secure, path: namespace } = endpoint;
   const own = typeof query === "string" ? parseQuery(query) : query;
   const address = (scheme: "http" | "ws", transport: string, sid?: string): string =>

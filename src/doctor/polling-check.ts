@@ -2,7 +2,7 @@ import { refusalIn } from "../engine/failure.js";
 import { quote } from "../errors.js";
 import { host } from "../platform/browser.js";
 import { type Handshake, parseHandshake } from "../protocol/handshake.js";
-import { type Asking, type Welcome, welcomeIn } from "./asking.js";
+import { ABSENT_PACKET, type Asking, isOfAbsent, LATE, type Welcome, welcomeIn } from "./asking.js";
 
 /** The outcome of an HTTP request. */
 export type Answer =
@@ -19,9 +19,20 @@ export type Answer =
   /** No answer until the time was over; with a status: the body did not end in time. */
   | { readonly kind: "silent"; readonly status?: number };
 
+/** A request of a session that failed. */
+export interface Trouble {
+  readonly request: "GET" | "POST";
+  /** "closed": the server has closed the session. */
+  readonly answer: Answer | { readonly kind: "closed" };
+  /** Milliseconds until its answer, or until the time was over. */
+  readonly waited: number;
+}
+
 /** The outcome of the first request of polling, and of the following ones. */
 export interface PollingFindings {
   readonly first: Answer;
+  /** Milliseconds that it took. */
+  readonly firstMs: number;
   /** Of `first`, when it is one. */
   readonly handshake?: Handshake;
   /** The server is Socket.IO 2 or older. */
@@ -29,7 +40,9 @@ export interface PollingFindings {
   /** With no readable answer: whether the server answered a request whose answer a page may not read. */
   readonly isThere?: boolean;
   /** The outcome of the session's own requests: the first one that was not "ok". */
-  readonly trouble?: { readonly request: "GET" | "POST"; readonly answer: Answer };
+  readonly trouble?: Trouble;
+  /** The server answers over polling, but not to CONNECT. */
+  readonly isHeard?: boolean;
   readonly welcome?: Welcome;
   /** With cookies the session was found. */
   readonly needsCookies?: boolean;
@@ -37,62 +50,96 @@ export interface PollingFindings {
 
 /** How many requests of one session must find it: a balancer with two servers loses one in two. */
 const POSTS = 4;
+/** The part of the time that is spent on them at most, when the server is slow. */
+const SHARE = 0.5;
+/** Answers to polls before the one to CONNECT: pings, noops. */
+const POLLS = 5;
 /** An Engine.IO pong, which changes nothing on the server. */
 const HARMLESS = "3";
 const CLOSE = "1";
+/** Redirects that hosts follow. */
+const REDIRECTS = [301, 302, 303, 307, 308];
 /** The rest of a body is not needed. */
 const MAX_BODY = 100_000;
 
 /** Opens a session over polling, as a client does, uses it, and closes it. */
 export async function checkPolling(asking: Asking): Promise<PollingFindings> {
+  const { timers } = asking;
+  const startedAt = timers.now();
   const first = await request(asking, asking.address("http", "polling"));
+  const firstMs = timers.now() - startedAt;
   if (first.kind === "failed")
     return {
       first,
+      firstMs,
       isThere: await isThere(asking, asking.address("http", "polling", "tautline-doctor")),
     };
-  if (first.kind !== "answer" || first.status !== 200) return { first };
+  if (first.kind !== "answer" || first.status !== 200) return { first, firstMs };
   let handshake: Handshake;
   try {
     handshake = parseHandshake(first.body);
   } catch (error) {
-    return { first, isOld: (error as { code?: string }).code === "unsupported-version" };
+    const isOld = (error as { code?: string }).code === "unsupported-version";
+    return { first, firstMs, isOld };
   }
   const used = await useSession(asking, handshake.sid);
   const isLost = used.trouble?.answer.kind === "answer" && used.trouble.answer.refusal === 1;
-  if (!isLost || asking.withCredentials) return { first, handshake, ...used };
-  return { first, handshake, ...used, needsCookies: await worksWithCookies(asking) };
+  if (!isLost || asking.withCredentials) return { first, firstMs, handshake, ...used };
+  return { first, firstMs, handshake, ...used, needsCookies: await worksWithCookies(asking) };
 }
 
 async function useSession(
   asking: Asking,
   sid: string,
-): Promise<Pick<PollingFindings, "trouble" | "welcome">> {
+): Promise<Pick<PollingFindings, "trouble" | "welcome" | "isHeard">> {
+  const { timers, deadline } = asking;
   const url = asking.address("http", "polling", sid);
+  const startedAt = timers.now();
+  const half = startedAt + (deadline - startedAt) * SHARE;
   let welcome: Welcome | undefined;
-  const poll = async (): Promise<PollingFindings["trouble"]> => {
-    // the first polls may contain pings or noops
-    for (let polls = 0; polls < 3 && !welcome; polls++) {
-      const answer = await request(asking, url);
-      if (answer.kind !== "answer" || answer.status !== 200) return { request: "GET", answer };
-      for (const packet of answer.body.split("\x1e")) welcome ??= welcomeIn(packet);
+  let isHeard = false;
+  const ask = async (method: Trouble["request"], body?: string): Promise<Answer | Trouble> => {
+    const since = timers.now();
+    const answer = await request(asking, url, body);
+    if (answer.kind === "answer" && answer.status === 200) return answer;
+    return { request: method, answer, waited: timers.now() - since };
+  };
+  const poll = async (): Promise<Trouble | undefined> => {
+    for (let polls = 0; polls < POLLS && !welcome; polls++) {
+      const answer = await ask("GET");
+      if ("request" in answer) return answer;
+      if (answer.kind !== "answer") break;
+      for (const packet of answer.body.split("\x1e")) {
+        if (packet === CLOSE && !welcome)
+          return { request: "GET", answer: { kind: "closed" }, waited: 0 };
+        if (isOfAbsent(packet)) isHeard = true;
+        else welcome ??= welcomeIn(packet);
+      }
     }
     return undefined;
   };
-  const post = async (): Promise<PollingFindings["trouble"]> => {
-    for (let posts = 0; posts < POSTS; posts++) {
-      const answer = await request(asking, url, posts ? HARMLESS : asking.connectPacket);
-      if (answer.kind !== "answer" || answer.status !== 200) return { request: "POST", answer };
+  const post = async (): Promise<Trouble | undefined> => {
+    for (let posts = 0; posts < POSTS && !(posts && timers.now() > half); posts++) {
+      const answer = await ask("POST", posts ? HARMLESS : asking.connectPacket);
+      if ("request" in answer) return answer;
     }
     return undefined;
   };
+  let late = (): void => {};
   const posting = post();
   const polling = poll();
+  // one POST at a time
+  void posting.then((lost) => {
+    const left = startedAt + LATE - timers.now();
+    if (!lost && !welcome)
+      late = timers.after(Math.max(0, left), () => void request(asking, url, ABSENT_PACKET));
+  });
   // when a POST is lost, no GET gets an answer, so do not wait for it
   const lost = await posting;
   const trouble = lost ?? (await polling);
+  late();
   if (!lost) void request(asking, url, CLOSE);
-  return { ...(trouble && { trouble }), ...(welcome && { welcome }) };
+  return { ...(trouble && { trouble }), ...(welcome && { welcome }), isHeard };
 }
 
 async function worksWithCookies(asking: Asking): Promise<boolean> {
@@ -116,7 +163,7 @@ async function request(asking: Asking, url: string, body?: string): Promise<Answ
       ...(body !== undefined && { method: "POST", body }),
     });
     const { status, type } = response;
-    if (type === "opaqueredirect" || (status >= 300 && status < 400)) return { kind: "redirect" };
+    if (type === "opaqueredirect" || REDIRECTS.includes(status)) return { kind: "redirect" };
     answered = { status };
     const text = await startOf(response);
     return {
@@ -163,12 +210,14 @@ async function isThere({ signal }: Asking, url: string): Promise<boolean> {
 }
 
 /** A description of the answer. */
-export function told(answer: Answer): string {
+export function told(answer: Trouble["answer"]): string {
   switch (answer.kind) {
     case "answer":
       return `HTTP ${answer.status}, ${quote(answer.body)}`;
     case "redirect":
       return "a redirect";
+    case "closed":
+      return "the server closed the session";
     case "failed":
       return "no answer that may be read";
     case "silent":

@@ -1,7 +1,8 @@
 import { quote } from "../errors.js";
+import { isTooEarly } from "./asking.js";
 import type { Cause } from "./causes.js";
 import type { PageFindings } from "./page-check.js";
-import { type Answer, type PollingFindings, told } from "./polling-check.js";
+import { type Answer, type PollingFindings, told, type Trouble } from "./polling-check.js";
 import type { WebSocketFindings } from "./websocket-check.js";
 
 /** The results of all checks. */
@@ -27,6 +28,12 @@ export interface Finding {
  * findings only.
  */
 export function verdictOn(findings: Findings): Finding[] {
+  const known = new Set<Cause>();
+  // both transports may show the same
+  return weigh(findings).filter(({ cause }) => !known.has(cause) && known.add(cause));
+}
+
+function weigh(findings: Findings): Finding[] {
   const { page, polling, websocket, isOtherScheme, isLocalBlocked } = findings;
   if (page.isForbidden)
     return [found("csp", "the page's Content-Security-Policy has blocked a request to the server")];
@@ -92,6 +99,7 @@ function isSocketIo({ stage }: WebSocketFindings): boolean {
 const SYSTEM: readonly (readonly [RegExp, Cause])[] = [
   [/^(ENOTFOUND|EAI_)/, "dns"],
   [/^ECONNREFUSED/, "connection-refused"],
+  [/^ERR_SSL_(WRONG_VERSION|PACKET_LENGTH|HTTP_REQUEST)/, "wrong-scheme"],
   [/CERT|^ERR_TLS|SSL|UNABLE_TO_VERIFY|EPROTO/, "tls"],
 ];
 
@@ -107,7 +115,17 @@ function unreachable(polling: PollingFindings | undefined, websocket: WebSocketF
   const code = systemCode(first?.kind === "failed" ? first.cause : websocket.cause);
   const [, cause] = SYSTEM.find(([pattern]) => pattern.test(code)) ?? [];
   if (cause) return found(cause, `the system says ${code}`);
-  return found("unreachable", "no request was answered, and the host does not say why");
+  return found("unreachable", `no request was answered, and ${reasonOf(first)}`);
+}
+
+/** Node's fetch gives its own refusals no code: "bad port". */
+function reasonOf(answer: Answer | undefined): string {
+  const { cause } = ((answer as { cause?: unknown } | undefined)?.cause ?? {}) as {
+    cause?: unknown;
+  };
+  return cause instanceof Error
+    ? `the host says ${quote(cause.message)}`
+    : "the host does not say why";
 }
 
 /** The code of the innermost error that has one. */
@@ -132,7 +150,8 @@ function verdictOnPolling(
 ): Finding | undefined {
   const { first, handshake, trouble } = polling;
   const evidence = `GET: ${told(first)}`;
-  if (first.kind === "silent") return found("polling-hangs", evidence);
+  if (first.kind === "silent")
+    return isSlow(websocket) ? slow(websocket.openMs) : found("polling-hangs", evidence);
   if (first.kind === "redirect") return found("redirect", evidence);
   if (first.kind === "failed") {
     if (!polling.isThere) return found("unreachable", evidence);
@@ -140,9 +159,10 @@ function verdictOnPolling(
     if (isSocketIo(websocket)) return found(isCrossOrigin ? "cors" : "unreachable", evidence);
     if (websocket.stage === "hanging")
       return found("cors", `${evidence}; something is there, and WebSockets hang`);
+    const why = isCrossOrigin ? "may not be read (no CORS headers)" : "could not be read";
     return found(
       "not-socketio",
-      "something is there, its answer may not be read (no CORS headers), and no Engine.IO handshake came over a WebSocket: no Socket.IO " +
+      `something is there, its answer ${why}, and no Engine.IO handshake came over a WebSocket: no Socket.IO ` +
         "at this path, or an error page of a proxy",
     );
   }
@@ -151,9 +171,23 @@ function verdictOnPolling(
   return verdictOnSession(polling, trouble);
 }
 
+/** The time was over before it could be known that nothing comes. */
+function isSlow({ stage, openMs = 0, ms, code }: WebSocketFindings): boolean {
+  return (
+    code === undefined && (stage === "mute" || stage === "deaf") && isTooEarly(openMs, ms - openMs)
+  );
+}
+
+function slow(ms = 0): Finding {
+  return found(
+    "slow",
+    `the first answer took ${Math.round(ms)} ms, and the time was over before all had come`,
+  );
+}
+
 function verdictOnSession(
-  { needsCookies }: PollingFindings,
-  { request, answer }: NonNullable<PollingFindings["trouble"]>,
+  { firstMs, isHeard, needsCookies }: PollingFindings,
+  { request, answer, waited }: Trouble,
 ): Finding {
   const evidence = `${request} with a session id: ${told(answer)}`;
   if (answer.kind === "answer" && answer.refusal === 1)
@@ -161,7 +195,15 @@ function verdictOnSession(
       "session-unknown",
       needsCookies ? `${evidence}; with cookies it was known` : evidence,
     );
-  if (answer.kind === "silent") return found("polling-hangs", evidence);
+  if (isHeard || answer.kind === "closed")
+    return found(
+      "connect-unanswered",
+      isHeard
+        ? "polling works, and CONNECT of the namespace was not answered in time"
+        : `CONNECT was not answered, and ${told(answer)}`,
+    );
+  if (answer.kind === "silent")
+    return isTooEarly(firstMs, waited) ? slow(firstMs) : found("polling-hangs", evidence);
   if (request === "POST") return found("post-blocked", evidence);
   return found(answer.kind === "answer" ? causeOfStatus(answer) : "polling-hangs", evidence);
 }
@@ -177,13 +219,19 @@ function causeOfStatus(answer: Answer & { kind: "answer" }, websocket?: WebSocke
   // a WebSocket handshake of Socket.IO shows that the path is right
   if (status === 404) return websocket?.stage === "working" ? "polling-disabled" : "wrong-path";
   if (status === 429) return "rate-limited";
-  return status >= 500 ? "server-error" : "http-status";
+  return status >= 500 && status < 600 ? "server-error" : "http-status";
 }
 
+/** Close codes of a server that closes by itself. */
+const CLOSED = 1000;
+const NO_STATUS = 1005;
+
 function verdictOnWebSocket(
-  { stage, code, ms, cause }: WebSocketFindings,
+  websocket: WebSocketFindings,
   polling: PollingFindings | undefined,
 ): Finding | undefined {
+  const { stage, code, ms, openMs, isHeard, cause } = websocket;
+  if (isSlow(websocket)) return slow(openMs);
   const closed = code === undefined ? "" : ` (close code ${code})`;
   switch (stage) {
     case "working":
@@ -206,6 +254,7 @@ function verdictOnWebSocket(
       );
     }
     case "hanging":
+      if (polling && isTooEarly(polling.firstMs, ms)) return slow(polling.firstMs);
       return found("websocket-hangs", "the WebSocket neither opened nor closed in time");
     case "dropped":
       return found(
@@ -221,6 +270,13 @@ function verdictOnWebSocket(
     case "foreign":
       return found("not-socketio", "what came first over the WebSocket is no Engine.IO handshake");
     case "deaf":
+      if (isHeard || code === CLOSED || code === NO_STATUS)
+        return found(
+          "connect-unanswered",
+          isHeard
+            ? "the WebSocket works, and CONNECT of the namespace was not answered in time"
+            : `CONNECT was not answered, and the server closed the WebSocket${closed}`,
+        );
       return found(
         "websocket-silent",
         `the WebSocket opened, and what was sent was not answered${closed}`,

@@ -1,7 +1,7 @@
 import { host } from "../platform/browser.js";
 import type { WebSocketClass } from "../platform/platform.js";
 import { parseHandshake } from "../protocol/handshake.js";
-import { type Asking, type Welcome, welcomeIn } from "./asking.js";
+import { ABSENT_PACKET, type Asking, isOfAbsent, LATE, type Welcome, welcomeIn } from "./asking.js";
 
 /** How far a WebSocket got, from the least to the most. */
 export type WebSocketStage =
@@ -28,6 +28,10 @@ export interface WebSocketFindings {
   readonly code?: number;
   /** Milliseconds until it was known. */
   readonly ms: number;
+  /** Milliseconds until it was open. */
+  readonly openMs?: number;
+  /** The server answers, but not to CONNECT. */
+  readonly isHeard?: boolean;
   /** The server is Socket.IO 2 or older. */
   readonly isOld?: boolean;
   readonly welcome?: Welcome;
@@ -44,15 +48,25 @@ export function checkWebSocket(
   return new Promise((resolve) => {
     let stage: WebSocketStage = Class ? "hanging" : "impossible";
     let socket: InstanceType<WebSocketClass> | undefined;
+    let openMs: number | undefined;
+    let isHeard = false;
+    let late = (): void => {};
     const end = (more: Partial<WebSocketFindings> = {}): void => {
       signal.removeEventListener("abort", timedOut);
+      late();
       if (socket) socket.onopen = socket.onmessage = socket.onclose = null;
       try {
         socket?.close();
       } catch {
         // a class of the app
       }
-      resolve({ stage, ms: Math.round(timers.now() - startedAt), ...more });
+      resolve({
+        stage,
+        ms: Math.round(timers.now() - startedAt),
+        ...(openMs !== undefined && { openMs }),
+        isHeard,
+        ...more,
+      });
     };
     const timedOut = (): void => end();
     if (!Class || signal.aborted) return end();
@@ -66,6 +80,7 @@ export function checkWebSocket(
     const open = socket;
     open.onopen = () => {
       stage = "mute";
+      openMs = timers.now() - startedAt;
     };
     // without a listener, the class of ws throws
     open.onerror = () => {};
@@ -77,6 +92,10 @@ export function checkWebSocket(
     open.onmessage = ({ data }: { data: unknown }) => {
       const text = typeof data === "string" ? data : "";
       if (stage === "deaf") {
+        if (isOfAbsent(text)) {
+          isHeard = true;
+          return;
+        }
         const welcome = welcomeIn(text);
         if (!welcome) return;
         stage = "working";
@@ -90,6 +109,7 @@ export function checkWebSocket(
       }
       stage = "deaf";
       open.send(asking.connectPacket);
+      late = timers.after(LATE, () => open.send(ABSENT_PACKET));
     };
   });
 }

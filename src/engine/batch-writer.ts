@@ -126,20 +126,24 @@ export class BatchWriter implements Writer {
     const { maxPackets, maxPayload } = this._limits;
     const body: EngineFrame[] = [];
     let bytes = 0;
-    const left = this._waiting.findIndex((waiting) => {
+    /** Packets of which all frames are in the body. */
+    let taken = 0;
+    for (const waiting of this._waiting) {
       const { frames } = waiting;
       for (let frame = frames[0]; frame !== undefined; frame = frames[0]) {
         const size = frameSize(frame);
         if (body.length && (body.length >= maxPackets || (maxPayload && bytes + size > maxPayload)))
-          return true;
+          break;
         body.push(frame);
         bytes += size;
         frames.shift();
         waiting.isBegun = true;
       }
-      return false;
-    });
-    this._waiting.splice(0, left < 0 ? Infinity : left);
+      // the body is full
+      if (frames.length) break;
+      taken++;
+    }
+    this._waiting.splice(0, taken);
     this.bytes -= bytes;
     return body;
   }

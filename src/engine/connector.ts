@@ -60,10 +60,11 @@ export class Connector {
     const named = hostname && `http${options.secure ? "s" : ""}://${hostname}`;
     const endpoint = (this._endpoint = parseEndpoint(address ?? named, pageLocation()));
     const { secure = endpoint.secure, port } = address === undefined ? options : endpoint;
-    const usual = secure ? "443" : "80";
+    // the page's port belongs to the page's protocol
+    const usual = secure === endpoint.secure ? endpoint.port : secure ? "443" : "80";
     this.hostname = endpoint.hostname;
     this.secure = secure;
-    this.port = String(port ?? (secure === endpoint.secure ? endpoint.port : usual));
+    this.port = String(port ?? usual);
     this._path = normalisePath(path).replace(/\/$/, "") + (addTrailingSlash ? "/" : "");
     this._take(options.query, options.extraHeaders);
     // what is wrong in them is said now
@@ -153,12 +154,14 @@ export class Connector {
     }
   }
 
+  /** What all transports send: the query of the address counts before that of the app. */
   private _take(query: EngineOptions["query"], headers: EngineOptions["extraHeaders"]): void {
     const all = { ...parsed(query), ...this._endpoint.query };
     this._query = Object.keys(all).length ? all : undefined;
     this._headers = checkHeaders(headers);
   }
 
+  /** What a transport is made with: the options, those of it alone, and where it goes. */
   private _base(name: string, sid?: string): TransportOptions {
     const { options, hostname, port, secure } = this;
     const { query, extraHeaders, ...own } = (options.transportOptions?.[name] ?? {}) as Own;

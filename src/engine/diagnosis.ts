@@ -47,6 +47,7 @@ class PageDiagnosis implements Diagnosis {
       const found: Knowledge = { symptoms };
       outage.set(place, found);
       found.finding = await this._ask(polling, signal);
+      // the request may have been what the policy told of
       if (!this._isForbidden) return found.finding;
     }
     return this._isForbidden ? { code: "csp" } : undefined;

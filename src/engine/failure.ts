@@ -72,7 +72,7 @@ export function explain(
   );
 }
 
-/** The attempt that tells most. */
+/** The code of the attempt that tells most. */
 function principal(attempts: readonly Attempt[]): ErrorCode {
   const known = attempts.filter(({ code }) => code !== "unreachable" && code !== "timeout");
   const best = polled(known) ?? known[0] ?? attempts[attempts.length - 1];

@@ -109,6 +109,7 @@ export interface SessionUpgrade {
   stop(): void;
 }
 
+/** Called for sessions whose transport is no stream: there is nothing better than those. */
 export type UpgradePart = (host: UpgradeHost) => SessionUpgrade;
 
 /** A better code for a failed connect. */

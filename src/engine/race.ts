@@ -45,7 +45,10 @@ interface Runner {
   silence?: Cancel;
 }
 
-/** A transport that was silent for as many milliseconds when another one won counts as slow. */
+/**
+ * Where all begin at once, a transport that was silent for as many milliseconds when another one won counts as slow. Elsewhere the
+ * head start is this time.
+ */
 const HANGS = 1000;
 
 /**

@@ -217,9 +217,9 @@ export class Session extends Emitter<SessionEvents> {
     this._machine.send("lost", { reason, details });
   }
 
-  /** Gives up opening: the time is over. */
+  /** Gives up opening, where it has not come to an end: the time is over. */
   giveUp(): void {
-    if (this.readyState === "opening") this._opening?.giveUp();
+    this._opening?.giveUp();
   }
 
   /** A sign of life that isn't a ping. */
@@ -271,6 +271,7 @@ export class Session extends Emitter<SessionEvents> {
     this._opening = undefined;
   }
 
+  /** From now on everything is written to this transport. */
   private _carry(transport: Transport): void {
     this.transport = transport;
     this._since = this._setup.timers.now();
@@ -342,9 +343,9 @@ export class Session extends Emitter<SessionEvents> {
     this._machine.send("drained", FORCED);
   }
 
+  /** Where the session is closing; in other states nothing happens. */
   private _closeWhenIdle(): void {
-    if (this.readyState === "closing" && this._writer?.isIdle && !this._upgrade?.isMoving)
-      this._leave();
+    if (this._writer?.isIdle && !this._upgrade?.isMoving) this._leave();
   }
 
   // -- receiving

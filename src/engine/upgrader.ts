@@ -96,7 +96,7 @@ export class Upgrader implements SessionUpgrade {
   /** The first transport of the list that the server offers, and that isn't the one in use. */
   private _better(): Candidate | undefined {
     const { transport, connector, handshake } = this._host;
-    if (transport.streams || connector.options.upgrade === false) return undefined;
+    if (connector.options.upgrade === false) return undefined;
     return connector
       .candidates()
       .find(

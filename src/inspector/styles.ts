@@ -1,7 +1,6 @@
-/** System colours follow the `color-scheme` of the page or the user. */
+/** System colours follow the `color-scheme` of the page, or of the element. */
 export const CSS = `
 :host {
-  color-scheme: light dark;
   --accent-in: #0a5fb4; --accent-out: #8a4b00; --accent-bad: #b3261e; --focus: #0a5fb4; --line: #8886;
   display: block; block-size: 32rem; min-inline-size: 0; overflow: hidden;
   background: Canvas; color: CanvasText; border: 1px solid var(--line);

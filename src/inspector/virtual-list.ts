@@ -80,8 +80,12 @@ export class VirtualList {
   start(): void {
     const view = this.element.ownerDocument.defaultView as Window & typeof globalThis;
     this._resizes = new view.ResizeObserver(() => {
+      // the details of a chosen row take room from the list: it stays in sight
+      const place = this._chosenPlace;
+      const wasInSight = place >= 0 && this._intoSight(place) === this._top;
       this._height = this.element.clientHeight;
       this._count = -1;
+      if (wasInSight) this._top = this.element.scrollTop = this._intoSight(place);
     });
     this._resizes.observe(this.element);
     this._height = this.element.clientHeight;
@@ -120,11 +124,19 @@ export class VirtualList {
     const place = this._rows.placeOf(key);
     if (place < 0) return;
     this._isFollowing = false;
-    const start = place * ROW;
-    if (start < this._top) this._top = start;
-    else if (start + ROW > this._top + this._height) this._top = start + ROW - this._height;
-    this.element.scrollTop = this._top;
+    this.element.scrollTop = this._top = this._intoSight(place);
     this._choose(key);
+  }
+
+  /** Below 0 when no row is chosen. */
+  private get _chosenPlace(): number {
+    return this.selected === undefined ? -1 : this._rows.placeOf(this.selected);
+  }
+
+  /** The scroll position that shows a row and is nearest to the current one. */
+  private _intoSight(place: number): number {
+    const start = place * ROW;
+    return Math.max(Math.min(this._top, start), start + ROW - this._height);
   }
 
   /** Goes back to the newest row. */
@@ -201,7 +213,7 @@ export class VirtualList {
     const { _rows: rows } = this;
     const last = rows.count - 1;
     const page = Math.max(1, Math.floor(this._height / ROW) - 1);
-    const now = this.selected === undefined ? -1 : rows.placeOf(this.selected);
+    const now = this._chosenPlace;
     const from = now < 0 ? last + 1 : now;
     const places: Record<string, number> = {
       ArrowDown: Math.min(last, now < 0 ? last : now + 1),

@@ -31,9 +31,20 @@ export class EventEmitter extends Emitter {
     return this;
   }
 
+  getMaxListeners(): number {
+    return Infinity;
+  }
+
   override off(event: string | symbol, listener?: Listener): this {
-    const wrapper = this.rawListeners(event).find((one) => one.listener === listener);
-    return super.off(event, (listener && wrapper) ?? listener);
+    if (!listener) return super.off(event);
+    // the last that was added, and no other
+    const all = this.rawListeners(event);
+    const isIt = (one: Wrapped): boolean => one === listener || one.listener === listener;
+    const at = all.length - 1 - all.slice().reverse().findIndex(isIt);
+    if (at >= all.length) return this;
+    super.removeAllListeners(event);
+    for (const [index, one] of all.entries()) if (index !== at) this.on(event, one);
+    return this;
   }
 
   override removeListener(event: string | symbol, listener?: Listener): this {

@@ -4,6 +4,7 @@ import type { VirtualTime } from "./virtual-time.js";
 
 /** A socket, as far as a broadcast needs it. */
 export interface Member {
+  readonly id: string;
   join(rooms: string | string[]): void;
   leave(room: string): void;
   disconnect(close?: boolean): unknown;
@@ -95,21 +96,16 @@ export class BroadcastOperator<S extends Member = Member> {
     return true;
   }
 
-  send(...args: unknown[]): this {
-    this.emit("message", ...args);
-    return this;
-  }
-
-  write(...args: unknown[]): this {
-    return this.send(...args);
-  }
-
   emitWithAck(event: string, ...args: unknown[]): Promise<unknown[]> {
     return new Promise((resolve, reject) => {
       this.emit(event, ...args, (error: Error | null, answers: unknown[]) =>
         error ? reject(Object.assign(error, { responses: answers })) : resolve(answers),
       );
     });
+  }
+
+  allSockets(): Promise<Set<string>> {
+    return Promise.resolve(new Set(this._sockets().map(({ id }) => id)));
   }
 
   fetchSockets(): Promise<S[]> {

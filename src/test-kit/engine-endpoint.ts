@@ -1,6 +1,7 @@
 import { decodeBase64, encodeBase64 } from "../protocol/base64.js";
 import type { AcceptedSocket, Endpoint, HttpAnswer, HttpExchange } from "./endpoint.js";
-import type { EngineRequest, EngineResponse, EngineServer, Parcel } from "./engine-server.js";
+import type { EngineRequest, EngineResponse, EngineServer } from "./engine-server.js";
+import type { Parcel } from "./engine-session.js";
 import type { Line } from "./lines.js";
 import type { Frame } from "./packets.js";
 

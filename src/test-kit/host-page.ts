@@ -1,3 +1,4 @@
+import { HostTarget } from "./host-events.js";
 import type { VirtualTime } from "./virtual-time.js";
 
 /** Where the page stands when its host has no pages: of another origin than every server. */
@@ -57,7 +58,7 @@ export class HostPage {
   }
 
   private _listen(): void {
-    const events = new EventTarget();
+    const events = new HostTarget([]);
     for (const name of ["addEventListener", "removeEventListener", "dispatchEvent"] as const)
       this._time.replace(globalThis, name, events[name].bind(events));
   }

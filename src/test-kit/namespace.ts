@@ -106,7 +106,7 @@ export class Namespace extends EventEmitter implements Home {
   }
 
   allSockets(): Promise<Set<string>> {
-    return Promise.resolve(new Set(this.sockets.keys()));
+    return new BroadcastOperator(this).allSockets();
   }
 
   socketsJoin(rooms: string | string[]): void {

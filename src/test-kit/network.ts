@@ -5,17 +5,21 @@ import type { MemoryPart } from "../engine/parts.js";
 import { TautlineError } from "../errors.js";
 import { createIo, type Io } from "../io.js";
 import { type host } from "../platform/browser.js";
-import type { Endpoint } from "./endpoint.js";
-import { type Fault, strike } from "./faults.js";
+import { check, checkNames, checkOneOf, invalid, isDuration } from "./checks.js";
+import { Escapes } from "./escapes.js";
 import { turn } from "./event-loop.js";
+import { type Fault, strike } from "./faults.js";
 import { fetchOver } from "./host-fetch.js";
 import { messageChannelClass } from "./host-message-channel.js";
 import { HostPage } from "./host-page.js";
 import { webSocketClass } from "./host-web-socket.js";
 import { xhrClass } from "./host-xhr.js";
+import { Awaited } from "./awaited.js";
 import { type Direction, type LineKind, Network as Lines } from "./lines.js";
+import { Places } from "./places.js";
 import { PlainServer, type PlainServerOptions } from "./plain-server.js";
-import { Server, type ServerOptions } from "./server.js";
+import { Server } from "./server.js";
+import type { ServerOptions } from "./server-options.js";
 import { type NetworkNews, showing, Transcript } from "./transcript.js";
 import { BEGINNING, VirtualTime } from "./virtual-time.js";
 
@@ -40,12 +44,6 @@ export interface CutOptions {
 /** What ends with the network, whichever build of Tautline it is of. */
 type Made = Parameters<NonNullable<typeof host.tautlineNetwork>>[0];
 
-/** A server that was put on the network, whatever it speaks. */
-interface Place {
-  readonly path: string;
-  readonly endpoint: Endpoint;
-}
-
 /** Turns of the real event loop in which nothing happens, before the time is over. */
 const PATIENCE = 2000;
 
@@ -62,6 +60,7 @@ let present: TestNetwork | undefined;
  * @example const net = network({ seed: 7 }); const server = net.server("http://chat.test"); await net.advance(1000);
  */
 export function network(options: NetworkOptions = {}): TestNetwork {
+  checkNames(options, ["seed", "latency"], "network()");
   const { seed = 1, latency = 2 } = options;
   check("seed", seed, Number.isSafeInteger(seed));
   check("latency", latency, isDuration(latency));
@@ -76,9 +75,10 @@ export class TestNetwork {
   readonly io: Io;
   private readonly _managers = new Set<Made>();
   private readonly _time: VirtualTime;
+  private readonly _escapes: Escapes;
   private readonly _lines: Lines;
   private readonly _transcript: Transcript;
-  private readonly _places = new Map<string, Place[]>();
+  private readonly _places = new Places();
   private readonly _servers: Server[] = [];
   private readonly _page: HostPage;
   private readonly _watchers = new Set<(news: NetworkNews) => void>();
@@ -94,8 +94,9 @@ export class TestNetwork {
     lines.latency = _latency;
     this._transcript = new Transcript(time);
     lines.trace = (direction, kind, frame) => this._transcript.frame(direction, kind, frame);
-    const wiring = { network: lines, find: (url: string) => this._find(url) };
+    const wiring = { network: lines, find: (url: string) => this._places.find(url) };
     time.enter();
+    this._escapes = new Escapes(time);
     time.replace(globalThis, "tautlineNetwork", (made: Made) => this._managers.add(made));
     time.replace(globalThis, "WebSocket", webSocketClass(wiring));
     time.replace(globalThis, "XMLHttpRequest", xhrClass(wiring));
@@ -133,83 +134,67 @@ export class TestNetwork {
    * @throws TautlineError `invalid-option`
    */
   server(url: string, options: ServerOptions = {}): Server {
+    this._checkOpen();
     const server = new Server(this._time, url, options);
-    this._place(url, { path: server.path, endpoint: server.endpoint });
+    this._places.put(url, server.path, server.endpoint);
     this._servers.push(server);
     return server;
   }
 
   /** Puts a plain WebSocket server at an address, with the interface of `ws`. */
   webSocketServer(url: string, options: PlainServerOptions = {}): PlainServer {
+    this._checkOpen();
     const server = new PlainServer(url, options);
-    this._place(url, { path: "/", endpoint: server });
+    this._places.put(url, "/", server);
     return server;
   }
 
-  /** Lets everything happen that is due in the next `ms` milliseconds: timers, frames, and what follows from them. */
+  /**
+   * Lets everything happen that is due in the next `ms` milliseconds: timers, frames, and what follows from them.
+   *
+   * @throws whatever a callback of the app or a handler of a server has thrown
+   */
   async advance(ms: number): Promise<void> {
     check("ms", ms, isDuration(ms));
     this._checkTimers();
-    await this._time.pass(ms);
+    await this._pass(ms);
   }
 
   /**
-   * Advances until a condition is true, or a promise has settled.
+   * Advances until a condition is true, or a promise has settled. A condition is looked at when something has happened, and where it
+   * depends on the time alone, at its time.
    *
    * @param limit - virtual milliseconds. @default 60000
    * @returns what the promise brings
-   * @throws TautlineError `timeout`; what the promise rejects with
+   * @throws TautlineError `timeout`; what the promise rejects with; whatever a callback of the app or a handler of a server has thrown
    */
   async until<T>(what: (() => unknown) | PromiseLike<T>, limit = 60_000): Promise<T> {
     this._checkTimers();
     check("limit", limit, isDuration(limit));
-    let isSettled = false;
-    let outcome: (() => T) | undefined;
-    if (typeof what !== "function")
-      what.then(
-        (value) => {
-          isSettled = true;
-          outcome = () => value;
-        },
-        (error: unknown) => {
-          isSettled = true;
-          outcome = () => {
-            throw error as Error;
-          };
-        },
-      );
+    const awaited = new Awaited(what);
     const end = this._time.now + limit;
-    const isDone = (): boolean => (typeof what === "function" ? !!what() : isSettled);
     // what the host itself takes its time for (bytes of a Blob) is no event of the network
     for (let turns = 0; ; turns++) {
       await turn();
-      if (isDone()) break;
+      this._escapes.check();
+      if (awaited.isOver()) break;
       if (turns < PATIENCE && !this._time.isDue(end)) continue;
+      if (this._time.waitFor(end, () => awaited.isOver())) break;
       if (this._time.run(end)) turns = 0;
+      else if (awaited.isOver()) break;
       else
         throw new TautlineError(
           "timeout",
           `it did not come within ${limit} ms of virtual time. The last that happened:\n${this._transcript.tail()}`,
         );
     }
-    return outcome?.() as T;
+    return awaited.value;
   }
 
   /** Does something at a moment of the virtual time, which no freeze holds back. */
   later(ms: number, task: () => void): void {
     check("ms", ms, isDuration(ms));
     this._time.after(ms, task);
-  }
-
-  /** Tells of errors that escape from the app's callbacks, which would go to the host otherwise. Returns what ends that. */
-  observe(escaped: (error: unknown) => void): () => void {
-    const page = globalThis as { reportError?: unknown };
-    const own = Object.getOwnPropertyDescriptor(page, "reportError");
-    page.reportError = escaped;
-    return () => {
-      if (own) Object.defineProperty(page, "reportError", own);
-      else delete page.reportError;
-    };
   }
 
   /** From now on, milliseconds each way. */
@@ -361,15 +346,29 @@ export class TestNetwork {
     try {
       for (const manager of this._managers) manager.disconnect();
       // what they say last is said on this network
-      await this._time.pass(this._lines.latency * 4);
+      await this._pass(this._lines.latency * 4);
     } finally {
       // whatever the app throws, the page gets its own globals back
       this._time.leave();
+      this._escapes.end();
       if (present === this) present = undefined;
     }
   }
 
+  private async _pass(ms: number): Promise<void> {
+    const until = this._time.now + ms;
+    for (let isDue = true; isDue;) {
+      isDue = await this._time.step(until);
+      this._escapes.check();
+    }
+  }
+
+  private _checkOpen(): void {
+    if (present !== this) throw invalid("this network is closed");
+  }
+
   private _note(what: string): void {
+    this._checkOpen();
     this._transcript.fault(what);
     this._tell({ kind: "fault", at: this.now, what });
   }
@@ -391,52 +390,11 @@ export class TestNetwork {
     this._lines.reach = this._page.isOnline && isUp ? "ok" : "refuse";
   }
 
-  private _place(url: string, place: Place): void {
-    const origin = originOf(url);
-    if (!origin) throw invalid(`${JSON.stringify(url)} is not an http(s) or ws(s) address`);
-    this._places.set(origin, [...(this._places.get(origin) ?? []), place]);
-  }
-
-  private _find(url: string): Endpoint | undefined {
-    const { pathname } = new URL(url, "http://nowhere");
-    return this._places
-      .get(originOf(url) ?? "")
-      ?.find(({ path, endpoint }) => !endpoint.isClosed && `${pathname}/`.startsWith(path))
-      ?.endpoint;
-  }
-
   private _checkTimers(): void {
-    if (present !== this) throw invalid("this network is closed");
+    this._checkOpen();
     if (this._time.isReplaced)
       throw invalid(
         "other fake timers were installed after network(): install them before it, or not at all",
       );
   }
-}
-
-/** http and ws are one. */
-function originOf(url: string): string | undefined {
-  try {
-    const { protocol, host } = new URL(url);
-    if (!/^(http|ws)s?:$/.test(protocol)) return undefined;
-    return protocol.replace("ws", "http") + "//" + host;
-  } catch {
-    return undefined;
-  }
-}
-
-function isDuration(ms: unknown): boolean {
-  return typeof ms === "number" && ms >= 0 && ms < Infinity;
-}
-
-function checkOneOf(name: string, value: unknown, values: readonly unknown[]): void {
-  check(name, value, values.includes(value));
-}
-
-function check(name: string, value: unknown, isRight: boolean): void {
-  if (!isRight) throw invalid(`\`${name}\` can't be ${String(value)}`);
-}
-
-function invalid(message: string): TautlineError {
-  return new TautlineError("invalid-option", message);
 }

@@ -36,7 +36,7 @@ export function encode(type: Type, nsp: string, data?: unknown, id?: number): Fr
   const attachments: Uint8Array[] = [];
   const json = JSON.stringify(data, function (this: Record<string, unknown>, key, given: unknown) {
     // a Buffer has become its JSON already
-    const bytes = bytesIn(this[key]);
+    const bytes = bytesIn(this[key]) ?? bytesIn(given);
     return bytes ? { _placeholder: true, num: attachments.push(bytes) - 1 } : given;
   });
   const isBinary = attachments.length > 0;

@@ -1,3 +1,4 @@
+import { check, checkNames } from "./checks.js";
 import { nodeBuffer } from "../platform/browser.js";
 import { utf8Length } from "../protocol/engine-payload.js";
 import { EventEmitter } from "./app-emitter.js";
@@ -9,6 +10,8 @@ import type { Frame } from "./packets.js";
 const NO_STATUS = 1005;
 const ABNORMAL = 1006;
 const MAX_REASON = 123;
+/** Bytes, as ws says it: a control frame carries no more. */
+const MAX_PING = 125;
 /** Milliseconds for which a goodbye is waited for, as in ws. */
 const CLOSE_TIMEOUT = 30_000;
 const OPEN = 1;
@@ -80,10 +83,12 @@ export class PlainSocket extends EventEmitter {
   ping(data: unknown = ""): void {
     const { network } = this._line;
     const { world, stalledUntil, latency } = network;
+    const frame = asFrame(data, true);
+    if ((typeof frame === "string" ? utf8Length(frame) : frame.length) > MAX_PING)
+      throw new RangeError("The data size must not be greater than 125 bytes");
     if (this.readyState !== OPEN) return;
     const there = Math.max(world.now + latency, stalledUntil.down);
     const back = Math.max(there + latency, stalledUntil.up);
-    const frame = asFrame(data, true);
     world.after(back - world.now, () => {
       if (this.readyState === OPEN && network.lines.has(this._line))
         this.emit("pong", shown(frame));
@@ -151,6 +156,10 @@ export class PlainServer extends EventEmitter implements Endpoint {
     private readonly _options: PlainServerOptions = {},
   ) {
     super();
+    checkNames(_options, ["protocols", "verify"], "a WebSocket server in memory");
+    const { protocols, verify } = _options;
+    check("protocols", protocols, protocols === undefined || Array.isArray(protocols));
+    check("verify", verify, verify === undefined || typeof verify === "function");
   }
 
   openWebSocket(line: Line, url: string, offered: readonly string[]): AcceptedSocket | undefined {

@@ -96,6 +96,18 @@ export class ReplayStage {
     this._gone = gone;
   }
 
+  /** The app may have changed `reconnection`, and the report has its last value: a connection that waits after a loss has it. */
+  foresee(step: ReplayStep): void {
+    const { event } = step;
+    if (event === "lost") this.manager.reconnection(true);
+    else if (
+      event === "exhausted" &&
+      step.kind === "state" &&
+      this._report.options["reconnection"] === false
+    )
+      this.manager.reconnection(false);
+  }
+
   /** Lets something happen of which this step comes. What comes by itself is waited for. */
   provoke(step: ReplayStep): void {
     if (step.kind === "state") return this._ofConnection(step);

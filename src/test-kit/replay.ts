@@ -3,6 +3,7 @@ import { record, type Recording } from "../recorder/recording.js";
 import { type NoteEntry, type Report, REPORT_VERSION } from "../recorder/report.js";
 import { type States, statesOf } from "../recorder/states-of.js";
 import { network, type TestNetwork } from "./network.js";
+import { fromFirstCalm } from "./replay-start.js";
 import { ReplayStage, type ReplayStep } from "./replay-stage.js";
 
 /** Room for what the client of a replay does. */
@@ -12,6 +13,11 @@ const PATIENCE = 600_000;
 
 /** What {@link replay} gives. */
 export interface Replayed {
+  /**
+   * Milliseconds of the recording before it begins: 0, or where the beginning of the report is lost, the first moment at which the
+   * connection was open or closed and no namespace was on its way.
+   */
+  readonly from: number;
   /** Of its client: those of the report, at times of their own. */
   readonly states: States;
   /** Of its network. */
@@ -20,22 +26,24 @@ export interface Replayed {
 
 /**
  * Walks the states of a report of `tautline/recorder` again: a client with the options of the report, on a network that does to it
- * what the report tells. Packets of the app are not sent again: a report has none.
+ * what the report tells. Packets of the app are not sent again: a report has none. A report whose beginning is lost is walked from
+ * the first moment at which the connection was open or closed, and no namespace was on its way.
  *
  * @param report - as it was made, or from JSON
  * @returns when it has gone all steps
- * @throws TautlineError `invalid-option` for what is no report or while another network is open; `run-failed` when this client goes
- * another way than the one that was recorded: its message says where
+ * @throws TautlineError `invalid-option` for what is no report, for a report whose beginning is lost and that has no such moment, and
+ * while another network is open; `run-failed` when this client goes another way than the one that was recorded: its message says where
  * @example const { transcript } = await replay(JSON.parse(readFileSync("report.json", "utf8")));
  */
 export async function replay(report: Report): Promise<Replayed> {
   if ((report as Partial<Report> | undefined)?.version !== REPORT_VERSION)
     throw new TautlineError("invalid-option", `${quote(report)} is no report of this version`);
+  const { from, kept } = fromFirstCalm(report);
   const net = network();
   try {
-    const stage = new ReplayStage(net, report);
+    const stage = new ReplayStage(net, kept);
     await stage.prepare();
-    return await new Walker(net, report, stage).walk();
+    return { from, ...(await new Walker(net, kept, stage, from).walk()) };
   } finally {
     await net.close();
   }
@@ -46,7 +54,7 @@ class Walker {
   private readonly _report: Report;
   private readonly _stage: ReplayStage;
   private readonly _recording: Recording;
-  /** When the recording began. */
+  /** When the recording began, in the network's time. */
   private readonly _start: number;
   /** What each machine has done, and was not looked at yet. */
   private readonly _ways = new Map<string, ReplayStep[]>();
@@ -55,16 +63,16 @@ class Walker {
   /** How many notes were read. */
   private _count = 0;
 
-  constructor(net: TestNetwork, report: Report, stage: ReplayStage) {
+  constructor(net: TestNetwork, report: Report, stage: ReplayStage, from: number) {
     this._net = net;
     this._report = report;
     this._stage = stage;
     this._recording = record(stage.manager, { bytes: BYTES });
-    this._start = net.now;
+    this._start = net.now - from;
     stage.begin((nsp) => this._gone(nsp));
   }
 
-  async walk(): Promise<Replayed> {
+  async walk(): Promise<Omit<Replayed, "from">> {
     const wanted = statesOf(this._report);
     for (const entry of this._report.entries) if (isStep(entry)) await this._step(entry);
     const states = statesOf(this._recording.report());
@@ -76,6 +84,7 @@ class Walker {
   }
 
   private async _step(step: ReplayStep): Promise<void> {
+    this._stage.foresee(step);
     if (!this._next(step)) {
       await this._wait(step);
       if (!this._next(step)) this._stage.provoke(step);

@@ -2,13 +2,15 @@ import { EventEmitter } from "./app-emitter.js";
 import { nextTick } from "./event-loop.js";
 import { nodeBuffer } from "../platform/browser.js";
 import { parseQuery } from "../url.js";
-import type { EngineClient, EngineSession } from "./engine-server.js";
+import type { EngineClient, EngineSession } from "./engine-session.js";
 import type { Host, Namespace, RefusalError } from "./namespace.js";
 import { Decoder, encode, type Frame, Type, type WirePacket } from "./packets.js";
 import { type Carrier, type Conn, type Handshake, ServerSocket } from "./server-socket.js";
 
 /** The server of a client. */
 export interface Gatekeeper extends Host {
+  /** A client that enters no namespace is put out after so many milliseconds. */
+  readonly connectTimeout: number;
   /** Tells the namespace that a client may enter, now or later. */
   find(
     name: string,
@@ -17,8 +19,8 @@ export interface Gatekeeper extends Host {
   ): void;
 }
 
-/** A client that enters no namespace is put out after so many milliseconds. */
-const CONNECT_TIMEOUT = 45_000;
+/** Of every client. */
+const ADDRESS = "127.0.0.1";
 
 /** The Engine.IO connection, as socket.io shows it. Emits "close". */
 export class EngineSocket extends EventEmitter implements Conn {
@@ -28,6 +30,15 @@ export class EngineSocket extends EventEmitter implements Conn {
 
   get id(): string {
     return this._session.sid;
+  }
+
+  /** Of Engine.IO. */
+  get protocol(): 4 {
+    return 4;
+  }
+
+  get remoteAddress(): string {
+    return ADDRESS;
   }
 
   get transport(): { readonly name: string } {
@@ -67,15 +78,20 @@ export class ServerClient implements EngineClient, Carrier {
       query,
       headers: {},
       url: url.replace(/^\w+:\/\/[^/]*/, ""),
-      address: "127.0.0.1",
+      address: ADDRESS,
       secure: /^(https|wss):/.test(url),
       xdomain: false,
       time: new Date(Date.now()).toString(),
       issued: Date.now(),
     };
-    this._stopTimer = _server.world.after(CONNECT_TIMEOUT, () => {
+    this._stopTimer = _server.world.after(_server.connectTimeout, () => {
       if (!this._sockets.size) this.close();
     });
+  }
+
+  /** Of the handshake. */
+  get request(): { readonly url: string; readonly headers: Record<string, string> } {
+    return this.handshake;
   }
 
   /** What is volatile is sent only where nothing waits. */
@@ -177,13 +193,13 @@ export class ServerClient implements EngineClient, Carrier {
     const decided = (refusal?: RefusalError): void =>
       nextTick(() => {
         if (this._isDeaf) return;
-        const { message, data: more } = refusal ?? {};
-        if (refusal)
-          this.send(Type.CONNECT_ERROR, name, {
-            message,
-            ...(more !== undefined && { data: more }),
-          });
-        else accept();
+        if (!refusal) return accept();
+        const { message, data: more } = refusal;
+        socket.gone();
+        this.send(Type.CONNECT_ERROR, name, {
+          message,
+          ...(more !== undefined && { data: more }),
+        });
       });
     nextTick(() => {
       if (this._isDeaf) return;

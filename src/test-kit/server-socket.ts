@@ -13,6 +13,8 @@ export interface Conn extends EventEmitter {
   readonly id: string;
   readonly transport: { readonly name: string };
   readonly readyState: "open" | "closed";
+  readonly protocol: 4;
+  readonly remoteAddress: string;
   close(): void;
 }
 
@@ -21,6 +23,7 @@ export interface Carrier {
   readonly conn: Conn;
   readonly handshake: Omit<Handshake, "auth">;
   readonly isWritable: boolean;
+  readonly request: { readonly url: string; readonly headers: Record<string, string> };
   send(type: Type, nsp: string, data?: unknown, id?: number): void;
   leave(socket: ServerSocket): void;
   disconnect(): void;
@@ -72,6 +75,8 @@ export class ServerSocket extends EventEmitter {
   private readonly _any: Listener[] = [];
   private readonly _anyOutgoing: Listener[] = [];
   private _flags: BroadcastFlags = {};
+  /** It is in no room any more, and enters none. */
+  private _isGone = false;
 
   constructor(
     readonly nsp: Home,
@@ -98,7 +103,7 @@ export class ServerSocket extends EventEmitter {
   }
 
   get request(): { readonly url: string; readonly headers: Record<string, string> } {
-    return this.handshake;
+    return this.client.request;
   }
 
   get rooms(): Set<string> {
@@ -110,7 +115,7 @@ export class ServerSocket extends EventEmitter {
   }
 
   join(rooms: string | string[]): void {
-    this.nsp.adapter.add(this.id, [rooms].flat());
+    if (!this._isGone) this.nsp.adapter.add(this.id, [rooms].flat());
   }
 
   leave(room: string): void {
@@ -231,6 +236,12 @@ export class ServerSocket extends EventEmitter {
     this.join(this.id);
   }
 
+  /** It has left, or was refused. */
+  gone(): void {
+    this.nsp.leave(this);
+    this._isGone = true;
+  }
+
   closed(reason: string, description?: unknown): void {
     if (!this.connected) return;
     super.emit("disconnecting", reason, description);
@@ -239,7 +250,7 @@ export class ServerSocket extends EventEmitter {
       const { id: sid, _pid: pid, data } = this;
       recovery.keep(this.nsp.name, { sid, pid, rooms: [...this.rooms], data });
     }
-    this.nsp.leave(this);
+    this.gone();
     this.client.leave(this);
     this.connected = false;
     super.emit("disconnect", reason, description);
@@ -287,8 +298,9 @@ export class ServerSocket extends EventEmitter {
     let isSent = false;
     return (...args) => {
       if (isSent) return;
-      isSent = true;
       this.client.send(Type.ACK, this.nsp.name, args, id);
+      // after it: what could not be encoded has not answered
+      isSent = true;
     };
   }
 
@@ -300,12 +312,10 @@ export class ServerSocket extends EventEmitter {
   }
 
   /** Sends an event that wants an answer. */
-  ask(args: unknown[], answered: Listener): number {
-    const id = this.nsp.nextAck();
+  ask(args: unknown[], answered: Listener, id = this.nsp.nextAck()): void {
     this._acks.set(id, answered);
     for (const listener of [...this._anyOutgoing]) listener(...args);
     this.client.send(Type.EVENT, this.nsp.name, args, id);
-    return id;
   }
 
   /** They hold for one call, as in socket.io. */
@@ -334,15 +344,17 @@ export class ServerSocket extends EventEmitter {
   }
 
   private _ask(args: unknown[], ack: Listener, timeout: number | undefined): void {
-    if (timeout === undefined) return void this.ask(args, ack);
+    if (timeout === undefined) return this.ask(args, ack);
+    const id = this.nsp.nextAck();
     const stop = this.nsp.world.after(timeout, () => {
       this._acks.delete(id);
       ack(new Error("operation has timed out"));
     });
-    const id = this.ask(args, (...answer) => {
+    const answered: Listener = (...answer) => {
       stop();
       ack(null, ...answer);
-    });
+    };
+    this.ask(args, answered, id);
   }
 
   private _promise(args: unknown[], timeout: number | undefined): Promise<unknown> {

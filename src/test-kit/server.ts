@@ -1,33 +1,14 @@
 import type { BroadcastOperator } from "./broadcast.js";
-import {
-  type EngineClient,
-  type EngineConfig,
-  EngineServer,
-  type EngineSession,
-} from "./engine-server.js";
 import { EngineEndpoint } from "./engine-endpoint.js";
+import { EngineServer } from "./engine-server.js";
+import type { EngineClient, EngineConfig, EngineSession } from "./engine-session.js";
 import { nextTick } from "./event-loop.js";
 import { Namespace, ParentNamespace, type RefusalError } from "./namespace.js";
 import { type Gatekeeper, ServerClient } from "./server-client.js";
+import { type ServerOptions, settingsOf } from "./server-options.js";
 import { SessionLog } from "./session-log.js";
 import type { ServerSocket } from "./server-socket.js";
 import type { VirtualTime } from "./virtual-time.js";
-
-/** Options of a server, named as socket.io's are. */
-export interface ServerOptions {
-  /** Path of its endpoint. @default "/socket.io/" */
-  path?: string;
-  /** Milliseconds. @default 25000 */
-  pingInterval?: number;
-  /** Milliseconds. @default 20000 */
-  pingTimeout?: number;
-  /** Bytes of the longest message. @default 1000000 */
-  maxHttpBufferSize?: number;
-  /** @default true */
-  allowUpgrades?: boolean;
-  /** Keeps the state of clients that lose their connection, and sends what they missed. @default none */
-  connectionStateRecovery?: { maxDisconnectionDuration?: number };
-}
 
 type ParentRule = (
   name: string,
@@ -35,9 +16,6 @@ type ParentRule = (
   next: (error: Error | null, isIn: boolean) => void,
 ) => unknown;
 type ParentName = RegExp | ParentRule;
-
-/** Milliseconds, as in socket.io. */
-const RECOVERY_DURATION = 120_000;
 
 class KitEngine extends EngineServer {
   constructor(
@@ -66,6 +44,8 @@ export class Server implements Gatekeeper {
   /** What listens at its origin. */
   readonly endpoint: EngineEndpoint;
   readonly path: string;
+  /** Milliseconds that a client has to enter a namespace. */
+  readonly connectTimeout: number;
   // what the main namespace has, the server has too
   readonly to = (room: string | string[]): BroadcastOperator<ServerSocket> => this.sockets.to(room);
   readonly in = this.to;
@@ -88,25 +68,11 @@ export class Server implements Gatekeeper {
     readonly url: string,
     options: ServerOptions = {},
   ) {
-    const {
-      path = "/socket.io/",
-      pingInterval = 25_000,
-      pingTimeout = 20_000,
-      maxHttpBufferSize: limit = 1_000_000,
-      allowUpgrades = true,
-      connectionStateRecovery,
-    } = options;
-    this.path = path.replace(/\/?$/, "/");
-    this._duration =
-      connectionStateRecovery &&
-      (connectionStateRecovery.maxDisconnectionDuration ?? RECOVERY_DURATION);
-    this.engine = new KitEngine(this, {
-      upgrades: allowUpgrades,
-      limit,
-      toldLimit: limit,
-      pingInterval,
-      pingTimeout,
-    });
+    const { path, recovery, connectTimeout, engine } = settingsOf(options);
+    this.path = path;
+    this.connectTimeout = connectTimeout;
+    this._duration = recovery;
+    this.engine = new KitEngine(this, engine);
     this.endpoint = new EngineEndpoint(this.engine);
     this._forget();
     this.sockets = this.of("/");
@@ -122,9 +88,9 @@ export class Server implements Gatekeeper {
         ({ name: rule }) => rule instanceof RegExp && rule.test(full),
       );
       namespace = known?.parent.createChild(full) ?? new Namespace(this, full);
-      this._namespaces.set(full, namespace);
+      this._added(namespace);
     }
-    if (listener) namespace.on("connection", listener);
+    if (listener) namespace.on("connect", listener);
     return namespace;
   }
 
@@ -145,7 +111,7 @@ export class Server implements Gatekeeper {
         if (error || !isIn) return ask();
         let namespace = this._namespaces.get(name);
         // somebody else may have come meanwhile
-        if (!namespace) this._namespaces.set(name, (namespace = parent.createChild(name)));
+        if (!namespace) this._added((namespace = parent.createChild(name)));
         found(namespace);
       });
     };
@@ -169,7 +135,9 @@ export class Server implements Gatekeeper {
    * @param closed - gets an error when it was closed already
    */
   close(closed?: (error?: Error) => void): Promise<void> {
-    const error = this.endpoint.isClosed ? new Error("Server is not running.") : undefined;
+    const error = this.endpoint.isClosed
+      ? Object.assign(new Error("Server is not running."), { code: "ERR_SERVER_NOT_RUNNING" })
+      : undefined;
     this.endpoint.isClosed = true;
     for (const { sockets } of [...this._namespaces.values()])
       for (const socket of [...sockets.values()]) socket.closed("server shutting down");
@@ -182,8 +150,11 @@ export class Server implements Gatekeeper {
     );
   }
 
-  on(event: "connection" | "connect", listener: (socket: ServerSocket) => void): this {
-    this.sockets.on(event, listener);
+  /** "new_namespace": one was made, by `of()` or for a client. */
+  on(event: "new_namespace", listener: (namespace: Namespace) => void): this;
+  on(event: "connection" | "connect", listener: (socket: ServerSocket) => void): this;
+  on(event: string, listener: (of: never) => void): this {
+    this.sockets.on(event, listener as (...args: unknown[]) => void);
     return this;
   }
 
@@ -230,6 +201,13 @@ export class Server implements Gatekeeper {
 
   write(...args: unknown[]): this {
     return this.send(...args);
+  }
+
+  private _added(namespace: Namespace): void {
+    this._namespaces.set(namespace.name, namespace);
+    // nobody can have asked for the first one, which comes with the server
+    for (const told of (this.sockets as Namespace | undefined)?.rawListeners("new_namespace") ?? [])
+      told(namespace);
   }
 
   private _parent(

@@ -202,6 +202,35 @@ export class VirtualTime implements World {
     return true;
   }
 
+  /**
+   * Whether a condition is true before the next thing happens, because of the time alone. If so, the time is then the first
+   * millisecond at which it is.
+   */
+  waitFor(until: number, isTrue: () => boolean): boolean {
+    const from = this.now;
+    const next = this._due.find(({ task }) => task);
+    const last = Math.min(until, next ? next.at : until);
+    const timeAt = (ms: number): number => Math.min(from + ms, last);
+    const isTrueAfter = (ms: number): boolean => {
+      this.now = timeAt(ms);
+      try {
+        return isTrue();
+      } finally {
+        this.now = from;
+      }
+    };
+    let early = 0;
+    let late = Math.ceil(last - from);
+    if (late <= 0 || !isTrueAfter(late)) return false;
+    while (late - early > 1) {
+      const middle = (early + late) >> 1;
+      if (isTrueAfter(middle)) late = middle;
+      else early = middle;
+    }
+    this._begin(timeAt(late), "page", 0);
+    return true;
+  }
+
   private _begin(at: number, side: Side, depth: number): void {
     if (at > this.now) this._atOnce = 0;
     this.now = Math.max(this.now, at);

@@ -108,7 +108,7 @@ function worlds(examiner: () => Examiner): void {
     expect(await failureOf(examiner(), url)).toBe("csp");
   });
 
-  it("does not name a policy that only reports", async () => {
+  it("does not name a policy that only reports (DOC-18)", async () => {
     const { url } = await (brokenWorlds[0] as (typeof brokenWorlds)[0]).start(keep);
     const nobody = `http://127.0.0.1:${await closedPort()}`;
     await examiner().goto(`${await startPage()}/reporting`);

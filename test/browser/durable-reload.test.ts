@@ -202,7 +202,7 @@ describeInBrowser("An outbox in a page", () => {
         .toEqual([]);
   });
 
-  it("sends from one of the tabs that share a connection, whether that is the host or a guest", async () => {
+  it("sends from one of the tabs that share a connection, whether that is the host or a guest (DUR-65)", async () => {
     const join = async (): Promise<Page> => {
       const page = await newPage();
       await page.evaluate(() => {
@@ -249,7 +249,7 @@ describeInBrowser("An outbox in a page", () => {
   });
 
   it.each(["beforeunload", "pagehide", "visibilitychange"])(
-    "sends what a page emits in %s: from another tab, or from the next page",
+    "sends what a page emits in %s: from another tab, or from the next page (DUR-59)",
     async (type) => {
       const [staying, leaving] = [await newPage(), await newPage()] as const;
       const open = (page: Page): Promise<void> =>

@@ -27,7 +27,7 @@ const APP = `
 
 const POLICY =
   "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'none'; require-trusted-types-for 'script'";
-const PAGE = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+const PAGE = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">
   <title>Inspector</title><main><button>before</button><tautline-inspector></tautline-inspector></main>
   <script type="module" src="/page.js"></script></html>`;
 
@@ -155,6 +155,17 @@ describeInBrowser("<tautline-inspector>", () => {
     expect(await focused()).toBe("Packets: solid");
     await page.keyboard.press("Escape");
     expect(await active.count()).toBe(0);
+    // the details that open take the room of the last rows
+    const list = page.locator(".list.packets");
+    await page.keyboard.press("End");
+    await page.getByRole("button", { name: "Show" }).or(page.locator(".details")).first().waitFor();
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))));
+    expect(await active.count()).toBe(1);
+    expect(await list.getAttribute("aria-activedescendant")).toBe(await active.getAttribute("id"));
+    const [row, room] = [await active.boundingBox(), await list.boundingBox()];
+    expect(row!.y).toBeGreaterThanOrEqual(room!.y - 1);
+    expect(row!.y + row!.height).toBeLessThanOrEqual(room!.y + room!.height + 1);
+    await page.keyboard.press("Escape");
   });
 
   it("has roles and names for assistive technology, and says what changes briefly (RCD-16)", async () => {
@@ -173,7 +184,7 @@ describeInBrowser("<tautline-inspector>", () => {
     await expect.poll(() => status.textContent()).toMatch(/^Connection (waiting|opening|open)/);
   });
 
-  it("draws round trips, says them in words, and keeps no more than it shows", async () => {
+  it("draws round trips, says them in words, and keeps no more than it shows (RCD-36)", async () => {
     const figure = page.getByRole("figure", { name: "Round trips" });
     const line = page.locator("tautline-inspector .line");
     expect(await figure.textContent()).toBe("No round trip was seen yet");
@@ -243,7 +254,7 @@ describeInBrowser("<tautline-inspector>", () => {
     expect(download.suggestedFilename()).toMatch(/^tautline-[\w-]+\.json$/);
   });
 
-  it("is dark where the user wants that, and fits a width of 360 pixels (RCD-20)", async () => {
+  it("is dark where the page is, and fits a width of 360 pixels (RCD-20)", async () => {
     const background = (): Promise<string> =>
       page.locator("tautline-inspector").evaluate((element) => {
         return getComputedStyle(element).backgroundColor;
@@ -251,6 +262,9 @@ describeInBrowser("<tautline-inspector>", () => {
     const light = await background();
     await page.emulateMedia({ colorScheme: "dark" });
     expect(await background()).not.toBe(light);
+    await page.evaluate(() => (document.documentElement.style.colorScheme = "light"));
+    expect(await background()).toBe(light);
+    await page.evaluate(() => (document.documentElement.style.colorScheme = ""));
     await page.setViewportSize({ width: 360, height: 640 });
     await expect.poll(() => page.evaluate("recording.packets.count >= 2")).toBe(true);
     const wide = await page.locator("tautline-inspector").evaluate((element) =>
@@ -265,7 +279,7 @@ describeInBrowser("<tautline-inspector>", () => {
     expect(wide).toEqual([]);
   });
 
-  it("ends with its element: nothing is drawn any more, the recording goes on", async () => {
+  it("ends with its element: nothing is drawn any more, the recording goes on (RCD-37)", async () => {
     const drawn = await page.evaluate(async () => {
       const inspector = document.querySelector("tautline-inspector") as HTMLElement;
       inspector.remove();

@@ -77,25 +77,29 @@ describeInBrowser("The simulator", () => {
     }
   }
 
-  it("runs a seed as explore() does in Node, to the byte", { timeout: 240_000 }, async () => {
-    await open();
-    await page.locator("summary").click();
-    const different: string[] = [];
-    for (let seed = 1; seed <= SEEDS; seed++) {
-      const policy = POLICIES[seed % POLICIES.length]!;
-      await page.locator("#policy").selectOption(policy);
-      await page.locator("#seed").fill(String(seed));
-      await page.locator("#seed").press("Enter");
-      await page.locator("#about", { hasText: `Seed ${seed}:` }).waitFor();
-      await page.locator("#finish").click();
-      await page.locator("#about", { hasText: "every claim holds" }).waitFor();
-      const here = await page.locator("#transcript").textContent();
-      if (here !== (await runInNode(seed, policy))) different.push(`${policy}, seed ${seed}`);
-    }
-    expect(different).toEqual([]);
-  });
+  it(
+    "runs a seed as explore() does in Node, to the byte (DEM-8)",
+    { timeout: 240_000 },
+    async () => {
+      await open();
+      await page.locator("summary").click();
+      const different: string[] = [];
+      for (let seed = 1; seed <= SEEDS; seed++) {
+        const policy = POLICIES[seed % POLICIES.length]!;
+        await page.locator("#policy").selectOption(policy);
+        await page.locator("#seed").fill(String(seed));
+        await page.locator("#seed").press("Enter");
+        await page.locator("#about", { hasText: `Seed ${seed}:` }).waitFor();
+        await page.locator("#finish").click();
+        await page.locator("#about", { hasText: "every claim holds" }).waitFor();
+        const here = await page.locator("#transcript").textContent();
+        if (here !== (await runInNode(seed, policy))) different.push(`${policy}, seed ${seed}`);
+      }
+      expect(different).toEqual([]);
+    },
+  );
 
-  it("takes its seed and policy from its address", async () => {
+  it("takes its seed and policy from its address (DEM-9)", async () => {
     await open("?seed=12&policy=latest");
     expect(await page.locator("#seed").inputValue()).toBe("12");
     expect(await page.locator("#policy").inputValue()).toBe("latest");
@@ -104,7 +108,7 @@ describeInBrowser("The simulator", () => {
     expect(new URL(page.url()).search).toBe("?seed=13&policy=latest");
   });
 
-  it("can be broken and healed by mouse", async () => {
+  it("can be broken and healed by mouse (DEM-10)", async () => {
     await open();
     await stepUntil(async () => (await state("Socket")) === "connected");
     await fault("cut").click();
@@ -122,7 +126,7 @@ describeInBrowser("The simulator", () => {
     await stepUntil(async () => (await state("Socket")) === "connected");
   });
 
-  it("can be used by keyboard, and by keyboard without shortcuts", async () => {
+  it("can be used by keyboard, and by keyboard without shortcuts (DEM-10)", async () => {
     await open();
     await page.keyboard.press("Space");
     await phase("running");
@@ -141,7 +145,7 @@ describeInBrowser("The simulator", () => {
     expect(await page.locator("#rows tr[data-fate='fault']").count()).toBe(2);
   });
 
-  it("checks claims while it runs: a number that was lost breaks none at most once", async () => {
+  it("checks claims while it runs: a number that was lost breaks none at most once (DEM-11)", async () => {
     await open("?seed=3&policy=at-most-once");
     await page.locator("#finish").click();
     await phase("over");

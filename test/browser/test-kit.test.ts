@@ -62,7 +62,7 @@ describeInBrowser("The network in memory, in Chromium", () => {
     },
   );
 
-  it("runs a seed as in Node, to the byte", { timeout: 120_000 }, async () => {
+  it("runs a seed as in Node, to the byte (KIT-41)", { timeout: 120_000 }, async () => {
     const site = await startWebSocketSite();
     try {
       await page.goto(site.url);
@@ -76,7 +76,7 @@ describeInBrowser("The network in memory, in Chromium", () => {
     }
   });
 
-  it("tells the page what the network says, not what the host says", async () => {
+  it("tells the page what the network says, not what the host says (KIT-31)", async () => {
     const site = await startWebSocketSite();
     try {
       await page.goto(site.url);

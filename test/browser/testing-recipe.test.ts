@@ -19,7 +19,7 @@ async function recipe(text: string): Promise<Recipe> {
 }
 
 describeInBrowser("The recipe for Playwright", () => {
-  it("cuts and blocks the WebSockets of a page, and the app goes on", async () => {
+  it("cuts and blocks the WebSockets of a page, and the app goes on (KIT-44)", async () => {
     const { cutter } = await recipe("export async function cutter");
     const site = await startBundleSite();
     const browser = await launchBrowser();

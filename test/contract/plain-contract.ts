@@ -63,7 +63,7 @@ export function plainContract(name: string, make: () => PlainRig | Promise<Plain
       return [atServer, told[0]];
     };
 
-    it("gives handlers the request", async () => {
+    it("gives handlers the request (KIT-42)", async () => {
       await opened();
       expect({ url: request.url, method: request.method }).toEqual({
         url: "/chat?a=1",
@@ -72,7 +72,7 @@ export function plainContract(name: string, make: () => PlainRig | Promise<Plain
       expect(request.headers.host).toBeTypeOf("string");
     });
 
-    it("sends bytes of all kinds: a view's own, as they were then", async () => {
+    it("sends bytes of all kinds: a view's own, as they were then (KIT-42)", async () => {
       const near = await opened();
       const changed = new Uint8Array([1, 2]);
       const got = await heard(near, 5, () => {
@@ -144,7 +144,7 @@ export function plainContract(name: string, make: () => PlainRig | Promise<Plain
       ]);
     });
 
-    it("tells codes and reasons of both sides", async () => {
+    it("tells codes and reasons of both sides (KIT-42)", async () => {
       let near = await opened();
       expect(await ends(near, () => near.close(4001, "bye"))).toEqual([
         [4001, "bye"],
@@ -201,6 +201,9 @@ export function plainContract(name: string, make: () => PlainRig | Promise<Plain
       far.ping("are you there");
       await rig.until(() => got.length);
       expect(got).toEqual(["are you there"]);
+      expect(() => far.ping("p".repeat(126))).toThrow(
+        new RangeError("The data size must not be greater than 125 bytes"),
+      );
     });
 
     it("takes the first protocol that is offered", async () => {

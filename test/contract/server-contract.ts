@@ -72,7 +72,7 @@ export function serverContract(name: string, make: Make): void {
         expect(far.handshake.secure).toBe(false);
       });
 
-      it("asks the middlewares in order, and hands data on", async () => {
+      it("asks the middlewares in order, and hands data on (KIT-50)", async () => {
         const asked: string[] = [];
         rig.io.use((far: any, next: () => void) => {
           asked.push("first");
@@ -103,6 +103,32 @@ export function serverContract(name: string, make: Make): void {
         expect(rig.io.of("/").sockets.size).toBe(0);
       });
 
+      it("leaves nothing of a refused client, whatever a middleware did with it", async () => {
+        let refused: any;
+        rig.io.use((far: any, next: (error: Error) => void) => {
+          refused = far;
+          far.join("lobby");
+          next(new Error("no"));
+        });
+        let error: any;
+        rig.client().on("connect_error", (one) => (error = one));
+        await rig.until(() => error);
+        refused.join("lobby");
+        expect([...rig.io.of("/").adapter.rooms.keys()]).toEqual([]);
+        expect(await rig.settle(rig.io.in("lobby").fetchSockets())).toEqual([]);
+      });
+
+      it("tells of new namespaces, and runs the listener of `of()` with those of `connect`", async () => {
+        const seen: unknown[] = [];
+        rig.io.on("new_namespace", ({ name }: { name: string }) => seen.push(name));
+        const room = rig.io.of("/room", () => seen.push("of"));
+        room.on("connection", () => seen.push("connection"));
+        room.on("connect", () => seen.push("connect"));
+        rig.io.of("/room");
+        await connected("/room");
+        expect(seen).toEqual(["/room", "of", "connect", "connection"]);
+      });
+
       it("refuses namespaces that are not there", async () => {
         const near = rig.client("/nowhere");
         let error: any;
@@ -111,7 +137,7 @@ export function serverContract(name: string, make: Make): void {
         expect(error.message).toBe("Invalid namespace");
       });
 
-      it("makes namespaces whose name fits an expression", async () => {
+      it("makes namespaces whose name fits an expression (KIT-51)", async () => {
         const seen: string[] = [];
         const parent = rig.io.of(/^\/room-\d+$/);
         parent.on("connection", (far: any) => seen.push(far.nsp.name));
@@ -120,7 +146,7 @@ export function serverContract(name: string, make: Make): void {
         expect(seen).toEqual(["/room-12"]);
       });
 
-      it("makes namespaces that a function allows", async () => {
+      it("makes namespaces that a function allows (KIT-51)", async () => {
         rig.io.of((name: string, auth: any, next: (error: null, is: boolean) => void) =>
           next(null, name === "/x" && auth.ok === true),
         );
@@ -132,7 +158,7 @@ export function serverContract(name: string, make: Make): void {
         expect(error.message).toBe("Invalid namespace");
       });
 
-      it("waits for functions that allow a namespace later, and asks the next one", async () => {
+      it("waits for functions that allow a namespace later, and asks the next one (KIT-59)", async () => {
         const asked: unknown[] = [];
         rig.io.of((_name: string, auth: unknown, next: (error: null, is: boolean) => void) => {
           asked.push(auth);
@@ -166,7 +192,7 @@ export function serverContract(name: string, make: Make): void {
         expect(() => rig.io.of(/x/g)).toThrow("stateful");
       });
 
-      it("keeps the middlewares of namespaces apart", async () => {
+      it("keeps the middlewares of namespaces apart (KIT-59)", async () => {
         rig.io.of("/a").use((_far: any, next: (error: Error) => void) => next(new Error("not a")));
         rig.io.of("/b");
         await connected("/b");
@@ -254,6 +280,49 @@ export function serverContract(name: string, make: Make): void {
         expect(errors).toEqual(["operation has timed out"]);
       });
 
+      it("that cannot be encoded throw, and their answers time out (KIT-60)", async () => {
+        const [near, far] = await pair();
+        const circular: Record<string, unknown> = {};
+        circular["self"] = circular;
+        for (const value of [BigInt(10), circular]) {
+          const errors: unknown[] = [];
+          expect(() =>
+            far.timeout(20).emit("q", value, (error: Error) => errors.push(error.message)),
+          ).toThrow();
+          await rig.until(() => errors.length);
+          expect(errors).toEqual(["operation has timed out"]);
+        }
+        far.on("ask", (answer: (value: unknown) => void) => {
+          expect(() => answer(BigInt(10))).toThrow(TypeError);
+          answer("sorry");
+        });
+        expect(await rig.settle(near.emitWithAck("ask"))).toBe("sorry");
+      });
+
+      it("carry bytes that toJSON() gives", async () => {
+        const [near, far] = await pair();
+        const seen: unknown[] = [];
+        near.on("x", (bytes: ArrayBuffer) => seen.push([...new Uint8Array(bytes)]));
+        far.emit("x", { toJSON: () => Buffer.from([1, 2]) });
+        await rig.until(() => seen.length);
+        expect(seen).toEqual([[1, 2]]);
+      });
+
+      it("have one registration of a listener less after each off()", async () => {
+        const [near, far] = await pair();
+        let calls = 0;
+        const listener = (): void => void calls++;
+        far.on("e", listener);
+        far.once("e", listener);
+        far.on("e", listener);
+        far.off("e", listener);
+        expect(far.listeners("e")).toEqual([listener, listener]);
+        near.emit("e");
+        await roundTrip(near, far);
+        expect(calls).toBe(2);
+        expect(far.listenerCount("e")).toBe(1);
+      });
+
       it("throw for reserved names", async () => {
         const [, far] = await pair();
         for (const event of [
@@ -266,7 +335,7 @@ export function serverContract(name: string, make: Make): void {
           expect(() => far.emit(event)).toThrow(`"${event}" is a reserved event name`);
       });
 
-      it("pass the socket's middlewares, which may refuse", async () => {
+      it("pass the socket's middlewares, which may refuse (KIT-59)", async () => {
         const [near, far] = await pair();
         const errors: string[] = [];
         far.use(([event]: [string], next: (error?: Error) => void) =>
@@ -281,7 +350,7 @@ export function serverContract(name: string, make: Make): void {
         expect({ heard, errors }).toEqual({ heard: ["good"], errors: ["bad event"] });
       });
 
-      it("are seen by catch-all listeners, in both directions", async () => {
+      it("are seen by catch-all listeners, in both directions (KIT-59)", async () => {
         const [near, far] = await pair();
         const seen: unknown[] = [];
         const second = (): void => void seen.push("second");
@@ -403,14 +472,14 @@ export function serverContract(name: string, make: Make): void {
         expect(heard[0]).toHaveLength(1);
       });
 
-      it("answer, each client for itself", async () => {
+      it("answer, each client for itself (KIT-61)", async () => {
         near.forEach((one, i) => one.on("q", (answer) => answer(i)));
         expect(
           (await rig.settle(rig.io.timeout(5000).emitWithAck("q") as Promise<number[]>)).sort(),
         ).toEqual([0, 1, 2]);
       });
 
-      it("give the answers that came in time, with an error", async () => {
+      it("give the answers that came in time, with an error (KIT-61)", async () => {
         near[0]?.on("q", (answer) => answer("here"));
         const outcome: unknown[] = [];
         rig.io
@@ -633,7 +702,7 @@ export function serverContract(name: string, make: Make): void {
       await rig.close();
     });
 
-    it("does not tell clients to stay away, and takes no new ones", async () => {
+    it("does not tell clients to stay away, and takes no new ones (KIT-43)", async () => {
       rig.io.of("/n");
       const told: string[] = [];
       const near = rig.client("/", { transports: ["websocket"] });
@@ -706,7 +775,7 @@ export function serverContract(name: string, make: Make): void {
       });
     });
 
-    it("is not given to a client that left by itself", async () => {
+    it("is not given to a client that left by itself (KIT-62)", async () => {
       const near = rig.client();
       await rig.until(() => near.connected);
       const { id } = near;

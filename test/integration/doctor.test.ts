@@ -17,7 +17,7 @@ async function answering(listener: RequestListener): Promise<RunningServer> {
 
 describe("diagnose", () => {
   it.concurrent.each(brokenWorlds.map((world) => [world.name, world] as const))(
-    "names the cause: %s (DOC-1)",
+    "names the cause: %s (DOC-1, DOC-25)",
     async (_name, { start, cause, inNode = cause, connects }) => {
       const { url, options } = await start((server) =>
         onTestFinished(async () => void (await server.close())),
@@ -29,7 +29,7 @@ describe("diagnose", () => {
     },
   );
 
-  it("hands the auth data to the server's middleware", async () => {
+  it("hands the auth data to the server's middleware (DOC-13)", async () => {
     const server = await serve();
     server.io.use(({ handshake }, next) =>
       next(handshake.auth["token"] === "t" ? undefined : new Error("who?")),
@@ -62,7 +62,7 @@ describe("diagnose", () => {
     expect(await diagnosing).toMatchObject({ cause: "timeout" });
   });
 
-  it("ends at once when its signal was aborted before, though nothing answers", async () => {
+  it("ends at once when its signal was aborted before, though nothing answers (DOC-14)", async () => {
     const { url } = await answering(() => {});
     const signal = AbortSignal.abort();
     const report = await diagnose(url, { timeout: 60_000, signal, ...withClass });
@@ -70,7 +70,7 @@ describe("diagnose", () => {
   });
 
   it.each([[0], [-5], [NaN], ["3000"], [null]])(
-    "names a timeout that is none: %j",
+    "names a timeout that is none: %j (DOC-12)",
     async (timeout) => {
       const options = { timeout: timeout as number, ...withClass };
       expect(await diagnose("http://127.0.0.1", options)).toMatchObject({
@@ -80,14 +80,14 @@ describe("diagnose", () => {
     },
   );
 
-  it("names a signal that is none, and does without options", async () => {
+  it("names a signal that is none, and does without options (DOC-12)", async () => {
     const options = { signal: 5 as unknown as AbortSignal };
     expect(await diagnose("http://127.0.0.1", options)).toMatchObject({ cause: "invalid-option" });
     const none = null as unknown as undefined;
     expect(await diagnose("ftp://x", none)).toMatchObject({ cause: "invalid-address" });
   });
 
-  it("reads no more of an answer than it needs", async () => {
+  it("reads no more of an answer than it needs (DOC-15)", async () => {
     let written = 0;
     const { url } = await answering((_request, response) => {
       const block = Buffer.alloc(2 ** 16, "0{");
@@ -102,14 +102,14 @@ describe("diagnose", () => {
     expect(written).toBeLessThan(50e6);
   });
 
-  it("tells of an answer that does not end", async () => {
+  it("tells of an answer that does not end (DOC-15)", async () => {
     const { url } = await answering((_request, response) => void response.write("0"));
     const { cause, evidence } = await diagnose(url, { timeout: 300, ...withClass });
     expect(cause).toBe("timeout");
     expect(evidence[0]).toBe("GET: HTTP 200, and a body that did not end in time");
   });
 
-  it("follows no redirect, be it a loop", async () => {
+  it("follows no redirect, be it a loop (DOC-16)", async () => {
     let requests = 0;
     const { url } = await answering(({ url: path = "" }, response) => {
       requests++;
@@ -119,7 +119,7 @@ describe("diagnose", () => {
     expect(requests).toBeLessThan(4);
   });
 
-  it("repeats no address of which a class of WebSockets complains", async () => {
+  it("repeats no address of which a class of WebSockets complains (DOC-17)", async () => {
     const server = await serve();
     class Complaining {
       constructor(address: string) {
@@ -142,9 +142,14 @@ describe("diagnose", () => {
 
   it.each([
     [{ auth: { n: 1n } }],
+    [{ auth: (give: (data: object) => void) => give({}) }],
+    [{ auth: "token" }],
+    [{ auth: ["token"] }],
+    [{ path: 5 }],
+    [{ extraHeaders: 5 }],
     [{ extraHeaders: { "a b": "c" } }],
     [{ query: { a: "\ud800" } }],
-  ])("names options that nothing can be sent with: %o", async (options) => {
+  ])("names options that nothing can be sent with: %o (DOC-12)", async (options) => {
     expect(await diagnose("http://localhost:1", options as never)).toMatchObject({
       cause: "invalid-option",
     });

@@ -27,7 +27,7 @@ const failed = (socket: Socket): Promise<unknown> =>
   new Promise((resolve) => socket.once("connect_error", resolve));
 
 describe("socket.report()", () => {
-  it("holds no secret of a connection that worked", async () => {
+  it("holds no secret of a connection that worked (RCD-24)", async () => {
     const server = await serve({ path: `/${SECRET}/socket.io` });
     server.io.of("/room").on("connection", (socket) => {
       socket.on("ask", (_text, answer: (value: unknown) => void) => answer({ [SECRET]: SECRET }));
@@ -47,7 +47,7 @@ describe("socket.report()", () => {
     expect(JSON.stringify(report)).not.toContain(SECRET);
   });
 
-  it("holds no secret of one that never worked", async () => {
+  it("holds no secret of one that never worked (RCD-24)", async () => {
     const unfriendly = await startHttp((_request, response) => {
       response.writeHead(500, SECRET, { "X-Secret": SECRET }).end(SECRET);
     });
@@ -67,7 +67,7 @@ describe("socket.report()", () => {
     }
   });
 
-  it("holds no secret of what a server refuses", async () => {
+  it("holds no secret of what a server refuses (RCD-24)", async () => {
     const server = await serve({ path: `/${SECRET}/socket.io` });
     server.io
       .of("/room")

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
-import { exactlyOnce } from "../../src/delivery/index.js";
+import { exactlyOnce, flush } from "../../src/delivery/index.js";
 import { type Socket, TautlineError } from "../../src/index.js";
-import { dedupe } from "../../src/server/index.js";
+import { dedupe, onReauth } from "../../src/server/index.js";
 import { shared } from "../../src/shared/index.js";
 import { client, next, serve } from "../support/harness.js";
 import { type AppTab, openTabs } from "../support/shared.js";
@@ -16,7 +16,7 @@ describe("The share option", () => {
     expect(() => shared({ key } as never)).toThrow(TautlineError);
   });
 
-  it("is refused where it is no shared()", () => {
+  it("is refused where it is no shared() (SHR-45)", () => {
     expect(() => client("http://127.0.0.1:9", { share: { key: "a" } as never })).toThrow(
       /`share` takes what has join/,
     );
@@ -127,6 +127,57 @@ describe("Tabs with a shared connection", () => {
     expect(io.engine.clientsCount).toBe(1);
   });
 
+  it("ask their `auth` again after a loss, and the server gets the first answer (SHR-42)", async () => {
+    const { io, url } = await serve();
+    const seen: unknown[] = [];
+    io.on("connection", (socket) => seen.push(socket.handshake.auth.token));
+    const asked = [0, 0];
+    const sockets = openTabs(2).map((tab, n) =>
+      tab.connect(url, { auth: () => ({ token: `${n} ${++asked[n]!}` }) }),
+    );
+    await allConnected(sockets);
+    const back = sockets.map((socket) => next(socket, "connect"));
+    for (const [, socket] of io.sockets.sockets) socket.conn.close();
+    await Promise.all(back);
+    expect(asked).toEqual([2, 2]);
+    expect(seen).toHaveLength(2);
+    expect(seen[1]).toMatch(/^[01] 2$/);
+  });
+
+  it("hand over fresh data by reauth(), each over the same connection (SHR-43)", async () => {
+    const { io, url } = await serve();
+    const seen: unknown[] = [];
+    onReauth(io, (_socket, { token }) => void seen.push(token));
+    const tokens = ["one", "two"];
+    const sockets = openTabs(2).map((tab, n) =>
+      tab.connect(url, { auth: () => ({ token: tokens[n] }) }),
+    );
+    await allConnected(sockets);
+    for (const [n, socket] of sockets.entries()) {
+      tokens[n] += "!";
+      expect(await socket.reauth()).toBe(true);
+    }
+    expect(seen).toEqual(["one!", "two!"]);
+    expect(io.engine.clientsCount).toBe(1);
+  });
+
+  it("have a transport of their own name, and are told of no ping of the server (SHR-44)", async () => {
+    const { io, url } = await serve({ pingInterval: 50 });
+    let pongs = 0;
+    io.on("connection", ({ conn }) => {
+      conn.on("packet", ({ type }: { type: string }) => type === "pong" && pongs++);
+    });
+    const sockets = openTabs(2).map((tab) => tab.connect(url));
+    const pinged = vi.fn();
+    for (const socket of sockets) socket.io.on("ping", pinged);
+    await allConnected(sockets);
+    expect(sockets.map((socket) => socket.io.engine.transport.name)).toEqual(["shared", "shared"]);
+    await vi.waitFor(() => expect(pongs).toBeGreaterThan(1));
+    // what was on its way to the tabs has come
+    for (const socket of sockets) await flush(socket);
+    expect(pinged).not.toHaveBeenCalled();
+  });
+
   it("are all put out by the server (SHR-10)", async () => {
     const { io, url } = await serve();
     const sockets = openTabs(3).map((tab) => tab.connect(url));
@@ -178,7 +229,7 @@ describe("Tabs with a shared connection", () => {
     await vi.waitFor(() => expect(io.engine.clientsCount).toBe(0), { timeout: 8000 });
   });
 
-  it("have a stream each at a server with dedupe(), and leave nothing behind", async () => {
+  it("have a stream each at a server with dedupe(), and leave nothing behind (SHR-39)", async () => {
     const { io, url } = await serve();
     const got: string[] = [];
     dedupe(io);

@@ -47,7 +47,7 @@ function watchedClass(): { Class: WebSocketClass; readonly waiting: number } {
 }
 
 describe("A server that does not read", () => {
-  it.each(ROLES)("is felt by the %s: what it emits waits in its own tab", async (role) => {
+  it.each(ROLES)("is felt by the %s: what it emits waits in its own tab (SHR-22)", async (role) => {
     const server = await serve({ maxHttpBufferSize: 100 * MEGABYTE });
     const proxy = await proxyTo(server);
     const got: number[] = [];
@@ -83,7 +83,7 @@ describe("A server that does not read", () => {
     await until(() => socket.bufferedAmount === 0);
   });
 
-  it("does not hold up what enters a namespace, nor what leaves it", async () => {
+  it("does not hold up what enters a namespace, nor what leaves it (SHR-23)", async () => {
     const server = await serve({ maxHttpBufferSize: 100 * MEGABYTE });
     const proxy = await proxyTo(server);
     server.io.of("/chat");
@@ -101,7 +101,7 @@ describe("A server that does not read", () => {
 });
 
 describe("A guest that emits much at once", () => {
-  it.each(["websocket", "polling"])("cuts nobody's line over %s", async (transport) => {
+  it.each(["websocket", "polling"])("cuts nobody's line over %s (SHR-24)", async (transport) => {
     const { io, url } = await serve({ maxHttpBufferSize: 100 * MEGABYTE });
     const got: number[] = [];
     io.on("connection", (far) => {
@@ -122,7 +122,7 @@ describe("A guest that emits much at once", () => {
     expect(io.engine.clientsCount).toBe(1);
   });
 
-  it("keeps what the host has not got when that dies", async () => {
+  it("keeps what the host has not got when that dies (SHR-25)", async () => {
     const server = await serve({ maxHttpBufferSize: 100 * MEGABYTE });
     const proxy = await proxyTo(server);
     const got: number[] = [];
@@ -146,7 +146,7 @@ describe("A guest that emits much at once", () => {
 });
 
 describe("What a tab emits", () => {
-  it.each(ROLES)("is what it was when it was emitted, in the %s", async (role) => {
+  it.each(ROLES)("is what it was when it was emitted, in the %s (SHR-26)", async (role) => {
     const { io, url } = await serve();
     const got: unknown[][] = [];
     io.on("connection", (far) => far.on("b", (...args) => got.push(args)));
@@ -173,7 +173,7 @@ describe("What tabs are caught up on", () => {
   it.each([
     [1, true],
     [6, false],
-  ])("is bounded: after %i MB, recovered is %j", async (count, isRecovered) => {
+  ])("is bounded: after %i MB, recovered is %j (SHR-28)", async (count, isRecovered) => {
     const { io, url } = await serve({ connectionStateRecovery: {} });
     const { host, guest, tabs } = await openPair(url);
     const heard = [host, guest].map((socket) => {
@@ -208,14 +208,14 @@ describe("Tabs with another parser", () => {
   }
   const parser = { ...msgpack, Decoder: NodeDecoder };
 
-  it("name it", () => {
+  it("name it (SHR-29)", () => {
     const [tab] = openTabs(1) as [AppTab];
     expect(() => tab.connect("http://127.0.0.1:9", { parser })).toThrow(
       expect.objectContaining({ code: "invalid-option" }),
     );
   });
 
-  it("share with those of the same name, and with no others", async () => {
+  it("share with those of the same name, and with no others (SHR-29)", async () => {
     const { io, url } = await serve({ parser: msgpack });
     io.on("connection", (far) => far.on("echo", (x, ack: (x: unknown) => void) => ack(x)));
     const tabs = openTabs(3);

@@ -13,7 +13,7 @@ const hostOf = (sockets: Socket[]): number =>
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe("A tab whose host has gone", () => {
-  it("knows the session, also when the last that it got was an ack", async () => {
+  it("knows the session, also when the last that it got was an ack (SHR-47)", async () => {
     const { io, url } = await serve({ connectionStateRecovery: {} });
     io.on("connection", (socket) => socket.on("ask", (ack: () => void) => ack()));
     const tabs = openTabs(3);
@@ -32,7 +32,7 @@ describe("A tab whose host has gone", () => {
     expect(others.map(({ recovered }) => recovered)).toEqual([true, true]);
   });
 
-  it("goes on in the session if one of the tabs has heard an event of it", async () => {
+  it("goes on in the session if one of the tabs has heard an event of it (SHR-37)", async () => {
     const { io, url } = await serve({ connectionStateRecovery: {} });
     io.on("connection", (socket) => socket.on("ask", (ack: () => void) => ack()));
     const tabs = openTabs(3);
@@ -51,7 +51,7 @@ describe("A tab whose host has gone", () => {
     expect([listener.recovered, deaf.recovered]).toEqual([true, true]);
   });
 
-  it("goes on over another one where the app wants no reconnection, and stays away after a loss", async () => {
+  it("goes on over another one where the app wants no reconnection, and stays away after a loss (SHR-38)", async () => {
     const { io, url } = await serve();
     const tabs = openTabs(3);
     const sockets = tabs.map((tab) => tab.connect(url, { reconnection: false }));
@@ -78,7 +78,7 @@ describe("A new tab", () => {
     return [url, tabs, sockets, browser];
   };
 
-  it("is not taken for gone while the browser has not given it its lock", async () => {
+  it("is not taken for gone while the browser has not given it its lock (SHR-48)", async () => {
     const [url, , [host], browser] = await serveTabs(1);
     const slow = browser.open();
     browser.ask = (tab, arrive) => {
@@ -122,7 +122,7 @@ describe("A new tab", () => {
 });
 
 describe("A tab that is gone", () => {
-  it("has no place with the host, though what it has said comes later", async () => {
+  it("has no place with the host, though what it has said comes later (SHR-49)", async () => {
     const { url } = await serve();
     const browser = new FakeBrowser();
     const tabs = openTabs(2, browser);

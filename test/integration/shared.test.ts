@@ -74,7 +74,7 @@ describe("shared()", () => {
     },
   );
 
-  it("hears the server after a frozen host has come back, whose connection was open all the time", async () => {
+  it("hears the server after a frozen host has come back, whose connection was open all the time (SHR-46)", async () => {
     const { io, url } = await serve({ connectionStateRecovery: {} });
     io.on("connection", (socket) => socket.on("ask", (ack: () => void) => ack()));
     const tabs = openTabs(4);
@@ -105,7 +105,7 @@ describe("shared()", () => {
     await hear("last");
   });
 
-  it("takes an answer for a tab that is gone", async () => {
+  it("takes an answer for a tab that is gone (SHR-40)", async () => {
     const { io, url } = await serve();
     const tabs = openTabs(2);
     const sockets = tabs.map((tab) => tab.connect(url));

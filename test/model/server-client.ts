@@ -1,5 +1,5 @@
 /** The test kit's server as the model needs it: several processes, and what clients may not do is written down. */
-import type { EngineSession } from "../../src/test-kit/engine-server.js";
+import type { EngineSession } from "../../src/test-kit/engine-session.js";
 import { Namespace, type RefusalError } from "../../src/test-kit/namespace.js";
 import { Type, type WirePacket } from "../../src/test-kit/packets.js";
 import { type Gatekeeper, ServerClient } from "../../src/test-kit/server-client.js";
@@ -22,6 +22,7 @@ export type Welcome = (nsp: string, decide: (refusal?: object) => void) => void;
 
 /** One process of the server. */
 export class ServerNode implements Gatekeeper {
+  readonly connectTimeout = 45_000;
   /** Told of each event when it arrives, before anything is done with it; true: the server's end of the line breaks. */
   arrived: (nsp: string, args: unknown[], by: object) => boolean = () => false;
   welcome: Welcome = (_nsp, decide) => decide();

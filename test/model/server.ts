@@ -1,9 +1,6 @@
 /** The server of the model: the test kit's, with several processes; see server-client.ts. */
-import {
-  type EngineConfig,
-  EngineServer,
-  type EngineSession,
-} from "../../src/test-kit/engine-server.js";
+import { EngineServer } from "../../src/test-kit/engine-server.js";
+import type { EngineConfig, EngineSession } from "../../src/test-kit/engine-session.js";
 import { SessionLog } from "../../src/test-kit/session-log.js";
 import type { VirtualTime } from "../../src/test-kit/virtual-time.js";
 import { ModelClient, type Offence, type ServerNode } from "./server-client.js";

@@ -90,6 +90,16 @@ const gated =
     return { url: server.url };
   };
 
+/** A server whose middleware does this. */
+const withMiddleware =
+  (middleware: (next: () => void) => unknown, options = {}) =>
+  async (keep: Keep): Promise<StartedWorld> => {
+    const server = await startSocketIo({ cors, ...options });
+    keep(server);
+    server.io.use((_socket, next) => void middleware(next));
+    return { url: server.url };
+  };
+
 export const brokenWorlds: readonly BrokenWorld[] = [
   {
     name: "nothing wrong",
@@ -304,6 +314,64 @@ export const brokenWorlds: readonly BrokenWorld[] = [
     async start(keep) {
       return { url: `${(await socketIo(keep)).url}/nowhere` };
     },
+  },
+  {
+    name: "a network that takes a second for each answer",
+    cause: "none",
+    connects: true,
+    start: behind({ latency: 250 }),
+  },
+  {
+    name: "a network that takes two seconds for each answer",
+    cause: "slow",
+    connects: false,
+    start: behind({ latency: 900 }),
+  },
+  {
+    name: "a server that takes two seconds for each request",
+    cause: "slow",
+    connects: true,
+    async start(keep) {
+      const server = await startSocketIo({ cors });
+      keep(server);
+      const http = server.io.httpServer;
+      for (const event of ["request", "upgrade"]) {
+        const listeners = http.listeners(event) as ((...args: unknown[]) => void)[];
+        http.removeAllListeners(event);
+        http.on(event, (...args: unknown[]) =>
+          setTimeout(() => {
+            for (const listener of listeners) listener(...args);
+          }, 2000),
+        );
+      }
+      return { url: server.url };
+    },
+  },
+  {
+    name: "a middleware that never answers",
+    cause: "connect-unanswered",
+    isSilent: true,
+    connects: false,
+    start: withMiddleware(() => {}),
+  },
+  {
+    name: "a middleware that never answers, and a server that closes for it",
+    cause: "connect-unanswered",
+    connects: false,
+    start: withMiddleware(() => {}, { connectTimeout: 300 }),
+  },
+  {
+    name: "a middleware that never answers, where only polling is taken",
+    cause: "connect-unanswered",
+    isSilent: true,
+    connects: false,
+    start: withMiddleware(() => {}, { transports: ["polling"] }),
+  },
+  {
+    name: "a middleware that takes a second",
+    cause: "none",
+    connects: true,
+    start: withMiddleware((next) => setTimeout(next, 1000)),
   },
   {
     name: "a middleware that refuses",

@@ -12,7 +12,7 @@ const page = {
 };
 const nothing: Findings = {
   page,
-  polling: { first: { kind: "failed", cause: undefined }, isThere: false },
+  polling: { first: { kind: "failed", cause: undefined }, firstMs: 1, isThere: false },
   websocket: { stage: "refused", ms: 1 },
   isOtherScheme: false,
   isLocalBlocked: false,
@@ -34,54 +34,54 @@ describe("The causes", () => {
 });
 
 describe("verdictOn", () => {
-  it("names a local network that the page may not reach", () => {
+  it("names a local network that the page may not reach (DOC-22)", () => {
     expect(causes({ isLocalBlocked: true })).toEqual(["local-network-blocked"]);
   });
 
-  it("does not call a device offline whose server answers", () => {
+  it("does not call a device offline whose server answers (DOC-19)", () => {
     const answer = {
       kind: "answer",
       status: 502,
       body: "",
       refusal: undefined,
     } as const;
-    const polling = { first: answer };
+    const polling = { first: answer, firstMs: 1 };
     expect(causes({ page: { ...page, isOffline: true }, polling })).toEqual(["server-error"]);
   });
 
-  it("names the innermost code that the system gives", () => {
+  it("names the innermost code that the system gives (DOC-23)", () => {
     const cause = new TypeError("fetch failed", {
       cause: Object.assign(
         new AggregateError([Object.assign(new Error(), { code: "ECONNREFUSED" })]),
         { code: "ECONNREFUSED" },
       ),
     });
-    expect(causes({ polling: { first: { kind: "failed", cause }, isThere: false } })).toEqual([
-      "connection-refused",
-    ]);
+    expect(
+      causes({ polling: { first: { kind: "failed", cause }, firstMs: 1, isThere: false } }),
+    ).toEqual(["connection-refused"]);
   });
 
-  it("survives causes that refer to themselves", () => {
+  it("survives causes that refer to themselves (DOC-24)", () => {
     const cause: { cause?: unknown } = {};
     cause.cause = cause;
-    expect(causes({ polling: { first: { kind: "failed", cause }, isThere: false } })).toEqual([
-      "unreachable",
-    ]);
+    expect(
+      causes({ polling: { first: { kind: "failed", cause }, firstMs: 1, isThere: false } }),
+    ).toEqual(["unreachable"]);
   });
 
-  it("says a server's kind once, where both transports met it", () => {
+  it("says a server's kind once, where both transports met it (DOC-20)", () => {
     const answer = {
       kind: "answer",
       status: 404,
       body: "",
       refusal: undefined,
     } as const;
-    expect(causes({ polling: { first: answer }, websocket: { stage: "refused", ms: 1 } })).toEqual([
-      "wrong-path",
-    ]);
+    expect(
+      causes({ polling: { first: answer, firstMs: 1 }, websocket: { stage: "refused", ms: 1 } }),
+    ).toEqual(["wrong-path"]);
   });
 
-  it("says that there is no WebSocket class where polling works", () => {
+  it("says that there is no WebSocket class where polling works (DOC-21)", () => {
     const handshake = {
       sid: "a",
       upgrades: ["websocket"],
@@ -95,7 +95,7 @@ describe("verdictOn", () => {
       body: "",
       refusal: undefined,
     } as const;
-    const polling = { first, handshake, welcome: { kind: "let-in" } } as const;
+    const polling = { first, firstMs: 1, handshake, welcome: { kind: "let-in" } } as const;
     expect(causes({ polling, websocket: { stage: "impossible", ms: 0 } })).toEqual([
       "no-websocket",
     ]);

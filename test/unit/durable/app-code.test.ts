@@ -27,7 +27,7 @@ async function connectAgain(session: Session): Promise<void> {
 }
 
 describe("An app that, when a packet is settled,", () => {
-  it("disconnects, gets what was not acked after the next connect", async () => {
+  it("disconnects, gets what was not acked after the next connect (DUR-48)", async () => {
     const session = await restored(3);
     session.socket.durable.once("settled", () => session.socket.disconnect());
     await session.open();
@@ -38,7 +38,7 @@ describe("An app that, when a packet is settled,", () => {
     expect(numbers(session.got())).toEqual([2, 3]);
   });
 
-  it("disconnects, as a packet can't be written, sends nothing by that connection", async () => {
+  it("disconnects, as a packet can't be written, sends nothing by that connection (DUR-71)", async () => {
     const session = await restored(3);
     const { codec } = session.line;
     const { encode } = codec;
@@ -55,7 +55,7 @@ describe("An app that, when a packet is settled,", () => {
     expect(numbers(session.got())).toEqual([1, 3]);
   });
 
-  it("disconnects, as a packet is expired, gets the others after the next connect", async () => {
+  it("disconnects, as a packet is expired, gets the others after the next connect (DUR-48)", async () => {
     const session = await restored(2, { ttl: 1000 });
     await vi.advanceTimersByTimeAsync(1000);
     await session.socket.durable.emit("n", 3);
@@ -67,7 +67,7 @@ describe("An app that, when a packet is settled,", () => {
     expect(numbers(session.got())).toEqual([3]);
   });
 
-  it("clears, has nothing stored, and goes on", async () => {
+  it("clears, has nothing stored, and goes on (DUR-48)", async () => {
     const session = await restored(3);
     const cleared = new Promise((resolve) => {
       session.socket.durable.once("settled", () => resolve(session.socket.durable.clear()));
@@ -80,7 +80,7 @@ describe("An app that, when a packet is settled,", () => {
     expect(numbers(session.got())).toEqual([4]);
   });
 
-  it("emits, has it sent behind what is stored", async () => {
+  it("emits, has it sent behind what is stored (DUR-48)", async () => {
     const session = await restored(3);
     session.socket.durable.once("settled", () => void session.socket.durable.emit("n", 4));
     await session.open();
@@ -89,7 +89,7 @@ describe("An app that, when a packet is settled,", () => {
     expect(numbers([...sent, ...session.got()])).toEqual([1, 2, 3, 4]);
   });
 
-  it("throws, has what follows settled", async () => {
+  it("throws, has what follows settled (DUR-49)", async () => {
     const reported = vi.fn();
     vi.stubGlobal("reportError", reported);
     const session = await restored(2);
@@ -107,7 +107,7 @@ describe("An app that, when a packet is settled,", () => {
 });
 
 describe("An app that stores without a pause", () => {
-  it("gets a list and can clear: they wait only for what was to be stored before", async () => {
+  it("gets a list and can clear: they wait only for what was to be stored before (DUR-51)", async () => {
     const memory = memoryStore()("scope");
     let calls = 0;
     const store = wrapped(memory, () => ({
@@ -140,7 +140,7 @@ describe("An argument", () => {
     ["an object with a key like a tag's", { $tautline: ["s", 1] }, { $tautline: ["s", 1] }],
     ["a lone surrogate", "\ud800", "\ud800"],
     ["an object with __proto__", JSON.parse('{"__proto__":1}'), JSON.parse('{"__proto__":1}')],
-  ])("that is %s is listed, sent and settled as JSON has it", async (_name, arg, seen) => {
+  ])("that is %s is listed, sent and settled as JSON has it (DUR-46)", async (_name, arg, seen) => {
     const session = await restored(0);
     await session.socket.durable.emit("n", arg);
     expect((await session.socket.durable.list())[0]?.args).toEqual([seen]);
@@ -176,7 +176,7 @@ describe("An argument", () => {
 });
 
 describe("A clock that is set back", () => {
-  it("makes no packet expire, and leaves the order as it is", async () => {
+  it("makes no packet expire, and leaves the order as it is (DUR-47)", async () => {
     const session = await restored(1, { ttl: 1000 });
     vi.setSystemTime(Date.now() - 3600_000);
     await session.socket.durable.emit("n", 2);

@@ -41,7 +41,7 @@ describe("An outbox whose store", () => {
     ["gives an id that is none", "storage-failed", { add: async () => [null as never] }],
     ["gives a text for ids", "storage-failed", { add: async () => "a" as never }],
   ])("%s", (_name, code, replaced) => {
-    it("rejects, keeps the packet in memory and sends it, once", async () => {
+    it("rejects, keeps the packet in memory and sends it, once (DUR-40)", async () => {
       const store = wrapped(memoryStore()("scope"), () => replaced);
       const session = await new Session({ store: () => store }).open();
       const stored = session.socket.durable.emit("n", 1).catch((error: TautlineError) => error);
@@ -98,7 +98,7 @@ describe("An outbox whose store", () => {
   });
 
   it.each([undefined, null, "abc", [null], [{}], [{ id: 0 }]])(
-    "reads %j, holds up nobody and says so",
+    "reads %j, holds up nobody and says so (DUR-41)",
     async (garbage) => {
       const memory = memoryStore()("scope");
       const store = wrapped(memory, () => ({ read: async () => garbage as never }));
@@ -113,7 +113,7 @@ describe("An outbox whose store", () => {
     },
   );
 
-  it("gives back packets that are none, gives them up after `tries`", async () => {
+  it("gives back packets that are none, gives them up after `tries` (DUR-42)", async () => {
     const memory = memoryStore()("scope");
     const opened = { store: () => memory };
     await new Session(opened).socket.durable.emit("n", 1);
@@ -127,7 +127,7 @@ describe("An outbox whose store", () => {
     expect(await memory.count()).toBe(0);
   });
 
-  it("answers with garbage too late, has its packets in memory", async () => {
+  it("answers with garbage too late, has its packets in memory (DUR-69)", async () => {
     let release = (_ids: never): void => {};
     const held = new Promise<never>((resolve) => (release = resolve));
     const store = wrapped(memoryStore()("scope"), () => ({ add: () => held }));
@@ -195,7 +195,7 @@ describe("An outbox whose store", () => {
     expect(session.errors).toEqual(["storage-blocked"]);
   });
 
-  it("cannot remove, is asked again, and the packet is not sent again", async () => {
+  it("cannot remove, is asked again, and the packet is not sent again (DUR-43)", async () => {
     const memory = memoryStore()("scope");
     let isBroken = true;
     const store = wrapped(memory, () => ({
@@ -234,7 +234,7 @@ describe("An outbox whose store", () => {
     expect(session.got()).toHaveLength(1);
   });
 
-  it("is broken, keeps no more than `maxPackets` in memory", async () => {
+  it("is broken, keeps no more than `maxPackets` in memory (DUR-44)", async () => {
     const store = wrapped(memoryStore()("scope"), () => ({ add: rejecting("UnknownError") }));
     const session = new Session({ store: () => store, maxPackets: 2 });
     const codes: string[] = [];

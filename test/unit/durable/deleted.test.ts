@@ -41,7 +41,7 @@ describe("After the database was deleted under an open page", () => {
     return session;
   }
 
-  it("sends what is stored then, in this connection, once (DUR-26)", async () => {
+  it("sends what is stored then, in this connection, once (DUR-26, DUR-39)", async () => {
     const session = await opened();
     let last = 0;
     for (let n = 1; n <= 5; n++) last = await session.socket.durable.emit("n", n);
@@ -63,7 +63,7 @@ describe("After the database was deleted under an open page", () => {
     expect(numbers(session.got())).toEqual([10, 11]);
   });
 
-  it("removes nothing with the acks of packets that were lost with it", async () => {
+  it("removes nothing with the acks of packets that were lost with it (DUR-61)", async () => {
     const session = await opened();
     await session.socket.durable.emit("n", 1);
     await session.socket.durable.emit("n", 2);
@@ -77,7 +77,7 @@ describe("After the database was deleted under an open page", () => {
     await expect.poll(() => session.settled.map(({ args }) => args[0])).toEqual([1, 2]);
   });
 
-  it("sends what another tab has stored then", async () => {
+  it("sends what another tab has stored then (DUR-62)", async () => {
     const session = await opened();
     for (let n = 1; n <= 3; n++) await session.socket.durable.emit("n", n);
     session.got();

@@ -58,7 +58,7 @@ describe("A hook that never settles", () => {
     expect(session.got().map(({ args }) => args[1])).toEqual([1, 2, 3, 4]);
   });
 
-  it("decrypts nothing at all: no call waits longer than `storeTimeout` for each store and hook", async () => {
+  it("decrypts nothing at all: no call waits longer than `storeTimeout` for each store and hook (DUR-52)", async () => {
     const store = memoryStore();
     const writing = new Session({ store, cipher: plain });
     for (let n = 0; n < 50; n++) await writing.socket.durable.emit("n", n);
@@ -70,7 +70,7 @@ describe("A hook that never settles", () => {
     expect(await Promise.all(calls)).toEqual(["storage-blocked", 51, 51]);
   });
 
-  it("reads no Blob: its packet is in memory", async () => {
+  it("reads no Blob: its packet is in memory (DUR-53)", async () => {
     const blob = Object.assign(new Blob(["a"]), { arrayBuffer: never });
     const session = await new Session({ store: memoryStore() }).open();
     const emits = [blob, 2].map((arg) => session.socket.durable.emit("n", arg).catch(codeOf));

@@ -106,7 +106,7 @@ describe("A tab that hangs while it is its turn", () => {
     expect(numbers(one.got())).toEqual([3]);
   });
 
-  it("loses the turn though the other one stores nothing", async () => {
+  it("loses the turn though the other one stores nothing (DUR-58)", async () => {
     const [one, two] = await tabs();
     await vi.advanceTimersByTimeAsync(60_000);
     await one.socket.durable.emit("n", 1);
@@ -116,7 +116,7 @@ describe("A tab that hangs while it is its turn", () => {
     expect(numbers(two.got())).toEqual([1]);
   });
 
-  it("keeps the turn while it answers", async () => {
+  it("keeps the turn while it answers (DUR-57)", async () => {
     const [one, two] = await tabs();
     for (let n = 0; n < 20; n++) {
       await two.socket.durable.emit("n", n);
@@ -125,6 +125,43 @@ describe("A tab that hangs while it is its turn", () => {
     }
     expect(two.got()).toEqual([]);
     expect(await two.socket.durable.list()).toEqual([]);
+  });
+});
+
+describe("Tabs over one store", () => {
+  it("each hear what became of a packet, while they are connected (DUR-66)", async () => {
+    const [one, two] = await tabs();
+    const id = await two.socket.durable.emit("n", 1);
+    await settle();
+    await one.ack(one.got()[0] as Got, "ok");
+    await vi.advanceTimersByTimeAsync(50);
+    await settle();
+    for (const { settled } of [one, two])
+      expect(settled).toEqual([expect.objectContaining({ id, status: "delivered", args: [1] })]);
+  });
+
+  it("take turns when the connection of the one that sends is lost (DUR-67)", async () => {
+    const [one, two] = await tabs();
+    await one.socket.durable.emit("n", 1);
+    expect(numbers(one.got())).toEqual([1]);
+    expect(two.got()).toEqual([]);
+    await one.die();
+    await two.answer();
+    expect(numbers(two.got())).toEqual([1]);
+    await one.open();
+    expect(one.got()).toEqual([]);
+  });
+
+  it("send what others have stored with their next connect, where there is no BroadcastChannel (DUR-68)", async () => {
+    vi.stubGlobal("BroadcastChannel", undefined);
+    const [one, two] = await tabs();
+    await two.socket.durable.emit("n", 1);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([one.got(), two.got()]).toEqual([[], []]);
+    await two.die();
+    await one.die();
+    await one.open();
+    expect(numbers(one.got())).toEqual([1]);
   });
 });
 
@@ -139,7 +176,7 @@ describe("A tab that dies in the moment in which it has stored something", () =>
       return { ...store, add };
     };
 
-  it("has it sent by the tab whose turn it is: as it is left", async () => {
+  it("has it sent by the tab whose turn it is: as it is left (DUR-59)", async () => {
     const memory = memoryStore();
     tab = "one";
     const one = await new Session({ store: memory }).open();
@@ -158,7 +195,7 @@ describe("A tab that dies in the moment in which it has stored something", () =>
     expect(numbers(one.got())).toEqual([1]);
   });
 
-  it("has it sent by the tab whose turn it is: when it is back", async () => {
+  it("has it sent by the tab whose turn it is: when it is back (DUR-59)", async () => {
     const memory = memoryStore();
     tab = "one";
     const one = await new Session({ store: memory }).open();

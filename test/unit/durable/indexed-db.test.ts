@@ -34,7 +34,7 @@ describe("The store of indexedDb()", () => {
     expect([database.version, [...database.objectStoreNames]]).toEqual([2, ["other"]]);
   });
 
-  it("makes room for a newer version, and says then that there is one", async () => {
+  it("makes room for a newer version, and says then that there is one (DUR-45)", async () => {
     const store = indexedDbStore()("s");
     await store.add([packet]);
     // another tab, with a newer version of the app
@@ -56,7 +56,7 @@ describe("The store of indexedDb()", () => {
     expect(await store.count()).toBe(1);
   });
 
-  it("opens a database anew that the host has closed", async () => {
+  it("opens a database anew that the host has closed (DUR-70)", async () => {
     const open = vi.spyOn(factory, "open");
     const store = indexedDbStore()("s");
     await store.add([packet]);
@@ -172,7 +172,7 @@ describe("indexedDb()", () => {
     [{ name: "app", identity: 1, cipher: { encrypt: () => {} } }],
     [{ name: "app", identity: 1, durability: "lax" }],
     [undefined],
-  ])("takes no %j", (options) => {
+  ])("takes no %j (DUR-63)", (options) => {
     expect(() => indexedDb(options as never)).toThrow(
       expect.objectContaining({ name: "TautlineError", code: "invalid-option" }),
     );
@@ -187,14 +187,14 @@ describe("indexedDb()", () => {
     ["symbol for the durability", { durability: Symbol("strict") }],
     ["list for the durability", { durability: ["strict"] }],
     ["BigInt for the time to live", { ttl: 1n }],
-  ])("takes no %s", (_name, options) => {
+  ])("takes no %s (DUR-63)", (_name, options) => {
     expect(() => indexedDb({ name: "app", identity: 1, ...options } as never)).toThrow(
       expect.objectContaining({ name: "TautlineError", code: "invalid-option" }),
     );
   });
 
   it.each(["\ud800", 'a/b"]', "\0", "-", "x".repeat(5000)])(
-    "keeps apart what is stored under odd names (%#)",
+    "keeps apart what is stored under odd names (%#) (DUR-64)",
     async (name) => {
       const open = (one: string, identity: string): Session =>
         new Session({ store: indexedDbStore(), name: one, identity });

@@ -74,7 +74,7 @@ describe("A durable packet", () => {
     expect(session.socket.durable.delivery).toBe("at-least-once");
   });
 
-  it("leaves the tags of exactlyOnce() to the others", async () => {
+  it("leaves the tags of exactlyOnce() to the others (DUR-55)", async () => {
     const session = await new Session({ store: memoryStore() }, true, exactlyOnce()).open();
     await session.socket.durable.emit("n", 1);
     session.socket.emit("n", 2);
@@ -111,7 +111,21 @@ describe("A durable packet", () => {
     expect(await session.socket.durable.clear()).toBe(3);
   });
 
-  it("loses what was emitted otherwise with its connection, as without an outbox", async () => {
+  it("is sent by each tab where there are no Web Locks, with the same number (DUR-60)", async () => {
+    vi.stubGlobal("navigator", {});
+    vi.stubGlobal("BroadcastChannel", undefined);
+    const store = memoryStore();
+    const one = await new Session({ store }).open();
+    await one.socket.durable.emit("n", 1);
+    const two = await new Session({ store }).open();
+    const [first, second] = [one.got(), two.got()];
+    vi.unstubAllGlobals();
+    expect([numbers(first), numbers(second)]).toEqual([[1], [1]]);
+    expect(first[0]?.tag).toEqual([expect.any(String), 1]);
+    expect(second[0]?.tag).toEqual(first[0]?.tag);
+  });
+
+  it("loses what was emitted otherwise with its connection, as without an outbox (DUR-55)", async () => {
     const session = await new Session({ store: memoryStore() }).open();
     const asked = session.socket.emitWithAck("ask").catch((error: { code: string }) => error.code);
     session.socket.emit("plain");
@@ -165,7 +179,7 @@ describe("A durable packet", () => {
       expect(session.settled).toMatchObject([{ status: "refused", answer: ["no"] }]);
     });
 
-    it("by nobody when the app's own function throws: it counts as delivered", async () => {
+    it("by nobody when the app's own function throws: it counts as delivered (DUR-50)", async () => {
       const reported = vi.fn();
       vi.stubGlobal("reportError", reported);
       const fault = new Error("the app's");
@@ -235,7 +249,7 @@ describe("A durable packet", () => {
       ]);
     });
 
-    it("is not given up for connections that this side ends", async () => {
+    it("is not given up for connections that this side ends (DUR-56)", async () => {
       const session = new Session({ store: memoryStore(), tries: 2 });
       await session.socket.durable.emit("n", 1);
       for (let i = 0; i < 5; i++) {
@@ -246,7 +260,7 @@ describe("A durable packet", () => {
       expect(session.settled).toEqual([]);
     });
 
-    it("as nobody can read it, and what is behind it goes on", async () => {
+    it("as nobody can read it, and what is behind it goes on (DUR-42)", async () => {
       const store = memoryStore();
       const writing = new Session({ store });
       await writing.socket.durable.emit("n", 1);
@@ -287,7 +301,7 @@ describe("A durable packet", () => {
   it.each<[string, Partial<Cipher>, unknown]>([
     ["a cipher fails", { encrypt: () => Promise.reject(new Error("no key")) }, "word"],
     ["a Blob can't be read", {}, { arrayBuffer: () => Promise.reject(new Error("gone")) }],
-  ])("is not sent when %s", async (_name, broken, arg) => {
+  ])("is not sent when %s (DUR-54)", async (_name, broken, arg) => {
     const cipher = {
       encrypt: async (bytes: Uint8Array<ArrayBuffer>) => bytes,
       decrypt: async (bytes: Uint8Array<ArrayBuffer>) => bytes,

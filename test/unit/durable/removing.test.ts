@@ -20,7 +20,7 @@ async function sent() {
 }
 
 describe("What is acked", () => {
-  it("is removed at once; what follows soon, together", async () => {
+  it("is removed at once; what follows soon, together (DUR-37)", async () => {
     const { session, removed, one, two, three } = await sent();
     await session.ack(one);
     expect(removed()).toEqual([[1]]);
@@ -32,7 +32,7 @@ describe("What is acked", () => {
     expect(removed()).toEqual([[1], [2, 3]]);
   });
 
-  it("is removed before another tab may send, when the connection is lost", async () => {
+  it("is removed before another tab may send, when the connection is lost (DUR-38)", async () => {
     const { session, removed, one, two, three } = await sent();
     for (const got of [one, two]) await session.ack(got);
     session.line.say(`3${(three as { id: number }).id}[]`);
@@ -43,7 +43,7 @@ describe("What is acked", () => {
     expect(session.got()).toEqual([]);
   });
 
-  it("is removed when the app has heard of it: if the page dies before, the next one tells", async () => {
+  it("is removed when the app has heard of it: if the page dies before, the next one tells (DUR-36)", async () => {
     const memory = memoryStore()("scope");
     const calls: (() => void)[] = [];
     const store = wrapped(memory, () => ({

@@ -29,7 +29,7 @@ describe.each<[string, () => OpenStore]>([
   ["the store of indexedDb({ durability: strict })", () => indexedDbStore("strict")],
   ["the example over AsyncStorage", () => asyncStorageStore(new AsyncStorageDouble())],
 ])("%s", (_name, make) => {
-  it("does what a store has to do", async () => {
+  it("does what a store has to do (DUR-39)", async () => {
     await checkStore(make());
   });
 });

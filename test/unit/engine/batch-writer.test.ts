@@ -144,6 +144,19 @@ describe("BatchWriter", () => {
     expect(many.writer.hasRoom).toBe(false);
   });
 
+  it("fills a body to the last byte, and has no more room then", () => {
+    const { writer, batch } = writerOf(16, 18, "4123456", "4123456", "4");
+    expect([batch(), batch()]).toEqual([["4123456", "4123456"], ["4"]]);
+    writer.write("4123456");
+    expect(writer.hasRoom).toBe(true);
+    writer.write("4123456");
+    expect(writer.hasRoom).toBe(false);
+  });
+
+  it("says that it has taken what is written", () => {
+    expect(writerOf(16, 0).writer.write("4a")).toBe(true);
+  });
+
   it("keeps what a buffer held when it was written", () => {
     const bytes = Uint8Array.of(1, 2);
     const { batch } = writerOf(16, 0, bytes);

@@ -113,6 +113,7 @@ describe("Connector > where it goes", () => {
     [{ hostname: "a.test", secure: true }, ["a.test", "443", true]],
     [{ hostname: "a.test", port: 8080 }, ["a.test", "8080", false]],
     [{ hostname: "a.test", port: "8443", secure: true }, ["a.test", "8443", true]],
+    [{ host: "a.test:8443", secure: true }, ["a.test", "8443", true]],
   ])("is what %j say where there is no address (CON-42)", (options, where) => {
     expect(at(undefined, options)).toEqual(where);
   });
@@ -127,6 +128,8 @@ describe("Connector > where it goes", () => {
     vi.stubGlobal("location", { protocol: "https:", host: "page.test:8443" });
     expect(at(undefined)).toEqual(["page.test", "8443", true]);
     expect(at(undefined, { secure: false })).toEqual(["page.test", "80", false]);
+    vi.stubGlobal("location", { protocol: "http:", host: "page.test:8080" });
+    expect(at(undefined, { secure: true })).toEqual(["page.test", "443", true]);
   });
 
   it.each<[EngineOptions, string]>([
@@ -147,7 +150,57 @@ describe("Connector > where it goes", () => {
     const target = new Connector("http://a.test", {}, {}, timers).probeTarget();
     expect(target).toMatchObject({ isCrossOrigin, withCredentials: false });
     expect(target.url).toMatch(/^http:\/\/a\.test\/.*transport=polling.*sid=tautline-diagnosis/);
+    // no cache answers in the place of the server
+    expect(new URL(target.url).searchParams.has("t")).toBe(true);
     const trusting = new Connector("http://a.test", { withCredentials: true }, {}, timers);
     expect(trusting.probeTarget().withCredentials).toBe(true);
+  });
+});
+
+describe("Connector > what it says of wrong options", () => {
+  const timers = hostTimers();
+  const prepared = (options: object): Promise<{ code: string; message: string; cause: unknown }> =>
+    new Promise((resolve, reject) =>
+      new Connector("http://a.test", options, {}, timers).prepare(
+        () => reject(new Error("nothing was wrong")),
+        resolve as never,
+      ),
+    );
+
+  it("names the function that gave what can't be sent (CON-27)", async () => {
+    const query = await prepared({ query: () => 5 });
+    expect([query.code, query.message]).toEqual([
+      "invalid-option",
+      expect.stringContaining("query()"),
+    ]);
+    const headers = await prepared({ extraHeaders: () => "x: y" });
+    expect([headers.code, headers.message]).toEqual([
+      "invalid-option",
+      expect.stringContaining("extraHeaders()"),
+    ]);
+  });
+
+  it("says that a function has failed, and with what (CON-27)", async () => {
+    const cause = new Error("no token");
+    expect(await prepared({ query: () => Promise.reject(cause) })).toMatchObject({
+      code: "invalid-option",
+      message: "`query` or `extraHeaders` failed",
+      cause,
+    });
+  });
+
+  it("names the transports of which none is there (OPT-7)", () => {
+    const none = new Connector("http://a.test", { transports: ["carrier", "pigeon"] }, {}, timers);
+    expect(() => none.candidates()).toThrow(/none of the transports \[carrier, pigeon\] is there/);
+  });
+
+  it("says that a class can't be used (TRA-48)", () => {
+    class Broken {
+      constructor() {
+        throw new Error("no");
+      }
+    }
+    const broken = new Connector("http://a.test", { transports: [Broken as never] }, {}, timers);
+    expect(() => broken.candidates()).toThrow("a class in `transports` can't be used");
   });
 });

@@ -55,6 +55,7 @@ describe("investigate", () => {
     ["a Socket.IO server that answers HTTP", { status: 400, body: unknown }, "websocket-blocked"],
     ["an old server", { status: 400, body: old }, "unsupported-version"],
     ["a web server", { status: 200, body: "<html>" }, "not-socketio"],
+    ["a redirect that leads nowhere", { status: 300, body: "" }, "http-status"],
     ["a plain WebSocket server", { status: 426, body: "Upgrade Required" }, "not-socketio"],
     ["a server without that path", { status: 404, body: "Not found" }, "http-status"],
     ["a broken proxy", { status: 502, body: "" }, "http-status"],
@@ -88,13 +89,18 @@ describe("investigate", () => {
     const fetch = host({ status: 200, body: "" });
     const both = [failed("websocket"), failed("polling")];
     expect(await investigate(both)).toBeUndefined();
-    expect(await investigate([failed("polling", "http-status")])).toBeUndefined();
+    const elsewhere = { ...target, isCrossOrigin: true };
+    for (const probed of [target, elsewhere])
+      expect(await investigate([failed("polling", "http-status")], probed)).toBeUndefined();
     expect(fetch).not.toHaveBeenCalled();
   });
 
   it("asks nothing where the host itself has said why", async () => {
     const fetch = host({ status: 200, body: "" });
-    expect(await investigate([failed("websocket", "websocket-blocked")])).toBeUndefined();
+    for (const code of ["websocket-blocked", "unsupported-version"] as const)
+      expect(
+        await investigate([failed("websocket", code), failed("webtransport")]),
+      ).toBeUndefined();
     expect(fetch).not.toHaveBeenCalled();
   });
 
@@ -218,6 +224,15 @@ describe("investigate", () => {
   it("can do without fetch", async () => {
     vi.stubGlobal("fetch", undefined);
     expect(await investigate([failed("websocket")])).toBeUndefined();
+  });
+
+  it("asks nothing where it was given up before", async () => {
+    const fetch = host({ status: 200, body: "" });
+    const elsewhere = { ...target, isCrossOrigin: true };
+    expect(
+      await investigate([failed("websocket")], elsewhere, AbortSignal.abort()),
+    ).toBeUndefined();
+    expect(fetch).not.toHaveBeenCalled();
   });
 
   it("sends cookies only where they are wanted, and can be given up", async () => {

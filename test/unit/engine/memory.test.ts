@@ -80,6 +80,17 @@ describe("TransportMemory", () => {
     ]);
   });
 
+  it("forgets all transports but the one that is named", () => {
+    const memory = new TransportMemory(place);
+    for (const name of ["websocket", "webtransport", "polling"]) memory.note(name, true);
+    memory.forgetAllBut("polling");
+    expect(["websocket", "webtransport"].map((name) => memory.recall(name))).toEqual([
+      undefined,
+      undefined,
+    ]);
+    expect(memory.recall("polling")?.worked).toBe(true);
+  });
+
   it.each(["__proto__", "constructor", "toString"])(
     "takes %s for a name like any other",
     (name) => {
@@ -105,8 +116,9 @@ describe("TransportMemory", () => {
 
     it("keeps the youngest 20 places, and none that is of no use any more (TRA-26)", () => {
       const note = (age: number) => ({ websocket: { worked: true, at: Date.now() - age } });
+      // the oldest first, as others may have left them
       const kept = Object.fromEntries(
-        Array.from({ length: 100 }, (_, i) => [`http://p${i}.test`, note(i * 60_000)]),
+        Array.from({ length: 100 }, (_, i) => [`http://p${99 - i}.test`, note((99 - i) * 60_000)]),
       );
       const { values } = store(JSON.stringify({ ...kept, broken: 5, gone: null }));
       new TransportMemory(place, true).note("websocket", true);
@@ -118,6 +130,15 @@ describe("TransportMemory", () => {
       vi.advanceTimersByTime(20 * 60_000);
       new TransportMemory(place, true).note("websocket", true);
       expect(Object.keys(JSON.parse(values.get("tautline") as string) as object)).toHaveLength(11);
+    });
+
+    it("writes the last note of a place over the one before", () => {
+      const { values } = store();
+      const memory = new TransportMemory(place, true);
+      memory.note("websocket", true);
+      memory.note("websocket", false);
+      const written = JSON.parse(values.get("tautline") as string) as object;
+      expect(written).toMatchObject({ [place]: { websocket: { worked: false, fails: 1 } } });
     });
 
     it("reads what it wrote before (TRA-25)", () => {
@@ -144,11 +165,12 @@ describe("TransportMemory", () => {
       `{"PLACE":5}`,
       `{"PLACE":{"websocket":null}}`,
       `{"PLACE":{"websocket":{}}}`,
-      `{"PLACE":{"websocket":{"worked":"yes","at":1}}}`,
+      `{"PLACE":{"websocket":{"worked":"yes","at":NOW}}}`,
       `{"PLACE":{"websocket":{"worked":true,"at":"now"}}}`,
+      `{"elsewhere":{"websocket":null}}`,
       `{"__proto__":{"websocket":{"worked":true,"at":1}}}`,
     ])("takes %s in the store for nothing, and can write (TRA-27)", (garbage) => {
-      const { values } = store(garbage.replace("PLACE", place));
+      const { values } = store(garbage.replace("PLACE", place).replace("NOW", String(Date.now())));
       const memory = new TransportMemory(place, true);
       expect(memory.recall("websocket")).toBeUndefined();
       memory.note("polling", true);

@@ -64,6 +64,32 @@ describe("Opening", () => {
     expect(stop).toHaveBeenCalledTimes(2);
   });
 
+  it("says nothing more once it was stopped, or a diagnosis came too late", async () => {
+    let tell = (_finding: undefined): void => {};
+    const investigate = (): Promise<undefined> => new Promise((resolve) => (tell = resolve));
+    const parts = { diagnosis: () => ({ investigate, stop() {} }) };
+    const late = setUp(parts);
+    late.opening.start();
+    late.Scripted.latest.fail();
+    await vi.advanceTimersByTimeAsync(2000);
+    tell(undefined);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(late.failed).toHaveBeenCalledOnce();
+    const stopped = setUp(parts);
+    stopped.opening.start();
+    stopped.Scripted.latest.fail();
+    stopped.opening.stop();
+    tell(undefined);
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(stopped.failed).not.toHaveBeenCalled();
+  });
+
+  it("may be stopped before it begins", () => {
+    const { opening, failed, Scripted } = setUp();
+    opening.stop();
+    expect([failed.mock.calls, Scripted.opened]).toEqual([[], []]);
+  });
+
   it("hands on what is known already", async () => {
     const investigate = vi.fn(() => Promise.resolve(undefined));
     const outage: Outage = new Map();

@@ -151,6 +151,17 @@ describe("Race", () => {
     expect(log.at(-1)).toContain("lost polling error");
   });
 
+  it("is lost once, when the last of those that run has failed", () => {
+    const { race, log, the } = setUp(["websocket", "webtransport", "polling"]);
+    race.start();
+    vi.advanceTimersByTime(2000);
+    for (const name of ["polling", "websocket", "webtransport"]) {
+      expect(log).toEqual(["trying websocket", "trying webtransport", "trying polling"]);
+      the(name).fail();
+    }
+    expect(log.slice(3)).toEqual(["lost polling error,websocket error,webtransport error"]);
+  });
+
   it("counts those that were silent when it is stopped, and hears nothing more", () => {
     const { race, log, the, codes } = setUp(["websocket", "polling"]);
     race.start();

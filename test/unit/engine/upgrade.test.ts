@@ -29,7 +29,7 @@ function setUp() {
   /** The sink that the session gave to the transport which it has. */
   const session: TransportSink = {
     opened() {},
-    text: (packet) => heard.push(packet),
+    text: (packet) => heard.push(String(packet)),
     binary: (data) => heard.push(data),
     drained() {},
     closed: ({ message }) => log.push(`failed: ${message}`),
@@ -198,6 +198,39 @@ describe("Upgrade", () => {
     expect([made.upgrade.state, made.next.sent]).toEqual(["switching", ["2probe", "5"]]);
   });
 
+  it("gives a poll that was begun before the probe a request's time and a quarter to arrive", () => {
+    const made = setUp();
+    Object.assign(made.current, { askedAt: monotonicNow(), roundTrip: 100 });
+    vi.advanceTimersByTime(1);
+    enter.probing(made);
+    made.next.say("3probe");
+    vi.advanceTimersByTime(123);
+    expect([made.upgrade.isPausing, made.next.sent]).toEqual([false, ["2probe"]]);
+    vi.advanceTimersByTime(1);
+    expect([made.upgrade.state, made.next.sent]).toEqual(["switching", ["2probe", "5"]]);
+  });
+
+  it("waits for the poll that it has let begin, not for one that came in before", () => {
+    const made = setUp();
+    enter.probing(made);
+    made.current.finishRetiring();
+    vi.advanceTimersByTime(50);
+    made.current.askedAt = monotonicNow();
+    made.next.say("3probe");
+    expect([made.upgrade.state, made.upgrade.isPausing, made.next.sent]).toEqual([
+      "pausing",
+      false,
+      ["2probe"],
+    ]);
+  });
+
+  it("holds back the polls of the old transport once", () => {
+    const made = setUp();
+    const retire = vi.spyOn(made.current, "retire");
+    enter.switching(made);
+    expect(retire).toHaveBeenCalledOnce();
+  });
+
   it("begins no poll while a near server answers, for a moment", () => {
     const made = setUp();
     enter.probing(made);
@@ -282,6 +315,7 @@ describe("Upgrade", () => {
   ])(
     "after %i ms until the new transport is open, begins no poll for a moment: %s",
     (ms, holds) => {
+      vi.advanceTimersByTime(1000);
       const made = setUp();
       made.upgrade.start();
       vi.advanceTimersByTime(ms);
@@ -318,9 +352,12 @@ describe("Upgrade", () => {
     }
   });
 
-  it("does nothing more when who hears of the answer ends it", () => {
+  it.each([0, 100])("does nothing more when who hears of the answer ends it, %i ms away", (ms) => {
     const made = setUp();
-    enter.probing(made);
+    made.upgrade.start();
+    vi.advanceTimersByTime(ms);
+    made.next.stand();
+    const { isRetired } = made.current;
     made.host.answered = () => made.upgrade.cancel();
     made.next.say("3probe");
     expect([made.upgrade.state, made.next.sent, made.current.closes]).toEqual([
@@ -328,6 +365,7 @@ describe("Upgrade", () => {
       ["2probe"],
       0,
     ]);
+    expect(made.current.isRetired).toBe(isRetired);
     expect(vi.getTimerCount()).toBe(0);
   });
 
@@ -394,6 +432,15 @@ describe("Upgrade", () => {
       "open",
       false,
     ]);
+  });
+
+  it("takes no second failure of the new transport for that of the session", () => {
+    const made = setUp();
+    enter.probing(made);
+    const { sink } = made.next;
+    made.next.fail();
+    sink.closed({ kind: "error", message: "again" });
+    expect([made.log, made.current.state]).toEqual([["abandoned: websocket error"], "open"]);
   });
 
   it("says nothing when it is cancelled", () => {

@@ -55,6 +55,19 @@ describe("Upgrader", () => {
     },
   );
 
+  it("tries no other transport when the session closes meanwhile", () => {
+    const { engine, Polling, First, Second, errors } = polling();
+    First.latest.stand();
+    // this poll has to arrive first
+    Polling.latest.askedAt = performance.now();
+    First.latest.say("3probe");
+    engine.close();
+    expect(engine.readyState).toBe("closing");
+    First.latest.fail();
+    expect([errors.length, Second.opened, engine.readyState]).toEqual([1, [], "closed"]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it("waits twice as long after each failure, up to 15 minutes (UPG-12)", () => {
     const { engine, First, Second, Polling } = polling();
     const fail = (): void => {

@@ -56,7 +56,7 @@ describe("isMatch()", () => {
     [{ text: "admin event" }, false],
     [{ direction: "in" }, true],
     [{ direction: "out" }, false],
-  ])("%j: %s", (filter, is) => {
+  ])("%j: %s (RCD-39)", (filter, is) => {
     expect(isMatch(PACKET, { ...NO_FILTER, ...filter })).toBe(is);
   });
 });
@@ -70,7 +70,7 @@ describe("Matches", () => {
   it.each<[string, Filter, number]>([
     ["without a filter", NO_FILTER, 1],
     ["with one", { text: "odd", direction: "in" }, 2],
-  ])("forgets what the recording forgets, %s", async (_name, filter, step) => {
+  ])("forgets what the recording forgets, %s (RCD-38)", async (_name, filter, step) => {
     const [client, recording] = await recorded(4096);
     const matches = new Matches(recording, filter);
     say(client, 0, 20);

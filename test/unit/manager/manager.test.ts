@@ -1,7 +1,9 @@
+import * as msgpack from "socket.io-msgpack-parser";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { TautlineError } from "../../../src/errors.js";
 import { flush } from "../../../src/delivery/index.js";
 import { Manager } from "../../../src/index.js";
+import { Manager as BareManager } from "../../../src/manager/manager.js";
 import { next } from "../../../src/reading/index.js";
 import {
   isolate,
@@ -335,6 +337,74 @@ describe("Manager", () => {
     expect([manager.uri, manager.opts.path]).toEqual([undefined, "/p"]);
     expect(new Manager("http://unit.test", options).uri).toBe("http://unit.test");
     expect(new Manager("http://unit.test", { autoConnect: false }).opts.path).toBe("/socket.io");
+  });
+
+  it("takes no address that is no text, and null for none", () => {
+    expect(() => new Manager(5 as never, { autoConnect: false })).toThrow(
+      expect.objectContaining({
+        code: "invalid-option",
+        message: expect.stringContaining("`uri`") as string,
+      }) as Error,
+    );
+    const options = { hostname: "a.test", transports: [scriptedTransport()], autoConnect: false };
+    for (const none of [null, undefined])
+      expect(new Manager(none as never, options).opts.hostname).toBe("a.test");
+  });
+
+  it("does without any part", async () => {
+    const Scripted = scriptedTransport();
+    const manager = new BareManager("http://unit.test", { transports: [Scripted] });
+    const heard: unknown[] = [];
+    const socket = manager.socket("/").on("news", (n: number) => heard.push(n));
+    Scripted.latest.shakeHands();
+    await settle();
+    Scripted.latest.say('40{"sid":"s"}').say('42["news",1]');
+    socket.emit("hello");
+    expect([socket.connected, heard, Scripted.latest.sent]).toEqual([
+      true,
+      [1],
+      ["40", '42["hello"]'],
+    ]);
+    manager._close();
+    const parsed = { Encoder: class {}, Decoder: class {} } as never;
+    expect(() => new BareManager("http://unit.test", { parser: parsed })).toThrow(/`parser`/);
+    expect(() => manager.socket("/a", { retries: 1 })).toThrow(/`retries`/);
+  });
+
+  it("writes and reads with its parser (PRS-11)", async () => {
+    const client = scriptedClient({ parser: msgpack as never });
+    const socket = client.socket();
+    client.shakeHands();
+    await settle();
+    const read: unknown[] = [];
+    const decoder = new msgpack.Decoder();
+    decoder.on("decoded", (packet: unknown) => read.push(packet));
+    for (const frame of client.transport.sent) decoder.add(frame);
+    expect(read).toMatchObject([{ type: 0, nsp: "/" }]);
+    const encoded: unknown = new msgpack.Encoder().encode({
+      type: 0,
+      nsp: "/",
+      data: { sid: "s" },
+    });
+    for (const frame of encoded as ArrayBuffer[]) client.transport.sink.binary(frame);
+    expect(socket.id).toBe("s");
+  });
+
+  it("asks for the policy of `retries`, and has it watched by that of `outbox`", async () => {
+    const wrap = vi.fn((_host: unknown, _nsp: string, policy: unknown) => policy);
+    for (const more of [{}, { outbox: { wrap } }]) {
+      const client = scriptedClient();
+      const socket = client.socket("/", { retries: 1, ackTimeout: 100, ...more });
+      await client.enter();
+      client.transport.sent.length = 0;
+      socket.emit("a");
+      await vi.advanceTimersByTimeAsync(100);
+      expect(client.transport.sent).toEqual(['420["a"]', '420["a"]']);
+    }
+    expect(wrap).toHaveBeenCalledExactlyOnceWith(expect.anything(), "/", expect.anything());
+    const alone = scriptedClient().socket("/", { outbox: { wrap } });
+    expect(wrap).toHaveBeenLastCalledWith(expect.anything(), "/", undefined);
+    expect(alone.active).toBe(true);
   });
 
   it("gives a socket the options of the first call for its namespace (NSP-16)", () => {

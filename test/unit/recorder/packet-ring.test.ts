@@ -33,7 +33,7 @@ async function receive(id?: number, event: unknown = "e", bytes = 10): Promise<n
 }
 
 describe("PacketRing", () => {
-  it("tells the time to a tenth of a millisecond, also after weeks without a packet", async () => {
+  it("tells the time to a tenth of a millisecond, also after weeks without a packet (RCD-34)", async () => {
     const times: number[] = [];
     for (const ms of [0, 0.3, HOUR, 28 * HOUR, 30 * HOUR, 21 * 24 * HOUR, 0.7]) {
       now += ms;
@@ -42,6 +42,16 @@ describe("PacketRing", () => {
     }
     for (const off of times) expect(Math.abs(off)).toBeLessThan(0.06);
     expect(ring.timeOf(0)).toBe(0);
+  });
+
+  it("reads the clock once for the packets of one turn (RCD-34)", async () => {
+    ring.sent('2["a"]');
+    now += 5;
+    ring.sent('2["b"]');
+    await receive();
+    now += 5;
+    await receive();
+    expect([0, 1, 2, 3].map((index) => ring.timeOf(index))).toEqual([0, 0, 0, 10]);
   });
 
   it("has forgotten when its oldest packets were counted from, once these are gone", async () => {
@@ -71,7 +81,7 @@ describe("PacketRing", () => {
       [`2["${"n".repeat(70)}",1]`, `2["${"n".repeat(64)}m",1]`],
       ["n", "n"].map((n) => n.repeat(64)).join(" "),
     ],
-  ])("reads what is sent, whatever was sent before: %j", (texts, expected) => {
+  ])("reads what is sent, whatever was sent before: %j (RCD-35)", (texts, expected) => {
     for (const text of texts) ring.sent(text);
     const heads = texts.map((_, index) => {
       const { nsp, event } = ring.name(index);

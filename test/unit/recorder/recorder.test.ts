@@ -6,6 +6,7 @@ import type { NetworkEvent } from "../../../src/platform/platform.js";
 import { record, type Report, statesOf, type Walk } from "../../../src/recorder/index.js";
 import { VERSION } from "../../../src/recorder/version.js";
 import { seeded } from "../../../src/test-kit/seeded.js";
+import { scriptedTransport } from "../../support/scripted-transport.js";
 import {
   isolate,
   scriptedClient,
@@ -124,7 +125,7 @@ describe("record()", () => {
     ]);
   });
 
-  it("tells of refusals, the wait after them, and drops", async () => {
+  it("tells of refusals, the wait after them, and drops (RCD-25)", async () => {
     const tried = client();
     const recording = record(tried.manager);
     const socket = tried.socket("/", {
@@ -143,7 +144,7 @@ describe("record()", () => {
     expect(JSON.stringify(report)).not.toContain("dear secret");
   });
 
-  it("tells of the host's signals, and of the probes that they lead to", async () => {
+  it("tells of the host's signals, and of the probes that they lead to (RCD-26)", async () => {
     let tell: (event: NetworkEvent) => void = () => {};
     const network = {
       subscribe: (listener: typeof tell) => {
@@ -166,7 +167,23 @@ describe("record()", () => {
     expect(notes(report, "probe")).toEqual([{ kind: "probe", ms: 40 }]);
   });
 
-  it("writes nested transitions in their order, whatever listeners do", async () => {
+  it("asks the server by `probe()`, and notes the round trip (RCD-27)", async () => {
+    const tried = client();
+    const recording = record(tried.manager);
+    tried.socket();
+    await tried.enter();
+    recording.probe();
+    await vi.advanceTimersByTimeAsync(25);
+    expect(notes(recording.report(), "probe")).toEqual([]);
+    tried.transport.say('44/tautline-probe-1,{"message":"Invalid namespace"}');
+    expect(notes(recording.report(), "probe")).toEqual([{ kind: "probe", ms: 25 }]);
+    const { length } = tried.transport.sent;
+    recording.stop();
+    recording.probe();
+    expect(tried.transport.sent).toHaveLength(length);
+  });
+
+  it("writes nested transitions in their order, whatever listeners do (RCD-40)", async () => {
     const tried = client();
     tried.manager.on("state", (state) => state === "waiting" && tried.manager._close());
     const recording = record(tried.manager);
@@ -227,7 +244,7 @@ describe("record()", () => {
 });
 
 describe("With a line that tabs share", () => {
-  it("notes what this tab is to it, and what it is now", async () => {
+  it("notes what this tab is to it, and what it is now (RCD-28)", async () => {
     const tried = client();
     const socket = tried.socket();
     Object.assign(socket, { shared: { role: "guest", tabs: 2, disconnectAll() {} } });
@@ -251,7 +268,7 @@ describe("With a line that tabs share", () => {
 });
 
 describe("socket.report()", () => {
-  it("gives the report of the recording, on each socket of the connection", async () => {
+  it("gives the report of the recording, on each socket of the connection (RCD-22)", async () => {
     const tried = client();
     const socket = tried.socket();
     const recording = record(socket);
@@ -263,7 +280,7 @@ describe("socket.report()", () => {
     expect(kinds(socket.report() as Report)).toContain("state");
   });
 
-  it("is undefined before the recording, and when it has been stopped", () => {
+  it("is undefined before the recording, and when it has been stopped (RCD-23)", () => {
     const socket = client().socket();
     expect(socket.report()).toBeUndefined();
     const recording = record(socket);
@@ -272,7 +289,7 @@ describe("socket.report()", () => {
     expect(socket.report()).toBeUndefined();
   });
 
-  it("is of its own connection", async () => {
+  it("is of its own connection (RCD-22)", async () => {
     const [one, other] = [client(), client()];
     const sockets = [one.socket(), other.socket()] as const;
     for (const socket of sockets) record(socket);
@@ -286,7 +303,7 @@ describe("socket.report()", () => {
 });
 
 describe("A recording that begins late", () => {
-  it("knows what comes from then on, and nothing wrong of what came before", async () => {
+  it("knows what comes from then on, and nothing wrong of what came before (RCD-31)", async () => {
     const tried = client();
     const socket = tried.socket();
     await tried.enter();
@@ -318,7 +335,7 @@ describe("What `keep` may do", () => {
     ["a function", () => () => {}, 0],
     ["binary data", () => new Uint8Array(3), 0],
     ["a text of 10 MB", () => "x".repeat(1e7), 0],
-  ])("gives %s: the packets are there all the same", async (_what, keep, errors) => {
+  ])("gives %s: the packets are there all the same (RCD-32)", async (_what, keep, errors) => {
     const reported = vi.fn();
     vi.stubGlobal("reportError", reported);
     const tried = client();
@@ -335,7 +352,7 @@ describe("What `keep` may do", () => {
     expect(reported.mock.calls.length > 0).toBe(errors > 0);
   });
 
-  it("emits: what it sends stands behind, each with its own", async () => {
+  it("emits: what it sends stands behind, each with its own (RCD-32)", async () => {
     const tried = client();
     const socket = tried.socket();
     let isAsked = false;
@@ -373,7 +390,7 @@ describe("The room of a recording", () => {
     expect(others.every((n, index) => n > ([first, ...others][index] as number))).toBe(true);
   });
 
-  it("holds less of long names", async () => {
+  it("holds less of long names (RCD-30)", async () => {
     const tried = client();
     const recording = record(tried.manager, { bytes: 4096 });
     tried.socket();
@@ -387,7 +404,7 @@ describe("The room of a recording", () => {
     expect(names).toContain("499 long");
   });
 
-  it("drops old notes too", async () => {
+  it("drops old notes too (RCD-29)", async () => {
     const tried = client();
     const recording = record(tried.manager, { bytes: 2048 });
     for (let count = 0; count < 50; count++) {
@@ -415,7 +432,31 @@ describe("A report", () => {
     expect(report).toMatchObject({ version: 1, library: VERSION, server: "http://unit.test:80" });
   });
 
-  it("has the version of the package", () => {
+  it("has of the options numbers, booleans and names of transports alone (RCD-44)", () => {
+    const Mine = scriptedTransport("mine");
+    const tried = scriptedClient(
+      {
+        network: false,
+        reconnectionDelay: 7,
+        reconnectionAttempts: Infinity,
+        upgrade: false,
+        path: "/secret",
+        query: { token: "secret" },
+        timestampParam: "secret",
+        transports: [Mine, "websocket"],
+      },
+      Mine,
+    );
+    const { options } = record(tried.manager).report();
+    expect(options).toEqual({
+      reconnectionDelay: 7,
+      randomizationFactor: 0,
+      upgrade: false,
+      transports: ["custom", "websocket"],
+    });
+  });
+
+  it("has the version of the package (RCD-41)", () => {
     const manifest = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
     expect(VERSION).toBe(manifest.version);
   });
@@ -475,7 +516,7 @@ describe("A report", () => {
     expect(data[3]).toHaveLength(1000);
   });
 
-  it("leaves out the names for which `redact` throws, and says so", async () => {
+  it("leaves out the names for which `redact` throws, and says so (RCD-33)", async () => {
     const reported = vi.fn();
     vi.stubGlobal("reportError", reported);
     const tried = client();
@@ -500,7 +541,7 @@ describe("A report", () => {
     expect(heads(recording.report()).at(-1)).toBe("in event user:N");
   });
 
-  it("reads names with quotes, numbers for names, and namespaces", async () => {
+  it("reads names with quotes, numbers for names, and namespaces (RCD-35)", async () => {
     const tried = client();
     const recording = record(tried.manager);
     const socket = tried.socket("/admin");
@@ -521,6 +562,24 @@ describe("A report", () => {
 });
 
 describe("statesOf()", () => {
+  it("passes over what it does not know, as a later version may write it (RCD-45)", async () => {
+    const tried = client();
+    const recording = record(tried.manager);
+    tried.socket();
+    await tried.enter();
+    const report = recording.report();
+    const later = {
+      ...report,
+      novelty: 1,
+      entries: report.entries.flatMap((entry) => [
+        { n: -1, at: 0, kind: "novelty", state: "open" },
+        { ...entry, novelty: [] },
+      ]),
+    };
+    expect(statesOf(later as never)).toEqual(statesOf(report));
+    expect(statesOf(report).connection.steps).toHaveLength(1);
+  });
+
   it("walks through the tables, whatever happens (RCD-13)", async () => {
     const random = seeded(11);
     for (let run = 0; run < 80; run++) {

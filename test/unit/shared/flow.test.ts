@@ -37,7 +37,7 @@ describe("The transport of a tab", () => {
     expect(posted).toEqual([]);
   });
 
-  it("is writable until a window is under way, and again when the line has taken some of it", () => {
+  it("is writable until a window is under way, and again when the line has taken some of it (SHR-22)", () => {
     const { transport, drained, say } = play();
     say("data", ["0{}"]);
     const frame = "x".repeat(WINDOW / 4);
@@ -54,7 +54,7 @@ describe("The transport of a tab", () => {
     expect(transport.bufferedAmount).toBe((WINDOW * 3) / 4);
   });
 
-  it("takes what belongs to a packet, and packets of the protocol, whatever is under way", async () => {
+  it("takes what belongs to a packet, and packets of the protocol, whatever is under way (SHR-23)", async () => {
     const { transport, posted, say } = play();
     say("data", ["0{}"]);
     const large = new ArrayBuffer(2 * WINDOW);
@@ -64,7 +64,7 @@ describe("The transport of a tab", () => {
     expect(transport.bufferedAmount).toBe(2 * WINDOW + 2 * sizeOf(""));
   });
 
-  it("posts what was sent before other messages, as it was when it was sent", async () => {
+  it("posts what was sent before other messages, as it was when it was sent (SHR-26)", async () => {
     const { transport, posted, say } = play();
     say("data", ["0{}"]);
     const bytes = Uint8Array.of(1);
@@ -91,7 +91,7 @@ describe("The transport of a tab", () => {
     expect(posted).toEqual([["paused"]]);
   });
 
-  it("does not mind nonsense", () => {
+  it("does not mind nonsense (SHR-41)", () => {
     const { transport, say } = play();
     say("data", ["0{}"]);
     for (const odd of ["x", undefined, {}, NaN]) say("taken", odd);
@@ -110,7 +110,7 @@ describe("The transport of a tab", () => {
 });
 
 describe("The size of a frame", () => {
-  it("is its bytes, or its length, but not less than a message costs", () => {
+  it("is its bytes, or its length, but not less than a message costs (SHR-27)", () => {
     expect(sizeOf("x".repeat(1000))).toBe(1000);
     expect(sizeOf(new Uint8Array(500))).toBe(500);
     expect(sizeOf(new ArrayBuffer(500))).toBe(500);
@@ -177,7 +177,7 @@ describe("A switch", () => {
     expect(taken()).toBeGreaterThan(WINDOW);
   });
 
-  it("tells nothing while much waits in the line, until less does or the server has answered", async () => {
+  it("tells nothing while much waits in the line, until less does or the server has answered (SHR-22)", async () => {
     const { emit, taken, line } = await play();
     vi.advanceTimersByTime(20);
     await settle();
@@ -211,7 +211,7 @@ describe("A switch", () => {
       true,
       ['42["a","2"]', '42["a","3"]', '40{"sid":"s","pid":"p"}'],
     ],
-  ])("keeps %s", async (_, wasThere, expected) => {
+  ])("keeps %s (SHR-36)", async (_, wasThere, expected) => {
     const { browser, line, current } = await play();
     const tab = browser.open();
     hold(tab.locks, "scope:other");
@@ -237,7 +237,7 @@ describe("A switch", () => {
     expect(heard).toEqual(expected);
   });
 
-  it("handles what came while it was slow, in order", async () => {
+  it("handles what came while it was slow, in order (SHR-35)", async () => {
     const { host, emit, emitted } = await play();
     host.freeze();
     for (let n = 0; n < 5; n++) emit("n", n);
@@ -250,7 +250,7 @@ describe("A switch", () => {
     expect(emitted()).toEqual([0, 1, 2, 3, 4, 5].map((n) => `42["n",${n}]`));
   });
 
-  it("handles nothing that came before it hears that another tab has its lock", async () => {
+  it("handles nothing that came before it hears that another tab has its lock (SHR-35)", async () => {
     const { browser, host, emit, emitted, line } = await play();
     host.freeze();
     for (let n = 0; n < 5; n++) emit("n", n);
@@ -264,7 +264,7 @@ describe("A switch", () => {
     expect(line.state).toBe("closed");
   });
 
-  it("asks for the locks again when it was frozen while it waited for the answer", async () => {
+  it("asks for the locks again when it was frozen while it waited for the answer (SHR-35)", async () => {
     const { browser, host, emit, emitted } = await play();
     vi.advanceTimersByTime(3000);
     const query = vi.spyOn(host.locks, "query");

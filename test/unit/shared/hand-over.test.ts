@@ -46,13 +46,13 @@ describe("A hand-over", () => {
     vi.clearAllMocks();
   });
 
-  it("is due at once when nothing is under way", () => {
+  it("is due at once when nothing is under way (SHR-30)", () => {
     const one = new HandOver(clock, owner);
     expect(one.isDue(lines(), false)).toBe(false);
     expect(one.isDue(lines(), true)).toBe(true);
   });
 
-  it("waits for acks for 5 s, from when another tab could take over", () => {
+  it("waits for acks for 5 s, from when another tab could take over (SHR-30)", () => {
     const one = new HandOver(clock, owner);
     state.isIdle = false;
     expect(one.isDue(lines(), true)).toBe(false);
@@ -66,7 +66,7 @@ describe("A hand-over", () => {
     expect(one.isDue(lines(), true)).toBe(true);
   });
 
-  it("asks the server once the tabs have paused and nothing is due, and lets the lock go if nobody takes it", () => {
+  it("asks the server once the tabs have paused and nothing is due, and lets the lock go if nobody takes it (SHR-31)", () => {
     const one = new HandOver(clock, owner);
     one.begin();
     one.proceed(lines());
@@ -84,7 +84,7 @@ describe("A hand-over", () => {
     expect(owner.robbed).toHaveBeenCalledOnce();
   });
 
-  it("waits for tabs and acks for 1 s", () => {
+  it("waits for tabs and acks for 1 s (SHR-31)", () => {
     const one = new HandOver(clock, owner);
     one.begin();
     clock.pass(999);
@@ -117,7 +117,7 @@ describe("A watch", () => {
     return { clock, watch, owner, end, catchUp: () => caughtUp() };
   };
 
-  it("asks every 500 ms, and gives up a host 1.5 s and a little after the first question without an answer", () => {
+  it("asks every 500 ms, and gives up a host 1.5 s and a little after the first question without an answer (SHR-32)", () => {
     const { clock, watch, owner, catchUp } = start();
     clock.pass(1000);
     expect(owner.ping).toHaveBeenCalledTimes(2);
@@ -130,7 +130,7 @@ describe("A watch", () => {
     expect(owner.silent).toHaveBeenCalledOnce();
   });
 
-  it("gives it up with the second tick of a hidden page", () => {
+  it("gives it up with the second tick of a hidden page (SHR-32)", () => {
     const { clock, watch, owner, catchUp } = start(true);
     watch.heard();
     clock.freeze(1000);
@@ -141,7 +141,7 @@ describe("A watch", () => {
     expect(owner.silent).toHaveBeenCalledOnce();
   });
 
-  it("waits longer for a host that has much to do for this tab", () => {
+  it("waits longer for a host that has much to do for this tab (SHR-33)", () => {
     const { clock, owner, catchUp } = start();
     owner.work = 10_000_000;
     clock.pass(5000);
@@ -152,7 +152,7 @@ describe("A watch", () => {
     expect(owner.silent).toHaveBeenCalledOnce();
   });
 
-  it("reads first what has come while this tab did not run", () => {
+  it("reads first what has come while this tab did not run (SHR-34)", () => {
     const { clock, watch, owner, catchUp } = start();
     clock.freeze(10_000);
     clock.pass(0);
@@ -161,7 +161,7 @@ describe("A watch", () => {
     expect(owner.silent).not.toHaveBeenCalled();
   });
 
-  it("does not count the time in which nothing was asked", () => {
+  it("does not count the time in which nothing was asked (SHR-34)", () => {
     const { clock, watch, owner, catchUp } = start();
     watch.heard();
     clock.freeze(10_000);

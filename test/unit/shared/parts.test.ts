@@ -119,7 +119,10 @@ describe("The lock of a host", () => {
 });
 
 describe("A message", () => {
-  it.each([null, 1, "a", {}, { length: 2 }, new Map()])("of the shape of %j is empty", (data) => {
-    expect(messageOf(data)).toEqual([]);
-  });
+  it.each([null, 1, "a", {}, { length: 2 }, new Map()])(
+    "of the shape of %j is empty (SHR-41)",
+    (data) => {
+      expect(messageOf(data)).toEqual([]);
+    },
+  );
 });

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { atLeastOnce } from "../../../src/delivery/index.js";
 import { explore, type RunFailure, type TestNetwork } from "../../../src/test-kit/index.js";
@@ -47,6 +48,27 @@ describe("explore", () => {
     expect((again as { data: RunFailure }).data.transcript).toBe(data.transcript);
   });
 
+  it("says what docs/testing.md shows (KIT-58)", async () => {
+    const error = await explore({ runs: 1000 }, async (net) => {
+      const heard = new Set<unknown>();
+      net.server("https://chat.example").on("connection", (socket) => {
+        socket.on("n", (n, answer) => {
+          heard.add(n);
+          (answer as () => void)();
+        });
+      });
+      const socket = net.io("https://chat.example");
+      for (let n = 0; n < 20; n++) {
+        socket.emit("n", n, () => {});
+        await net.advance(500);
+      }
+      await net.advance(120_000);
+      if (heard.size < 20) throw new Error(`only ${heard.size} of 20 arrived`);
+    }).catch((one: unknown) => one);
+    const page = readFileSync(new URL("../../../docs/testing.md", import.meta.url), "utf8");
+    expect(page).toContain(`TautlineError: ${(error as Error).message}\n`);
+  });
+
   it("fails a run in which a callback throws (KIT-11)", async () => {
     const exploring = explore({ runs: 1, maxFaults: 0 }, async (net) => {
       net.server(ADDRESS);
@@ -58,7 +80,37 @@ describe("explore", () => {
     await expect(exploring).rejects.toThrow("in a listener");
   });
 
-  it("knows its faults", async () => {
+  it("makes a failure of until() small too", async () => {
+    const error = await explore({ runs: 200 }, async (net) => {
+      net.server(ADDRESS);
+      const socket = net.io(ADDRESS, { reconnection: false });
+      await net.advance(11_000);
+      await net.until(() => socket.connected, 30_000);
+    }).catch((one: unknown) => one as { data: RunFailure; message: string });
+    const { data, message } = error as { data: RunFailure; message: string };
+    expect(data.faults).toHaveLength(1);
+    expect(message).toContain("it did not come within 30000 ms");
+    expect(message).not.toContain("A second run");
+  });
+
+  it("says when a second run of the same goes another way", async () => {
+    let runs = 0;
+    const exploring = explore({ runs: 10, maxFaults: 0 }, () => {
+      if (++runs === 3) throw Object.create(null);
+    });
+    await expect(exploring).rejects.toThrow(
+      /^seed 3 fails: .*A second run of the same went another way/s,
+    );
+  });
+
+  it("refuses what is no scenario, and options that are none", async () => {
+    const wrong = { code: "invalid-option" };
+    await expect(explore({}, null as never)).rejects.toMatchObject(wrong);
+    await expect(explore(null as never, () => {})).rejects.toMatchObject(wrong);
+    await expect(explore({ run: 5 } as never, () => {})).rejects.toMatchObject(wrong);
+  });
+
+  it("knows its faults (KIT-35)", async () => {
     await expect(explore({ kinds: ["earthquake" as never] }, () => {})).rejects.toMatchObject({
       code: "invalid-option",
     });
@@ -108,7 +160,7 @@ describe("explore", () => {
         net.io(ADDRESS);
       },
     ],
-  ])("fails a run in which %s throws", async (_, scenario) => {
+  ])("fails a run in which %s throws (KIT-33)", async (_, scenario) => {
     const exploring = explore({ faults: [] }, async (net) => {
       scenario(net);
       await net.advance(1000);
@@ -124,11 +176,11 @@ describe("explore", () => {
     { run: 5 },
     { maxFaults: -1 },
     { faults: [{ at: 0, kind: "cutt" }] },
-  ])("refuses wrong options: %j", async (options) => {
+  ])("refuses wrong options: %j (KIT-35)", async (options) => {
     await expect(explore(options, () => {})).rejects.toMatchObject({ code: "invalid-option" });
   });
 
-  it("keeps to the failure that it found when it leaves faults out", async () => {
+  it("keeps to the failure that it found when it leaves faults out (KIT-34)", async () => {
     const faults = [
       { at: 1, kind: "cut" },
       { at: 2, kind: "half-open" },

@@ -128,7 +128,7 @@ describe("A busy network", () => {
 });
 
 describe("Servers that are down", () => {
-  it("are back after their time, or when they are started", async () => {
+  it("are back after their time, or when they are started (KIT-28)", async () => {
     net.server(URL_);
     const socket = net.io(URL_, { reconnectionDelay: 100, reconnectionDelayMax: 100 });
     await net.until(() => socket.connected);
@@ -144,7 +144,7 @@ describe("Servers that are down", () => {
     expect(net.now).toBeGreaterThan(at + 5000);
   });
 
-  it("stay down while the host loses its network and gets it again", async () => {
+  it("stay down while the host loses its network and gets it again (KIT-28)", async () => {
     net.server(URL_);
     const socket = net.io(URL_, { reconnectionDelayMax: 100 });
     await net.until(() => socket.connected);
@@ -159,7 +159,7 @@ describe("Servers that are down", () => {
 });
 
 describe("A watcher", () => {
-  it("is told of lines, frames and faults, and the transcript stays the same", async () => {
+  it("is told of lines, frames and faults, and the transcript stays the same (KIT-29)", async () => {
     async function run(): Promise<string> {
       net.server(URL_).on("connection", (far) => far.on("n", () => far.emit("m")));
       const socket = net.io(URL_, { transports: ["websocket"] });
@@ -198,7 +198,7 @@ describe("A watcher", () => {
 });
 
 describe("faultsOf", () => {
-  it("gives the faults that explore() draws, which strike() lets happen", async () => {
+  it("gives the faults that explore() draws, which strike() lets happen (KIT-30)", async () => {
     const options = { seed: 2, duration: 10_000 };
     expect(faultsOf(options)).toEqual(faultsOf(options));
     const [fault] = faultsOf({ seed: 2, kinds: ["latency"] });
@@ -217,6 +217,44 @@ describe("network()", () => {
     net = network();
   });
 
+  it("refuses options that it does not know, or can't use", async () => {
+    const wrong = expect.objectContaining({ code: "invalid-option" });
+    await net.close();
+    for (const options of [5, null, { latencey: 5 }, { seed: "1" }, { latency: -1 }])
+      expect(() => network(options as never)).toThrow(wrong);
+    net = network();
+    for (const options of [
+      { transports: ["polling"] },
+      { pingInterval: -1 },
+      { connectTimeout: "1" },
+      { path: 5 },
+      { allowUpgrades: 1 },
+    ])
+      expect(() => net.server(URL_, options as never)).toThrow(wrong);
+    for (const options of [{ protocol: "a" }, { protocols: "a" }, { verify: true }])
+      expect(() => net.webSocketServer(URL_, options as never)).toThrow(wrong);
+    net.server(URL_, { cors: { origin: "*" }, serveClient: false });
+  });
+
+  it("has one server at an address, until that is closed", () => {
+    const first = net.server(URL_);
+    expect(() => net.server(URL_)).toThrow(/another server/);
+    net.server(URL_, { path: "/other" });
+    void first.close();
+    net.server(URL_);
+  });
+
+  it("does nothing after its close()", async () => {
+    await net.close();
+    for (const call of [
+      () => net.offline(),
+      () => net.heal(),
+      () => net.cut(),
+      () => net.server(URL_),
+    ])
+      expect(call).toThrow(/this network is closed/);
+  });
+
   it("takes one page at a time (KIT-8)", () => {
     expect(() => network()).toThrow("another network is open");
   });
@@ -225,7 +263,7 @@ describe("network()", () => {
 describe("What the page is told of its host", () => {
   const page: { location?: { href: string }; navigator?: { onLine?: boolean } } = globalThis;
 
-  it("comes from the network, and from the host again afterwards", async () => {
+  it("comes from the network, and from the host again afterwards (KIT-31)", async () => {
     const before = [page.location?.href, page.navigator?.onLine];
     await net.close();
     const after = [page.location?.href, page.navigator?.onLine];
@@ -234,7 +272,7 @@ describe("What the page is told of its host", () => {
     expect(after).toEqual([undefined, undefined]);
   });
 
-  it("comes over a MessageChannel only when the page is awake", async () => {
+  it("comes over a MessageChannel only when the page is awake (KIT-25)", async () => {
     const { port1, port2 } = new MessageChannel();
     const told: number[] = [];
     port2.onmessage = () => told.push(net.now);
@@ -246,7 +284,7 @@ describe("What the page is told of its host", () => {
 });
 
 describe("Connection state recovery", () => {
-  it("does not take an offset from before a restart for one of its own", async () => {
+  it("does not take an offset from before a restart for one of its own (KIT-52)", async () => {
     const server = net.server(URL_, { connectionStateRecovery: {} });
     const socket = net.io(URL_, { transports: ["websocket"], reconnectionDelayMax: 100 });
     const heard: unknown[] = [];

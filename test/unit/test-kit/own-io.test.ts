@@ -10,7 +10,7 @@ let net: TestNetwork;
 afterEach(() => net.close());
 
 describe("The app's own io", () => {
-  it("ends with its network, and is on the next one", async () => {
+  it("ends with its network, and is on the next one (KIT-32)", async () => {
     net = network();
     net.server(ADDRESS);
     const first = io(ADDRESS, { transports: [...transports] });
@@ -33,7 +33,7 @@ describe("The app's own io", () => {
     expect(server.sockets.sockets.size).toBe(0);
   });
 
-  it("ends also where the app makes managers itself", async () => {
+  it("ends also where the app makes managers itself (KIT-32)", async () => {
     net = network();
     net.server(ADDRESS);
     const socket = new Manager(ADDRESS, { transports: [...transports] }).socket("/");

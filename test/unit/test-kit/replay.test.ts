@@ -70,7 +70,7 @@ async function busy(net: TestNetwork, seed: number): Promise<Report> {
 }
 
 describe("replay()", () => {
-  it("walks the states of a run with an outage, a sleep and a refusal", async () => {
+  it("walks the states of a run with an outage, a sleep and a refusal (KIT-36)", async () => {
     const report = await recorded(async (net) => {
       const server = net.server(ADDRESS);
       let isFull = true;
@@ -106,7 +106,7 @@ describe("replay()", () => {
     expect(states.channels["/room"]?.steps.map(({ event }) => event)).toContain("retry");
   });
 
-  it("begins where the recording begins", async () => {
+  it("begins where the recording begins (KIT-37)", async () => {
     const report = await recorded(async (net) => {
       net.server(ADDRESS);
       const socket = net.io(ADDRESS);
@@ -123,7 +123,7 @@ describe("replay()", () => {
     expect(ways(states)).toEqual(ways(statesOf(report)));
   });
 
-  it("walks whatever faults lead to", { timeout: 60_000 }, async () => {
+  it("walks whatever faults lead to (KIT-36)", { timeout: 60_000 }, async () => {
     for (let seed = 1; seed <= 60; seed++) {
       const report = await recorded(async (net) => {
         net.server(ADDRESS);
@@ -141,7 +141,7 @@ describe("replay()", () => {
     }
   });
 
-  it("walks what apps and servers do to namespaces", { timeout: 60_000 }, async () => {
+  it("walks what apps and servers do to namespaces (KIT-36)", { timeout: 60_000 }, async () => {
     const seen: Record<string, number> = {};
     for (let seed = 1; seed <= 40; seed++) {
       const report = await recorded((net) => busy(net, seed), seed);
@@ -154,7 +154,83 @@ describe("replay()", () => {
     expect(Object.keys(seen)).toEqual(expect.arrayContaining([...events, "refused", "exhausted"]));
   });
 
-  it("says where its client goes another way", async () => {
+  it(
+    "walks the rest of a report whose beginning is lost (KIT-56)",
+    { timeout: 60_000 },
+    async () => {
+      for (let seed = 1; seed <= 40; seed++) {
+        const report = await recorded(async (net) => {
+          const server = net.server(ADDRESS, { pingInterval: 5000, pingTimeout: 4000 });
+          server.of("/other");
+          const options = {
+            transports: seed % 2 ? ["websocket"] : ["polling", "websocket"],
+          } as const;
+          const socket = net.io(ADDRESS, options);
+          net.io(`${ADDRESS}/other`, options);
+          const recording = record(socket, { bytes: 8192 });
+          for (const fault of faultsOf({ seed })) net.later(fault.at, () => net.strike(fault));
+          net.later(10_000, () => net.heal());
+          await net.advance(60_000);
+          for (let cut = 0; cut < 10; cut++) {
+            net.cut();
+            await net.advance(7000 + 100 * seed);
+          }
+          return recording.report();
+        }, seed);
+        expect(report.lost.notes).toBeGreaterThan(0);
+        const { from, states } = await replay(report);
+        expect(from).toBeGreaterThan(0);
+        const whole = statesOf(report);
+        const rest = (steps: { at: number }[]) => steps.filter(({ at }) => at > from).length;
+        expect(states.connection.start).toBe("open");
+        expect(states.connection.steps).toHaveLength(rest(whole.connection.steps));
+        expect(states.connection.steps.length).toBeGreaterThan(5);
+        for (const nsp of ["/", "/other"]) {
+          const { start, steps } = states.channels[nsp] as States["channels"][string];
+          expect([seed, start]).toEqual([seed, "connected"]);
+          expect(steps).toHaveLength(rest(whole.channels[nsp]?.steps ?? []));
+        }
+      }
+    },
+  );
+
+  it("refuses a report whose beginning is lost and that has no calm moment (KIT-56)", async () => {
+    const report = await recorded(async (net) => {
+      const socket = net.io(ADDRESS);
+      const recording = record(socket, { bytes: 1024 });
+      net.server(ADDRESS);
+      net.kill();
+      await net.advance(300_000);
+      return recording.report();
+    });
+    expect(report.lost.notes).toBeGreaterThan(0);
+    await expect(replay(report)).rejects.toMatchObject({
+      code: "invalid-option",
+      message: expect.stringContaining("`bytes`"),
+    });
+  });
+
+  it("walks a report during which the app changed `reconnection` (KIT-57)", async () => {
+    const report = await recorded(async (net) => {
+      net.server(ADDRESS);
+      const socket = net.io(ADDRESS);
+      const recording = record(socket);
+      await net.until(() => socket.connected);
+      net.cut();
+      await net.until(() => socket.io.state === "waiting");
+      await net.until(() => socket.connected);
+      net.restart({ downFor: 5000 });
+      await net.until(() => socket.io.state === "waiting");
+      socket.io.reconnection(false);
+      await net.advance(60_000);
+      return recording.report();
+    });
+    const { states } = await replay(report);
+    expect(ways(states)).toEqual(ways(statesOf(report)));
+    expect(states.connection.steps.map(({ event }) => event)).toContain("exhausted");
+  });
+
+  it("says where its client goes another way (KIT-38)", async () => {
     const report = await recorded(async (net) => {
       net.server(ADDRESS);
       const socket = net.io(ADDRESS);
@@ -170,7 +246,7 @@ describe("replay()", () => {
     });
   });
 
-  it("takes nothing but reports", async () => {
+  it("takes nothing but reports (KIT-39)", async () => {
     await expect(replay({ version: 0 } as never)).rejects.toMatchObject({ code: "invalid-option" });
   });
 });

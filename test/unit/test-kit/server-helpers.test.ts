@@ -14,7 +14,7 @@ beforeEach(() => {
 afterEach(() => net.close());
 
 describe("dedupe()", () => {
-  it("lets each packet through once, however often the line dies", async () => {
+  it("lets each packet through once, however often the line dies (KIT-40)", async () => {
     const heard: unknown[] = [];
     const server = net.server(ADDRESS);
     dedupe(server);
