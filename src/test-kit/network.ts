@@ -25,31 +25,31 @@ import { BEGINNING, VirtualTime } from "./virtual-time.js";
 
 /** Options of {@link network}. */
 export interface NetworkOptions {
-  /** What chance depends on: the same seed, the same run. @default 1 */
+  /** The seed of all random numbers: the same seed gives the same run. @default 1 */
   seed?: number;
-  /** Milliseconds each way. @default 2 */
+  /** Milliseconds in each direction. @default 2 */
   latency?: number;
 }
 
-/** How lines are cut. */
+/** How connections are cut. */
 export interface CutOptions {
   /** Only those of one kind. @default all */
   only?: LineKind;
-  /** Who hears of it: the other one keeps a half-open line. @default "both" */
+  /** Which side is notified; the other one keeps a half-open connection. @default "both" */
   side?: "client" | "server" | "both";
-  /** What is under way in this direction still arrives. @default none */
+  /** Packets in flight in this direction still arrive. @default none */
   keep?: Direction;
 }
 
-/** What ends with the network, whichever build of Tautline it is of. */
+/** What is disconnected with the network, whichever build of Tautline made it. */
 type Made = Parameters<NonNullable<typeof host.tautlineNetwork>>[0];
 
-/** Turns of the real event loop in which nothing happens, before the time is over. */
+/** How many turns of the real event loop without any event end the waiting. */
 const PATIENCE = 2000;
 
 /** How many there were. */
 let networks = 0;
-/** The one that is open: there is one page only. */
+/** The open network: there is only one page. */
 let present: TestNetwork | undefined;
 
 /**
@@ -71,7 +71,7 @@ export function network(options: NetworkOptions = {}): TestNetwork {
 
 /** See {@link network}. */
 export class TestNetwork {
-  /** Of this network alone: no other has its managers, and they end with it. */
+  /** Belongs to this network: its managers end with it. */
   readonly io: Io;
   private readonly _managers = new Set<Made>();
   private readonly _time: VirtualTime;
@@ -82,7 +82,7 @@ export class TestNetwork {
   private readonly _servers: Server[] = [];
   private readonly _page: HostPage;
   private readonly _watchers = new Set<(news: NetworkNews) => void>();
-  /** Servers are back then. */
+  /** When the servers are up again. */
   private _downUntil = 0;
 
   constructor(
@@ -103,7 +103,7 @@ export class TestNetwork {
     time.replace(globalThis, "fetch", fetchOver(wiring));
     time.replace(globalThis, "MessageChannel", messageChannelClass(time));
     this._page = new HostPage(time);
-    // what is remembered of transports on one network means nothing on the next
+    // the memory of transports on one network must not affect the next
     const mine = ` on network ${++networks}`;
     const memory: MemoryPart = {
       ...ownMemory,
@@ -123,7 +123,7 @@ export class TestNetwork {
     return this._time.elapsed;
   }
 
-  /** Each frame that arrived and each fault, a line each: the same for the same seed and the same program. */
+  /** One line for each frame that arrived and each fault: the same for the same seed and the same program. */
   get transcript(): string {
     return this._transcript.text;
   }
@@ -173,7 +173,7 @@ export class TestNetwork {
     check("limit", limit, isDuration(limit));
     const awaited = new Awaited(what);
     const end = this._time.now + limit;
-    // what the host itself takes its time for (bytes of a Blob) is no event of the network
+    // waiting for the host (bytes of a Blob) is not an event of the network
     for (let turns = 0; ; turns++) {
       await turn();
       this._escapes.check();
@@ -191,20 +191,20 @@ export class TestNetwork {
     return awaited.value;
   }
 
-  /** Does something at a moment of the virtual time, which no freeze holds back. */
+  /** Runs a task after `ms` virtual milliseconds, also while the page is frozen. */
   later(ms: number, task: () => void): void {
     check("ms", ms, isDuration(ms));
     this._time.after(ms, task);
   }
 
-  /** From now on, milliseconds each way. */
+  /** Sets the latency in each direction, in milliseconds, from now on. */
   latency(ms: number): void {
     check("latency", ms, isDuration(ms));
     this._note(`latency ${ms}`);
     this._lines.latency = ms;
   }
 
-  /** Ends the lines that stand now. */
+  /** Ends the open connections. */
   cut({ only, side = "both", keep }: CutOptions = {}): void {
     checkOneOf("only", only, [undefined, "http", "websocket"]);
     checkOneOf("side", side, ["client", "server", "both"]);
@@ -221,27 +221,27 @@ export class TestNetwork {
     );
   }
 
-  /** The lines that stand now carry nothing any more, and neither side hears of it. */
+  /** The open connections stop carrying data, and neither side is notified. */
   halfOpen(): void {
     this._note("half-open");
     this._lines.cutAll({ keep: "none", client: -1, server: -1 });
   }
 
-  /** What becomes of new WebSockets, as behind a proxy; `false`: nothing special. */
+  /** The outcome of new WebSockets, as behind a proxy; `false`: they connect. */
   blockWebSocket(how: "refuse" | "hang" | false = "refuse"): void {
     checkOneOf("how", how, ["refuse", "hang", false]);
     this._note(`websockets ${how || "pass"}`);
     this._lines.reachOf.websocket = how || "ok";
   }
 
-  /** What becomes of new HTTP requests; `false`: nothing special. */
+  /** The outcome of new HTTP requests; `false`: they are answered. */
   blockHttp(how: "refuse" | "hang" | false = "refuse"): void {
     checkOneOf("how", how, ["refuse", "hang", false]);
     this._note(`http ${how || "passes"}`);
     this._lines.reachOf.http = how || "ok";
   }
 
-  /** Holds back what travels in a direction for so many milliseconds. */
+  /** Delays what is sent in a direction by this many milliseconds. */
   stall(ms: number, direction: Direction): void {
     check("ms", ms, isDuration(ms));
     checkOneOf("direction", direction, ["up", "down"]);
@@ -249,7 +249,7 @@ export class TestNetwork {
     this._lines.stalledUntil[direction] = this._time.now + ms;
   }
 
-  /** Servers die with all that they know of their clients, and are back after `downFor` milliseconds. */
+  /** Servers lose all state of their clients, and are up again after `downFor` milliseconds. */
   restart({ downFor = 0 }: { downFor?: number } = {}): void {
     check("downFor", downFor, isDuration(downFor));
     this._note(`restart ${downFor}`);
@@ -257,20 +257,20 @@ export class TestNetwork {
     this._time.after(downFor, () => this._connectable());
   }
 
-  /** The same; they are back when `start()` is called. */
+  /** The same, until `start()` is called. */
   kill(): void {
     this._note("kill");
     this._die(Infinity);
   }
 
-  /** Servers that are down are back. */
+  /** Starts the servers that are down. */
   start(): void {
     this._note("start");
     this._downUntil = 0;
     this._connectable();
   }
 
-  /** The host loses its network, and says so. */
+  /** The host loses its network, and reports it. */
   offline(): void {
     if (!this._page.isOnline) return;
     this._note("offline");
@@ -280,7 +280,7 @@ export class TestNetwork {
     this._page.tell("offline");
   }
 
-  /** It has a network again. */
+  /** The network is back. */
   online(): void {
     if (this._page.isOnline) return;
     this._note("online");
@@ -289,21 +289,23 @@ export class TestNetwork {
     this._page.tell("online");
   }
 
-  /** For so many milliseconds no timer of the page rings, and nothing is told to it: a sleeping phone. Servers go on. */
+  /**
+   * For this many milliseconds no timer of the page fires, and it gets no event: a phone that sleeps. Servers continue.
+   */
   freeze(ms: number): void {
     check("ms", ms, isDuration(ms));
     this._note(`freeze ${ms}`);
     this._time.frozenUntil = Math.max(this._time.frozenUntil, this._time.now + ms);
   }
 
-  /** Sets the clock on the wall: `Date.now()` jumps, timers do not. */
+  /** Sets the system clock: `Date.now()` changes, timers do not. */
   setClock(byMs: number): void {
     check("byMs", byMs, Number.isFinite(byMs));
     this._note(`clock ${byMs}`);
     this._time.offset += byMs;
   }
 
-  /** Lets a fault happen now: its `at` does not count. */
+  /** Applies a fault now; its `at` is ignored. */
   strike(fault: Fault): void {
     strike(this, fault);
   }
@@ -323,7 +325,7 @@ export class TestNetwork {
     };
   }
 
-  /** No faults any more, also none of the latency and the clock; what stands still moves on, and a frozen page wakes. */
+  /** Ends all faults and resets latency and clock. Stalled frames continue, and a frozen page wakes. */
   heal(): void {
     this._note("heal");
     this._downUntil = 0;
@@ -345,10 +347,10 @@ export class TestNetwork {
     if (present !== this) return;
     try {
       for (const manager of this._managers) manager.disconnect();
-      // what they say last is said on this network
+      // their last packets are sent on this network
       await this._pass(this._lines.latency * 4);
     } finally {
-      // whatever the app throws, the page gets its own globals back
+      // the originals are restored even if the app throws
       this._time.leave();
       this._escapes.end();
       if (present === this) present = undefined;
