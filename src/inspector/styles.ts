@@ -71,6 +71,8 @@ h2 span { font-weight: normal; font-variant-numeric: tabular-nums; }
   .packets .row, .packets.head { grid-template-columns: 3.8rem 1.6rem minmax(3rem, 1fr) 3.2rem 4rem; gap: 6px; }
   .packets span:nth-child(4), .packets span:nth-child(5) { display: none; }
   .notes .row { grid-template-columns: 3.8rem 4.2rem minmax(0, 1fr); gap: 6px; }
+  .notes .row:is([data-kind="state"], [data-kind="channel"]) { grid-template-columns: 3.8rem minmax(0, 1fr); }
+  .notes .row:is([data-kind="state"], [data-kind="channel"]) span:nth-child(2) { display: none; }
   .facts { grid-template-columns: repeat(3, minmax(0, 1fr)); }
   .detail { max-block-size: 6rem; }
 }

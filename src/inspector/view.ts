@@ -9,7 +9,7 @@ import { CSS } from "./styles.js";
 import { VirtualList } from "./virtual-list.js";
 import { announcement, packetFacts } from "./words.js";
 
-const PACKET_HEADS = ["s", "", "event or type", "namespace", "ack", "size", "round trip"];
+const PACKET_HEADS = ["s", "", "name", "namespace", "ack", "size", "round trip"];
 const NOTE_COLUMNS = 3;
 
 /** Milliseconds between two updates: faster ones cannot be read, and would cost the page frames. */

@@ -1,4 +1,5 @@
-import { EventEmitter } from "./app-emitter.js";
+import type { EventEmitter } from "./app-emitter.js";
+import { CatchAllEmitter } from "./catch-all.js";
 import { nextTick } from "./event-loop.js";
 import { type Audience, type BroadcastFlags, BroadcastOperator } from "./broadcast.js";
 import type { Rooms } from "./rooms.js";
@@ -63,7 +64,7 @@ const RECOVERABLE = new Set([
 ]);
 
 /** One client in one namespace, with the interface of socket.io's. */
-export class ServerSocket extends EventEmitter {
+export class ServerSocket extends CatchAllEmitter {
   readonly id: string;
   readonly recovered: boolean;
   readonly handshake: Handshake;
@@ -72,8 +73,6 @@ export class ServerSocket extends EventEmitter {
   private readonly _pid: string | undefined;
   private readonly _middlewares: SocketMiddleware[] = [];
   private readonly _acks = new Map<number, Listener>();
-  private readonly _any: Listener[] = [];
-  private readonly _anyOutgoing: Listener[] = [];
   private _flags: BroadcastFlags = {};
   /** It is in no room any more, and enters none. */
   private _isGone = false;
@@ -181,44 +180,6 @@ export class ServerSocket extends EventEmitter {
     return this;
   }
 
-  onAny(listener: Listener): this {
-    this._any.push(listener);
-    return this;
-  }
-
-  prependAny(listener: Listener): this {
-    this._any.unshift(listener);
-    return this;
-  }
-
-  offAny(listener?: Listener): this {
-    remove(this._any, listener);
-    return this;
-  }
-
-  listenersAny(): Listener[] {
-    return [...this._any];
-  }
-
-  onAnyOutgoing(listener: Listener): this {
-    this._anyOutgoing.push(listener);
-    return this;
-  }
-
-  prependAnyOutgoing(listener: Listener): this {
-    this._anyOutgoing.unshift(listener);
-    return this;
-  }
-
-  offAnyOutgoing(listener?: Listener): this {
-    remove(this._anyOutgoing, listener);
-    return this;
-  }
-
-  listenersAnyOutgoing(): Listener[] {
-    return [...this._anyOutgoing];
-  }
-
   /** @param close - ends the whole connection, with all its namespaces */
   disconnect(close = false): this {
     if (!this.connected) return this;
@@ -270,7 +231,7 @@ export class ServerSocket extends EventEmitter {
   onevent({ data, id }: { data?: unknown; id?: unknown }): void {
     const event = [...((data ?? []) as unknown[])];
     if (typeof id === "number") event.push(this.ack(id));
-    for (const listener of [...this._any]) listener(...event);
+    for (const listener of this.listenersAny()) listener(...event);
     this.dispatch(event);
   }
 
@@ -306,7 +267,7 @@ export class ServerSocket extends EventEmitter {
 
   /** Sends what is encoded with its offset, if it has one. */
   push(args: unknown[], isVolatile = false): void {
-    for (const listener of [...this._anyOutgoing]) listener(...args);
+    for (const listener of this.listenersAnyOutgoing()) listener(...args);
     if (isVolatile && !this.client.isWritable) return;
     this.client.send(Type.EVENT, this.nsp.name, args);
   }
@@ -314,7 +275,7 @@ export class ServerSocket extends EventEmitter {
   /** Sends an event with an ack. */
   ask(args: unknown[], answered: Listener, id = this.nsp.nextAck()): void {
     this._acks.set(id, answered);
-    for (const listener of [...this._anyOutgoing]) listener(...args);
+    for (const listener of this.listenersAnyOutgoing()) listener(...args);
     this.client.send(Type.EVENT, this.nsp.name, args, id);
   }
 
@@ -366,10 +327,4 @@ export class ServerSocket extends EventEmitter {
       this._emit([...args, ack]);
     });
   }
-}
-
-function remove(list: Listener[], listener: Listener | undefined): void {
-  if (!listener) list.length = 0;
-  const at = list.indexOf(listener as Listener);
-  if (at >= 0) list.splice(at, 1);
 }

@@ -1,49 +1,15 @@
 /** The demo's pages that ask why a client does not connect, and that show what happens on a connection. */
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
-import { describeInBrowser, launchBrowser } from "../support/browser.ts";
-import { type Demo, startDemo } from "./support/demo-process.ts";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { expect, it } from "vitest";
+import { describeDemo } from "./support/demo-site.ts";
 
-const ALL_OFF = {
-  websocketBlocked: false,
-  websocketHangs: false,
-  slow: false,
-  silent: false,
-  cut: false,
-};
 const PHONE = { viewport: { width: 360, height: 740 }, colorScheme: "dark" } as const;
 
-describeInBrowser("The demo's doctor and inspector", () => {
-  let browser: Browser;
-  let demo: Demo;
+describeDemo("The demo's doctor and inspector", (site) => {
   let page: Page;
-  let problems: string[];
-
-  beforeAll(async () => {
-    browser = await launchBrowser();
-    demo = await startDemo();
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await demo?.stop();
-  });
-
-  beforeEach(() => {
-    problems = [];
-  });
-
-  afterEach(async () => {
-    await page?.context().close();
-    await demo.turn(ALL_OFF);
-  });
 
   async function open(path: string, options: BrowserContextOptions = {}): Promise<void> {
-    const context = await browser.newContext({ locale: "en", ...options });
-    page = await context.newPage();
-    page.on("pageerror", ({ message }) => problems.push(message));
-    page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
-    await page.goto(`${demo.url}${path}`);
+    page = await site.open(path, options);
   }
 
   const cause = (): Promise<string | null> => page.locator("#cause").textContent();
@@ -60,7 +26,7 @@ describeInBrowser("The demo's doctor and inspector", () => {
     await page.keyboard.press("Enter");
     await expect.poll(cause).toBe("none");
     expect(await page.getByRole("status").last().textContent()).toContain("none");
-    expect(problems).toEqual([]);
+    expect(site.problems).toEqual([]);
   });
 
   it.each([
@@ -68,7 +34,7 @@ describeInBrowser("The demo's doctor and inspector", () => {
     ["Cut the network", "unreachable", "bad"],
     ["All well", "none", "good"],
   ])("turns the switches of a preset and names the cause: %s", async (name, expected, verdict) => {
-    await demo.turn({ slow: true });
+    await site.demo.turn({ slow: true });
     await open("/doctor");
     await preset(name);
     expect(await cause()).toBe(expected);
@@ -79,9 +45,9 @@ describeInBrowser("The demo's doctor and inspector", () => {
     );
     expect(await page.getByRole("switch", { name: "Slow" }).isChecked()).toBe(false);
     // the browser itself tells of requests that fail
-    expect(problems.filter((text) => !/WebSocket connection|Failed to load/.test(text))).toEqual(
-      [],
-    );
+    expect(
+      site.problems.filter((text) => !/WebSocket connection|Failed to load/.test(text)),
+    ).toEqual([]);
   });
 
   it("tells of an address that is none", async () => {
@@ -89,7 +55,7 @@ describeInBrowser("The demo's doctor and inspector", () => {
     await page.getByLabel("Address").fill("javascript:alert(1)");
     await page.getByRole("button", { name: "Diagnose" }).click();
     await expect.poll(cause).toBe("invalid-address");
-    expect(problems).toEqual([]);
+    expect(site.problems).toEqual([]);
   });
 
   it("shows the packets of its own connection, and breaks no policy", async () => {
@@ -105,7 +71,7 @@ describeInBrowser("The demo's doctor and inspector", () => {
     await many.click();
     expect(await many.getAttribute("aria-pressed")).toBe("true");
     await many.click();
-    expect(problems).toEqual([]);
+    expect(site.problems).toEqual([]);
   });
 
   it.each(["/doctor", "/inspector"])("%s fits a dark phone, in Chinese too", async (path) => {
@@ -117,8 +83,7 @@ describeInBrowser("The demo's doctor and inspector", () => {
         return { scrollWidth, clientWidth };
       });
       expect(scrollWidth).toBeLessThanOrEqual(clientWidth);
-      expect(problems).toEqual([]);
-      if (locale === "en") await page.context().close();
+      expect(site.problems).toEqual([]);
     }
   });
 });

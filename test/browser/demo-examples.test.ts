@@ -1,36 +1,17 @@
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import type { BrowserContext, Page } from "playwright-core";
+import { beforeEach, expect, it } from "vitest";
 import { examples } from "../../demo/examples.mjs";
-import { describeInBrowser, launchBrowser } from "../support/browser.ts";
-import { type Demo, startDemo } from "./support/demo-process.ts";
+import { describeDemo } from "./support/demo-site.ts";
 
-describeInBrowser("The demo's examples", () => {
-  let browser: Browser;
-  let demo: Demo;
+describeDemo("The demo's examples", (site) => {
   let context: BrowserContext;
 
-  beforeAll(async () => {
-    browser = await launchBrowser();
-    demo = await startDemo();
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await demo?.stop();
-  });
-
   beforeEach(async () => {
-    context = await browser.newContext();
-    await demo.turn({ cut: false });
-  });
-
-  afterEach(async () => {
-    await context?.close();
+    context = await site.visit();
   });
 
   const open = async (id: string) => {
-    const page = await context.newPage();
-    await page.goto(`${demo.url}/examples/${id}`);
+    const page = await site.open(`/examples/${id}`, context);
     await page.locator("#example .connection[data-connected=true]").first().waitFor();
     return page;
   };
@@ -42,8 +23,7 @@ describeInBrowser("The demo's examples", () => {
   it.each(examples.map(({ id }) => id))(
     "show their sources with the lines that matter: %s",
     async (id) => {
-      const page = await context.newPage();
-      await page.goto(`${demo.url}/examples/${id}`);
+      const page = await site.open(`/examples/${id}`, context);
       await page.getByRole("button", { name: "Source" }).click();
       const { sources } = examples.find((example) => example.id === id)!;
       await page.locator("#source mark").first().waitFor();
@@ -82,7 +62,7 @@ describeInBrowser("The demo's examples", () => {
     const sockets: string[] = [];
     const page = await context.newPage();
     page.on("websocket", (socket) => sockets.push(socket.url()));
-    await page.goto(`${demo.url}/examples/namespaces`);
+    await page.goto(`${site.demo.url}/examples/namespaces`);
     await said(page, "unauthorized: log in first");
     await page.getByLabel("Password").fill("tautline");
     await press(page, "Log in");
@@ -103,13 +83,12 @@ describeInBrowser("The demo's examples", () => {
   });
 
   it("job: pushes progress to the end, goes on through a cut, and is not connected to again", async () => {
-    const page = await context.newPage();
-    await page.goto(`${demo.url}/examples/job`);
+    const page = await site.open("/examples/job", context);
     await press(page, "Start the job");
     await said(page, "reading..");
-    await demo.turn({ cut: true });
+    await site.demo.turn({ cut: true });
     await page.locator(".connection[data-connected=false]").waitFor();
-    await demo.turn({ cut: false });
+    await site.demo.turn({ cut: false });
     await said(page, "io server disconnect: The server ended the connection.");
     await page.locator("output", { hasText: "100 %" }).waitFor();
     await page.locator("#announce", { hasText: "The job is done." }).waitFor({ state: "attached" });
@@ -121,9 +100,9 @@ describeInBrowser("The demo's examples", () => {
     await page.locator("output", { hasText: /^[1-9]\d? %/ }).waitFor();
     await press(page, "Pause");
     await press(page, "Resume");
-    await demo.turn({ cut: true });
+    await site.demo.turn({ cut: true });
     await page.locator(".connection[data-connected=false]").waitFor();
-    await demo.turn({ cut: false });
+    await site.demo.turn({ cut: false });
     await said(page, "6000000 bytes arrived, with the same SHA-256.");
     await page.locator("output", { hasText: "100 %" }).waitFor();
   });
@@ -141,9 +120,9 @@ describeInBrowser("The demo's examples", () => {
     const page = await open("answer");
     await press(page, "Ask");
     await page.locator(".answer", { hasText: " 5 " }).waitFor();
-    await demo.turn({ cut: true });
+    await site.demo.turn({ cut: true });
     await page.locator(".connection[data-connected=false]").waitFor();
-    await demo.turn({ cut: false });
+    await site.demo.turn({ cut: false });
     await page.getByText("Complete: 81 words.").first().waitFor();
     const words = (await page.locator(".answer").textContent())!.split("” ")[1]!;
     expect(words.trim().split(" ")).toEqual(
@@ -206,7 +185,7 @@ describeInBrowser("The demo's examples", () => {
 
   it("offline: what was written without a connection survives a reload, and is delivered once", async () => {
     const page = await open("offline");
-    await demo.turn({ cut: true });
+    await site.demo.turn({ cut: true });
     await page.locator(".connection[data-connected=false]").waitFor();
     for (const words of ["one", "two"]) {
       await page.getByLabel("Note").fill(words);
@@ -215,7 +194,7 @@ describeInBrowser("The demo's examples", () => {
     }
     await press(page, "Reload the page");
     await said(page, "two");
-    await demo.turn({ cut: false });
+    await site.demo.turn({ cut: false });
     await said(page, "“two” was delivered.");
     const delivered = page.locator(".log li", { hasText: "was delivered." });
     expect((await delivered.locator("span").allTextContents()).sort()).toEqual([

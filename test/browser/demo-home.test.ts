@@ -1,9 +1,8 @@
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
 import { createTally } from "../../demo/public/home/tally.js";
 import { tellStory } from "../../demo/public/home/story.js";
-import { describeInBrowser, launchBrowser } from "../support/browser.ts";
-import { type Demo, startDemo } from "./support/demo-process.ts";
+import { describeDemo } from "./support/demo-site.ts";
 
 describe("The tally of the comparison", () => {
   it("counts what arrived, and what arrived twice", () => {
@@ -66,29 +65,9 @@ describe("The story of the comparison", () => {
   });
 });
 
-describeInBrowser("The first page", () => {
-  let browser: Browser;
-  let demo: Demo;
-  let context: BrowserContext;
-
-  beforeAll(async () => {
-    browser = await launchBrowser();
-    demo = await startDemo();
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await demo?.stop();
-  });
-
-  afterEach(async () => {
-    await context?.close();
-  });
-
-  const open = async (options: Parameters<Browser["newContext"]>[0] = {}) => {
-    context = await browser.newContext(options);
-    const page = await context.newPage();
-    await page.goto(demo.url);
+describeDemo("The first page", (site) => {
+  const open = async (options: BrowserContextOptions = {}) => {
+    const page = await site.open("/", options);
     for (const side of ["tautline", "reference"]) {
       await page.locator(`[data-side=${side}][data-state=connected]`).waitFor();
     }
@@ -142,11 +121,11 @@ describeInBrowser("The first page", () => {
 
   it("shows that the reference client loses what was sent into the silence, and Tautline does not", async () => {
     const page = await open();
-    await demo.turn({ silent: true });
+    await site.demo.turn({ silent: true });
     for (const side of ["tautline", "reference"]) {
       await page.locator(`[data-side=${side}][data-state=away]`).waitFor();
     }
-    await demo.turn({ silent: false });
+    await site.demo.turn({ silent: false });
     await page.locator("[data-side=reference] [data-cells] [data-fate=lost]").first().waitFor();
     await page.locator("[data-side=tautline][data-state=connected]").waitFor();
     // those that were sent meanwhile have come by now, or never will

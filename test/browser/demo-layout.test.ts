@@ -1,37 +1,14 @@
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { pages } from "../../demo/pages.mjs";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { describeInBrowser, launchBrowser } from "../support/browser.ts";
+import { describe, expect, it } from "vitest";
 import { ChatPage } from "./support/chat-page.ts";
-import { type Demo, startDemo } from "./support/demo-process.ts";
+import { describeDemo } from "./support/demo-site.ts";
 
-describeInBrowser("The demo's pages", () => {
-  let browser: Browser;
-  let demo: Demo;
-  let context: BrowserContext | undefined;
-
-  beforeAll(async () => {
-    browser = await launchBrowser();
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-  });
-
-  beforeEach(async () => {
-    demo = await startDemo();
-  });
-
-  afterEach(async () => {
-    await context?.close();
-    await demo?.stop();
-  });
-
+describeDemo("The demo's pages", (site) => {
   describe("on a phone", () => {
     it.each(pages.map((page) => page.path))("fit into 360 px: %s", async (path) => {
-      context = await browser.newContext({ viewport: { width: 360, height: 640 } });
-      const page = await context.newPage();
-      await page.goto(demo.url + path, { waitUntil: "networkidle" });
+      const page = await site.open(path, { viewport: { width: 360, height: 640 } });
+      await page.waitForLoadState("networkidle");
       const [content, window] = await page.evaluate(() => [
         document.documentElement.scrollWidth,
         innerWidth,
@@ -42,16 +19,16 @@ describeInBrowser("The demo's pages", () => {
 
   describe("while the connection comes and goes", () => {
     it.each([360, 1280])("do not move what one looks at, %d px wide", async (width) => {
-      context = await browser.newContext({ viewport: { width, height: 800 } });
+      const context = await site.visit({ viewport: { width, height: 800 } });
       await context.addInitScript(recordLayoutShifts);
-      const ann = await ChatPage.open(context, `${demo.url}/chat.html`);
+      const ann = await ChatPage.open(context, `${site.demo.url}/chat.html`);
       await ann.say("Steady");
       await ann.statusOf("Steady", "delivered");
-      await demo.turn({ cut: true });
+      await site.demo.turn({ cut: true });
       await ann.stateIs("waiting");
       await ann.say("as she goes");
       await ann.statusOf("as she goes", "waiting");
-      await demo.turn({ cut: false });
+      await site.demo.turn({ cut: false });
       await ann.statusOf("as she goes", "delivered");
       expect(await ann.page.evaluate("globalThis.layoutShifts")).toEqual([]);
     });
@@ -59,8 +36,8 @@ describeInBrowser("The demo's pages", () => {
 
   describe("by keyboard", () => {
     it("lead from the top to the message field, and send with Enter", async () => {
-      context = await browser.newContext();
-      const ann = await ChatPage.open(context, `${demo.url}/chat.html`);
+      const context = await site.visit();
+      const ann = await ChatPage.open(context, `${site.demo.url}/chat.html`);
       await ann.page.keyboard.press("Tab");
       await ann.page.keyboard.press("Enter");
       await ann.page.keyboard.type("Typed without a mouse");
@@ -79,9 +56,8 @@ describeInBrowser("The demo's pages", () => {
     ])(
       "reach everything that can be pressed, with a visible focus and a name: %s",
       async (path) => {
-        context = await browser.newContext();
-        const page = await context.newPage();
-        await page.goto(demo.url + path, { waitUntil: "networkidle" });
+        const page = await site.open(path);
+        await page.waitForLoadState("networkidle");
         const expected = await page
           .locator(
             "a[href]:visible, :is(button, input, select):visible:enabled, [tabindex='0']:visible",

@@ -1,37 +1,12 @@
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { BrowserContextOptions } from "playwright-core";
+import { describe, expect, it } from "vitest";
 import { pages } from "../../demo/pages.mjs";
-import { describeInBrowser, launchBrowser } from "../support/browser.ts";
 import { ChatPage } from "./support/chat-page.ts";
-import { type Demo, startDemo } from "./support/demo-process.ts";
+import { describeDemo } from "./support/demo-site.ts";
 
-describeInBrowser("What the demo's pages tell", () => {
-  let browser: Browser;
-  let demo: Demo;
-  let context: BrowserContext;
-
-  beforeAll(async () => {
-    browser = await launchBrowser();
-    demo = await startDemo();
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await demo?.stop();
-  });
-
-  beforeEach(async () => {
-    await demo.turn({ cut: false, websocketBlocked: false });
-  });
-
-  afterEach(async () => {
-    await context?.close();
-  });
-
-  const openChat = async (options: Parameters<Browser["newContext"]>[0] = {}) => {
-    context = await browser.newContext(options);
-    return ChatPage.open(context, `${demo.url}/chat.html`);
-  };
+describeDemo("What the demo's pages tell", (site) => {
+  const openChat = async (options: BrowserContextOptions = {}) =>
+    ChatPage.open(await site.visit(options), `${site.demo.url}/chat.html`);
 
   describe("on a phone of 360 x 740", () => {
     const phone = { viewport: { width: 360, height: 740 } };
@@ -84,11 +59,11 @@ describeInBrowser("What the demo's pages tell", () => {
       const height = async () => (await page.locator("#status").boundingBox())!.height;
       const before = await height();
       expect(await cutOff()).toEqual([]);
-      await demo.turn({ websocketBlocked: true });
+      await site.demo.turn({ websocketBlocked: true });
       await chat.transportIs("polling");
       expect(await cutOff()).toEqual([]);
       expect(await height()).toBe(before);
-      await demo.turn({ cut: true });
+      await site.demo.turn({ cut: true });
       await chat.stateIs("waiting");
       expect(await cutOff()).toEqual([]);
       expect(await height()).toBe(before);
@@ -98,7 +73,7 @@ describeInBrowser("What the demo's pages tell", () => {
   describe("while it waits", () => {
     it("counts down to the next try", async () => {
       const ann = await openChat();
-      await demo.turn({ cut: true });
+      await site.demo.turn({ cut: true });
       await ann.page.locator("[data-phase]", { hasText: /next try in \d+ s/ }).waitFor();
     });
 
@@ -124,10 +99,10 @@ describeInBrowser("What the demo's pages tell", () => {
           });
         }
       });
-      await demo.turn({ cut: true });
+      await site.demo.turn({ cut: true });
       // two tries, each with its own countdown
       await secondTry;
-      await demo.turn({ cut: false });
+      await site.demo.turn({ cut: false });
       await ann.stateIs("connected");
       expect(await ann.page.evaluate("globalThis.said")).toEqual([
         "The connection was lost. It is tried again.",
@@ -141,10 +116,10 @@ describeInBrowser("What the demo's pages tell", () => {
   describe("when the connection is back", () => {
     it("tells of the loss as something past", async () => {
       const ann = await openChat();
-      await demo.turn({ cut: true });
+      await site.demo.turn({ cut: true });
       await ann.stateIs("waiting");
       await ann.page.locator("[data-when]", { hasText: "Since" }).waitFor();
-      await demo.turn({ cut: false });
+      await site.demo.turn({ cut: false });
       await ann.stateIs("connected");
       await ann.page
         .locator("[data-reason]", { hasText: /It was lost at .*, for \d+\.\d s\./ })
@@ -154,14 +129,13 @@ describeInBrowser("What the demo's pages tell", () => {
     });
 
     it("forgets the loss after a minute", async () => {
-      context = await browser.newContext();
-      const page = await context.newPage();
+      const page = await (await site.visit()).newPage();
       await page.clock.install();
-      await page.goto(`${demo.url}/chat.html`);
+      await page.goto(`${site.demo.url}/chat.html`);
       await page.locator('#status[data-state="connected"]').waitFor();
-      await demo.turn({ cut: true });
+      await site.demo.turn({ cut: true });
       await page.locator('#status[data-state="waiting"]').waitFor();
-      await demo.turn({ cut: false });
+      await site.demo.turn({ cut: false });
       await page.getByRole("button", { name: "Try now" }).click();
       await page.locator("[data-reason]", { hasText: "It was lost at" }).waitFor();
       await page.clock.fastForward(61_000);
@@ -171,27 +145,14 @@ describeInBrowser("What the demo's pages tell", () => {
 
   describe("after WebSocket was blocked", () => {
     it("says when it is tried again, and lets it be tried now", async () => {
-      await demo.turn({ websocketBlocked: true });
+      await site.demo.turn({ websocketBlocked: true });
       const ann = await openChat();
       await ann.transportIs("polling");
       await ann.page.locator("[data-reason]", { hasText: /Next try in \d+ s\./ }).waitFor();
-      await demo.turn({ websocketBlocked: false });
+      await site.demo.turn({ websocketBlocked: false });
       await ann.page.getByRole("button", { name: "Try it now" }).click();
       await ann.transportIs("websocket");
       await ann.page.locator("[data-upgrade]").waitFor({ state: "hidden" });
-    });
-  });
-
-  describe("in an empty room", () => {
-    it("invites to write", async () => {
-      const other = await startDemo();
-      context = await browser.newContext();
-      const ann = await ChatPage.open(context, `${other.url}/chat.html`);
-      await ann.page.getByText("Nobody has written yet.").waitFor();
-      await ann.say("First");
-      await ann.statusOf("First", "delivered");
-      await ann.page.getByText("Nobody has written yet.").waitFor({ state: "hidden" });
-      await other.stop();
     });
   });
 
@@ -217,7 +178,7 @@ describeInBrowser("What the demo's pages tell", () => {
     it("sends nothing", async () => {
       const { page } = await openChat();
       await page.getByLabel("Message", { exact: true }).focus();
-      const client = await context.newCDPSession(page);
+      const client = await page.context().newCDPSession(page);
       await client.send("Input.imeSetComposition", {
         text: "ni",
         selectionStart: 2,
@@ -248,7 +209,7 @@ describeInBrowser("What the demo's pages tell", () => {
       await page.getByRole("heading", { name: "聊天室" }).waitFor();
       await page.getByRole("link", { name: "English" }).click();
       await page.getByRole("heading", { name: "Chat room" }).waitFor();
-      await page.goto(`${demo.url}/connection-test.html?transports=polling`);
+      await page.goto(`${site.demo.url}/connection-test.html?transports=polling`);
       await page.getByRole("heading", { name: "Connection test" }).waitFor();
       await page.getByRole("link", { name: "中文" }).click();
       await page.getByRole("heading", { name: "连接测试" }).waitFor();
@@ -263,21 +224,9 @@ describeInBrowser("What the demo's pages tell", () => {
 
   describe("in the console", () => {
     it.each(pages.map(({ path }) => path))("is nothing: %s", async (path) => {
-      context = await browser.newContext();
-      const page = await context.newPage();
-      const complaints = complaintsOf(page);
-      await page.goto(demo.url + path, { waitUntil: "networkidle" });
-      expect(complaints).toEqual([]);
+      const page = await site.open(path);
+      await page.waitForLoadState("networkidle");
+      expect(site.problems).toEqual([]);
     });
   });
 });
-
-/** Errors and warnings of a page, its scripts and its policy. */
-function complaintsOf(page: Page): string[] {
-  const complaints: string[] = [];
-  page.on("pageerror", (error) => complaints.push(error.message));
-  page.on("console", (message) => {
-    if (/error|warning/.test(message.type())) complaints.push(message.text());
-  });
-  return complaints;
-}

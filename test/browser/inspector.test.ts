@@ -277,6 +277,13 @@ describeInBrowser("<tautline-inspector>", () => {
         .map(({ className }) => className),
     );
     expect(wide).toEqual([]);
+    // what a namespace has become is the end of its line
+    const lines = page.locator('.notes .row[data-kind="channel"] span:last-child');
+    await lines.first().waitFor();
+    const cut = await lines.evaluateAll(
+      (all) => all.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).length,
+    );
+    expect(cut).toBe(0);
   });
 
   it("ends with its element: nothing is drawn any more, the recording goes on (RCD-37)", async () => {

@@ -1,11 +1,10 @@
 /** The simulator of the demo: its runs beside those of Node, and what one does to it by mouse and keyboard. */
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { afterEach, describe, expect, it } from "vitest";
 import { atLeastOnce, exactlyOnce } from "../../src/delivery/index.js";
 import { dedupe } from "../../src/server/index.js";
 import { explore, type TestNetwork } from "../../src/test-kit/index.js";
-import { describeInBrowser, launchBrowser } from "../support/browser.ts";
-import { type Demo, startDemo } from "./support/demo-process.ts";
+import { describeDemo } from "./support/demo-site.ts";
 
 const SEEDS = 100;
 const POLICIES = ["at-most-once", "at-least-once", "exactly-once", "latest"];
@@ -29,38 +28,16 @@ async function runInNode(seed: number, policy: string): Promise<string> {
   return transcript;
 }
 
-describeInBrowser("The simulator", () => {
-  let browser: Browser;
-  let demo: Demo;
+describeDemo("The simulator", (site) => {
   let page: Page;
-  let problems: string[];
 
-  beforeAll(async () => {
-    browser = await launchBrowser();
-    demo = await startDemo();
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await demo?.stop();
-  });
-
-  beforeEach(() => {
-    problems = [];
-  });
-
-  afterEach(async () => {
-    await page?.context().close();
-    expect(problems).toEqual([]);
+  afterEach(() => {
+    expect(site.problems).toEqual([]);
   });
 
   async function open(query = "", options: BrowserContextOptions = {}): Promise<void> {
     // without motion it waits to be started
-    const context = await browser.newContext({ reducedMotion: "reduce", ...options });
-    page = await context.newPage();
-    page.on("console", (message) => problems.push(message.text()));
-    page.on("pageerror", (error) => problems.push(String(error)));
-    await page.goto(`${demo.url}/simulator${query}`);
+    page = await site.open(`/simulator${query}`, { reducedMotion: "reduce", ...options });
     await page.locator("#simulator:not([data-phase='loading'])").waitFor();
   }
 

@@ -54,6 +54,7 @@ byId("sending").addEventListener("submit", (event) => {
   socket.send(text);
 });
 byId("clear").addEventListener("click", () => log.clear());
+byId("clear").disabled = false;
 
 function open(wanted) {
   log.write("info", t("test.connecting", { host: wanted }));

@@ -31,6 +31,8 @@ byId("asking").addEventListener("submit", (event) => {
   event.preventDefault();
   void ask();
 });
+// Until now the form would have been sent the old way, and the page would have been left.
+byId("ask").disabled = false;
 
 async function tryOut(on) {
   begin();

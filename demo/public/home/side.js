@@ -24,6 +24,7 @@ export function createSide(host, url) {
   let socket;
 
   menu.addEventListener("change", start);
+  menu.disabled = false;
   start();
 
   function start() {

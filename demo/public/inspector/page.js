@@ -27,6 +27,7 @@ many.addEventListener("click", () => {
   timer = isOn ? setInterval(ask, EVERY) : undefined;
   many.setAttribute("aria-pressed", String(isOn));
 });
+for (const id of ["one", "many", "again"]) byId(id).disabled = false;
 
 function ask() {
   // what the network does not take now is not worth waiting for

@@ -8,14 +8,22 @@ const END = /^\s*(\/\/|\{\/\*) #endregion\b/;
 export function mountSource(id) {
   const toggle = document.getElementById("source-toggle");
   const host = document.getElementById("source");
+  let isWanted = false;
   toggle.addEventListener("click", async () => {
-    if (host.childElementCount === 0) {
-      const response = await fetch(`/source/${id}`);
-      for (const file of await response.json()) host.append(...show(file));
-    }
     host.hidden = !host.hidden;
     toggle.setAttribute("aria-expanded", String(!host.hidden));
+    if (host.hidden || isWanted) return;
+    isWanted = true;
+    try {
+      const response = await fetch(`/source/${id}`);
+      host.replaceChildren(...(await response.json()).flatMap(show));
+    } catch (error) {
+      // The next click asks again.
+      isWanted = false;
+      host.replaceChildren(element("p", { class: "hint" }, t("source.failed", error)));
+    }
   });
+  toggle.disabled = false;
 }
 
 function show({ file, text }) {

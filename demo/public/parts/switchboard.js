@@ -35,6 +35,7 @@ export function mountSwitchboard(host) {
     box.addEventListener("change", () => void turn({ [box.name]: box.checked }));
   }
   again.addEventListener("click", () => void restart());
+  for (const control of [...boxes, again]) control.disabled = false;
   void ask("/switchboard");
   // Another window may have turned a switch meanwhile.
   addEventListener("focus", () => void ask("/switchboard"));

@@ -30,6 +30,7 @@ seedField.value = /^\d{1,9}$/.test(asked.get("seed") ?? "") ? asked.get("seed") 
 for (const speed of SPEEDS)
   byId("speed").add(new Option(speed === Infinity ? "as fast as it can" : `${speed} ×`, speed));
 byId("speed").value = "1";
+for (const id of ["speed", "policy", "anew", "next"]) byId(id).disabled = false;
 
 byId("play").addEventListener("click", toggle);
 byId("step").addEventListener("click", () => player.step());

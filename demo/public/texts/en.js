@@ -346,5 +346,6 @@ export default {
     title: "Source",
     show: "Source",
     marked: "The marked lines are those that matter.",
+    failed: "The source could not be loaded: {message}",
   },
 };

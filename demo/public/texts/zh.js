@@ -346,5 +346,6 @@ export default {
     title: "源代码",
     show: "源代码",
     marked: "标出的行是关键。",
+    failed: "无法加载源代码：{message}",
   },
 };

@@ -16,6 +16,8 @@ export interface Demo {
   readonly url: string;
   /** Turns switches of the switchboard, as the panel does. */
   turn(switches: Record<string, boolean>): Promise<void>;
+  /** Turns all of them off. */
+  heal(): Promise<void>;
   /** Asks it to stop, and gives its exit code. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
@@ -24,15 +26,24 @@ export interface Demo {
 export async function startDemo(env: NodeJS.ProcessEnv = {}, script = "server.mjs"): Promise<Demo> {
   const demo = spawnDemo({ PORT: "0", ...env }, script);
   const url = await demo.printedUrl;
+  const ask = async (init?: RequestInit) => {
+    const response = await fetch(`${url}/switchboard`, init);
+    if (!response.ok) throw new Error(`/switchboard: ${await response.text()}`);
+    return (await response.json()) as Record<string, boolean>;
+  };
+  const turn = async (switches: Record<string, boolean>) => {
+    await ask({
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(switches),
+    });
+  };
   return {
     url,
-    async turn(switches) {
-      const response = await fetch(`${url}/switchboard`, {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify(switches),
-      });
-      if (!response.ok) throw new Error(`/switchboard: ${await response.text()}`);
+    turn,
+    async heal() {
+      const on = Object.entries(await ask()).filter(([, isOn]) => isOn);
+      if (on.length > 0) await turn(Object.fromEntries(on.map(([name]) => [name, false])));
     },
     stop(signal = "SIGTERM") {
       demo.child.kill(signal);
