@@ -7,7 +7,7 @@ export {
   type Scenario,
 } from "./explore.js";
 export type { Fault, FaultKind } from "./faults.js";
-export { network, type CutOptions, type NetworkOptions, type TestNetwork } from "./network.js";
+export { network, type NetworkOptions, type TestNetwork } from "./network.js";
 export { replay, type Replayed } from "./replay.js";
 export type { NetworkNews } from "./transcript.js";
 export type { Server } from "./server.js";
@@ -16,3 +16,4 @@ export type { Namespace } from "./namespace.js";
 export type { Handshake, ServerSocket } from "./server-socket.js";
 export type { BroadcastOperator } from "./broadcast.js";
 export type { PlainRequest, PlainServer, PlainServerOptions, PlainSocket } from "./plain-server.js";
+export type { CutOptions } from "./network-faults.js";
