@@ -1,5 +1,5 @@
 /** Writes the pages of the docs into `site/docs`, for any web server. The demo's server makes them itself. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { buildSite } from "./docs-site/build.mjs";
 
 const root = new URL("../", import.meta.url);
@@ -11,3 +11,4 @@ for (const [path, { type, body }] of buildSite(root)) {
   mkdirSync(new URL(".", url), { recursive: true });
   writeFileSync(url, body);
 }
+copyFileSync(new URL("demo/public/icon.svg", root), new URL("site/icon.svg", root));

@@ -63,12 +63,12 @@ export const machines = [
     says: "A packet that an app emits, until its outcome is certain.",
     states: {
       made: "It is encoded, and not queued yet.",
-      waiting: "It is in the outbox. It has certainly not arrived.",
+      waiting: "It is in the outbox. It has not arrived.",
       sent: "It was passed to the connection, and may have arrived.",
       returned:
         "It is in the outbox again, because a delivery policy sends it again. It may have arrived.",
       acked: "The server has it. Its ack may still be answered.",
-      ended: "It was answered, or will not be sent any more. Its ack has been settled.",
+      ended: "It was answered, or will not be sent any more. Its ack has settled.",
     },
   },
   {
@@ -76,10 +76,10 @@ export const machines = [
     table: "entryTable",
     source: "src/durable/entry.ts",
     initial: "storing",
-    says: "What `socket.durable.emit()` is given, as one session knows it. A packet that is stored begins in `stored` in the next.",
+    says: "A packet of `socket.durable.emit()`, in one session. In the next session, a stored packet begins in `stored`.",
     states: {
       storing:
-        "The store has been asked to keep it. A crash loses it; the app has not been told anything.",
+        "The store has been asked to store it. A crash loses it; the promise of `emit()` has not settled.",
       stored:
         "It is in the store, and not in the pipeline: there is no connection, or another tab sends.",
       unstored: "The store has failed: it is in the memory of this tab, until it is sent.",
@@ -87,7 +87,7 @@ export const machines = [
       delivered: "The server's app has acked it. It is removed from the store.",
       expired: "Its time to live was over. It is removed from the store.",
       refused:
-        "The server's app has refused it, or it was sent in vain too often, or it can't be sent. It is removed from the store.",
+        "The server's app has refused it, or it was sent too often without success, or it cannot be sent. It is removed from the store.",
       cleared: "The app has dropped it.",
     },
   },
@@ -101,7 +101,7 @@ export const machines = [
       opening: "Transports race for the handshake.",
       open: "A transport carries it.",
       closing:
-        "It was closed from here: what was written before is still being sent, for 5 s without progress at most.",
+        "This side has closed it. What was written before is still being sent, until there is no progress for 5 s.",
       closed: "It is over.",
     },
   },
@@ -117,7 +117,7 @@ export const machines = [
       pausing:
         "The probe is answered. The switch waits for the POST in flight, and for the poll that has to reach the server first.",
       switching:
-        "The switch is sent. Everything is written to the new transport; packets that it receives are held until the last poll of the old one has returned.",
+        "The switch is sent. All packets are written to the new transport. Packets that it receives wait until the last poll of the old one has returned.",
       upgraded: "The new transport carries the session alone.",
       abandoned: "The session stays on the old transport, or is over.",
     },
@@ -127,13 +127,13 @@ export const machines = [
     table: "websocketTable",
     source: "src/websocket/websocket-table.ts",
     initial: "closed",
-    says: "A `ReconnectingWebSocket`: one connection after the other. `open` means another connection now.",
+    says: "A `ReconnectingWebSocket`, which makes one connection after another. The event `open` starts another connection at once, in each state.",
     states: {
       closed: "It is closed, or was not opened yet. Messages wait, in case the app opens it.",
       opening: "The functions for address and protocols run, then the host connects.",
       open: "Messages go both ways.",
       waiting: "A connection or a try is over. It waits for the next try; a signal ends the wait.",
-      closing: "The app has closed it, and the host does the close handshake.",
+      closing: "The app has closed it, and the host performs the close handshake.",
     },
   },
   {
@@ -141,15 +141,15 @@ export const machines = [
     table: "tabTable",
     source: "src/shared/tab-table.ts",
     initial: "away",
-    says: "A tab among those that share a connection. Who holds the lock is the host.",
+    says: "A tab among those that share a connection. The tab that holds the lock is the host.",
     states: {
-      away: "It takes no part: nobody wants a connection, or the page was put away or frozen.",
-      seeking: "It has asked for the lock, and who the host is.",
-      guest: "Another tab is the host. It asks again and again whether that one is alive.",
+      away: "It does not share: no socket needs a connection, or the page is in the page cache or frozen.",
+      seeking: "It has requested the lock, and asked which tab is the host.",
+      guest: "Another tab is the host. This tab asks repeatedly whether the host is alive.",
       host: "It has the lock, and the connection.",
       handing:
-        "It has the lock, and lets another tab take it: what is on its way is waited for, the connection is closed, then the other tab is told.",
-      alone: "This page is not let have locks: it has a connection of its own.",
+        "It has the lock, and hands it to another tab: it waits for packets in flight, closes the connection, then tells the other tab.",
+      alone: "This page may not use locks: it has its own connection.",
     },
   },
   {

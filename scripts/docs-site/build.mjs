@@ -100,7 +100,9 @@ function render(name, text, sources) {
         return `<a href="${escape(addressOf(href, name, sources))}">${this.parser.parseInline(tokens)}</a>`;
       },
       image({ href, text: words }) {
-        return `<img src="${escape(new URL(href, `https://site${pathOf(name)}`).pathname)}" alt="${escape(words)}" />`;
+        const source = new URL(href, `https://site${pathOf(name)}`).pathname;
+        // a chart that is too wide for a phone is moved sideways
+        return `<span class="figure" tabindex="0" role="region" aria-label="Chart"><img src="${escape(source)}" alt="${escape(words)}" /></span>`;
       },
       html({ text: html }) {
         if (html === "<br>") return html;

@@ -19,16 +19,16 @@ export type Answer =
   /** No answer until the time was over; with a status: the body did not end in time. */
   | { readonly kind: "silent"; readonly status?: number };
 
-/** A request of a session that went wrong. */
+/** A request of a session that failed. */
 export interface Trouble {
   readonly request: "GET" | "POST";
   /** "closed": the server has closed the session. */
   readonly answer: Answer | { readonly kind: "closed" };
-  /** Milliseconds that it was waited for. */
+  /** Milliseconds until its answer, or until the time was over. */
   readonly waited: number;
 }
 
-/** How the first request of polling went, and what came after it. */
+/** The outcome of the first request of polling, and of the following ones. */
 export interface PollingFindings {
   readonly first: Answer;
   /** Milliseconds that it took. */
@@ -39,7 +39,7 @@ export interface PollingFindings {
   readonly isOld?: boolean;
   /** With no readable answer: whether the server answered a request whose answer a page may not read. */
   readonly isThere?: boolean;
-  /** What the session's own requests came to; the first that was not "ok". */
+  /** The outcome of the session's own requests: the first one that was not "ok". */
   readonly trouble?: Trouble;
   /** The server answers over polling, but not to CONNECT. */
   readonly isHeard?: boolean;
@@ -50,16 +50,16 @@ export interface PollingFindings {
 
 /** How many requests of one session must find it: a balancer with two servers loses one in two. */
 const POSTS = 4;
-/** Where the server is slow, only so much of the time is spent on them. */
+/** The part of the time that is spent on them at most, when the server is slow. */
 const SHARE = 0.5;
 /** Answers to polls before the one to CONNECT: pings, noops. */
 const POLLS = 5;
-/** An Engine.IO pong: it changes nothing on the server. */
+/** An Engine.IO pong, which changes nothing on the server. */
 const HARMLESS = "3";
 const CLOSE = "1";
-/** What hosts follow. */
+/** Redirects that hosts follow. */
 const REDIRECTS = [301, 302, 303, 307, 308];
-/** More of a body tells no more. */
+/** The rest of a body is not needed. */
 const MAX_BODY = 100_000;
 
 /** Opens a session over polling, as a client does, uses it, and closes it. */
@@ -134,7 +134,7 @@ async function useSession(
     if (!lost && !welcome)
       late = timers.after(Math.max(0, left), () => void request(asking, url, ABSENT_PACKET));
   });
-  // when a POST is lost, no GET brings anything: nobody waits for it
+  // when a POST is lost, no GET gets an answer, so do not wait for it
   const lost = await posting;
   const trouble = lost ?? (await polling);
   late();
@@ -209,7 +209,7 @@ async function isThere({ signal }: Asking, url: string): Promise<boolean> {
   }
 }
 
-/** What was answered, for people. */
+/** A description of the answer. */
 export function told(answer: Trouble["answer"]): string {
   switch (answer.kind) {
     case "answer":

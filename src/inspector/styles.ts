@@ -1,4 +1,4 @@
-/** System colours follow the `color-scheme` of the page, or of the element's own style. */
+/** System colours follow the `color-scheme` of the page, or of the element. */
 export const CSS = `
 :host {
   --accent-in: #0a5fb4; --accent-out: #8a4b00; --accent-bad: #b3261e; --focus: #0a5fb4; --line: #8886;

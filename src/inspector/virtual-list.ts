@@ -133,13 +133,13 @@ export class VirtualList {
     return this.selected === undefined ? -1 : this._rows.placeOf(this.selected);
   }
 
-  /** How far the list is scrolled when a row is to be seen, and nothing moves that need not. */
+  /** The scroll position that shows a row and is nearest to the current one. */
   private _intoSight(place: number): number {
     const start = place * ROW;
     return Math.max(Math.min(this._top, start), start + ROW - this._height);
   }
 
-  /** Back to the newest. */
+  /** Goes back to the newest row. */
   follow(): void {
     this._isFollowing = true;
     this._count = -1;

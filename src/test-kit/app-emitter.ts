@@ -1,12 +1,12 @@
 import { EventEmitter as Emitter } from "eventemitter3";
 
 type Listener = Emitter.ListenerFn;
-/** What is called once is wrapped, as in Node: the wrapper takes itself away. */
+/** `once` listeners are wrapped, as in Node: the wrapper removes itself. */
 type Wrapped = Listener & { listener?: Listener };
 
 /**
- * The emitter of what plays Node's part here: apps emit events themselves, and what a listener throws reaches them. Helpers for
- * servers read `rawListeners`.
+ * The emitter of objects that are Node's in a real server: apps may emit events themselves, and an error of a listener
+ * is thrown to them. Helpers for servers read `rawListeners`.
  */
 export class EventEmitter extends Emitter {
   override once(event: string | symbol, listener: Listener): this {
@@ -26,7 +26,7 @@ export class EventEmitter extends Emitter {
     return this;
   }
 
-  /** Nothing warns of many listeners here. */
+  /** There is no warning about many listeners. */
   setMaxListeners(): this {
     return this;
   }

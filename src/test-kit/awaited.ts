@@ -1,6 +1,6 @@
 import { invalid } from "./checks.js";
 
-/** What a test waits for: a condition, or a promise. */
+/** What a test waits for: a condition or a promise. */
 export class Awaited<T> {
   private _outcome: (() => T) | undefined;
   private readonly _condition: (() => unknown) | undefined;
@@ -31,7 +31,7 @@ export class Awaited<T> {
     return !!value;
   }
 
-  /** What the promise has brought. @throws what it was rejected with */
+  /** The value of the promise. @throws what it was rejected with */
   get value(): T {
     return this._outcome?.() as T;
   }

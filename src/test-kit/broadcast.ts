@@ -2,17 +2,17 @@ import { atEndOfTick } from "../platform/browser.js";
 import { RESERVED } from "./packets.js";
 import type { VirtualTime } from "./virtual-time.js";
 
-/** A socket, as far as a broadcast needs it. */
+/** The part of a socket that a broadcast needs. */
 export interface Member {
   readonly id: string;
   join(rooms: string | string[]): void;
   leave(room: string): void;
   disconnect(close?: boolean): unknown;
-  /** Sends an event that wants an answer. */
+  /** Sends an event with an ack. */
   ask(args: unknown[], answered: (answer: unknown) => void): unknown;
 }
 
-/** Who can be reached: a namespace. */
+/** The sockets that can be reached: a namespace. */
 export interface Audience<S> {
   readonly world: VirtualTime;
   select(rooms: ReadonlySet<string>, except: ReadonlySet<string>): S[];
@@ -24,7 +24,7 @@ export interface Audience<S> {
   ): void;
 }
 
-/** How something is sent. */
+/** Flags of an emit. */
 export interface BroadcastFlags {
   timeout?: number;
   volatile?: boolean;
@@ -35,7 +35,7 @@ const SHORTEST = 1;
 
 type Ack = (error: Error | null, answers: unknown[]) => void;
 
-/** To whom something is emitted: `io.to("room").except("other").emit(..)`. Each method returns a new one. */
+/** The target of an emit: `io.to("room").except("other").emit(..)`. Each method returns a new one. */
 export class BroadcastOperator<S extends Member = Member> {
   constructor(
     private readonly _namespace: Audience<S>,
@@ -74,12 +74,12 @@ export class BroadcastOperator<S extends Member = Member> {
     return this._with({ volatile: true });
   }
 
-  /** There is one process only. */
+  /** No effect: there is one process only. */
   get local(): BroadcastOperator<S> {
     return this;
   }
 
-  /** Frames are not compressed here. */
+  /** No effect: frames are not compressed. */
   compress(_on?: boolean): BroadcastOperator<S> {
     return this;
   }
@@ -135,7 +135,10 @@ export class BroadcastOperator<S extends Member = Member> {
     return this._namespace.select(this._rooms, this._except);
   }
 
-  /** Each client answers; after the timeout, what has come by then. Without one it is a timer's shortest, as in socket.io. */
+  /**
+   * Collects the answers of all clients; at the timeout, those that have arrived. Without a timeout it is the shortest
+   * timer, as in socket.io.
+   */
   private _collect(args: unknown[], done: Ack): void {
     const { timeout = SHORTEST } = this._flags;
     const { world } = this._namespace;

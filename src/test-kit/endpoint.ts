@@ -1,16 +1,16 @@
 import type { Line, Network } from "./lines.js";
 import type { Frame } from "./packets.js";
 
-/** A WebSocket as the host sees it, once its line stands. */
+/** A WebSocket for the host, once it is connected. */
 export interface AcceptedSocket {
   readonly protocol: string;
   /** A frame as it travels. */
   wrap(frame: Frame): unknown;
-  /** A frame has come to the client, who has not read it yet. */
+  /** A frame has reached the client, which has not read it yet. */
   arrived(frame: Frame): void;
 }
 
-/** What an HTTP request came to. */
+/** The outcome of an HTTP request. */
 export interface HttpAnswer {
   readonly status: number;
   readonly body: string;
@@ -19,22 +19,22 @@ export interface HttpAnswer {
 
 /** One HTTP request of the host. */
 export interface HttpExchange {
-  /** Its line stands. `answered` is called once, unless the line dies. */
+  /** It is connected. `answered` is called once, unless the connection is lost. */
   begin(line: Line, answered: (answer: HttpAnswer) => void): void;
-  /** It is over. `read` hands the answer to the client; without it, the client has given up. */
+  /** It is over. `read` gives the answer to the client; without it, the client has given up. */
   end(read?: () => void): void;
 }
 
 /** What listens at an origin. */
 export interface Endpoint {
-  /** It listens no more: connections are refused, and another one may have its address. */
+  /** It stops listening: connections are refused, and another server may have its address. */
   readonly isClosed?: boolean;
-  /** Undefined: it takes no WebSocket there. */
+  /** Undefined: it accepts no WebSocket there. */
   openWebSocket(line: Line, url: string, protocols: readonly string[]): AcceptedSocket | undefined;
   exchange(url: string, body: string | undefined): HttpExchange;
 }
 
-/** Where the host's classes get their lines from. */
+/** Connects the host's classes to servers. */
 export interface Wiring {
   readonly network: Network;
   /** Undefined: nobody listens there. */

@@ -6,10 +6,10 @@ import type { Line } from "./lines.js";
 import type { Frame } from "./packets.js";
 
 const SEPARATOR = "\x1e";
-/** Engine.IO's words, by their numbers. */
+/** Messages of Engine.IO's errors, by number. */
 const MESSAGES = ["Transport unknown", "Session ID unknown", "Bad handshake method", "Bad request"];
 
-/** An {@link EngineServer} as it listens at an origin. */
+/** Makes an {@link EngineServer} listen at an origin. */
 export class EngineEndpoint implements Endpoint {
   isClosed = false;
 
@@ -68,7 +68,7 @@ class EngineExchange implements HttpExchange {
     const held = this._server.pollEnds(polledBy);
     read?.();
     for (const frame of held) this._server.told(polledBy, frame);
-    // only now: what the client does at one frame of a body, it does before it has read the next
+    // only now, because the client handles one frame of a body before it reads the next
     if (read)
       for (const frame of this._frames)
         if (typeof frame === "string") this._server.told(sid, frame);

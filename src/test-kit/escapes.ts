@@ -2,8 +2,8 @@ import { reportError } from "../errors.js";
 import type { World } from "./world.js";
 
 /**
- * What callbacks of the app and handlers of servers throw while a network is open. Who awaits the network next hears of it. Hosts
- * tell nobody in particular, and Node has no `reportError()`.
+ * Errors that callbacks of the app and handlers of servers throw while a network is open. They reject the call that is
+ * awaiting the network, or the next one. Hosts report such errors globally, and Node has no `reportError()`.
  */
 export class Escapes {
   private _first: { readonly error: unknown } | undefined;
@@ -23,7 +23,7 @@ export class Escapes {
     if (first) throw first.error;
   }
 
-  /** The host hears of those that nobody was told of. To be called when the page has its own globals back. */
+  /** Reports errors that no call got to the host. Call it when the page has its own globals back. */
   end(): void {
     for (const error of this._further.splice(0)) reportError(error);
   }

@@ -20,8 +20,8 @@ interface Loop extends Timers {
 }
 
 /**
- * The real event loop, from before somebody replaced it: it is used for nothing but letting ticks and promises have their turn.
- * Where fake timers came before this module, Node's own are still in `node:timers`.
+ * The real event loop, saved before somebody replaced it. It is used only to give ticks and promises their turn. If
+ * fake timers were installed before this module, Node's own timers are still in `node:timers`.
  */
 const {
   MessageChannel: Channel,
@@ -31,13 +31,16 @@ const {
 } = globalThis as unknown as Loop;
 const immediate = process?.getBuiltinModule?.("node:timers").setImmediate ?? setImmediate;
 const ownTick = process?.nextTick;
-/** Node's own. Where it was faked before this module came, there is no other; the fakes of Jest and Vitest have their clock on them. */
+/**
+ * Node's own `nextTick`. If it was replaced before this module, there is no other; the fakes of Jest and Vitest have
+ * their clock on it.
+ */
 const tick = ownTick && "clock" in ownTick ? undefined : ownTick;
 let channel: MessageChannel | undefined;
 const waiting: (() => void)[] = [];
 
 /**
- * Helpers of servers wait for ticks, which are nothing of the network's: while it is open they come by themselves.
+ * Helpers of servers wait for ticks, which are not events of the network: while it is open, they happen by themselves.
  *
  * @param replace - puts a property in the place of another
  */
@@ -47,7 +50,7 @@ export function keepTicks(replace: (target: object, name: string, value: unknown
   if (process?.nextTick) replace(process, "nextTick", tick ?? asTask);
 }
 
-/** Ticks and promises have had their turn. */
+/** Resolves when ticks and promises have had their turn. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => {
     if (immediate) return void immediate(resolve);
@@ -61,7 +64,7 @@ export function turn(): Promise<void> {
   });
 }
 
-/** A tick of a server: Node's, so that what `tautline/server` does keeps its order with what the server does. */
+/** A tick of a server. It is Node's tick, so that `tautline/server` keeps its order with the server. */
 export function nextTick(task: () => void): void {
   if (!tick) return atEndOfTick(task);
   tick(() => {
@@ -73,7 +76,7 @@ export function nextTick(task: () => void): void {
   });
 }
 
-/** Tells of rejections that nobody handles, in the place of whoever hears of them otherwise. Returns what ends that. */
+/** Reports unhandled rejections, in place of the usual listeners. Returns a function that ends that. */
 export function onRejection(told: (error: unknown) => void): () => void {
   if (process?.on && process.listeners && process.removeAllListeners) {
     const others = process.listeners("unhandledRejection");

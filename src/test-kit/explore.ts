@@ -5,22 +5,22 @@ import { drawFaults, type Fault, type FaultKind, KINDS } from "./faults.js";
 import { network, type TestNetwork } from "./network.js";
 import { seeded } from "./seeded.js";
 
-/** Of faults: milliseconds. */
+/** Milliseconds within which faults happen. */
 const DURATION = 10_000;
 
 /** Options of {@link explore}. */
 export interface ExploreOptions {
-  /** How often the scenario is run, each time with other faults. @default 1000 */
+  /** How often the scenario runs, each time with other faults. @default 1000 */
   runs?: number;
   /** Of the first run; each run has one more. @default 1 */
   seed?: number;
-  /** Faults come in so many virtual milliseconds from the beginning; then everything is healed. @default 10000 */
+  /** Faults happen within this many virtual milliseconds from the beginning; then all faults end. @default 10000 */
   duration?: number;
-  /** The most faults of one run. @default 5 */
+  /** The highest number of faults in one run. @default 5 */
   maxFaults?: number;
-  /** Which kinds there are. @default all but "clock" */
+  /** Which kinds of faults are used. @default all but "clock" */
   kinds?: readonly FaultKind[];
-  /** Exactly these, in one run: what a failure has printed. */
+  /** Exactly these faults, in one run: as printed by a failure. */
   faults?: readonly Fault[];
 }
 
@@ -30,13 +30,13 @@ export type FaultOptions = Pick<ExploreOptions, "seed" | "duration" | "maxFaults
 /** What {@link explore} throws: an error with the code `run-failed`, and how to see it again. */
 export interface RunFailure {
   readonly seed: number;
-  /** The fewest that were found to make it fail. */
+  /** The smallest set of faults with which it was seen to fail. */
   readonly faults: readonly Fault[];
   /** Of the run with these faults. */
   readonly transcript: string;
 }
 
-/** A scenario: puts servers on the network, does what an app does, and throws when something is not as it should be. */
+/** A scenario: adds servers to the network, acts as an app, and throws when a result is wrong. */
 export type Scenario = (net: TestNetwork) => unknown;
 
 /**
@@ -104,7 +104,7 @@ function reasonOf(cause: unknown): string {
   return typeof cause === "string" ? cause : quote(cause);
 }
 
-/** Numbers do not count, and nothing behind the first line: "2 are missing" is as good as "1 are missing". */
+/** Compares the first lines without numbers: "2 are missing" is the same failure as "1 are missing". */
 function isSame(one: unknown, other: unknown): boolean {
   const [a, b] = [one, other].map((cause) =>
     reasonOf(cause).replace(/\n.*$/s, "").replace(/\d+/g, "0"),
@@ -134,7 +134,7 @@ async function runOnce(
     for (const fault of faults) net.later(fault.at, () => net.strike(fault));
     if (faults.length) net.later(duration, () => net.heal());
     await scenario(net);
-    // the host tells of a rejection that nobody handles after the promises had their turn
+    // the host reports an unhandled rejection after the promises had their turn
     await turn();
   } catch (cause) {
     fail(cause);
@@ -145,11 +145,11 @@ async function runOnce(
   return failed;
 }
 
-/** The scenario has something that no network makes anew. */
+/** The scenario depends on something that a new network does not reset. */
 const FICKLE =
   "\nA second run of the same went another way: the scenario depends on what earlier runs left behind, or on real time.";
 
-/** Leaves out faults as long as it still fails. */
+/** Removes faults as long as the run still fails. */
 async function small(
   seed: number,
   faults: readonly Fault[],
@@ -164,7 +164,7 @@ async function small(
   for (let at = 0; at < least.length;) {
     const fewer = least.filter((_, index) => index !== at);
     const still = await runOnce(seed, fewer, duration, scenario);
-    // another failure than the first is another fault of the program
+    // a failure other than the first is another bug of the program
     if (still && isSame(still.cause, first.cause)) {
       least = fewer;
       failure = still;

@@ -1,4 +1,4 @@
-/** A network that can go wrong. */
+/** A network with faults. */
 export interface Fragile {
   cut(): void;
   halfOpen(): void;
@@ -13,7 +13,7 @@ export interface Fragile {
   later(ms: number, task: () => void): void;
 }
 
-/** Something that goes wrong at a moment of a run. */
+/** A fault at a moment of a run. */
 export type Fault =
   | { readonly at: number; readonly kind: "cut" | "half-open" | "no-websocket" | "hang-websocket" }
   | {
@@ -26,7 +26,7 @@ export type Fault =
 
 export type FaultKind = Fault["kind"];
 
-/** The kinds, and how many milliseconds they last at most; 0: they have no length. */
+/** The kinds, and the longest duration of each in milliseconds; 0: it has no duration. */
 export const KINDS: { readonly [kind in FaultKind]: number } = {
   cut: 0,
   "half-open": 0,
@@ -58,7 +58,7 @@ export function drawFaults(
   }).sort((a, b) => a.at - b.at);
 }
 
-/** Does what a fault says, now. */
+/** Applies a fault now. */
 export function strike(net: Fragile, fault: Fault): void {
   switch (fault.kind) {
     case "cut":

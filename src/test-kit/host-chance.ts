@@ -1,7 +1,7 @@
 import { hostError } from "./host-events.js";
 import type { World } from "./world.js";
 
-/** Bytes that hosts give in one call. */
+/** How many bytes hosts return in one call. */
 const QUOTA = 65_536;
 
 interface Integers extends ArrayBufferView {

@@ -2,14 +2,10 @@ import { type AnyListener, call } from "../errors.js";
 
 type Handler = ((event: never) => void) | null;
 
-/**
- * An event target with `on...` properties. They are called in the place where they were set, as in browsers.
- *
- * To extend: name the events in `types`.
- */
+/** An event target with `on...` properties. They are called in the order in which they were set, as in browsers. */
 export class HostTarget extends EventTarget {
   private readonly _handlers = new Map<string, Handler>();
-  /** What listeners throw is reported as what other callbacks throw, also where the host would end the process. */
+  /** Errors of listeners are reported like errors of other callbacks, even where the host would end the process. */
   private readonly _guarded = new WeakMap<object, EventListener>();
 
   constructor(types: readonly string[]) {
@@ -64,13 +60,13 @@ export class HostTarget extends EventTarget {
     return guarded;
   }
 
-  /** Fires an event with these properties, also those that the host has no class for. */
+  /** Fires an event with these properties, also events for which the host has no class. */
   protected fire(type: string, properties: object = {}): void {
     this.dispatchEvent(withProperties(new Event(type), properties));
   }
 }
 
-/** An error of the host's, as it is thrown at wrong calls. */
+/** The host's error for a wrong call. */
 export function hostError(name: string, message: string): Error {
   return new DOMException(message, name);
 }

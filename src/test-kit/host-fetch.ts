@@ -1,7 +1,7 @@
 import type { Wiring } from "./endpoint.js";
 import type { Line } from "./lines.js";
 
-/** The `fetch` of a host over the lines of a network: text requests and answers, and `signal`. */
+/** The `fetch` of a host over the network: text requests and answers, and `signal`. */
 export function fetchOver(wiring: Wiring): typeof fetch {
   return (input, init = {}) =>
     new Promise((resolve, reject) => {
@@ -40,7 +40,7 @@ export function fetchOver(wiring: Wiring): typeof fetch {
     });
 }
 
-/** Where the host has no class for it (jsdom), what this client reads of one. */
+/** Where the host has no `Response` (jsdom): the part of it that this client reads. */
 function responseOf(text: string, status: number, headers: Record<string, string>): Response {
   if (typeof Response === "function") return new Response(text, { status, headers });
   const response = {

@@ -30,7 +30,7 @@ class HostPort extends HostTarget {
 
   start(): void {}
 
-  /** Neither side hears anything more. */
+  /** Closes both ports. */
   close(): void {
     if (this.other) this.other.other = undefined;
     this.other = undefined;

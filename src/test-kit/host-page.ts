@@ -1,10 +1,10 @@
 import { HostTarget } from "./host-events.js";
 import type { VirtualTime } from "./virtual-time.js";
 
-/** Where the page stands when its host has no pages: of another origin than every server. */
+/** The page's address when its host has no pages: another origin than every server. */
 const ADDRESS = "http://page.test/";
 
-/** What hosts tell of themselves. While the network is open, only the network tells it. */
+/** Events of the host. While the network is open, only the network fires them. */
 const SIGNALS = [
   ...["online", "offline", "pageshow", "pagehide", "focus"],
   ...["visibilitychange", "resume"],
@@ -23,8 +23,8 @@ interface Page {
 }
 
 /**
- * What a page asks its host, and hears from it: answered in the same way in Node and in every browser, so that a seed gives the
- * same run in all of them.
+ * The properties and events of a page's host: the same in Node and in every browser, so that a seed gives the same run
+ * everywhere.
  */
 export class HostPage {
   isOnline = true;
@@ -32,7 +32,7 @@ export class HostPage {
   constructor(private readonly _time: VirtualTime) {
     const page = globalThis as Page;
     if (!page.navigator) _time.replace(globalThis, "navigator", {});
-    // cross-origin requests are looked into; a browser's own location can't be replaced
+    // requests are checked for their origin, because a browser's own location cannot be replaced
     if (!page.location) _time.replace(globalThis, "location", new URL(ADDRESS));
     const { navigator, document } = globalThis as { navigator: object; document?: object };
     _time.replaceGetter(navigator, "onLine", () => this.isOnline);
@@ -46,7 +46,7 @@ export class HostPage {
     else this._listen();
   }
 
-  /** Fires an event of the host's: a frozen page is told when it wakes. */
+  /** Fires an event of the host. A frozen page gets it when it wakes. */
   tell(type: string): void {
     const tell = (): unknown => globalThis.dispatchEvent(new Event(type));
     if (this._time.frozenUntil > this._time.now) this._time.tellAfter(0, tell);
@@ -63,7 +63,7 @@ export class HostPage {
       this._time.replace(globalThis, name, events[name].bind(events));
   }
 
-  /** Keeps from everybody what the real host tells. */
+  /** Hides the events of the real host. */
   private _shield(): void {
     const stop = (event: Event): void => {
       const { target } = event;

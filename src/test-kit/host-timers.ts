@@ -2,20 +2,20 @@ import { reportError } from "../errors.js";
 import { hostError } from "./host-events.js";
 import type { Due, World } from "./world.js";
 
-/** Hosts take no longer delay: it is none. */
+/** Hosts treat a longer delay as none. */
 const LONGEST = 2 ** 31 - 1;
-/** Where `performance.now()` begins. */
+/** The first value of `performance.now()`. */
 const ORIGIN = 1_600_000_000_000;
 
 type Task = (...args: unknown[]) => void;
 
-/** As hosts read a delay: a number in a string counts, and what is no number, or too long, is as good as nothing. */
+/** Reads a delay as hosts do: a number in a string counts; a value that is not a number, or too long, counts as 0. */
 function delayOf(ms: unknown): number {
   const delay = ms === undefined ? 0 : +(ms as number);
   return delay <= LONGEST ? delay : 1;
 }
 
-/** What Node's programs ask of a timer. */
+/** The methods that programs for Node expect of a timer. */
 class Timer {
   constructor(public due: Due) {}
 
@@ -81,7 +81,7 @@ export function replaceTimers(time: World): void {
     });
 }
 
-/** Clocks of the page: whole milliseconds on the wall, as hosts have them. */
+/** Clocks of the page: the system clock has whole milliseconds, as in hosts. */
 export function replaceClocks(time: World): void {
   const wall = (): number => Math.floor(time.now + time.offset);
   const HostDate = Date;

@@ -4,7 +4,7 @@ import { hostError, HostTarget, withProperties } from "./host-events.js";
 import type { Line } from "./lines.js";
 import type { Frame } from "./packets.js";
 
-/** Close codes that nobody sends: without a code, and without a goodbye. */
+/** Close codes that are never sent: closed without a code, and lost. */
 const NO_STATUS = 1005;
 const ABNORMAL = 1006;
 const CLOSED_BY_APP = 1000;
@@ -12,7 +12,7 @@ const STATES = ["CONNECTING", "OPEN", "CLOSING", "CLOSED"];
 const TOKEN = /^[!#$%&'*+\-.^_`|~\w]+$/;
 const MAX_REASON = 123;
 
-/** The WebSocket class of a host over the lines of a network. What is sent before `close()` still arrives. */
+/** The WebSocket class of a host over the network. Messages sent before `close()` still arrive. */
 export function webSocketClass(wiring: Wiring): typeof WebSocket {
   class WebSocket extends HostSocket {
     constructor(url: string | URL, protocols: string | string[] = []) {
@@ -33,9 +33,9 @@ class HostSocket extends HostTarget {
   private readonly _wiring: Wiring;
   private _line: Line | undefined;
   private _accepted: AcceptedSocket | undefined;
-  /** Bytes that were sent after the end, or wait for a Blob before them. */
+  /** Bytes that were sent after the end, or wait behind a Blob. */
   private _unsent = 0;
-  /** Blobs are read first; what is sent behind them waits. */
+  /** Blobs are read first; later messages wait. */
   private _reading: Promise<void> | undefined;
 
   constructor(wiring: Wiring, url: string | URL, given: string | string[]) {
@@ -121,7 +121,7 @@ class HostSocket extends HostTarget {
     const isHeard = !!this._line && network.lines.has(this._line);
     this._line?.close("client", code, reason);
     this._line = undefined;
-    // the other side's close frame takes a round trip; one that never comes is not waited for for ever
+    // the other side's close frame takes a round trip; do not wait for ever for one that never arrives
     const wait = wasOpen && isHeard ? network.latency * 2 : 0;
     network.world.tellAfter(wait, () => {
       if (!wasOpen) this._failed();
@@ -141,7 +141,7 @@ class HostSocket extends HostTarget {
       closed: (code, reason = "") => {
         line.close("client");
         this._line = undefined;
-        // without a code, it died without a close frame
+        // without a code, the connection was lost without a close frame
         this._ended(code ?? ABNORMAL, reason);
       },
     };
@@ -171,11 +171,11 @@ class HostSocket extends HostTarget {
     this.dispatchEvent(new MessageEvent("message", { data, origin }));
   }
 
-  /** It could not be opened. */
+  /** The connection could not be made. */
   private _failed(): void {
     this._readyState = 3;
     this.fire("error");
-    // a task of its own
+    // in a separate task
     this._wiring.network.world.tellAfter(0, () => this._ended(ABNORMAL, ""));
   }
 
@@ -215,7 +215,7 @@ function frameOf(data: string | ArrayBuffer | ArrayBufferView): Frame {
   if (data instanceof ArrayBuffer) return new Uint8Array(data.slice(0));
   if (ArrayBuffer.isView(data))
     return new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength).slice();
-  // a lone surrogate can't be sent
+  // a lone surrogate cannot be sent
   return String(data).replace(/[\ud800-\udfff]/gu, "\ufffd");
 }
 

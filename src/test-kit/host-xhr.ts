@@ -7,7 +7,7 @@ const OPENED = 1;
 const HEADERS_RECEIVED = 2;
 const DONE = 4;
 
-/** The XMLHttpRequest class of a host over the lines of a network. Nobody hears of an aborted request. */
+/** The XMLHttpRequest class of a host over the network. An aborted request fires no events. */
 export function xhrClass(wiring: Wiring): typeof XMLHttpRequest {
   return class XMLHttpRequest extends HostXhr {
     constructor() {
@@ -113,7 +113,7 @@ class HostXhr extends HostTarget {
   }
 
   private _answered({ status, body, headers = {} }: HttpAnswer): void {
-    // what a request was answered with that has been given up, nobody has read
+    // the answer of an aborted request is not read
     if (this.readyState !== OPENED) return;
     this.status = status;
     this.responseText = body;

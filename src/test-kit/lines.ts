@@ -1,43 +1,43 @@
 /**
- * The network between clients and servers: lines with two directions, that can be cut before, in the middle of and after
- * each frame, delayed, stalled, refused and swallowed.
+ * The network between clients and servers: connections ("lines") with two directions, which can be cut before, in the
+ * middle of and after each frame, delayed, stalled, refused and ignored.
  */
 import type { VirtualTime } from "./virtual-time.js";
 
 export type Direction = "up" | "down";
 
-/** What becomes of new connections: they are made, refused, or never answered. */
+/** The outcome of new connections: they are made, refused, or never answered. */
 export type Reach = "ok" | "refuse" | "hang";
 
 export type LineKind = "http" | "websocket";
 
-/** How a line dies. */
+/** How a line is cut. */
 export interface Manner {
-  /** What is under way in this direction still arrives. */
+  /** Frames in flight in this direction still arrive. */
   keep: Direction | "none";
-  /** Milliseconds until each side hears of it; -1: never. */
+  /** Milliseconds until each side is notified; -1: never. */
   client: number;
   server: number;
-  /** Who gets what is kept hears of the end after it. */
+  /** The side that gets the kept frames is notified after them. */
   isTold?: boolean;
 }
 
-/** Strikes at the n-th frame from now on. */
+/** Happens at the n-th frame from now on. */
 export interface Trap extends Manner {
   direction: Direction;
   where: "before" | "middle" | "after";
   nth: number;
 }
 
-/** A frame under way. */
+/** A frame in flight. */
 export interface Flight {
   readonly frame: unknown;
-  /** When it arrives, unless something holds it back. */
+  /** When it arrives, unless it is delayed. */
   readonly at: number;
   readonly bytes: number;
 }
 
-/** Told of all that lines carry. */
+/** Gets the events of all lines. */
 export interface LineWatcher {
   line(what: "opened" | "ended", line: Line): void;
   frame(what: "sent" | "arrived" | "lost", flight: Flight, line: Line, direction: Direction): void;
@@ -45,9 +45,9 @@ export interface LineWatcher {
 
 export class Network {
   latency = 2;
-  /** A fault that no network has: one frame in so many vanishes, and its line lives on. */
+  /** A fault that real networks do not have: one frame in this many is lost, and its line stays open. */
   losesOneIn = Infinity;
-  /** Another one: a frame overtakes the one before it, one time in so many. */
+  /** Another one: one frame in this many overtakes the one before it. */
   swapsOneIn = Infinity;
   /** Of new connections. */
   reach: Reach = "ok";
@@ -59,7 +59,7 @@ export class Network {
 
   constructor(readonly world: VirtualTime) {}
 
-  /** The client wants a line. */
+  /** The client requests a line. */
   connect(kind: LineKind, opened: (line: Line) => void, failed: () => void): void {
     const { world } = this;
     world.tellAfter(this.latency * 2, () => {
@@ -78,7 +78,7 @@ export class Network {
     for (const line of [...this.lines]) if (!kind || line.kind === kind) line.cut(manner);
   }
 
-  /** No faults any more; what stands still moves on. */
+  /** Ends all faults; stalled frames continue. */
   heal(): void {
     this.latency = 2;
     this.reach = this.reachOf.http = this.reachOf.websocket = "ok";
@@ -89,17 +89,17 @@ export class Network {
 
   watcher: LineWatcher | undefined;
 
-  /** The line is no more. False: it was not there. */
+  /** Removes the line. Returns false when it did not exist. */
   end(line: Line): boolean {
     if (!this.lines.delete(line)) return false;
     this.watcher?.line("ended", line);
     return true;
   }
 
-  /** Told of each frame that arrives. */
+  /** Called for each frame that arrives. */
   trace: ((direction: Direction, kind: LineKind, frame: unknown) => void) | undefined;
 
-  /** A frame is about to arrive: does the line die of it? */
+  /** Whether the line is cut by a frame that is about to arrive. */
   springs(direction: Direction): Trap | undefined {
     const { trap } = this;
     if (trap?.direction !== direction || --trap.nth > 0) return undefined;
@@ -108,7 +108,7 @@ export class Network {
   }
 }
 
-/** What a side wants to hear. */
+/** The events of one side. */
 export interface End {
   frame(frame: unknown): void;
   /** @param code - of a WebSocket that was closed with one */
@@ -136,7 +136,7 @@ export class Line {
     this.down.wake();
   }
 
-  /** One side closes: what it has sent still arrives, and then the end. */
+  /** One side closes: what it has sent still arrives, then the end. */
   close(side: "client" | "server", code?: number, reason?: string): void {
     this[side] = silent;
     (side === "client" ? this.up : this.down).end(code, reason);
@@ -204,7 +204,7 @@ class Pipe {
     this._open = false;
   }
 
-  /** Takes nothing more. */
+  /** Accepts no more frames. */
   stop(): void {
     this._open = false;
   }
@@ -223,7 +223,7 @@ class Pipe {
   }
 
   private _tell(what: "sent" | "arrived" | "lost", flight: Flight): void {
-    // the end of a line is no frame
+    // the end of a line is not a frame
     if (flight.frame instanceof Ending) return;
     this.line.network.watcher?.frame(what, flight, this.line, this.direction);
   }
@@ -247,7 +247,7 @@ class Pipe {
   private _arrive(): void {
     const { network } = this.line;
     const { world } = network;
-    // what has arrived by now is read together, as from a real socket
+    // frames that have arrived by now are read together, as from a real socket
     while (this._flight[0] && this._flight[0].at <= world.now) {
       const trap = network.lines.has(this.line) ? network.springs(this.direction) : undefined;
       if (trap && trap.where !== "after")

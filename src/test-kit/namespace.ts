@@ -10,7 +10,7 @@ export type NamespaceMiddleware = (
   next: (error?: RefusalError) => void,
 ) => void;
 
-/** What a middleware refuses with: clients get its message and its data. */
+/** A refusal by a middleware: clients get its message and its data. */
 export type RefusalError = Error & { data?: unknown };
 
 /** The server of a namespace. */
@@ -52,7 +52,7 @@ export class Namespace extends EventEmitter implements Home {
     return this;
   }
 
-  /** Gets what a dynamic namespace's parent has now. */
+  /** Gets the listeners and middlewares of its parent. */
   inherit(parent: Namespace): void {
     this._middlewares.push(...parent._middlewares);
     for (const event of ["connection", "connect"])
@@ -121,7 +121,7 @@ export class Namespace extends EventEmitter implements Home {
     new BroadcastOperator(this).disconnectSockets(close);
   }
 
-  /** Asks the middlewares, one after the other. */
+  /** Calls the middlewares, one after the other. */
   welcome(socket: ServerSocket, decided: (error?: RefusalError) => void): void {
     const middlewares = [...this._middlewares];
     const next = (at: number): void => {
@@ -132,7 +132,7 @@ export class Namespace extends EventEmitter implements Home {
     next(0);
   }
 
-  /** The number of an event that wants an answer. */
+  /** The id of the ack of an event. */
   nextAck(): number {
     return this._acks++;
   }
@@ -167,7 +167,7 @@ export class Namespace extends EventEmitter implements Home {
   }
 }
 
-/** Stands for all namespaces that came of one expression or function: what it emits reaches the clients of each. */
+/** Stands for all namespaces of one expression or function: its emits reach the clients of each. */
 export class ParentNamespace extends Namespace {
   readonly children = new Set<Namespace>();
 

@@ -4,13 +4,13 @@ import { type Direction, type LineKind, Network as Lines } from "./lines.js";
 import type { Server } from "./server.js";
 import { BEGINNING, VirtualTime } from "./virtual-time.js";
 
-/** How lines are cut. */
+/** How connections are cut. */
 export interface CutOptions {
   /** Only those of one kind. @default all */
   only?: LineKind;
-  /** Who hears of it: the other one keeps a half-open line. @default "both" */
+  /** Which side is notified; the other one keeps a half-open connection. @default "both" */
   side?: "client" | "server" | "both";
-  /** What is under way in this direction still arrives. @default none */
+  /** Packets in flight in this direction still arrive. @default none */
   keep?: Direction;
 }
 
@@ -21,7 +21,7 @@ export abstract class NetworkFaults {
   protected readonly lines: Lines;
   private readonly _page: HostPage;
   private readonly _latency: number;
-  /** Servers are back then. */
+  /** When the servers are up again. */
   private _downUntil = 0;
 
   /** The page is in its time from now on. */
@@ -36,14 +36,14 @@ export abstract class NetworkFaults {
   /** Writes it down. @throws when the network is closed */
   protected abstract note(what: string): void;
 
-  /** From now on, milliseconds each way. */
+  /** Sets the latency in each direction, in milliseconds, from now on. */
   latency(ms: number): void {
     check("latency", ms, isDuration(ms));
     this.note(`latency ${ms}`);
     this.lines.latency = ms;
   }
 
-  /** Ends the lines that stand now. */
+  /** Ends the open connections. */
   cut({ only, side = "both", keep }: CutOptions = {}): void {
     checkOneOf("only", only, [undefined, "http", "websocket"]);
     checkOneOf("side", side, ["client", "server", "both"]);
@@ -60,27 +60,27 @@ export abstract class NetworkFaults {
     );
   }
 
-  /** The lines that stand now carry nothing any more, and neither side hears of it. */
+  /** The open connections stop carrying data, and neither side is notified. */
   halfOpen(): void {
     this.note("half-open");
     this.lines.cutAll({ keep: "none", client: -1, server: -1 });
   }
 
-  /** What becomes of new WebSockets, as behind a proxy; `false`: nothing special. */
+  /** The outcome of new WebSockets, as behind a proxy; `false`: they connect. */
   blockWebSocket(how: "refuse" | "hang" | false = "refuse"): void {
     checkOneOf("how", how, ["refuse", "hang", false]);
     this.note(`websockets ${how || "pass"}`);
     this.lines.reachOf.websocket = how || "ok";
   }
 
-  /** What becomes of new HTTP requests; `false`: nothing special. */
+  /** The outcome of new HTTP requests; `false`: they are answered. */
   blockHttp(how: "refuse" | "hang" | false = "refuse"): void {
     checkOneOf("how", how, ["refuse", "hang", false]);
     this.note(`http ${how || "passes"}`);
     this.lines.reachOf.http = how || "ok";
   }
 
-  /** Holds back what travels in a direction for so many milliseconds. */
+  /** Delays what is sent in a direction by this many milliseconds. */
   stall(ms: number, direction: Direction): void {
     check("ms", ms, isDuration(ms));
     checkOneOf("direction", direction, ["up", "down"]);
@@ -88,7 +88,7 @@ export abstract class NetworkFaults {
     this.lines.stalledUntil[direction] = this.time.now + ms;
   }
 
-  /** Servers die with all that they know of their clients, and are back after `downFor` milliseconds. */
+  /** Servers lose all state of their clients, and are up again after `downFor` milliseconds. */
   restart({ downFor = 0 }: { downFor?: number } = {}): void {
     check("downFor", downFor, isDuration(downFor));
     this.note(`restart ${downFor}`);
@@ -96,20 +96,20 @@ export abstract class NetworkFaults {
     this.time.after(downFor, () => this._connectable());
   }
 
-  /** The same; they are back when `start()` is called. */
+  /** The same, until `start()` is called. */
   kill(): void {
     this.note("kill");
     this._die(Infinity);
   }
 
-  /** Servers that are down are back. */
+  /** Starts the servers that are down. */
   start(): void {
     this.note("start");
     this._downUntil = 0;
     this._connectable();
   }
 
-  /** The host loses its network, and says so. */
+  /** The host loses its network, and reports it. */
   offline(): void {
     if (!this._page.isOnline) return;
     this.note("offline");
@@ -119,7 +119,7 @@ export abstract class NetworkFaults {
     this._page.tell("offline");
   }
 
-  /** It has a network again. */
+  /** The network is back. */
   online(): void {
     if (this._page.isOnline) return;
     this.note("online");
@@ -128,21 +128,23 @@ export abstract class NetworkFaults {
     this._page.tell("online");
   }
 
-  /** For so many milliseconds no timer of the page rings, and nothing is told to it: a sleeping phone. Servers go on. */
+  /**
+   * For this many milliseconds no timer of the page fires, and it gets no event: a phone that sleeps. Servers continue.
+   */
   freeze(ms: number): void {
     check("ms", ms, isDuration(ms));
     this.note(`freeze ${ms}`);
     this.time.frozenUntil = Math.max(this.time.frozenUntil, this.time.now + ms);
   }
 
-  /** Sets the clock on the wall: `Date.now()` jumps, timers do not. */
+  /** Sets the system clock: `Date.now()` changes, timers do not. */
   setClock(byMs: number): void {
     check("byMs", byMs, Number.isFinite(byMs));
     this.note(`clock ${byMs}`);
     this.time.offset += byMs;
   }
 
-  /** No faults any more, also none of the latency and the clock; what stands still moves on, and a frozen page wakes. */
+  /** Ends all faults and resets latency and clock. Stalled frames continue, and a frozen page wakes. */
   heal(): void {
     this.note("heal");
     this._downUntil = 0;

@@ -23,21 +23,21 @@ import { type NetworkNews, showing, Transcript } from "./transcript.js";
 
 /** Options of {@link network}. */
 export interface NetworkOptions {
-  /** What chance depends on: the same seed, the same run. @default 1 */
+  /** The seed of all random numbers: the same seed gives the same run. @default 1 */
   seed?: number;
-  /** Milliseconds each way. @default 2 */
+  /** Milliseconds in each direction. @default 2 */
   latency?: number;
 }
 
-/** What ends with the network, whichever build of Tautline it is of. */
+/** What is disconnected with the network, whichever build of Tautline made it. */
 type Made = Parameters<NonNullable<typeof host.tautlineNetwork>>[0];
 
-/** Turns of the real event loop in which nothing happens, before the time is over. */
+/** How many turns of the real event loop without any event end the waiting. */
 const PATIENCE = 2000;
 
 /** How many there were. */
 let networks = 0;
-/** The one that is open: there is one page only. */
+/** The open network: there is only one page. */
 let present: TestNetwork | undefined;
 
 /**
@@ -59,7 +59,7 @@ export function network(options: NetworkOptions = {}): TestNetwork {
 
 /** See {@link network}. */
 export class TestNetwork extends NetworkFaults {
-  /** Of this network alone: no other has its managers, and they end with it. */
+  /** Belongs to this network: its managers end with it. */
   readonly io: Io;
   private readonly _managers = new Set<Made>();
   private readonly _escapes: Escapes;
@@ -82,7 +82,7 @@ export class TestNetwork extends NetworkFaults {
     time.replace(globalThis, "XMLHttpRequest", xhrClass(wiring));
     time.replace(globalThis, "fetch", fetchOver(wiring));
     time.replace(globalThis, "MessageChannel", messageChannelClass(time));
-    // what is remembered of transports on one network means nothing on the next
+    // the memory of transports on one network must not affect the next
     const mine = ` on network ${++networks}`;
     const memory: MemoryPart = {
       ...ownMemory,
@@ -102,7 +102,7 @@ export class TestNetwork extends NetworkFaults {
     return this.time.elapsed;
   }
 
-  /** Each frame that arrived and each fault, a line each: the same for the same seed and the same program. */
+  /** One line for each frame that arrived and each fault: the same for the same seed and the same program. */
   get transcript(): string {
     return this._transcript.text;
   }
@@ -152,7 +152,7 @@ export class TestNetwork extends NetworkFaults {
     check("limit", limit, isDuration(limit));
     const awaited = new Awaited(what);
     const end = this.time.now + limit;
-    // what the host itself takes its time for (bytes of a Blob) is no event of the network
+    // waiting for the host (bytes of a Blob) is not an event of the network
     for (let turns = 0; ; turns++) {
       await turn();
       this._escapes.check();
@@ -170,13 +170,13 @@ export class TestNetwork extends NetworkFaults {
     return awaited.value;
   }
 
-  /** Does something at a moment of the virtual time, which no freeze holds back. */
+  /** Runs a task after `ms` virtual milliseconds, also while the page is frozen. */
   later(ms: number, task: () => void): void {
     check("ms", ms, isDuration(ms));
     this.time.after(ms, task);
   }
 
-  /** Lets a fault happen now: its `at` does not count. */
+  /** Applies a fault now; its `at` is ignored. */
   strike(fault: Fault): void {
     strike(this, fault);
   }
@@ -206,10 +206,10 @@ export class TestNetwork extends NetworkFaults {
     if (present !== this) return;
     try {
       for (const manager of this._managers) manager.disconnect();
-      // what they say last is said on this network
+      // their last packets are sent on this network
       await this._pass(this.lines.latency * 4);
     } finally {
-      // whatever the app throws, the page gets its own globals back
+      // the originals are restored even if the app throws
       this.time.leave();
       this._escapes.end();
       if (present === this) present = undefined;

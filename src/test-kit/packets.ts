@@ -1,6 +1,6 @@
-/** Socket.IO packets as a server reads and writes them: as strictly as socket.io-parser 4.2 does. */
+/** Reads and writes Socket.IO packets as a server does, as strictly as socket.io-parser 4.2. */
 
-/** What goes over a line at once. */
+/** The frames that are sent together. */
 export type Frame = string | Uint8Array;
 
 export enum Type {
@@ -20,7 +20,7 @@ export interface WirePacket {
   data: unknown;
 }
 
-/** Names of events that no app emits. */
+/** Names of events that apps must not emit. */
 export const RESERVED: readonly string[] = [
   "connect",
   "connect_error",
@@ -35,7 +35,7 @@ const HEAD = /^([0-6])(?:(\d+)-)?(?:(\/[^,]*)(?:,|$))?(\d*)(.*)$/su;
 export function encode(type: Type, nsp: string, data?: unknown, id?: number): Frame[] {
   const attachments: Uint8Array[] = [];
   const json = JSON.stringify(data, function (this: Record<string, unknown>, key, given: unknown) {
-    // a Buffer has become its JSON already
+    // a Buffer has already become its JSON
     const bytes = bytesIn(this[key]) ?? bytesIn(given);
     return bytes ? { _placeholder: true, num: attachments.push(bytes) - 1 } : given;
   });

@@ -12,7 +12,7 @@ const ABNORMAL = 1006;
 const MAX_REASON = 123;
 /** Bytes, as ws says it: a control frame carries no more. */
 const MAX_PING = 125;
-/** Milliseconds for which a goodbye is waited for, as in ws. */
+/** Milliseconds to wait for the close frame, as in ws. */
 const CLOSE_TIMEOUT = 30_000;
 const OPEN = 1;
 const CLOSING = 2;
@@ -21,7 +21,7 @@ const NAMES = ["CONNECTING", "OPEN", "CLOSING", "CLOSED"];
 
 type Sent = (error?: Error) => void;
 
-/** The request that a WebSocket began with, as far as the network knows it. */
+/** The request of a WebSocket, as far as the network knows it. */
 export interface PlainRequest {
   readonly method: "GET";
   /** Path and query. */
@@ -45,7 +45,7 @@ export class PlainSocket extends EventEmitter {
     super();
     _line.server = {
       frame: (frame) => this._message(frame as Frame),
-      // who closes says why, if only with an empty reason; a line that dies says nothing
+      // a side that closes gives a reason, which may be empty; a lost connection gives none
       closed: (code, reason) => {
         this._ended(code ?? (reason === undefined ? ABNORMAL : NO_STATUS), reason ?? "");
       },
@@ -58,7 +58,7 @@ export class PlainSocket extends EventEmitter {
   }
 
   /**
-   * Takes what `ws` takes: text, numbers, bytes of all kinds.
+   * Accepts what `ws` accepts: text, numbers, bytes of all kinds.
    *
    * @throws TypeError for anything else
    */
@@ -79,7 +79,7 @@ export class PlainSocket extends EventEmitter {
       );
   }
 
-  /** The client answers with a "pong", if its line still stands. */
+  /** The client answers with a "pong", if its connection is still open. */
   ping(data: unknown = ""): void {
     const { network } = this._line;
     const { world, stalledUntil, latency } = network;
@@ -95,7 +95,7 @@ export class PlainSocket extends EventEmitter {
     });
   }
 
-  /** Nobody hears of it: pages have no event for it. */
+  /** No page can notice it, because pages have no event for it. */
   pong(): void {}
 
   /** @throws TypeError, RangeError */
@@ -111,7 +111,7 @@ export class PlainSocket extends EventEmitter {
     const isHeard = network.lines.has(this._line);
     const status = code === undefined ? NO_STATUS : Math.trunc(code);
     this._line.close("server", status, said);
-    // the client's close frame takes a round trip; one that never comes is not waited for for ever
+    // the client's close frame takes a round trip; do not wait for ever for one that never arrives
     network.world.after(isHeard ? network.latency * 2 : CLOSE_TIMEOUT, () =>
       isHeard ? this._ended(status, said) : this._ended(ABNORMAL, ""),
     );
@@ -138,13 +138,16 @@ export class PlainSocket extends EventEmitter {
 
 /** Options of a {@link PlainServer}. */
 export interface PlainServerOptions {
-  /** Subprotocols that it speaks: the first one that a client offers is chosen. @default the first that a client offers */
+  /**
+   * Subprotocols that it supports: the first one that the client offers is chosen. @default the first that a client
+   * offers
+   */
   protocols?: readonly string[];
-  /** Which clients it lets in. @default all */
+  /** Which clients it accepts. @default all */
   verify?: (url: string, protocols: readonly string[]) => boolean;
 }
 
-/** A WebSocket server that knows nothing of Socket.IO, with the interface of `ws`. Emits "connection" (socket, request) and "close". */
+/** A plain WebSocket server with the interface of `ws`. Emits "connection" (socket, request) and "close". */
 export class PlainServer extends EventEmitter implements Endpoint {
   readonly clients = new Set<PlainSocket>();
   isClosed = false;
@@ -166,7 +169,7 @@ export class PlainServer extends EventEmitter implements Endpoint {
     const { protocols, verify } = this._options;
     if (verify && !verify(url, offered)) return undefined;
     const protocol = offered.find((one) => !protocols || protocols.includes(one)) ?? "";
-    // a client fails when nothing that it offers is chosen
+    // a client fails when none of its subprotocols is chosen
     if (offered.length && !protocol) return undefined;
     const socket = new PlainSocket(line, url, protocol);
     this.clients.add(socket);
@@ -178,17 +181,17 @@ export class PlainServer extends EventEmitter implements Endpoint {
     return { protocol, wrap: (frame) => frame, arrived() {} };
   }
 
-  /** Lets nobody in any more. Clients stay; when the last one has gone, "close" is emitted. */
+  /** Accepts no more clients. Open ones stay; when the last one has left, "close" is emitted. */
   close(closed?: Sent): void {
     const isOver = this._isOver;
     if (closed)
       this.once("close", () => closed(isOver ? new Error("The server is not running") : undefined));
-    // ws says it again to whom asks again
+    // ws reports it again to a further call
     if (!this.isClosed || isOver) nextTick(() => this._empty());
     this.isClosed = true;
   }
 
-  /** Says "Upgrade Required" to HTTP, as ws does. */
+  /** Answers HTTP with "Upgrade Required", as ws does. */
   exchange(): HttpExchange {
     return {
       begin(line, answered) {
@@ -228,7 +231,7 @@ function isValidCode(code: unknown): boolean {
   return isStandard || (code >= 3000 && code <= 4999);
 }
 
-/** A frame of its own: a view may be a part of Node's pool, and the app may write into it. */
+/** Copies the bytes: a view may be part of Node's pool, and the app may change it. */
 function asFrame(data: unknown, isBinary: boolean | undefined): Frame {
   const given = typeof data === "number" ? String(data) : (data ?? new Uint8Array());
   if (typeof given === "string") return isBinary ? new TextEncoder().encode(given) : given;

@@ -1,4 +1,4 @@
-/** Which sockets of a namespace are in which rooms: socket.io calls it the adapter. */
+/** Which sockets of a namespace are in which rooms. socket.io calls it the adapter. */
 export class Rooms {
   /** Room -> ids of sockets. */
   readonly rooms = new Map<string, Set<string>>();

@@ -1,5 +1,5 @@
 /**
- * Chance that is the same in each run (mulberry32).
+ * Random numbers that are the same in each run (mulberry32).
  *
  * @returns a function like Math.random
  */

@@ -11,7 +11,7 @@ import { type Carrier, type Conn, type Handshake, ServerSocket } from "./server-
 export interface Gatekeeper extends Host {
   /** A client that enters no namespace is put out after so many milliseconds. */
   readonly connectTimeout: number;
-  /** Tells the namespace that a client may enter, now or later. */
+  /** Returns the namespace that a client may enter, now or later. */
   find(
     name: string,
     auth: Record<string, unknown>,
@@ -55,9 +55,9 @@ export class EngineSocket extends EventEmitter implements Conn {
 }
 
 /**
- * What a server does with one connection: each step takes the ticks that socket.io 4.8 takes for it, because what happens to packets
- * that arrive together with a farewell depends on them. A CONNECT is looked at when it arrives, anything else a tick later, and
- * an event reaches its handlers another tick later, if its client is still there.
+ * Handles one connection of a server. Each step takes the ticks that socket.io 4.8 takes, because they decide what
+ * happens to packets that arrive together with a DISCONNECT. A CONNECT is handled when it arrives, other packets a tick
+ * later, and an event reaches its handlers another tick later, if its client is still there.
  */
 export class ServerClient implements EngineClient, Carrier {
   readonly conn: EngineSocket;
@@ -94,7 +94,7 @@ export class ServerClient implements EngineClient, Carrier {
     return this.handshake;
   }
 
-  /** What is volatile is sent only where nothing waits. */
+  /** Volatile packets are sent only when nothing waits. */
   get isWritable(): boolean {
     return this._session.isWritable;
   }
@@ -121,7 +121,7 @@ export class ServerClient implements EngineClient, Carrier {
     if (this._sockets.get(socket.nsp.name) === socket) this._sockets.delete(socket.nsp.name);
   }
 
-  /** Puts it out of everything. */
+  /** Removes it from all namespaces. */
   disconnect(): void {
     for (const socket of [...this._sockets.values()]) socket.disconnect();
     this.close();
@@ -142,10 +142,10 @@ export class ServerClient implements EngineClient, Carrier {
     this.conn.emit("close", reason);
   }
 
-  /** The client has done what no client may do, and is put out for it. */
+  /** The client has violated the protocol, and is closed. */
   protected offended(_what: string, _packet?: WirePacket, _stamp?: number): void {}
 
-  /** A packet for a socket has come. False: the server's end of the line breaks of it. */
+  /** A packet for a socket has arrived. Returns false when it must end the connection. */
   protected survives(_packet: WirePacket, _socket: ServerSocket): boolean {
     return true;
   }
@@ -177,7 +177,7 @@ export class ServerClient implements EngineClient, Carrier {
   private _enter(namespace: Namespace, given: Record<string, unknown>): void {
     const { name } = namespace;
     const { recovery } = this._server;
-    // the app may have fields of these names, when nobody else has
+    // the app may have fields with these names, if nobody else has
     const { pid, offset, ...rest } = given;
     const auth = recovery ? rest : given;
     const restored = pid === undefined ? undefined : recovery?.restore(name, pid, offset);
@@ -204,7 +204,7 @@ export class ServerClient implements EngineClient, Carrier {
     nextTick(() => {
       if (this._isDeaf) return;
       if (!restored) return namespace.welcome(socket, decided);
-      // nobody asks the middlewares again, and what was missed comes before the CONNECT
+      // the middlewares are not called again, and missed events come before the CONNECT
       for (const args of restored.missed) this.send(Type.EVENT, name, args);
       accept();
     });

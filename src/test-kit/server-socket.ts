@@ -19,7 +19,7 @@ export interface Conn extends EventEmitter {
   close(): void;
 }
 
-/** What carries a socket's packets: one connection, which other namespaces share. */
+/** The connection of a socket's packets, which other namespaces share. */
 export interface Carrier {
   readonly conn: Conn;
   readonly handshake: Omit<Handshake, "auth">;
@@ -40,7 +40,7 @@ export interface Home extends Audience<ServerSocket> {
   leave(socket: ServerSocket): void;
 }
 
-/** What a client came with. */
+/** The data of a client's handshake. */
 export interface Handshake {
   readonly auth: Record<string, unknown>;
   readonly query: Record<string, string>;
@@ -92,7 +92,7 @@ export class ServerSocket extends CatchAllEmitter {
     if (restored) this.join([...restored.rooms]);
   }
 
-  /** What CONNECT is answered with. */
+  /** The answer to CONNECT. */
   get welcome(): object {
     return { sid: this.id, ...(this._pid && { pid: this._pid }) };
   }
@@ -148,7 +148,7 @@ export class ServerSocket extends CatchAllEmitter {
     return this;
   }
 
-  /** Of the answer to what is emitted next. */
+  /** For the ack of the next emit. */
   timeout(ms: number): this {
     this._flags.timeout = ms;
     return this;
@@ -191,7 +191,7 @@ export class ServerSocket extends CatchAllEmitter {
     return this;
   }
 
-  /** The client was let in. */
+  /** The client was accepted. */
   opened(): void {
     this.connected = true;
     this.join(this.id);
@@ -239,7 +239,7 @@ export class ServerSocket extends CatchAllEmitter {
     this.run(event, (error) =>
       nextTick(() => {
         if (error) super.emit("error", error);
-        // what was received before a disconnection and not handled by then is ignored
+        // events that were received before a disconnect, and not handled by then, are ignored
         else if (this.connected) super.emit(event[0] as string, ...event.slice(1));
       }),
     );
@@ -272,14 +272,14 @@ export class ServerSocket extends CatchAllEmitter {
     this.client.send(Type.EVENT, this.nsp.name, args);
   }
 
-  /** Sends an event that wants an answer. */
+  /** Sends an event with an ack. */
   ask(args: unknown[], answered: Listener, id = this.nsp.nextAck()): void {
     this._acks.set(id, answered);
     for (const listener of this.listenersAnyOutgoing()) listener(...args);
     this.client.send(Type.EVENT, this.nsp.name, args, id);
   }
 
-  /** They hold for one call, as in socket.io. */
+  /** Flags apply to one call, as in socket.io. */
   private _takeFlags(): BroadcastFlags {
     const flags = this._flags;
     this._flags = {};

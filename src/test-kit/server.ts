@@ -46,7 +46,7 @@ export class Server implements Gatekeeper {
   readonly path: string;
   /** Milliseconds that a client has to enter a namespace. */
   readonly connectTimeout: number;
-  // what the main namespace has, the server has too
+  // the server also has the methods of the main namespace
   readonly to = (room: string | string[]): BroadcastOperator<ServerSocket> => this.sockets.to(room);
   readonly in = this.to;
   readonly except = (room: string | string[]): BroadcastOperator<ServerSocket> =>
@@ -110,7 +110,7 @@ export class Server implements Gatekeeper {
       void rule(name, auth, (error, isIn) => {
         if (error || !isIn) return ask();
         let namespace = this._namespaces.get(name);
-        // somebody else may have come meanwhile
+        // another client may have come meanwhile
         if (!namespace) this._added((namespace = parent.createChild(name)));
         found(namespace);
       });
@@ -122,15 +122,17 @@ export class Server implements Gatekeeper {
     return this.engine.nextId();
   }
 
-  /** The process dies, with all that is in its memory; the caller cuts its lines. Listeners and namespaces are there again. */
+  /**
+   * The process is killed, and its memory is lost; the caller cuts its lines. Listeners and namespaces are there again.
+   */
   restart(): void {
     this.engine.crash();
     this._forget();
   }
 
   /**
-   * Ends all connections without a packet that would tell clients to stay away, and listens no more: they connect again, once
-   * another server is there.
+   * Ends all connections without a packet that would tell clients not to reconnect, and stops listening: they connect
+   * again once another server is there.
    *
    * @param closed - gets an error when it was closed already
    */

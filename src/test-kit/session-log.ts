@@ -8,7 +8,7 @@ export interface KeptSession {
   readonly data: unknown;
 }
 
-/** What a client missed, and who it was. */
+/** The events that a client missed, and its session. */
 export interface Restored extends KeptSession {
   readonly missed: readonly unknown[][];
 }
@@ -40,7 +40,7 @@ export class SessionLog {
     this._sessions.set(nsp + session.pid, { session, until: this._world.now + this._duration });
   }
 
-  /** Takes note of an event, and adds its offset. */
+  /** Stores an event, and adds its offset. */
   record(
     nsp: string,
     args: unknown[],

@@ -2,7 +2,10 @@ import type { Direction, Flight, Line, LineKind, LineWatcher } from "./lines.js"
 import type { Frame } from "./packets.js";
 import type { VirtualTime } from "./virtual-time.js";
 
-/** What happens on a network. Times are milliseconds since it was made; lines and frames are numbered in the order of their coming. */
+/**
+ * Events of a network. Times are milliseconds since it was made; lines and frames are numbered in the order of their
+ * appearance.
+ */
 export type NetworkNews =
   | { readonly kind: "fault"; readonly at: number; readonly what: string }
   | {
@@ -18,12 +21,12 @@ export type NetworkNews =
       readonly over: LineKind;
       readonly frame: number;
       readonly direction: Direction;
-      /** When it arrives, unless something holds it back. */
+      /** When it arrives, unless it is delayed. */
       readonly due: number;
       readonly text: string;
     };
 
-/** What happened on a network, a line each. */
+/** The events of a network, one line each. */
 export class Transcript {
   private readonly _lines: string[] = [];
 
@@ -51,7 +54,7 @@ export class Transcript {
   }
 }
 
-/** What lines carry, as it is told to people. */
+/** A readable form of the frames. */
 export function showing(time: VirtualTime, tell: (news: NetworkNews) => void): LineWatcher {
   const start = time.now - time.elapsed;
   const lines = numbers<Line>();

@@ -5,37 +5,37 @@ import { replaceClocks, replaceTimers } from "./host-timers.js";
 import type { Due, World } from "./world.js";
 import { seeded } from "./seeded.js";
 
-/** Whose it is: what a server does, no freeze of the page holds back. */
+/** The owner of a timer: a frozen page does not delay those of a server. */
 type Side = Due["side"];
 
-/** Tasks at one moment: a program that does more goes round in a circle. */
+/** How many tasks may run at one moment: a program with more of them is in an endless loop. */
 const MOST_AT_ONCE = 100_000;
-/** As hosts do: timers that are nested deeper take so many milliseconds at least. */
+/** As in hosts: timers that are nested deeper have at least this delay in milliseconds. */
 const DEPTH = 5;
 const NESTED = 4;
-/** Where worlds begin whose dates are in a transcript. */
+/** The first date of a world whose dates are in a transcript. */
 export const BEGINNING = 1_700_000_000_000;
 const DAY = 86_400_000;
-/** Each world begins a day after the last: what a client remembers of one means nothing in the next. */
+/** Each world begins a day after the last, so that memory of one does not affect the next. */
 let days = 0;
 
 /**
- * A world with its own time and its own chance: timers of the page and events of the network and the server happen in one
- * order that depends on the seed alone. `performance.now()` and timers follow `now`, which only goes forward; `Date.now()` is
- * the clock on the wall, which somebody may set.
+ * A world with its own time and its own random numbers: timers of the page and events of the network and the server
+ * happen in one order that depends only on the seed. `performance.now()` and timers follow `now`, which only increases;
+ * `Date.now()` is the system clock, which may be set.
  */
 export class VirtualTime implements World {
   now: number;
-  /** The clock on the wall is so many milliseconds wrong. */
+  /** How many milliseconds the system clock is wrong. */
   offset = 0;
-  /** Timers of 100 ms or more ring so much later, as where a page is throttled. */
+  /** Timers of 100 ms or more fire this much later, as on a throttled page. */
   lag = 0;
-  /** Until then no timer of the page rings: it is frozen. */
+  /** Until then no timer of the page fires: it is frozen. */
   frozenUntil = 0;
   readonly random: () => number;
   private readonly _start: number;
   private readonly _due: Due[] = [];
-  /** Whose task it is that runs now. */
+  /** The owner of the running task. */
   private _side: Side = "page";
   private _depth = 0;
   private _atOnce = 0;
@@ -55,37 +55,37 @@ export class VirtualTime implements World {
     return this.now - this._start;
   }
 
-  /** Timers of the page that are under way. */
+  /** How many timers of the page are pending. */
   get timers(): number {
     return this._due.filter(({ isTimer, task }) => isTimer && task).length;
   }
 
-  /** Its clock and its chance are those of the page. */
+  /** Its clock and its random numbers are used by the page. */
   get isEntered(): boolean {
     return this._restore.length > 0;
   }
 
-  /** Somebody has put other timers in the place of these. */
+  /** Other timers have replaced these. */
   get isReplaced(): boolean {
     return this.isEntered && [setTimeout, Date, Date.now].some((one, at) => one !== this._own[at]);
   }
 
-  /** Whether something happens by then. */
+  /** Whether an event is due by then. */
   isDue(until: number): boolean {
     return this._due.some(({ task, at }) => task && at <= until);
   }
 
-  /** Something of the page, after `ms`: a frozen page does not do it. */
+  /** Runs a task of the page after `ms`, unless the page is frozen. */
   pageAfter(ms: number, task: () => void): Due {
     return this._add(ms, task, "page", true);
   }
 
-  /** The same for what the network tells the page, which is no timer. Returns what takes it back. */
+  /** The same for events from the network, which are not timers. Returns a function that cancels it. */
   tellAfter(ms: number, task: () => void): () => void {
     return takingBack(this._add(ms, task, "page", false));
   }
 
-  /** A timer of whoever runs now: of the page, or of a server. */
+  /** A timer of the running owner: the page or a server. */
   timer(ms: number, task: () => void, isRepeated = false): Due {
     const late = ms < 100 ? ms : ms + this.lag;
     const least = isRepeated ? 1 : this._depth > DEPTH ? NESTED : 0;
@@ -94,12 +94,12 @@ export class VirtualTime implements World {
     return this._add(wait, task, side, true, isRepeated ? wait : undefined);
   }
 
-  /** What follows now is done by a server: its timers are its own. Until the next task. */
+  /** The code that follows belongs to a server, and so do its timers. Until the next task. */
   asServer(): void {
     this._side = "server";
   }
 
-  /** The page is not frozen any more: what came due meanwhile happens now. */
+  /** Ends the freeze: timers that came due meanwhile fire now. */
   thaw(): void {
     this.frozenUntil = 0;
     for (const due of this._due.filter(({ isHeld }) => isHeld)) {
@@ -109,7 +109,7 @@ export class VirtualTime implements World {
     }
   }
 
-  /** An event of the world, after `ms`. Returns what takes it back. */
+  /** An event of the world, after `ms`. Returns a function that cancels it. */
   after(ms: number, task: () => void): () => void {
     return takingBack(this._add(ms, task, this._side === "server" ? "server" : "world", false));
   }
@@ -118,7 +118,7 @@ export class VirtualTime implements World {
     return Math.floor(this.random() * count);
   }
 
-  /** Puts the page into this world. */
+  /** Makes the page use this world. */
   enter(): void {
     replaceTimers(this);
     replaceClocks(this);
@@ -128,7 +128,7 @@ export class VirtualTime implements World {
     seedCrypto(this, this._ids);
   }
 
-  /** Puts a property in the place of another, until the world is left. */
+  /** Replaces a property of an object until the world is left. */
   replace(target: object, name: string, value: unknown): void {
     const own = Object.getOwnPropertyDescriptor(target, name);
     Object.defineProperty(target, name, { value, configurable: true, writable: true });
@@ -151,7 +151,7 @@ export class VirtualTime implements World {
     this.cover(target, name, value);
   }
 
-  /** {@link replace}, but what was put over it meanwhile stays. */
+  /** {@link replace}, but a replacement that was made on top of it meanwhile stays. */
   cover(target: object, name: string, value: unknown): void {
     this.replace(target, name, value);
     const restore = this._restore.pop() as () => void;
@@ -175,13 +175,13 @@ export class VirtualTime implements World {
     for (const restore of this._restore.splice(0).reverse()) restore();
   }
 
-  /** Lets everything happen that is due in the next `ms`. */
+  /** Runs everything that is due in the next `ms`. */
   async pass(ms: number): Promise<void> {
     const until = this.now + ms;
     while (await this.step(until));
   }
 
-  /** Lets the next thing happen, if it is due by then; otherwise only the time passes. */
+  /** Runs the next event, if it is due by then; otherwise only the time advances. */
   async step(until: number): Promise<boolean> {
     await turn();
     return this.run(until);

@@ -1,18 +1,18 @@
-/** Something that happens at a moment. */
+/** An event at a moment. */
 export interface Due {
   at: number;
   task: (() => void) | undefined;
   readonly side: "page" | "server" | "world";
   readonly isTimer: boolean;
-  /** Timers that were set by a timer, which was set by a timer. */
+  /** How deeply this timer is nested: it was set by a timer, which was set by a timer. */
   readonly depth: number;
-  /** Milliseconds: it comes again. */
+  /** Milliseconds after which it repeats. */
   readonly every: number | undefined;
   /** It came due while the page was frozen. */
   isHeld?: boolean;
 }
 
-/** What the page's functions of this world ask it. */
+/** What the page's functions need of this world. */
 export interface World {
   readonly now: number;
   readonly offset: number;

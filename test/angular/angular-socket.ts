@@ -17,7 +17,7 @@ export function injectSocket(url: string) {
   return {
     socket,
     isConnected: isConnected.asReadonly(),
-    /** The last value of an event. Who must not miss any takes `events(socket, event)`. */
+    /** The last value of an event. For every value, use `events(socket, event)`. */
     lastOf: <T>(event: string) => toSignal(events<T>(socket, event)),
   };
 }

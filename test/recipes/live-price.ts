@@ -6,7 +6,7 @@ export class LivePrice extends HTMLElement {
   private _socket: Socket | undefined;
 
   connectedCallback() {
-    // a move within the page takes it out and puts it in again: one namespace's socket stays the same
+    // not shared: an element that is moved within the page disconnects and connects again
     const socket = (this._socket = io(this.getAttribute("server") ?? undefined, {
       forceNew: true,
     }));

@@ -3,12 +3,12 @@ import { ref } from "vue";
 import { useSocket } from "../../src/vue/index.js";
 
 export const useChat = defineStore("chat", () => {
-  // one connection for all components that use the store; of the plugin, without an address
+  // one connection for all components that use the store; without an address it is the plugin's
   const { instance, isConnected, addEventHandler, release } = useSocket();
   const lines = ref<string[]>([]);
   addEventHandler("line", (text: string) => lines.value.push(text));
 
-  // a socket is no state: it is not returned, so that Pinia neither watches nor serialises it
+  // the socket is not returned, so that Pinia neither watches nor serialises it
   return {
     lines,
     isConnected,

@@ -1,20 +1,20 @@
 import type { Middleware, UnknownAction } from "redux";
 import type { Socket } from "../../src/index.js";
 
-/** What the middleware sends: `dispatch({ type: "socket.emit", event: "line", args: ["hello"] })`; "socket.ask" wants an answer. */
+/** To send: `dispatch({ type: "socket.emit", event: "line", args: ["hello"] })`; "socket.ask" waits for an answer. */
 export interface EmitAction extends UnknownAction {
   type: "socket.emit" | "socket.ask";
   event: string;
   args: unknown[];
 }
 
-/** What comes, as actions: an event "line" of the server is "socket/line". No event of a server has a name of the others. */
+/** Received events as actions: an event "line" of the server is "socket/line". The other names cannot be events. */
 export interface SocketAction extends UnknownAction {
   type: `socket/${string}` | "socket.connected" | "socket.disconnected" | "socket.failed";
   args: unknown[];
 }
 
-/** Actions are plain data: an ack stays with who has asked, so `dispatch` of "socket.ask" gives back the promise of its answer. */
+/** Actions are plain data, so acks are not actions: `dispatch` of "socket.ask" returns the promise of the answer. */
 export function socketMiddleware(socket: Socket): Middleware {
   return ({ dispatch }) => {
     const tell = (type: SocketAction["type"], ...args: unknown[]) =>
@@ -23,7 +23,7 @@ export function socketMiddleware(socket: Socket): Middleware {
     socket.on("disconnect", (reason) => tell("socket.disconnected", reason));
     socket.on("connect_error", ({ code }) => tell("socket.failed", code));
     socket.onAny((event, ...args) => {
-      // the last argument of an event that wants an answer is a function
+      // the last argument of an event with an ack is a function
       tell(`socket/${String(event)}`, ...args.filter((arg) => typeof arg !== "function"));
     });
     return (next) => (action) => {

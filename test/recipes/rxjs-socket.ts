@@ -1,7 +1,7 @@
 import { Observable, shareReplay } from "rxjs";
 import { io, type Socket, type TautlineError } from "../../src/index.js";
 
-/** A socket that is connected while somebody subscribes; all subscribers share it. */
+/** A socket that is connected while it has subscribers; all subscribers share it. */
 export function socketOf(url: string): Observable<Socket> {
   return new Observable<Socket>((subscriber) => {
     const socket = io(url, { forceNew: true });
@@ -10,7 +10,7 @@ export function socketOf(url: string): Observable<Socket> {
   }).pipe(shareReplay({ bufferSize: 1, refCount: true }));
 }
 
-/** The first argument of each event. For all arguments, `fromEvent(socket, "chat")` of RxJS does. */
+/** The first argument of each event. For all arguments use `fromEvent(socket, "chat")` of RxJS. */
 export function events<T>(socket: Socket, event: string): Observable<T> {
   return new Observable<T>((subscriber) => {
     const next = (value: T) => subscriber.next(value);

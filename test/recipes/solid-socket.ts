@@ -20,7 +20,7 @@ export function createConnected(socket: Socket): Accessor<boolean> {
   }, socket.connected);
 }
 
-/** The last `limit` arguments of an event: none is missed, however many come before Solid shows them. */
+/** The last `limit` arguments of an event: none is missed, even if several arrive before Solid renders. */
 export function createList<T>(socket: Socket, event: string, limit = 100): Accessor<T[]> {
   return from<T[]>((set) => {
     const add = (value: T) => set((list) => [...(list ?? []), value].slice(-limit));

@@ -9,7 +9,7 @@ export class SvelteSocket {
   constructor(url: string) {
     const socket = io(url, { autoConnect: false });
     this.socket = socket;
-    // runs while somebody reads: the first reader connects, the last one that goes disconnects. On a server nobody does
+    // runs while an effect reads: the first reader connects, the last one disconnects. On a server there are no effects
     this._subscribe = createSubscriber((update) => {
       socket.on("connect", update).on("disconnect", update);
       socket.io.on("state", update);

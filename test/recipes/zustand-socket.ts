@@ -5,7 +5,7 @@ export interface WithSocket {
   isConnected: boolean;
 }
 
-/** Middleware: keeps `isConnected` in the store, and hands each event to the handler of its name. */
+/** Middleware: keeps `isConnected` in the store, and passes each event to the handler with its name. */
 export function withSocket<T extends object>(
   socket: Socket,
   create: StateCreator<T & WithSocket, [], [], T>,

@@ -217,6 +217,13 @@ describe("Pages that say what was measured", () => {
     const files = measured.flatMap(scripts).filter((name) => name.endsWith(".mjs"));
     expect(files.filter((name) => !existsSync(new URL(name, root)))).toEqual([]);
   });
+
+  it("agree on the size of the bundle: `node test/bench/run.mjs --rows 16,17` measures it again", () => {
+    const kB = (page: string, row: RegExp): number => Number(row.exec(read(page))?.[1]);
+    const own = kB("README.md", /^\| rollup and terser +\| +([\d.]+) kB/m);
+    const measured = kB("docs/performance.md", /rollup, gzip +\|[^\n]* ([\d.]+) kB +\| +\d+ \(/);
+    expect(Math.abs(measured - own) / own).toBeLessThan(0.05);
+  });
 });
 
 describe.each(pages)("The links in %s to other sites", (page) => {

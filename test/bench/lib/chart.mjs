@@ -2,6 +2,17 @@
 
 const COLOURS = { raw: "#888888", peer: "#c2571a", tautline: "#1769c2", goal: "#2e8540" };
 const NAMES = { raw: "raw WebSocket", peer: "socket.io-client", tautline: "Tautline" };
+/** On a dark page: by the colours that are named below. */
+const DARK = {
+  "#ffffff": "#171f29",
+  "#222222": "#ece6d8",
+  "#666666": "#a3acb7",
+  "#cccccc": "#4a5665",
+  "#eeeeee": "#2b3542",
+  [COLOURS.peer]: "#f0a06a",
+  [COLOURS.tautline]: "#79b4f2",
+  [COLOURS.goal]: "#7fcca2",
+};
 const FONT = `font-family="system-ui, sans-serif"`;
 
 export function escape(text) {
@@ -11,10 +22,17 @@ export function escape(text) {
 function document(width, height, title, body) {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escape(title)}">
 <title>${escape(title)}</title>
+<style>@media (prefers-color-scheme: dark) {
+${Object.entries(DARK).map(darkRule).join("\n")}
+}</style>
 <rect width="${width}" height="${height}" fill="#ffffff"/>
 ${body.join("\n")}
 </svg>
 `;
+}
+
+function darkRule([light, dark]) {
+  return ["fill", "stroke"].map((name) => `[${name}="${light}"] { ${name}: ${dark} }`).join(" ");
 }
 
 function text(
