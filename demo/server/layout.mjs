@@ -4,6 +4,7 @@ import { examples } from "../examples.mjs";
 import { pages } from "../pages.mjs";
 import { addressIn, languageOf, languages } from "./languages.mjs";
 import { SCRIPT } from "./script.mjs";
+import { scenesPart, sidesPart } from "./sides-part.mjs";
 import { switchesPart } from "./switches-part.mjs";
 
 const STYLES = ["base.css", "controls.css"];
@@ -21,8 +22,11 @@ export function createLayout({ folder, integrity }) {
     const language = languageOf(request, response);
     const { t } = languages[language];
     const body = await readFile(path.join(folder, page.file), "utf8");
+    const text = (key) => escape(t(key));
     const parts = {
-      switches: switchesPart((key) => escape(t(key))),
+      switches: switchesPart(text),
+      sides: sidesPart(text),
+      scenes: scenesPart(text),
       ...(page.example ? exampleParts(page.example, t) : { cards: cards(t) }),
     };
     response.set("Content-Language", language).type("html").send(`<!doctype html>

@@ -3,6 +3,7 @@ import express from "express";
 /**
  * `GET /switchboard` tells how the switches stand, `POST /switchboard` with `{ "<switch>": true | false, ... }` sets
  * them and answers with the new state. `POST /switchboard/restart` with `{}` restarts the server, and answers when it runs.
+ * `POST /switchboard/strand` with `{}` lets every open WebSocket die without a word, as while a laptop sleeps.
  *
  * @param {import("./switchboard.mjs").Switchboard} switchboard
  * @param {{ restart(): Promise<void> }} backend
@@ -22,15 +23,18 @@ export function switchboardRoutes(switchboard, backend) {
     switchboard.set(request.body);
     response.json(switchboard.state);
   });
-  router.post("/restart", express.json({ limit: "1kb" }), async (request, response) => {
-    const problem = problemOf(request.body, {});
-    if (problem) {
-      response.status(400).json({ error: problem });
-      return;
-    }
-    await backend.restart();
-    response.json(switchboard.state);
-  });
+  const actions = { restart: () => backend.restart(), strand: () => switchboard.strand() };
+  for (const [name, act] of Object.entries(actions)) {
+    router.post(`/${name}`, express.json({ limit: "1kb" }), async (request, response) => {
+      const problem = problemOf(request.body, {});
+      if (problem) {
+        response.status(400).json({ error: problem });
+        return;
+      }
+      await act();
+      response.json(switchboard.state);
+    });
+  }
   return router;
 }
 

@@ -39,6 +39,13 @@ export async function openSwitchboard({ upstreamPort, port, host }) {
       proxy.set(Object.assign({}, ...on.map((name) => FAULTS[name])));
       for (const name of on) if (!before[name] && ENDS[name]) proxy.cut({ kind: ENDS[name] });
     },
+    /**
+     * WebSockets that are open now are dead from now on, and no browser is told. New ones work, and so do HTTP requests:
+     * browsers themselves drop idle connections when they wake up.
+     */
+    strand() {
+      proxy.cut({ side: "server", kind: "websocket" });
+    },
     close: () => proxy.close(),
   };
 }

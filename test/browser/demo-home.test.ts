@@ -1,7 +1,7 @@
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { createTally } from "../../demo/public/home/tally.js";
-import { tellStory } from "../../demo/public/home/story.js";
+import { SCENES, tellStory } from "../../demo/public/home/story.js";
 import { describeDemo } from "./support/demo-site.ts";
 
 describe("The tally of the comparison", () => {
@@ -29,39 +29,50 @@ describe("The tally of the comparison", () => {
     expect(tally.totals()).toMatchObject({ lost: 0, arrived: 2 });
   });
 
-  it("adds up the time without a connection, the present one too", () => {
+  it("adds up the time for which the oldest message waits, the present one too", () => {
     let now = 0;
     const tally = createTally(() => now);
-    tally.connected(true);
-    now = 100;
-    tally.connected(false);
-    now = 350;
-    expect(tally.totals().away).toBe(250);
-    tally.connected(true);
+    tally.send("a");
     now = 1000;
-    tally.connected(false);
-    now = 1001;
-    expect(tally.totals().away).toBe(251);
+    tally.count([1]);
+    // as fast as a slow network: nothing to count
+    expect(tally.totals().away).toBe(0);
+    tally.send("b");
+    now = 1500;
+    tally.send("c");
+    now = 4000;
+    expect(tally.isWell()).toBe(false);
+    expect(tally.totals().away).toBe(3000);
+    tally.count([1, 0, 1]);
+    expect(tally.isWell()).toBe(true);
+    now = 60_000;
+    // nothing waits but what is lost
+    expect(tally.totals().away).toBe(3000);
     tally.reset();
-    now = 1011;
-    expect(tally.totals()).toMatchObject({ away: 10, sent: 0 });
+    expect(tally.totals()).toMatchObject({ away: 0, sent: 0 });
   });
 });
 
 describe("The story of the comparison", () => {
   it("breaks one thing after the other, and leaves the network as it was", async () => {
     const done: string[] = [];
+    const note = (what: string) => async () => void done.push(what);
     await tellStory({
       turn: async (changes) => {
         const on = Object.keys(changes).filter((name) => changes[name]);
         done.push(on.join() || "off");
       },
-      restart: async () => void done.push("restart"),
-      say: () => undefined,
-      areBack: () => true,
+      restart: note("restart"),
+      strand: note("strand"),
+      signal: (event) => void done.push(event),
+      begin: (id) => void done.push(`<${id}`),
+      end: (id) => void done.push(`${id}>`),
+      areWell: () => true,
       wait: async () => undefined,
     });
-    expect(done).toEqual(["off", "silent", "off", "cut", "off", "restart"]);
+    expect(done.join(" ")).toBe(
+      "off <wake strand wake wake> <tunnel cut offline off online tunnel> <silent silent off silent> <restart restart restart>",
+    );
   });
 });
 
@@ -136,6 +147,25 @@ describeDemo("The first page", (site) => {
     expect(await number(page, "tautline", "doubled")).toBe(0);
     expect(await number(page, "tautline", "away")).toBeGreaterThan(0);
     expect(await number(page, "reference", "lost")).toBeGreaterThan(0);
+  });
+
+  it("shows each scene with the seconds and the losses of both", { timeout: 120_000 }, async () => {
+    const page = await open();
+    await page.getByRole("button", { name: /^Break the network/ }).click();
+    const result = (scene: string, side: string) =>
+      page.locator(`[data-scene=${scene}] [data-of=${side}] [data-text]`);
+    for (const scene of SCENES) {
+      await result(scene, "reference").filter({ hasText: /lost/ }).waitFor({ timeout: 60_000 });
+      expect(await result(scene, "tautline").textContent()).toMatch(/^\d+\.\d s, 0 lost$/);
+    }
+    // What was sent into a connection that is dead, or silent, is lost without a policy.
+    for (const scene of ["wake", "silent"]) {
+      expect(await result(scene, "reference").textContent()).not.toContain(" 0 lost");
+    }
+    await page
+      .locator("#verdict", { hasText: /^Tautline \(delivery: exactlyOnce\(\)\): 0 lost/ })
+      .waitFor();
+    expect(await page.locator("#verdict").textContent()).toContain("(default options)");
   });
 
   it("loses nothing while the server restarts", async () => {

@@ -2,6 +2,7 @@ import { readConfig } from "../parts/connect.js";
 import { keepEnterOfComposition, seconds, setText } from "../parts/dom.js";
 import { mountSwitchboard } from "../parts/switchboard.js";
 import { t } from "../parts/texts.js";
+import { createScenes } from "./scenes.js";
 import { createSide } from "./side.js";
 import { tellStory } from "./story.js";
 
@@ -16,6 +17,7 @@ const sides = [...document.querySelectorAll("[data-side]")].map((host) =>
   createSide(host, socketUrl),
 );
 const [ours, theirs] = sides;
+const scenes = createScenes(byId("scenes"), { tautline: ours, reference: theirs });
 const both = (what) => sides.forEach(what);
 const field = byId("text");
 
@@ -52,6 +54,7 @@ keepEnterOfComposition(field);
 function reset() {
   next = 1;
   both((side) => side.restart());
+  scenes.clear();
   setText(byId("verdict"), "");
 }
 byId("reset").addEventListener("click", reset);
@@ -59,15 +62,21 @@ byId("reset").addEventListener("click", reset);
 byId("story").addEventListener("click", async ({ currentTarget: button }) => {
   button.disabled = true;
   reset();
-  const { turn, restart } = switchboard;
+  setText(byId("verdict"), t("home.story.calm"));
   await tellStory({
-    turn,
-    restart,
-    say: (step) => setText(byId("verdict"), t(`home.story.${step}`)),
-    areBack: () => sides.every((side) => side.isConnected()),
+    ...switchboard,
+    signal: tell,
+    begin(id) {
+      scenes.begin(id);
+      setText(byId("verdict"), t("home.story.now", { scene: t(`home.scenes.${id}`) }));
+    },
+    end: scenes.end,
+    areWell: () => sides.every((side) => side.isWell()),
   });
   const [our, their] = [ours.totals(), theirs.totals()];
   const values = {
+    ourOptions: ours.options(),
+    theirOptions: theirs.options(),
     ourAway: seconds(our.away),
     ourLost: our.lost,
     theirAway: seconds(their.away),
@@ -76,5 +85,10 @@ byId("story").addEventListener("click", async ({ currentTarget: button }) => {
   setText(byId("verdict"), t("home.story.end", values));
   button.disabled = false;
 });
+/** Gives this page, and with it both clients, the events of a browser that wakes up, or loses its network. */
+function tell(signal) {
+  if (signal === "wake") document.dispatchEvent(new Event("visibilitychange"));
+  else dispatchEvent(new Event(signal));
+}
 // Until now a form would have been sent the old way, and the page would have been left.
 for (const id of ["story", "reset", "write"]) byId(id).disabled = false;

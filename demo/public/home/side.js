@@ -35,10 +35,6 @@ export function createSide(host, url) {
     cells.replaceChildren();
     written.replaceChildren();
     socket = clients[host.dataset.side][menu.value](`${url}/comparison`);
-    socket.on("connect", () => tally.connected(true));
-    socket.on("disconnect", () => tally.connected(false));
-    // The time until the first connection is none that was lost.
-    tally.connected(true);
     tally.reset();
   }
 
@@ -85,6 +81,8 @@ export function createSide(host, url) {
     },
     count: (counts = []) => tally.count(counts),
     totals: () => tally.totals(),
-    isConnected: () => socket.connected,
+    isWell: () => socket.connected && tally.isWell(),
+    /** What the menu says. */
+    options: () => menu.selectedOptions[0].textContent,
   };
 }

@@ -1,5 +1,7 @@
 /** Milliseconds after which a message that a later one has overtaken counts as lost. It may still come. */
 const OVERTAKEN = 2000;
+/** Milliseconds that a message may be under way: longer waits are time without a connection, whatever the client says. */
+const LATE = 1500;
 
 /**
  * What became of each message of one client.
@@ -7,20 +9,30 @@ const OVERTAKEN = 2000;
  * @typedef {"waiting" | "arrived" | "lost" | "doubled"} Fate
  */
 export function createTally(now = () => performance.now()) {
-  /** @type {{ text: string, fate: Fate, overtakenAt?: number }[]} */
+  /** @type {{ text: string, fate: Fate, sentAt: number, overtakenAt?: number }[]} */
   let messages = [];
-  let awaySince;
+  let last = -1;
   let away = 0;
+  /** How long the oldest message waits that is newer than all that arrived. */
+  const wait = () => {
+    const oldest = messages[last + 1];
+    const waited = oldest === undefined ? 0 : now() - oldest.sentAt;
+    return waited > LATE ? waited : 0;
+  };
 
   return {
     messages: () => messages,
     /** @returns {number} its number */
     send(text) {
-      return messages.push({ text, fate: "waiting" }) - 1;
+      return messages.push({ text, fate: "waiting", sentAt: now() }) - 1;
     },
     /** @param {number[]} counts how often each number has arrived at the server */
     count(counts) {
-      const last = counts.findLastIndex((times) => times > 0);
+      const newest = counts.findLastIndex((times) => times > 0);
+      if (newest > last) {
+        away += wait();
+        last = newest;
+      }
       messages.forEach((message, number) => {
         const times = counts[number] ?? 0;
         if (times === 0 && number < last) message.overtakenAt ??= now();
@@ -28,19 +40,17 @@ export function createTally(now = () => performance.now()) {
         else if (now() - message.overtakenAt > OVERTAKEN) message.fate = "lost";
       });
     },
-    connected(is) {
-      if (is && awaySince !== undefined) away += now() - awaySince;
-      awaySince = is ? undefined : (awaySince ?? now());
-    },
     reset() {
       messages = [];
+      last = -1;
       away = 0;
-      if (awaySince !== undefined) awaySince = now();
     },
+    /** Whether what is sent arrives. */
+    isWell: () => wait() === 0,
     totals() {
       const of = (fate) => messages.filter((message) => message.fate === fate).length;
       return {
-        away: away + (awaySince === undefined ? 0 : now() - awaySince),
+        away: away + wait(),
         sent: messages.length,
         arrived: of("arrived") + of("doubled"),
         lost: of("lost"),

@@ -6,7 +6,8 @@ import { t } from "./texts.js";
  * button that restarts the server.
  *
  * @param {HTMLElement} host with the switches, as the server has put them into the page
- * @returns {{ turn(changes: Record<string, boolean>): Promise<void>, restart(): Promise<void> }}
+ * @returns {{ turn(changes: Record<string, boolean>): Promise<void>, restart(): Promise<void>,
+ *   strand(): Promise<void> }} `strand` lets open connections die without a word
  */
 export function mountSwitchboard(host) {
   const problem = host.querySelector("[role='alert']");
@@ -39,7 +40,7 @@ export function mountSwitchboard(host) {
   void ask("/switchboard");
   // Another window may have turned a switch meanwhile.
   addEventListener("focus", () => void ask("/switchboard"));
-  return { turn, restart };
+  return { turn, restart, strand: () => ask("/switchboard/strand", {}) };
 }
 
 function posting(changes) {
