@@ -33,11 +33,20 @@ export function docsRoutes(root) {
     const language = languageOf(request, response);
     if (!sites.has(language))
       sites.set(language, buildSite(pathToFileURL(root + path.sep), linksAround(language)));
-    const page = sites.get(language).get(decodeURI(request.baseUrl + request.path));
+    const page = sites.get(language).get(decoded(request.baseUrl + request.path));
     if (page) response.type(page.type).send(page.body);
     else next();
   });
   return router;
+}
+
+/** Undefined for what is no text in UTF-8. */
+function decoded(address) {
+  try {
+    return decodeURI(address);
+  } catch {
+    return undefined;
+  }
 }
 
 /** What the head of every page of the demo has. */

@@ -71,6 +71,15 @@ function decisions(sources) {
 function render(name, text, sources) {
   const sections = [];
   const used = new Map();
+  const regions = new Map();
+  /** Of what is moved sideways: the heading above it, and a number where there are several. */
+  const regionName = (kind) => {
+    const { heading = name } = sections[sections.length - 1] ?? {};
+    const words = `${kind}: ${heading}`;
+    const count = (regions.get(words) ?? 0) + 1;
+    regions.set(words, count);
+    return count === 1 ? words : `${words} (${count})`;
+  };
   const marked = new Marked({
     renderer: {
       heading({ tokens, depth, text: words }) {
@@ -94,7 +103,7 @@ function render(name, text, sources) {
           `<tr>${cells.map((cell) => `<${tag}>${this.parser.parseInline(cell.tokens)}</${tag}>`).join("")}</tr>`;
         const head = token.header.some((cell) => cell.text) ? row(token.header, "th") : "";
         const body = token.rows.map((cells) => row(cells, "td")).join("\n");
-        return `<div class="table" tabindex="0" role="region" aria-label="Table"><table><thead>${head}</thead><tbody>${body}</tbody></table></div>\n`;
+        return `<div class="table" tabindex="0" role="region" aria-label="${escape(regionName("Table"))}"><table><thead>${head}</thead><tbody>${body}</tbody></table></div>\n`;
       },
       link({ href, tokens }) {
         return `<a href="${escape(addressOf(href, name, sources))}">${this.parser.parseInline(tokens)}</a>`;
@@ -102,7 +111,7 @@ function render(name, text, sources) {
       image({ href, text: words }) {
         const source = new URL(href, `https://site${pathOf(name)}`).pathname;
         // a chart that is too wide for a phone is moved sideways
-        return `<span class="figure" tabindex="0" role="region" aria-label="Chart"><img src="${escape(source)}" alt="${escape(words)}" /></span>`;
+        return `<span class="figure" tabindex="0" role="region" aria-label="${escape(regionName("Chart"))}"><img src="${escape(source)}" alt="${escape(words)}" /></span>`;
       },
       html({ text: html }) {
         if (html === "<br>") return html;
