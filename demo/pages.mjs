@@ -93,3 +93,8 @@ export const pages = [
     styles: ["panels.css", "simulator.css"],
   },
 ];
+
+/** What is shown where there is no page: not in the list, as it has no address.
+ *
+ * @type {Page} */
+export const notFound = { id: "not-found", path: "", file: "not-found.html", styles: [] };

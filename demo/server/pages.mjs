@@ -1,6 +1,6 @@
 import path from "node:path";
 import express from "express";
-import { pages } from "../pages.mjs";
+import { notFound, pages } from "../pages.mjs";
 import { docsRoutes } from "./docs-routes.mjs";
 import { createLayout } from "./layout.mjs";
 import { SCRIPT } from "./script.mjs";
@@ -53,10 +53,15 @@ export function createPages({ root, script, bundles, switchboard, backend, route
     app.get(page.path, (request, response) => layout(page, request, response));
   }
   app.get("/index.html", (_request, response) => response.redirect("/"));
+  // As the others, these have an address without an ending too. It comes before their folders.
+  for (const { path: address } of pages.filter((page) => page.path.endsWith(".html"))) {
+    const short = address.replace(/\.html$/, "");
+    app.get(short, ({ originalUrl }, response) =>
+      response.redirect(originalUrl.replace(/^\/[\w-]+\/?/, address)),
+    );
+  }
   app.use(express.static(folder, { cacheControl: false, index: false }));
-  app.use((_request, response) => {
-    response.status(404).type("text").send("There is no such page here. The demo starts at /");
-  });
+  app.use((request, response) => layout(notFound, request, response.status(404)));
   return app;
 }
 

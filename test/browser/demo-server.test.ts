@@ -44,6 +44,20 @@ describe("The demo's server", () => {
       return (config as { socketUrl: string }).socketUrl;
     };
 
+    it.each(["chat", "connection-test"])("has /%s without an ending too", async (name) => {
+      const response = await fetch(`${demo.url}/${name}?transports=polling`);
+      expect(response.status).toBe(200);
+      expect(response.url).toBe(`${demo.url}/${name}.html?transports=polling`);
+    });
+
+    it("says in the visitor's language that there is no such page, with a link to the first one", async () => {
+      const response = await fetch(`${demo.url}/nowhere`, { headers: { "Accept-Language": "zh" } });
+      expect(response.status).toBe(404);
+      const text = await response.text();
+      expect(text).toContain("这里没有这个页面");
+      expect(text).toContain('<a href="/">');
+    });
+
     it("gives pages the script with its true digest", async () => {
       const page = await (await fetch(`${demo.url}/chat.html`)).text();
       const script = await (await fetch(`${demo.url}/dist/tautline.full.min.js`)).arrayBuffer();

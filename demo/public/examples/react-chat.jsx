@@ -47,13 +47,15 @@ function Chat({ text }) {
 function Messages({ messages, label, empty }) {
   const byTime = messages.toSorted((a, b) => (a.at ?? Infinity) - (b.at ?? Infinity));
   return (
-    <ol className="log small" role="log" aria-label={label} data-empty={empty} tabIndex={0}>
-      {byTime.map((message) => (
-        <li key={message.key}>
-          <b>{message.name}</b> {message.text} {message.at ? "✓" : "…"}
-        </li>
-      ))}
-    </ol>
+    <div role="log" aria-label={label}>
+      <ol className="log small" aria-label={label} data-empty={empty} tabIndex={0}>
+        {byTime.map((message) => (
+          <li key={message.key}>
+            <b>{message.name}</b> {message.text} {message.at ? "✓" : "…"}
+          </li>
+        ))}
+      </ol>
+    </div>
   );
 }
 

@@ -53,7 +53,7 @@ async function start(file) {
   made.disabled = picker.disabled = true;
   for (const control of running) control.disabled = false;
   await send(file);
-  announce(lines.node.lastElementChild.lastElementChild.textContent);
+  announce(lines.node.querySelector("li:last-child span").textContent);
   turnPause(false);
   made.disabled = picker.disabled = false;
   for (const control of running) control.disabled = true;

@@ -31,16 +31,19 @@ const Chat = {
         isConnected.value ? transport.value : text("away", { attempt: attempt.value ?? 0 }),
       ),
       h(
-        "ol",
-        {
-          class: "log small",
-          role: "log",
-          "aria-label": text("messages"),
-          "data-empty": text("nothing"),
-          tabindex: 0,
-        },
-        messages.value.map(({ key, name, text, at }) =>
-          h("li", { key }, [h("b", name), ` ${text} `, at ? "✓" : "…"]),
+        "div",
+        { role: "log", "aria-label": text("messages") },
+        h(
+          "ol",
+          {
+            class: "log small",
+            "aria-label": text("messages"),
+            "data-empty": text("nothing"),
+            tabindex: 0,
+          },
+          messages.value.map(({ key, name, text, at }) =>
+            h("li", { key }, [h("b", name), ` ${text} `, at ? "✓" : "…"]),
+          ),
         ),
       ),
       h("form", { class: "row", onSubmit: send }, [

@@ -51,13 +51,13 @@ export function row(...children) {
 export function log(label) {
   const list = element("ol", {
     class: "log lines small",
-    role: "log",
     "aria-label": label,
     "data-empty": t("ui.nothing"),
     tabindex: "0",
   });
   return {
-    node: list,
+    // Around the list: as a log itself, it would be no list any more.
+    node: element("div", { role: "log", "aria-label": label }, list),
     /** @param {string} [kind] "good", "bad" or none */
     write(text, kind) {
       const item = element(

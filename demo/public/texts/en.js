@@ -12,6 +12,7 @@ export default {
     },
   },
   pages: {
+    "not-found": { title: "There is no such page here" },
     index: { title: "A Socket.IO client that loses no message" },
     chat: { title: "Chat room", nav: "Chat" },
     examples: { title: "Examples", nav: "Examples" },
@@ -20,6 +21,7 @@ export default {
     inspector: { title: "Inspector", nav: "Inspector" },
     simulator: { title: "Simulator", nav: "Simulator" },
   },
+  notFound: { start: "The demo starts here." },
   panels: { label: "Details", failure: "Last failure", transports: "Transports" },
   actions: { connect: "Connect", disconnect: "Disconnect", tryNow: "Try now" },
   status: {

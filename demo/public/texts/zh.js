@@ -12,6 +12,7 @@ export default {
     },
   },
   pages: {
+    "not-found": { title: "这里没有这个页面" },
     index: { title: "不丢消息的 Socket.IO 客户端" },
     chat: { title: "聊天室", nav: "聊天室" },
     examples: { title: "示例", nav: "示例" },
@@ -20,6 +21,7 @@ export default {
     inspector: { title: "检查器", nav: "检查器" },
     simulator: { title: "网络模拟器", nav: "模拟器" },
   },
+  notFound: { start: "演示从这里开始。" },
   panels: { label: "详情", failure: "最近一次故障", transports: "传输方式" },
   actions: { connect: "连接", disconnect: "断开", tryNow: "立即重试" },
   status: {
