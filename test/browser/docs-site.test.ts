@@ -134,6 +134,7 @@ describeInBrowser("The docs on the demo's site", () => {
 
   it("redirect to the first page, and answer 404 to what is not there", async () => {
     expect((await fetch(`${demo.url}/docs`)).url).toBe(`${demo.url}/docs/`);
-    expect((await fetch(`${demo.url}/docs/no-such-page`)).status).toBe(404);
+    for (const name of ["no-such-page", "%ff", "%"])
+      expect((await fetch(`${demo.url}/docs/${name}`)).status).toBe(404);
   });
 });
