@@ -407,7 +407,7 @@ export default {
       freeze: "冻结 5 秒",
       offline: "设备离线",
       kill: "停止服务器",
-      restart: "重启服务器（2 秒）",
+      restart: "重启，停 2 秒",
       heal: "全部恢复",
       send: "发送一个数",
     },
