@@ -1,5 +1,6 @@
 import express from "express";
 import { dedupe } from "tautline/server";
+import { reply, textOf } from "./untrusted.mjs";
 
 const MAX_RUNS = 200;
 const MAX_MESSAGES = 2000;
@@ -37,8 +38,8 @@ export function createComparison({ arrived = () => {}, store = createStore() } =
         socket.on("say", (run, number, text, ack) => {
           count(run, number);
           arrived(run, number);
-          socket.broadcast.emit("said", text);
-          if (typeof ack === "function") ack();
+          socket.broadcast.emit("said", textOf(text, 500));
+          reply(ack);
         });
       });
     },
