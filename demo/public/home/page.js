@@ -1,3 +1,4 @@
+import { setAvailable } from "../parts/available.js";
 import { readConfig } from "../parts/connect.js";
 import { keepEnterOfComposition, seconds, setText } from "../parts/dom.js";
 import { mountSwitchboard } from "../parts/switchboard.js";
@@ -60,7 +61,7 @@ function reset() {
 byId("reset").addEventListener("click", reset);
 
 byId("story").addEventListener("click", async ({ currentTarget: button }) => {
-  button.disabled = true;
+  setAvailable(button, false);
   reset();
   setText(byId("verdict"), t("home.story.calm"));
   await tellStory({
@@ -83,7 +84,7 @@ byId("story").addEventListener("click", async ({ currentTarget: button }) => {
     theirLost: their.lost,
   };
   setText(byId("verdict"), t("home.story.end", values));
-  button.disabled = false;
+  setAvailable(button, true);
 });
 /** Gives this page, and with it both clients, the events of a browser that wakes up, or loses its network. */
 function tell(signal) {

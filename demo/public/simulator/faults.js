@@ -1,4 +1,5 @@
 /** What one can do to the network, by button and by key. */
+import { setAvailable } from "../parts/available.js";
 import { element, setText } from "../parts/dom.js";
 
 /** `of`: a switch of the world, and what its button says while it is on. */
@@ -33,7 +34,7 @@ export function showFaults(host, act) {
     const isOn = { ...switches, isDown };
     for (const [i, { label, of, on }] of FAULTS.entries()) {
       const { button, text } = buttons[i];
-      button.disabled = isOver;
+      setAvailable(button, !isOver);
       if (of) setText(text, isOn[of] ? on : label);
     }
   };

@@ -1,3 +1,4 @@
+import { setAvailable } from "../parts/available.js";
 import { setText } from "../parts/dom.js";
 import { faultOfKey, showFaults } from "./faults.js";
 import { drawLine } from "./line-view.js";
@@ -92,7 +93,7 @@ function show() {
   for (const view of views) view(world);
   root.dataset.phase = world.isOver ? "over" : isPlaying ? "running" : "paused";
   setText(byId("play"), isPlaying && !world.isOver ? "Pause" : "Run");
-  for (const id of ["play", "step", "finish"]) byId(id).disabled = world.isOver;
+  for (const id of ["play", "step", "finish"]) setAvailable(byId(id), !world.isOver);
   setText(byId("clock"), `${(world.now / 1000).toFixed(3)} s`);
   setText(byId("rate"), rate ? `${rate.toFixed(rate < 10 ? 2 : 0)} virtual seconds a second` : "");
   setText(byId("about"), about(world));
