@@ -48,9 +48,11 @@ export function createComparison({ arrived = () => {}, store = createStore() } =
   function count(run, number) {
     if (typeof run !== "string" || run.length > 40) return;
     if (!Number.isInteger(number) || number < 0 || number >= MAX_MESSAGES) return;
-    if (!runs.has(run)) runs.set(run, []);
+    const counts = runs.get(run) ?? [];
+    // the one that was not heard of for longest is forgotten first
+    runs.delete(run);
+    runs.set(run, counts);
     if (runs.size > MAX_RUNS) runs.delete(runs.keys().next().value);
-    const counts = runs.get(run);
     while (counts.length <= number) counts.push(0);
     counts[number]++;
   }

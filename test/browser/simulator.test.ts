@@ -133,14 +133,71 @@ describeDemo("The simulator", (site) => {
     expect(await page.locator("#counts").textContent()).toMatch(/Sent41Pending0/);
   });
 
+  it("says everything in Chinese but what is the protocol's or the library's", async () => {
+    await open("?seed=3&policy=at-most-once", { locale: "zh-CN" });
+    await stepUntil(async () => (await state("Socket")) === "connected");
+    await fault("block").click();
+    await fault("slow").click();
+    await fault("offline").click();
+    await fault("kill").click();
+    await page.locator("#finish").click();
+    await phase("over");
+    const foreign = await page.locator("#simulator").evaluate((root) => {
+      const isWords = (text: string | null) => /[a-z]{2}/i.test(text ?? "");
+      const isChinese = (text: string | null) => /\p{Script=Han}/u.test(text ?? "");
+      const protocol =
+        "kbd, #rows td:nth-child(3), #rows td:nth-child(4), #transcript, #line, #states :is(dt, dd)";
+      const leaves = [...root.querySelectorAll("*")].filter(
+        (one) => one.children.length === 0 && !one.closest(protocol),
+      );
+      const names = [...root.querySelectorAll("[aria-label]")].map((one) =>
+        one.getAttribute("aria-label"),
+      );
+      return [...leaves.map(({ textContent }) => textContent), ...names].filter(
+        (text) => isWords(text) && !isChinese(text),
+      );
+    });
+    expect(foreign).toEqual([]);
+    expect(await page.locator("#states").textContent()).toMatch(
+      /Manager.*连接.*Socket.*等待发送.*个数据包.*网络.*服务器/,
+    );
+    expect(await page.locator("#line .sim-end > b").allTextContents()).toEqual([
+      "客户端",
+      "服务器",
+    ]);
+  });
+
+  it("has no label of a packet over another one", async () => {
+    await open("", { reducedMotion: "no-preference", viewport: { width: 360, height: 740 } });
+    await page.locator("#play").click();
+    await phase("paused");
+    await stepUntil(async () => (await state("Socket")) === "connected");
+    for (let n = 0; n < 3; n++) {
+      await fault("send").click();
+      await page.locator("#step").click();
+    }
+    const labels = page.locator("#line .sim-dot:not([hidden])[data-direction='up'] span");
+    await stepUntil(async () => (await labels.count()) > 1);
+    const boxes = await labels.evaluateAll((all) =>
+      all
+        .filter((one) => getComputedStyle(one).visibility === "visible")
+        .map((one) => one.getBoundingClientRect())
+        .map(({ left, right }) => ({ left, right }))
+        .sort((a, b) => a.left - b.left),
+    );
+    expect(boxes.length).toBeLessThan(await labels.count());
+    for (const [i, { left }] of boxes.entries())
+      expect(left).toBeGreaterThan(boxes[i - 1]?.right ?? -Infinity);
+  });
+
   describe.each([
-    [360, "light"],
-    [360, "dark"],
-    [1280, "light"],
-    [1280, "dark"],
-  ] as const)("%d px wide, %s", (width, colorScheme) => {
+    [360, "light", "en-US"],
+    [360, "dark", "zh-CN"],
+    [1280, "light", "zh-CN"],
+    [1280, "dark", "en-US"],
+  ] as const)("%d px wide, %s, %s", (width, colorScheme, locale) => {
     it("fits, and every control has a name", async () => {
-      await open("?seed=5", { viewport: { width, height: 740 }, colorScheme });
+      await open("?seed=5", { viewport: { width, height: 740 }, colorScheme, locale });
       await page.locator("#finish").click();
       await phase("over");
       expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(

@@ -47,6 +47,8 @@ export function mountSwitchboard(host) {
 function posting(changes) {
   return {
     method: "POST",
+    // also from a page that is being left
+    keepalive: true,
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(changes),
   };

@@ -1,18 +1,6 @@
 /** What docs/delivery.md promises, checked while it happens. */
 
-/** Their names, and what they say. */
-const CLAIMS = {
-  once: ["No repetition", "No number is handled twice."],
-  order: ["Order", "Numbers are first handled in the order in which they were sent."],
-  lineOrder: ["Order on a line", "On each connection, numbers come in the order of sending."],
-  arrives: ["Nothing is lost", "Each number is handled, or its promise is rejected."],
-  newest: ["The newest arrives", "Whatever is skipped, the newest number is handled."],
-  settles: ["Promises settle", "Each promise is resolved or rejected."],
-  honest: ["Rejections are true", "What was rejected as not sent was not handled."],
-  answered: ["Answers are true", "What was resolved was handled."],
-  failed: ["No errors", "Nothing throws."],
-};
-
+/** Their ids: the page has a text for each. */
 const OF_POLICY = {
   "at-most-once": ["once", "lineOrder", "settles", "honest", "answered"],
   "at-least-once": ["arrives", "order", "settles", "honest", "answered"],
@@ -63,13 +51,13 @@ export class Claims {
     const isFirst = message && message.times++ === 0;
     if (!isFirst) {
       this.counts.repeated++;
-      this.#break("once", n, "was handled again");
-    } else if (n < this.#highest) this.#break("order", n, `came after ${this.#highest}`);
+      this.#break("once", "again", { n });
+    } else if (n < this.#highest) this.#break("order", "after", { n, other: this.#highest });
     this.#highest = Math.max(this.#highest, n);
     const last = this.#last.get(by) ?? -1;
-    if (n < last) this.#break("lineOrder", n, `came after ${last}`);
+    if (n < last) this.#break("lineOrder", "after", { n, other: last });
     this.#last.set(by, n);
-    if (message?.why.endsWith("not-sent")) this.#break("honest", n, "was handled");
+    if (message?.why.endsWith("not-sent")) this.#break("honest", "handled", { n });
   }
 
   settled(message, error) {
@@ -81,11 +69,11 @@ export class Claims {
       message.why = [error.code ?? error.message, error.delivery].filter(Boolean).join(", ");
       this.counts.rejected++;
       this.reasons.set(message.why, (this.reasons.get(message.why) ?? 0) + 1);
-      if (error.delivery === "not-sent" && times) this.#break("honest", n, "was handled");
+      if (error.delivery === "not-sent" && times) this.#break("honest", "handled", { n });
     } else {
       message.state = "resolved";
       this.counts.resolved++;
-      if (!times) this.#break("answered", n, "was not handled");
+      if (!times) this.#break("answered", "unhandled", { n });
     }
   }
 
@@ -93,30 +81,33 @@ export class Claims {
   end() {
     this.#isOver = true;
     for (const { n, state, times } of this.messages.values()) {
-      if (state === "pending") this.#break("settles", n, "is pending");
-      if (state === "pending" && !times) this.#break("arrives", n, "was lost");
-      if (n === this.#newest && !times) this.#break("newest", n, "was lost");
+      if (state === "pending") this.#break("settles", "pending", { n });
+      if (state === "pending" && !times) this.#break("arrives", "lost", { n });
+      if (n === this.#newest && !times) this.#break("newest", "lost", { n });
     }
   }
 
   /** Something of the library's or the page's own failed. */
   failed(error) {
-    this.#break("failed", undefined, String(error));
+    this.#break("failed", "thrown", { error: String(error) });
   }
 
-  /** @returns {{ id: string, name: string, text: string, state: "holds" | "open" | "broken", what: string }[]} */
+  /**
+   * `broken`: how it was broken first, by an id, and the values for its text.
+   *
+   * @returns {{ id: string, state: "holds" | "open" | "broken", broken?: { how: string, n?: number, other?: number, error?: string } }[]}
+   */
   list() {
     const isQuiet = this.#isOver || this.counts.pending === 0;
     const ids = this.#broken.has("failed") ? [...this.#ids, "failed"] : this.#ids;
     return ids.map((id) => {
-      const [name, text] = CLAIMS[id];
-      const what = this.#broken.get(id) ?? "";
+      const broken = this.#broken.get(id);
       const isOpen = AT_THE_END.has(id) && !isQuiet;
-      return { id, name, text, state: what ? "broken" : isOpen ? "open" : "holds", what };
+      return { id, state: broken ? "broken" : isOpen ? "open" : "holds", broken };
     });
   }
 
-  #break(id, n, what) {
-    if (!this.#broken.has(id)) this.#broken.set(id, n === undefined ? what : `${n} ${what}`);
+  #break(id, how, values) {
+    if (!this.#broken.has(id)) this.#broken.set(id, { how, ...values });
   }
 }

@@ -1,25 +1,26 @@
 /** What one can do to the network, by button and by key. */
 import { setAvailable } from "../parts/available.js";
 import { element, setText } from "../parts/dom.js";
+import { t } from "../parts/texts.js";
 
-/** `of`: a switch of the world, and what its button says while it is on. */
+/** `of`: a switch of the world. While it is on, the button has the text that takes it back. */
 const FAULTS = [
-  { id: "cut", key: "c", label: "Cut the line" },
-  { id: "half-open", key: "h", label: "Half-open" },
-  { id: "block", key: "b", label: "Block WebSocket", of: "blocked", on: "Let WebSocket pass" },
-  { id: "slow", key: "l", label: "Delay 500 ms", of: "slow", on: "No delay" },
-  { id: "freeze", key: "f", label: "Freeze 5 s" },
-  { id: "offline", key: "o", label: "Go offline", of: "offline", on: "Go online" },
-  { id: "kill", key: "k", label: "Kill the server", of: "isDown", on: "Start the server" },
-  { id: "restart", key: "r", label: "Restart it, 2 s" },
-  { id: "heal", key: "x", label: "Heal all" },
-  { id: "send", key: "e", label: "Send a number" },
+  { id: "cut", key: "c" },
+  { id: "half-open", key: "h" },
+  { id: "block", key: "b", of: "blocked" },
+  { id: "slow", key: "l", of: "slow" },
+  { id: "freeze", key: "f" },
+  { id: "offline", key: "o", of: "offline" },
+  { id: "kill", key: "k", of: "isDown" },
+  { id: "restart", key: "r" },
+  { id: "heal", key: "x" },
+  { id: "send", key: "e" },
 ];
 
 /** @param {HTMLElement} host @param {(id: string) => void} act */
 export function showFaults(host, act) {
-  const buttons = FAULTS.map(({ id, key, label }) => {
-    const text = element("span", {}, label);
+  const buttons = FAULTS.map(({ id, key }) => {
+    const text = element("span", {}, t(`simulator.faults.${id}`));
     const button = element(
       "button",
       { type: "button", "data-fault": id, "aria-keyshortcuts": key, onclick: () => act(id) },
@@ -32,10 +33,10 @@ export function showFaults(host, act) {
   });
   return ({ switches, isDown, isOver }) => {
     const isOn = { ...switches, isDown };
-    for (const [i, { label, of, on }] of FAULTS.entries()) {
+    for (const [i, { id, of }] of FAULTS.entries()) {
       const { button, text } = buttons[i];
       setAvailable(button, !isOver);
-      if (of) setText(text, isOn[of] ? on : label);
+      if (of) setText(text, t(`simulator.${isOn[of] ? "undo" : "faults"}.${id}`));
     }
   };
 }

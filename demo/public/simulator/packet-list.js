@@ -1,7 +1,7 @@
 /** The list of frames and faults, the newest first. Rows are kept and written anew, so that nothing is made in each frame. */
 import { element, setText } from "../parts/dom.js";
+import { t } from "../parts/texts.js";
 
-const FATES = { sent: "under way", lost: "lost", fault: "" };
 const LONGEST = 200;
 
 /** @param {HTMLElement} body of a table */
@@ -26,10 +26,10 @@ function write(tr, { at, sent = at, kind, direction, over, text, what, fate, unt
   tr.dataset.direction = direction ?? "";
   const [time, way, line, frame, end] = tr.children;
   setText(time, (sent / 1000).toFixed(3));
-  setText(way, isFault ? "fault" : direction === "up" ? "to server" : "to client");
+  setText(way, t(`simulator.packets.${isFault ? "fault" : direction}`));
   setText(line, isFault ? "" : over === "http" ? "HTTP" : "WebSocket");
   setText(frame, isFault ? what : shorten(text));
-  setText(end, fate === "arrived" ? `${Math.round(until - sent)} ms` : FATES[fate]);
+  setText(end, isFault ? "" : t(`simulator.packets.${fate}`, { ms: Math.round(until - sent) }));
 }
 
 function shorten(text) {

@@ -1,5 +1,6 @@
 import { setAvailable } from "../parts/available.js";
 import { setText } from "../parts/dom.js";
+import { t } from "../parts/texts.js";
 import { faultOfKey, showFaults } from "./faults.js";
 import { drawLine } from "./line-view.js";
 import { listPackets } from "./packet-list.js";
@@ -29,7 +30,7 @@ const asked = new URLSearchParams(location.search);
 policyField.value = policies.includes(asked.get("policy")) ? asked.get("policy") : "at-least-once";
 seedField.value = /^\d{1,9}$/.test(asked.get("seed") ?? "") ? asked.get("seed") : "";
 for (const speed of SPEEDS)
-  byId("speed").add(new Option(speed === Infinity ? "as fast as it can" : `${speed} ×`, speed));
+  byId("speed").add(new Option(speed === Infinity ? t("simulator.fastest") : `${speed} ×`, speed));
 byId("speed").value = "1";
 for (const id of ["speed", "policy", "anew", "next"]) byId(id).disabled = false;
 
@@ -78,7 +79,7 @@ async function begin() {
   history.replaceState(null, "", `?${query}`);
   written = undefined;
   const { text } = policyField.selectedOptions[0];
-  setText(byId("claims-title"), `Claims: ${text.toLowerCase()}`);
+  setText(byId("claims-title"), t("simulator.claimsOf", { policy: text.toLowerCase() }));
   await player.replace(() => new World({ seed, policy }));
 }
 
@@ -92,10 +93,10 @@ function show() {
   if (!world) return;
   for (const view of views) view(world);
   root.dataset.phase = world.isOver ? "over" : isPlaying ? "running" : "paused";
-  setText(byId("play"), isPlaying && !world.isOver ? "Pause" : "Run");
+  setText(byId("play"), t(`simulator.${isPlaying && !world.isOver ? "pause" : "run"}`));
   for (const id of ["play", "step", "finish"]) setAvailable(byId(id), !world.isOver);
   setText(byId("clock"), `${(world.now / 1000).toFixed(3)} s`);
-  setText(byId("rate"), rate ? `${rate.toFixed(rate < 10 ? 2 : 0)} virtual seconds a second` : "");
+  setText(byId("rate"), rate ? t("simulator.rate", { rate: rate.toFixed(rate < 10 ? 2 : 0) }) : "");
   setText(byId("about"), about(world));
   if (byId("transcript-box").open && written !== world.count && (!isPlaying || world.isOver)) {
     written = world.count;
@@ -112,10 +113,11 @@ function goOn() {
 }
 
 function about({ seed, faults, isTouched, isOver, run }) {
-  if (seed === undefined) return "Faults by hand. Give a seed for a run that can be repeated.";
-  const broken = run.claims.list().some(({ state }) => state === "broken");
-  const drawn = `Seed ${seed}: ${faults.map(({ kind }) => kind).join(", ") || "no faults"}.`;
-  const changed = isTouched ? " Changed by hand: it is not the seed's run any more." : "";
-  const end = isOver ? ` Over: ${broken ? "a claim is broken." : "every claim holds."}` : "";
-  return drawn + changed + end;
+  if (seed === undefined) return t("simulator.about.byHand");
+  const kinds = faults.map(({ kind }) => kind).join(", ") || t("simulator.about.noFaults");
+  const isBroken = run.claims.list().some(({ state }) => state === "broken");
+  const parts = [t("simulator.about.seed", { seed, kinds })];
+  if (isTouched) parts.push(t("simulator.about.touched"));
+  if (isOver) parts.push(t(`simulator.about.${isBroken ? "broken" : "held"}`));
+  return parts.join(document.documentElement.lang === "zh" ? "" : " ");
 }

@@ -1,7 +1,7 @@
 /** States, claims and promises in words. */
 import { element, setText } from "../parts/dom.js";
+import { t } from "../parts/texts.js";
 
-const MARKS = { holds: "holds", open: "not known yet", broken: "broken" };
 const RECENT = 8;
 
 /** Terms and values that are written anew, in a list of definitions. */
@@ -18,26 +18,31 @@ function definitions(host, names) {
 
 /** @param {HTMLElement} host */
 export function showStates(host) {
-  const write = definitions(host, [
-    "Manager",
-    "Connection",
-    "Socket",
-    "Waiting",
-    "Network",
-    "Server",
-  ]);
+  const write = definitions(
+    host,
+    ["manager", "connection", "socket", "waiting", "network", "server"].map((name) =>
+      t(`simulator.states.${name}`),
+    ),
+  );
   return ({ run, recording, switches, isDown }) => {
     const { socket, server } = run;
     const { io } = socket;
     const { attempt, waiting } = recording.now();
     const { engine } = io;
     write([
-      attempt ? `${io.state}, attempt ${attempt}` : io.state,
-      engine ? `${engine.readyState}, ${engine.transport?.name ?? "no transport"}` : "none",
+      attempt ? t("simulator.states.attempt", { state: io.state, attempt }) : io.state,
+      engine
+        ? t("simulator.states.over", {
+            state: engine.readyState,
+            transport: engine.transport?.name ?? t("transports.none"),
+          })
+        : t("simulator.states.none"),
       socket.state ?? "closed",
-      `${waiting} ${waiting === 1 ? "packet" : "packets"}`,
-      switches.offline ? "offline" : switches.blocked ? "no WebSocket" : "online",
-      isDown ? "down" : sessions(server),
+      counted("waiting", waiting),
+      t(
+        `simulator.states.${switches.offline ? "offline" : switches.blocked ? "blocked" : "online"}`,
+      ),
+      isDown ? t("simulator.states.down") : sessions(server),
     ]);
   };
 }
@@ -51,22 +56,30 @@ export function showClaims(list) {
         element("li", {}, element("b"), element("em"), element("span"), element("small")),
       );
     while (list.children.length > claims.length) list.lastChild.remove();
-    for (const [i, { name, text, state, what }] of claims.entries()) {
+    for (const [i, { id, state, broken }] of claims.entries()) {
       const item = list.children[i];
       item.dataset.state = state;
-      for (const [at, words] of [name, MARKS[state], text, what].entries())
-        setText(item.children[at], words);
+      const texts = [
+        t(`simulator.claims.${id}.name`),
+        t(`simulator.marks.${state}`),
+        t(`simulator.claims.${id}.text`),
+        broken ? t(`simulator.broken.${broken.how}`, broken) : "",
+      ];
+      for (const [at, text] of texts.entries()) setText(item.children[at], text);
     }
   };
 }
 
 /** @param {HTMLElement} counts @param {HTMLElement} recent */
 export function showPromises(counts, recent) {
-  const names = ["Sent", "Pending", "Resolved", "Rejected", "Handled", "Handled again"];
-  const write = definitions(counts, names);
+  const names = ["sent", "pending", "resolved", "rejected", "handled", "repeated"];
+  const write = definitions(
+    counts,
+    names.map((name) => t(`simulator.counts.${name}`)),
+  );
   return ({ run }) => {
     const { counts: c, messages } = run.claims;
-    write([c.sent, c.pending, c.resolved, c.rejected, c.handled, c.repeated]);
+    write(names.map((name) => c[name]));
     const last = [];
     for (let n = run.sent - 1; n >= 0 && last.length < RECENT; n--) {
       const message = messages.get(n);
@@ -85,13 +98,16 @@ export function showPromises(counts, recent) {
 }
 
 function inWords({ state, why, after, times }) {
-  const handled = times === 0 ? "not handled" : times === 1 ? "handled" : `handled ${times} times`;
-  if (state === "pending") return `pending, ${handled}`;
-  const how = state === "rejected" ? `rejected: ${why}` : "resolved";
-  return `${how}, ${handled}, ${Math.round(after)} ms`;
+  const count = times === 0 ? "never" : times === 1 ? "once" : "often";
+  const handled = t(`simulator.promises.${count}`, { times });
+  return t(`simulator.promises.${state}`, { why, handled, ms: Math.round(after) });
 }
 
 /** How many connections a server has. */
 export function sessions({ engine }) {
-  return `${engine.clientsCount} ${engine.clientsCount === 1 ? "session" : "sessions"}`;
+  return counted("sessions", engine.clientsCount);
+}
+
+function counted(what, count) {
+  return t(`simulator.${what}.${count === 1 ? "one" : "many"}`, { count });
 }

@@ -87,7 +87,7 @@ export async function scenario(net, kit, policy) {
   await net.advance(LENGTH);
   run.claims.end();
   const broken = run.claims.list().filter(({ state }) => state === "broken");
-  if (broken.length) throw new Error(broken.map(({ name, what }) => `${name}: ${what}`).join("; "));
+  if (broken.length) throw new Error(`Broken claims: ${JSON.stringify(broken)}`);
 }
 
 /** The beginning of it. */
