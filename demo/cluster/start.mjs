@@ -98,10 +98,17 @@ export function clusterOf({ isSticky, hasStreams }) {
 async function startNode(env, onMessage) {
   const port = await freePort();
   let child;
+  let isWanted = false;
   const node = {
     port,
     start() {
+      isWanted = true;
       child = fork(NODE, { env: { ...env, NODE_PORT: String(port) } });
+      child.once("exit", (code, signal) => {
+        if (!isWanted) return;
+        console.error(`The node at port ${port} ended (${signal ?? code}), and is started again.`);
+        setTimeout(() => isWanted && node.start().catch(() => {}), AWAY);
+      });
       return new Promise((resolve, reject) => {
         child.once("exit", (code) => reject(new Error(`a node ended with ${code}`)));
         child.on("message", (message) =>
@@ -110,6 +117,8 @@ async function startNode(env, onMessage) {
       });
     },
     kill() {
+      isWanted = false;
+      if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
       const ended = new Promise((resolve) => child.once("exit", resolve));
       child.kill("SIGKILL");
       return ended;

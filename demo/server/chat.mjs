@@ -1,3 +1,5 @@
+import { reply } from "./untrusted.mjs";
+
 /**
  * The chat room, as anybody would write it for a stock `socket.io` server.
  *
@@ -89,10 +91,6 @@ export function createChatRoom() {
 
 function refusal(code, error) {
   return { ok: false, code, error };
-}
-
-function reply(ack, answer) {
-  if (typeof ack === "function") ack(answer);
 }
 
 function cleanMessage(payload) {

@@ -1,5 +1,6 @@
 import express from "express";
 import { dedupe } from "tautline/server";
+import { reply, textOf } from "./untrusted.mjs";
 
 const MAX_RUNS = 200;
 const MAX_MESSAGES = 2000;
@@ -37,8 +38,8 @@ export function createComparison({ arrived = () => {}, store = createStore() } =
         socket.on("say", (run, number, text, ack) => {
           count(run, number);
           arrived(run, number);
-          socket.broadcast.emit("said", text);
-          if (typeof ack === "function") ack();
+          socket.broadcast.emit("said", textOf(text, 500));
+          reply(ack);
         });
       });
     },
@@ -47,9 +48,11 @@ export function createComparison({ arrived = () => {}, store = createStore() } =
   function count(run, number) {
     if (typeof run !== "string" || run.length > 40) return;
     if (!Number.isInteger(number) || number < 0 || number >= MAX_MESSAGES) return;
-    if (!runs.has(run)) runs.set(run, []);
+    const counts = runs.get(run) ?? [];
+    // the one that was not heard of for longest is forgotten first
+    runs.delete(run);
+    runs.set(run, counts);
     if (runs.size > MAX_RUNS) runs.delete(runs.keys().next().value);
-    const counts = runs.get(run);
     while (counts.length <= number) counts.push(0);
     counts[number]++;
   }

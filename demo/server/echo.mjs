@@ -1,3 +1,5 @@
+import { reply, textOf } from "./untrusted.mjs";
+
 /**
  * What the connection test page talks to: the namespace `/echo` tells the sender what it sent, and the others what
  * was said. An ack, when the client asks for one, carries the server's clock.
@@ -9,10 +11,10 @@ export function createEcho() {
 function open({ io }) {
   io.of("/echo").on("connection", (socket) => {
     socket.on("message", (text, ack) => {
-      const shown = String(text).slice(0, 2000);
+      const shown = textOf(text, 2000);
       socket.emit("message", `[Echo] You sent -> ${shown}`);
       socket.broadcast.emit("message", `[user] ${shown}`);
-      if (typeof ack === "function") ack(Date.now());
+      reply(ack, Date.now());
     });
   });
 }

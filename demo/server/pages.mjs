@@ -22,6 +22,8 @@ export function createPages({ root, script, bundles, switchboard, backend, route
   const folder = path.join(root, "demo", "public");
   const layout = createLayout({ folder, integrity: script.integrity });
   const app = express();
+  // errors are answered without a stack
+  app.set("env", "production");
   app.disable("x-powered-by");
   app.use((request, response, next) => {
     response.set({

@@ -24,7 +24,10 @@ export async function startDemo({ root, port, host, startBackend = startOne }) {
   const pagesPort = await listen(pages, { port, host });
   const bundles = await buildBundles(path.join(root, "demo", "public"));
   bundles.set("simulator/page.js", await buildSimulator(root));
-  const backend = await startBackend({ pagesPort });
+  const backend = await startBackend({ pagesPort }).catch((error) => {
+    pages.close();
+    throw error;
+  });
   const switchboard = await openSwitchboard({
     upstreamPort: backend.port,
     // A neighbour of the pages' port, so that open pages find the server again after a restart.

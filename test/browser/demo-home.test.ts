@@ -29,6 +29,18 @@ describe("The tally of the comparison", () => {
     expect(tally.totals()).toMatchObject({ lost: 0, arrived: 2 });
   });
 
+  it("takes nothing back when a server has forgotten what it counted", () => {
+    let now = 0;
+    const tally = createTally(() => now);
+    for (const text of ["a", "b", "c"]) tally.send(text);
+    tally.count([1, 2, 1]);
+    for (const ms of [0, 60_000]) {
+      now += ms;
+      tally.count([]);
+      expect(tally.totals()).toMatchObject({ arrived: 3, doubled: 1, lost: 0 });
+    }
+  });
+
   it("adds up the time for which the oldest message waits, the present one too", () => {
     let now = 0;
     const tally = createTally(() => now);
@@ -108,6 +120,19 @@ describeDemo("The first page", (site) => {
     await page.setViewportSize({ width: 360, height: 740 });
     const [ours, theirs] = await page.locator("[data-side]").all();
     expect((await ours!.boundingBox())!.y).toBe((await theirs!.boundingBox())!.y);
+  });
+
+  it("mends the network when the page is left in the middle of its story", async () => {
+    const page = await open();
+    await page.click("#story");
+    const isCut = async (): Promise<unknown> => {
+      const response = await fetch(`${site.demo.url}/switchboard`);
+      return ((await response.json()) as { cut: unknown }).cut;
+    };
+    await expect.poll(isCut, { timeout: 30_000 }).toBe(true);
+    expect(await page.locator("#reset").getAttribute("aria-disabled")).toBe("true");
+    await page.goto(`${site.demo.url}/examples`);
+    await expect.poll(isCut).toBe(false);
   });
 
   it("counts what both have sent, and what has arrived", async () => {

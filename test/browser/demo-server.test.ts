@@ -44,6 +44,48 @@ describe("The demo's server", () => {
       return (config as { socketUrl: string }).socketUrl;
     };
 
+    it("survives whatever a client sends", async () => {
+      const url = await socketUrl();
+      const odd = { toString: 1, valueOf: 1 };
+      const asks: [nsp: string, auth: object, ...events: unknown[][]][] = [
+        ["/", { name: odd }, ["chat message", odd], ["chat message"], ["rename", odd], ["rename"]],
+        ["/echo", {}, ["message", odd], ["message"]],
+        ["/notes", {}, ["note", "x"], ["note", odd], ["note"]],
+        ["/rooms", { name: odd }, ["whisper", "b", "x"], ["whisper", odd], ["say", odd], ["join"]],
+        ["/admin", { token: odd }],
+        ["/tabs", {}, ["say", odd], ["say"]],
+        ["/job", {}, ["follow", odd], ["follow"]],
+        ["/comparison", {}, ["say", odd, odd, odd], ["say"]],
+        ["/answers", {}, ["answer", odd], ["answer"]],
+        ["/files", {}, ["upload", odd], ["upload"]],
+      ];
+      for (const [nsp, auth, ...events] of asks) {
+        const socket = io(url + nsp, { auth, forceNew: true, reconnection: false });
+        await new Promise((resolve) => {
+          socket.on("connect_error", resolve);
+          socket.on("connect", () => {
+            for (const event of events) socket.emit(...(event as [string]));
+            // a namespace of another client is entered when all this was read
+            const after = io(url, { forceNew: true });
+            after.on("connect", () => resolve(after.close()));
+          });
+        });
+        socket.close();
+      }
+      const login = await fetch(`${demo.url}/api/admin/login`, { method: "POST" });
+      expect(login.status).toBe(401);
+      const broken = await fetch(`${demo.url}/api/admin/login`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: "{",
+      });
+      expect(broken.status).toBe(400);
+      expect(await broken.text()).not.toContain("    at ");
+      expect((await fetch(demo.url)).status).toBe(200);
+      const alive = io(url, { forceNew: true });
+      await new Promise((resolve) => alive.on("connect", () => resolve(alive.close())));
+    });
+
     it.each(["chat", "connection-test"])("has /%s without an ending too", async (name) => {
       const response = await fetch(`${demo.url}/${name}?transports=polling`);
       expect(response.status).toBe(200);

@@ -1,7 +1,7 @@
 import type { RequestListener } from "node:http";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
-import { diagnose } from "../../src/doctor/index.js";
+import { diagnose, type Report } from "../../src/doctor/index.js";
 import { brokenWorlds } from "../support/broken-worlds.js";
 import { serve } from "../support/harness.js";
 import { type RunningServer, startHttp } from "../support/servers.js";
@@ -28,6 +28,36 @@ describe("diagnose", () => {
       expect(report.docs).toMatch(new RegExp(`doctor\\.md#${inNode}$`));
     },
   );
+
+  const worldsOf = (cause: string): Promise<Report[]> =>
+    Promise.all(
+      brokenWorlds
+        .filter((world) => world.cause === cause)
+        .map(async ({ start }) => {
+          const { url } = await start((server) =>
+            onTestFinished(async () => void (await server.close())),
+          );
+          return diagnose(url, withClass);
+        }),
+    );
+
+  it("claims nothing but slowness where the time was too short (DOC-26)", async () => {
+    for (const { causes, evidence } of await worldsOf("slow")) {
+      expect(causes).toEqual(["slow"]);
+      expect(evidence[0]).toMatch(/^the first answer took \d{4} ms, and the time was over/);
+    }
+  });
+
+  it("tells a silent middleware from a broken line (DOC-27)", async () => {
+    const reports = await worldsOf("connect-unanswered");
+    expect(reports.length).toBeGreaterThan(2);
+    for (const { causes, evidence } of reports) {
+      expect(causes.filter((cause) => cause !== "websocket-disabled")).toEqual([
+        "connect-unanswered",
+      ]);
+      expect(evidence[0]).toMatch(/CONNECT .*was not answered/);
+    }
+  });
 
   it("hands the auth data to the server's middleware (DOC-13)", async () => {
     const server = await serve();

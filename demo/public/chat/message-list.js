@@ -16,17 +16,19 @@ export function createMessageList(list, toNewest, empty) {
   const byKey = new Map();
 
   const atEnd = () => list.scrollHeight - list.scrollTop - list.clientHeight < NEAR_THE_END;
+  /** What goes away while it has the focus leaves it to the list. */
+  const hide = (node) => {
+    if (node.contains(document.activeElement)) list.focus();
+    node.hidden = true;
+  };
   const scrollToEnd = () => {
     list.scrollTop = list.scrollHeight;
-    toNewest.hidden = true;
+    hide(toNewest);
   };
   list.addEventListener("scroll", () => {
-    if (atEnd()) toNewest.hidden = true;
+    if (atEnd()) hide(toNewest);
   });
-  toNewest.addEventListener("click", () => {
-    scrollToEnd();
-    list.focus();
-  });
+  toNewest.addEventListener("click", scrollToEnd);
   // A phone's keyboard makes the list lower: its end is what one wants to see.
   let follows = true;
   list.addEventListener("scroll", () => (follows = atEnd()));
@@ -35,7 +37,7 @@ export function createMessageList(list, toNewest, empty) {
   const append = (item, always) => {
     const follow = always || atEnd();
     list.append(item);
-    empty.hidden = true;
+    hide(empty);
     if (list.childElementCount > MAX_ITEMS) list.firstElementChild.remove();
     if (follow) scrollToEnd();
     else toNewest.hidden = false;

@@ -1,4 +1,5 @@
 import { mountPanels } from "../panels/index.js";
+import { setAvailable } from "../parts/available.js";
 import { connect, readConfig } from "../parts/connect.js";
 import { createMonitor } from "../parts/connection.js";
 import { keepEnterOfComposition } from "../parts/dom.js";
@@ -27,15 +28,15 @@ mountPanels(byId("panels"), { config, monitor });
 for (const field of [hostField, messageField]) keepEnterOfComposition(field);
 monitor.watch(({ phase }) => {
   isIdle = phase === "idle" || phase === "disconnected";
-  byId("disconnect").disabled = isIdle;
-  byId("send").disabled = phase !== "connected";
+  setAvailable(byId("disconnect"), !isIdle);
+  setAvailable(byId("send"), phase === "connected");
   offer();
 });
 hostField.addEventListener("input", offer);
 
 /** While connected, another address may be gone to; to the same one there is nothing to do. */
 function offer() {
-  byId("connect").disabled = !isIdle && hostField.value.trim() === host;
+  setAvailable(byId("connect"), isIdle || hostField.value.trim() !== host);
 }
 
 byId("connection").addEventListener("submit", (event) => {

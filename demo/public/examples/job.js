@@ -1,4 +1,5 @@
 import { io } from "tautline";
+import { setAvailable } from "../parts/available.js";
 import { explainDisconnect } from "../parts/reasons.js";
 import { button, connection, element, log, progress } from "../parts/ui.js";
 import { openExample } from "./frame.js";
@@ -11,7 +12,7 @@ const state = element("div", {});
 show(start, state, bar.node, lines.node);
 
 function run() {
-  start.disabled = true;
+  setAvailable(start, false);
   bar.set(0);
   // #region
   const socket = io(`${url}/job`, { forceNew: true });
@@ -25,7 +26,7 @@ function run() {
     // The server has ended it, so it is not opened again.
     lines.write(`${reason}: ${explainDisconnect(reason)}`, "good");
     announce(text("done"));
-    start.disabled = false;
+    setAvailable(start, true);
   });
   // #endregion
   state.replaceChildren(connection(socket));

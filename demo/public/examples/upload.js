@@ -1,5 +1,6 @@
 import { io } from "tautline";
 import { upload } from "tautline/upload";
+import { setAvailable } from "../parts/available.js";
 import { button, connection, element, log, progress, row, setText } from "../parts/ui.js";
 import { openExample } from "./frame.js";
 
@@ -9,6 +10,7 @@ const bar = progress(text("progress"));
 const rate = element("p", { class: "hint" });
 const lines = log(text("log"));
 let sending;
+let isRunning;
 
 // #region
 async function send(file) {
@@ -37,7 +39,7 @@ const abort = button(text("abort"), () => sending.abort());
 const cutting = button(text("cut"), () => cut(3));
 const made = button(text("made"), () => start(new Blob([noise(6_000_000)])), { primary: true });
 const running = [pause, abort, cutting];
-for (const control of running) control.disabled = true;
+turnRunning(false);
 
 show(
   connection(socket),
@@ -49,14 +51,19 @@ show(
 );
 
 async function start(file) {
-  if (!file) return;
-  made.disabled = picker.disabled = true;
-  for (const control of running) control.disabled = false;
+  // A file can be dropped onto the picker at any time.
+  if (!file || isRunning) return;
+  turnRunning(true);
   await send(file);
   announce(lines.node.querySelector("li:last-child span").textContent);
   turnPause(false);
-  made.disabled = picker.disabled = false;
-  for (const control of running) control.disabled = true;
+  turnRunning(false);
+}
+
+function turnRunning(isOn) {
+  isRunning = isOn;
+  for (const control of [made, picker]) setAvailable(control, !isOn);
+  for (const control of running) setAvailable(control, isOn);
 }
 
 function turnPause(isPaused) {

@@ -1,10 +1,11 @@
+import { setAvailable } from "../parts/available.js";
 import { readConfig } from "../parts/connect.js";
 import { keepEnterOfComposition, seconds, setText } from "../parts/dom.js";
 import { mountSwitchboard } from "../parts/switchboard.js";
 import { t } from "../parts/texts.js";
 import { createScenes } from "./scenes.js";
 import { createSide } from "./side.js";
-import { tellStory } from "./story.js";
+import { ALL_OFF, tellStory } from "./story.js";
 
 /** Milliseconds from one message to the next, and how many there are at most. */
 const PACE = 500;
@@ -59,8 +60,16 @@ function reset() {
 }
 byId("reset").addEventListener("click", reset);
 
+/** Nobody is left with a broken network by a page that has gone in the middle of its story. */
+function mend() {
+  void switchboard.turn(ALL_OFF);
+}
+
 byId("story").addEventListener("click", async ({ currentTarget: button }) => {
-  button.disabled = true;
+  setAvailable(button, false);
+  // the scenes are measured against what was counted before them
+  setAvailable(byId("reset"), false);
+  addEventListener("pagehide", mend);
   reset();
   setText(byId("verdict"), t("home.story.calm"));
   await tellStory({
@@ -83,7 +92,9 @@ byId("story").addEventListener("click", async ({ currentTarget: button }) => {
     theirLost: their.lost,
   };
   setText(byId("verdict"), t("home.story.end", values));
-  button.disabled = false;
+  removeEventListener("pagehide", mend);
+  setAvailable(byId("reset"), true);
+  setAvailable(button, true);
 });
 /** Gives this page, and with it both clients, the events of a browser that wakes up, or loses its network. */
 function tell(signal) {

@@ -1,7 +1,7 @@
 const SECOND = 1000;
 /** Milliseconds after which the page knows that messages do not arrive, and which of them are lost: see tally.js. */
 const NOTICED = 2.5 * SECOND;
-const ALL_OFF = {
+export const ALL_OFF = {
   websocketBlocked: false,
   websocketHangs: false,
   slow: false,

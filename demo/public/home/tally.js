@@ -35,6 +35,8 @@ export function createTally(now = () => performance.now()) {
       }
       messages.forEach((message, number) => {
         const times = counts[number] ?? 0;
+        // a server that has forgotten what it counted takes nothing back
+        if (times === 0 && ["arrived", "doubled"].includes(message.fate)) return;
         if (times === 0 && number < last) message.overtakenAt ??= now();
         if (times > 0) message.fate = times > 1 ? "doubled" : "arrived";
         else if (now() - message.overtakenAt > OVERTAKEN) message.fate = "lost";

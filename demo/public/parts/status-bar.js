@@ -29,6 +29,7 @@ export function mountStatusBar(host, monitor, { button: withButton = true } = {}
   const announce = announcer(spoken);
 
   host.classList.add("status");
+  host.tabIndex = -1;
   host.replaceChildren(
     element(
       "div",
@@ -62,7 +63,12 @@ export function mountStatusBar(host, monitor, { button: withButton = true } = {}
     const { phase, nextUpgradeAt } = connection;
     setText(headline, headlineOf(connection));
     setText(reason, reasonOf(connection));
-    upgrade.hidden = phase !== "connected" || nextUpgradeAt === undefined;
+    showUpgrade(phase === "connected" && nextUpgradeAt !== undefined);
+  };
+  const showUpgrade = (isWanted) => {
+    // Pressed, it goes away: the focus stays close by.
+    if (!isWanted && document.activeElement === upgrade) (withButton ? button : host).focus();
+    upgrade.hidden = !isWanted;
   };
   monitor.watch((next) => {
     connection = next;

@@ -1,3 +1,4 @@
+import { setAvailable } from "./available.js";
 import { setText } from "./dom.js";
 import { t } from "./texts.js";
 
@@ -27,9 +28,9 @@ export function mountSwitchboard(host) {
   }
   const turn = (changes) => ask("/switchboard", changes);
   const restart = async () => {
-    again.disabled = true;
+    setAvailable(again, false);
     await ask("/switchboard/restart", {});
-    again.disabled = false;
+    setAvailable(again, true);
   };
 
   for (const box of boxes) {
@@ -46,6 +47,8 @@ export function mountSwitchboard(host) {
 function posting(changes) {
   return {
     method: "POST",
+    // also from a page that is being left
+    keepalive: true,
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(changes),
   };

@@ -1,4 +1,5 @@
 /** What one can do to the network, by button and by key. */
+import { setAvailable } from "../parts/available.js";
 import { element, setText } from "../parts/dom.js";
 import { t } from "../parts/texts.js";
 
@@ -34,7 +35,7 @@ export function showFaults(host, act) {
     const isOn = { ...switches, isDown };
     for (const [i, { id, of }] of FAULTS.entries()) {
       const { button, text } = buttons[i];
-      button.disabled = isOver;
+      setAvailable(button, !isOver);
       if (of) setText(text, t(`simulator.${isOn[of] ? "undo" : "faults"}.${id}`));
     }
   };

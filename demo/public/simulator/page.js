@@ -1,3 +1,4 @@
+import { setAvailable } from "../parts/available.js";
 import { setText } from "../parts/dom.js";
 import { t } from "../parts/texts.js";
 import { faultOfKey, showFaults } from "./faults.js";
@@ -93,7 +94,7 @@ function show() {
   for (const view of views) view(world);
   root.dataset.phase = world.isOver ? "over" : isPlaying ? "running" : "paused";
   setText(byId("play"), t(`simulator.${isPlaying && !world.isOver ? "pause" : "run"}`));
-  for (const id of ["play", "step", "finish"]) byId(id).disabled = world.isOver;
+  for (const id of ["play", "step", "finish"]) setAvailable(byId(id), !world.isOver);
   setText(byId("clock"), `${(world.now / 1000).toFixed(3)} s`);
   setText(byId("rate"), rate ? t("simulator.rate", { rate: rate.toFixed(rate < 10 ? 2 : 0) }) : "");
   setText(byId("about"), about(world));

@@ -1,4 +1,5 @@
 import { stream } from "tautline/server";
+import { textOf } from "../untrusted.mjs";
 
 /** An answer as a language model would give it: word by word. */
 const PACE = 90;
@@ -11,7 +12,7 @@ export function create() {
 function open({ io }) {
   // #region
   stream(io.of("/answers"), "answer", async function* (question, { signal }) {
-    for (const word of wordsFor(String(question).slice(0, 200))) {
+    for (const word of wordsFor(textOf(question, 200))) {
       if (signal.aborted) return;
       yield word;
       await new Promise((resolve) => setTimeout(resolve, PACE));

@@ -1,6 +1,8 @@
 /** A job that goes on whether somebody looks or not: its followers are a room. */
 const STEPS = ["reading", "sorting", "compressing", "writing"];
 const PACE = 120;
+/** More are not begun. */
+const MOST = 100;
 
 export function create() {
   const jobs = new Map();
@@ -10,7 +12,7 @@ export function create() {
     // #region
     followers.on("connection", (socket) => {
       socket.on("follow", (id) => {
-        if (!Number.isInteger(id)) return;
+        if (!Number.isInteger(id) || (jobs.size >= MOST && !jobs.has(id))) return;
         socket.join(`job:${id}`);
         const percent = jobs.get(id);
         if (percent === undefined) work(id);

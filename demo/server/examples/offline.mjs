@@ -1,4 +1,5 @@
 import { dedupe } from "tautline/server";
+import { reply, textOf } from "../untrusted.mjs";
 
 /** Notes that may come days late. What is acked is removed from the visitor's outbox. */
 export function create() {
@@ -11,8 +12,8 @@ function open({ io }) {
   dedupe(notes); // a note that is sent again is handed on once
   notes.on("connection", (socket) => {
     socket.on("note", (words, ack) => {
-      socket.broadcast.emit("noted", words);
-      ack("ok"); // after it was saved
+      socket.broadcast.emit("noted", textOf(words, 500));
+      reply(ack, "ok"); // after it was saved
     });
   });
   // #endregion

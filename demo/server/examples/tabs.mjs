@@ -1,3 +1,5 @@
+import { textOf } from "../untrusted.mjs";
+
 /** The server sees one client, however many tabs there are. */
 export function create() {
   return { open };
@@ -11,7 +13,7 @@ function open({ io }) {
     tellClients();
     socket.on("disconnect", tellClients);
     // To all tabs, the speaker's too: they are one client.
-    socket.on("say", (words) => tabs.emit("said", String(words).slice(0, 500)));
+    socket.on("say", (words) => tabs.emit("said", textOf(words, 500)));
   });
   // #endregion
 }

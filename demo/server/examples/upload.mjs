@@ -5,6 +5,8 @@ import { receiveUploads } from "tautline/server";
 const MAX_SIZE = 100 * 1024 * 1024;
 /** Milliseconds that each chunk takes, so that there is something to see on a fast machine. */
 const SLOWNESS = 90;
+/** Milliseconds after which an upload of which nothing comes any more is given up: others want its place. */
+const IDLE = 60_000;
 
 export function create() {
   return { open };
@@ -25,7 +27,7 @@ function open({ io }) {
       }
       return { bytes, sha256: hash.digest("hex") };
     },
-    { maxSize: MAX_SIZE },
+    { maxSize: MAX_SIZE, idleTimeout: IDLE },
   );
   // #endregion
 }
