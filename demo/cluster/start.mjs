@@ -49,6 +49,8 @@ export function clusterOf({ isSticky, hasStreams }) {
       undo.push(() => redis.close());
       await untilOpen(redisPort);
 
+      // the pages' process signs what the nodes check
+      process.env.DEMO_SECRET ??= randomUUID();
       const parts = await createParts();
       const comparison = parts.find((part) => part.count);
       const env = {
@@ -56,7 +58,6 @@ export function clusterOf({ isSticky, hasStreams }) {
         REDIS_URL: `redis://127.0.0.1:${redisPort}`,
         STREAMS: hasStreams ? "1" : "0",
         PAGES_PORT: String(pagesPort),
-        DEMO_SECRET: (process.env.DEMO_SECRET ??= randomUUID()),
       };
       const nodes = await Promise.all(
         Array.from({ length: NODES }, () =>

@@ -70,6 +70,21 @@ describe.runIf(isInstalled).each([
     }
   });
 
+  it("let in whom the pages' server has given a token", async () => {
+    const ask = async (what: string, body: object): Promise<Record<string, string>> => {
+      const response = await fetch(`${demo.url}/api/admin/${what}`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(body),
+      });
+      return (await response.json()) as Record<string, string>;
+    };
+    const { refresh } = await ask("login", { password: "tautline" });
+    const { token } = await ask("token", { refresh });
+    for (const socket of [0, 1, 2, 3].map(() => connect("/admin", { auth: { token } })))
+      expect(await heard(socket, "secret")).toBe("/admin: 42");
+  });
+
   it("lose nothing of what is sent at least once while one is killed", async ({ annotate }) => {
     const CLIENTS = 8;
     const MOST = 1900;

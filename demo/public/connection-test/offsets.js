@@ -13,6 +13,9 @@ export function offsetReader(socket) {
   socket.io.on("packet", ({ type, nsp, data }) => {
     if (type === CONNECT && nsp === socket.nsp) hasOffsets = typeof data?.pid === "string";
   });
+  // Several servers that pass events on by publish and subscribe give a pid all the same, and no offsets.
   return (values) =>
-    hasOffsets && typeof values.at(-1) === "string" ? values.slice(0, -1) : values;
+    hasOffsets && values.length > 1 && typeof values.at(-1) === "string"
+      ? values.slice(0, -1)
+      : values;
 }
