@@ -122,6 +122,20 @@ describeDemo("The first page", (site) => {
     expect((await ours!.boundingBox())!.y).toBe((await theirs!.boundingBox())!.y);
   });
 
+  it("brings both clients into view when its story begins, on a phone too", async () => {
+    const page = await open({ viewport: { width: 360, height: 740 } });
+    await page.click("#story");
+    for (const selector of ["#verdict", "[data-side] .counts"])
+      for (const part of await page.locator(selector).all()) {
+        await expect
+          .poll(async () => {
+            const { y, height } = (await part.boundingBox())!;
+            return y >= 0 && y + height <= 740;
+          })
+          .toBe(true);
+      }
+  });
+
   it("mends the network when the page is left in the middle of its story", async () => {
     const page = await open();
     await page.click("#story");

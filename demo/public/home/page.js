@@ -71,6 +71,8 @@ byId("story").addEventListener("click", async ({ currentTarget: button }) => {
   setAvailable(byId("reset"), false);
   addEventListener("pagehide", mend);
   reset();
+  // both clients are to be seen while it goes on, on a phone too
+  button.closest(".comparison").scrollIntoView();
   setText(byId("verdict"), t("home.story.calm"));
   await tellStory({
     ...switchboard,
