@@ -17,6 +17,8 @@ const DIFFERENT = new Set([
   // of scripts, not of the host
   "isTrusted",
   "promises between two listeners",
+  // who awaits the network hears of it, and not the page
+  "a listener that throws",
   // only the browser's own class takes calls that its interface does not have
   "called without new",
   "no argument",
