@@ -135,6 +135,9 @@ describeDemo("What the demo's pages tell", (site) => {
       await page.locator('#status[data-state="connected"]').waitFor();
       await site.demo.turn({ cut: true });
       await page.locator('#status[data-state="waiting"]').waitFor();
+      // from here on no try begins by itself: the button is there until it is pressed
+      await page.clock.pauseAt((await page.evaluate(() => Date.now())) + 1_000);
+      await page.locator('#status[data-state="waiting"]').waitFor();
       await site.demo.turn({ cut: false });
       await page.getByRole("button", { name: "Try now" }).click();
       await page.locator("[data-reason]", { hasText: "It was lost at" }).waitFor();
