@@ -1,6 +1,6 @@
 import { Fetch } from "../../src/transports/polling.js";
-import { freePort } from "../support/free-port.js";
 import { PollingPeer } from "../support/polling-peer.js";
+import { closedPort } from "../support/servers.js";
 import { itKeepsTheContract, optionsFor } from "./transport-contract.js";
 
 itKeepsTheContract({
@@ -13,5 +13,5 @@ itKeepsTheContract({
     const peer = await PollingPeer.listen();
     return { transport: new Fetch(optionsFor("polling", peer.port, options)), peer };
   },
-  lonely: async () => new Fetch(optionsFor("polling", await freePort())),
+  lonely: async () => new Fetch(optionsFor("polling", await closedPort())),
 });

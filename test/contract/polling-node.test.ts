@@ -1,6 +1,6 @@
 import { NodePolling } from "../../src/node/node-polling.js";
-import { freePort } from "../support/free-port.js";
 import { PollingPeer } from "../support/polling-peer.js";
+import { closedPort } from "../support/servers.js";
 import { itKeepsTheContract, optionsFor } from "./transport-contract.js";
 
 itKeepsTheContract({
@@ -14,5 +14,5 @@ itKeepsTheContract({
     const transport = new NodePolling(optionsFor("polling", peer.port, options));
     return { transport, peer };
   },
-  lonely: async () => new NodePolling(optionsFor("polling", await freePort())),
+  lonely: async () => new NodePolling(optionsFor("polling", await closedPort())),
 });

@@ -1,8 +1,8 @@
 import { JSDOM } from "jsdom";
 import { onTestFinished, vi } from "vitest";
 import { XHR } from "../../src/transports/polling.js";
-import { freePort } from "../support/free-port.js";
 import { PollingPeer } from "../support/polling-peer.js";
+import { closedPort } from "../support/servers.js";
 import { itKeepsTheContract, optionsFor } from "./transport-contract.js";
 
 /** A page of the server's own origin: CORS is another matter. */
@@ -27,7 +27,7 @@ itKeepsTheContract({
     return { transport: new XHR(optionsFor("polling", peer.port, options)), peer };
   },
   lonely: async () => {
-    const port = await freePort();
+    const port = await closedPort();
     page(port);
     return new XHR(optionsFor("polling", port));
   },

@@ -1,7 +1,7 @@
 import { WebSocket } from "ws";
 import type { WebSocketClass } from "../../src/platform/platform.js";
 import { WebSocketTransport } from "../../src/transports/websocket.js";
-import { freePort } from "../support/free-port.js";
+import { closedPort } from "../support/servers.js";
 import { WebSocketPeer } from "../support/websocket-peer.js";
 import { itKeepsTheContract, optionsFor } from "./transport-contract.js";
 
@@ -18,5 +18,5 @@ itKeepsTheContract({
     const all = optionsFor("websocket", peer.port, { ...host, ...options });
     return { transport: new WebSocketTransport(all), peer };
   },
-  lonely: async () => new WebSocketTransport(optionsFor("websocket", await freePort(), host)),
+  lonely: async () => new WebSocketTransport(optionsFor("websocket", await closedPort(), host)),
 });

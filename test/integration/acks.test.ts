@@ -24,7 +24,7 @@ describe("Acks", () => {
       });
       await settled(socket, mode);
       const [far] = server.io.of("/").sockets.values();
-      expect(await far?.timeout(2000).emitWithAck("double", 21)).toBe(42);
+      expect(await far?.timeout(15_000).emitWithAck("double", 21)).toBe(42);
     });
 
     it("find their callers when 300 are under way at once (ACK-2)", async () => {

@@ -242,7 +242,12 @@ describe.each(modes)("A token that has expired, over $name", (mode) => {
     });
     await settled(socket, mode);
     tokens.expire();
-    await back(socket, () => void server.close().then(() => socket.io.engine?.close()));
+    const connect = next(socket, "connect");
+    const { engine } = socket.io;
+    await server.close();
+    // polling between two requests has noticed nothing
+    engine.close();
+    await connect;
     expect([other.io.sockets.sockets.size, tokens.fetches]).toEqual([1, 1]);
   });
 
@@ -580,6 +585,10 @@ describe("onReauth()", () => {
     const gate = new Promise<void>((resolve) => (open = resolve));
     onTestFinished(() => open());
     const checked: unknown[] = [];
+    const received: unknown[] = [];
+    server.io.on("connection", (far) => {
+      far.on("$tautline:reauth", (auth) => received.push(auth));
+    });
     onReauth(server.io, async (_socket, auth) => {
       checked.push(auth["n"]);
       await gate;
@@ -591,6 +600,7 @@ describe("onReauth()", () => {
     );
     socket.emit("$tautline:reauth", { n: 0 });
     const answers = [1, 2, 3].map((n) => ask({ n }));
+    await until(() => received.length === 7);
     open();
     expect(await Promise.all(answers)).toEqual([undefined, undefined, undefined]);
     expect(checked).toEqual([1, 3]);

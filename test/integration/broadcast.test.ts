@@ -56,7 +56,7 @@ describe("Broadcast", () => {
         const socket = await connected(client(server.url, mode.options));
         socket.on("who", (reply: (n: number) => void) => reply(n));
       }
-      const answers: number[] = await server.io.timeout(5000).emitWithAck("who");
+      const answers: number[] = await server.io.timeout(15_000).emitWithAck("who");
       expect(answers.sort()).toEqual([1, 2]);
     });
   });

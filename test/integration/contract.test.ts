@@ -153,20 +153,20 @@ describe.each(Object.keys(contracts) as (keyof typeof contracts)[])(
         const seen: unknown[] = [];
         socket.onAny((...args: unknown[]) => seen.push(args));
         socket.on("ask", (n, ack) => ack(n * 2));
-        const bad = socket.timeout(2000).emitWithAck as (...args: unknown[]) => Promise<unknown>;
-        await expect(bad.call(socket.timeout(2000), "join", { room: 5 })).rejects.toMatchObject({
+        const bad = socket.timeout(15_000).emitWithAck as (...args: unknown[]) => Promise<unknown>;
+        await expect(bad.call(socket.timeout(15_000), "join", { room: 5 })).rejects.toMatchObject({
           code: "contract",
           cause: { code: "REQUEST_VALIDATION_ERROR" },
         });
-        await expect(bad.call(socket.timeout(2000), "nobody")).resolves.toMatchObject({
+        await expect(bad.call(socket.timeout(15_000), "nobody")).resolves.toMatchObject({
           $error: { code: "REQUEST_VALIDATION_ERROR" },
         });
         far.emit("chat", { text: 5, at: 1 });
         far.emit("else", 1);
-        const refused: unknown = await far.timeout(2000).emitWithAck("ask", "x");
+        const refused: unknown = await far.timeout(15_000).emitWithAck("ask", "x");
         expect(refused).toBeInstanceOf(EventError);
         expect(refused).toMatchObject({ $error: { code: "REQUEST_VALIDATION_ERROR" } });
-        expect(await far.timeout(2000).emitWithAck("ask", 4)).toBe(8);
+        expect(await far.timeout(15_000).emitWithAck("ask", 4)).toBe(8);
         expect([heard, seen.map((args) => (args as unknown[]).slice(0, 2))]).toEqual([
           [],
           [["ask", 4]],
@@ -295,7 +295,7 @@ describe("Contracts > on the server", () => {
     await connected(socket);
     const told = (how: NonNullable<typeof answer>): Promise<unknown> => {
       answer = how;
-      return socket.call("add", 1, { timeout: 2000 }).catch((error: ContractError) => error.cause);
+      return socket.call("add", 1, { timeout: 15_000 }).catch((error: ContractError) => error.cause);
     };
     const big = { ok: false, error: { code: "BIG", data: { max: 1 } } };
     expect(await told(() => Promise.resolve(6))).toEqual({ ok: true, data: 6 });
@@ -353,7 +353,7 @@ describe("Contracts > on the server", () => {
       await connected(socket);
       const hasReq = event === "find" || event === "get" || event === "drop";
       return socket
-        .call(event as "get", (hasReq ? "a" : undefined) as never, { timeout: 300 })
+        .call(event as "get", (hasReq ? "a" : undefined) as never, { timeout: 15_000 })
         .catch(({ code, cause }: ContractError) => (cause as { code?: string })?.code ?? code);
     }
 
@@ -418,11 +418,10 @@ describe("Contracts > on the server", () => {
         far.on("drop", () => Promise.reject(new EventError("NO", { secret: 1 })));
       });
       const socket = await connected(client(server.url));
-      const told: unknown[] = [];
-      await new Promise<void>((resolve) => {
-        socket.emit("done", (...args: unknown[]) => told.push(args));
-        socket.emit("drop", "a", (...args: unknown[]) => resolve(void told.push(args)));
-      });
+      const told = await Promise.all([
+        new Promise((resolve) => socket.emit("done", (...args: unknown[]) => resolve(args))),
+        new Promise((resolve) => socket.emit("drop", "a", (...args: unknown[]) => resolve(args))),
+      ]);
       expect(told).toEqual([[], [{ $error: { code: "NO" } }]]);
     });
 

@@ -3,7 +3,7 @@ import { exactlyOnce } from "../../src/delivery/index.js";
 import { io as connect, type Socket } from "socket.io-client";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { dedupe, type DedupeStore } from "../../src/server/index.js";
-import { client, connected, serve } from "../support/harness.js";
+import { client, connected, serve, until } from "../support/harness.js";
 
 const failed = vi.fn();
 
@@ -68,6 +68,7 @@ describe("dedupe() before other clients", () => {
     asking.emit("n", { $tautline: ["s", 1] });
     const plain = await join(server.url);
     expect(await plain.emitWithAck("ask")).toBe("at once");
+    await until(() => claim.mock.calls.length > 0);
     expect(claim.mock.calls).toEqual([["s", 1]]);
   });
 
@@ -77,6 +78,7 @@ describe("dedupe() before other clients", () => {
     const heard: unknown[][] = [];
     server.io.on("connection", (far) => {
       far.on("n", (...args) => heard.push(args));
+      far.on("settled", (reply) => reply());
     });
     const victim = await join(server.url);
     await victim.emitWithAck("$tautline", "victim");
@@ -90,13 +92,15 @@ describe("dedupe() before other clients", () => {
       for (let m = 0; m < 10; m++) hostile.emit("n", { $tautline: [`made up ${n + m}`, m] });
       if (n % 10 === 0) hostile.disconnect();
     }
+    await hostile.emitWithAck("settled");
     const back = await join(server.url);
     await back.emitWithAck("$tautline", "victim");
     heard.length = 0;
     back.emit("n", "twice", { $tautline: ["victim", 1] });
     back.emit("n", "new", { $tautline: ["victim", 2] });
     await back.emitWithAck("$tautline", "victim");
-    await vi.waitFor(() => expect(heard).toEqual([["new"]]));
+    await until(() => heard.length > 0);
+    expect(heard).toEqual([["new"]]);
   });
 
   it("serves clients of ours beside them", async () => {

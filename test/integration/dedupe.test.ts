@@ -1,7 +1,16 @@
 import { exactlyOnce, flush } from "../../src/delivery/index.js";
 import { describe, expect, it, vi } from "vitest";
 import { dedupe, type DedupeStore } from "../../src/server/index.js";
-import { client, connected, modes, next, proxyTo, serve, until } from "../support/harness.js";
+import {
+  client,
+  closing,
+  connected,
+  modes,
+  next,
+  proxyTo,
+  serve,
+  until,
+} from "../support/harness.js";
 import { startBalancer } from "../support/balancer.js";
 import { SharedStore } from "../support/shared-store.js";
 
@@ -99,7 +108,7 @@ describe.each([
         far.on("n", (n) => heard.push(n));
       });
     }
-    const balancer = await startBalancer(proxies.map(({ port }) => port));
+    const balancer = await closing(startBalancer(proxies.map(({ port }) => port)));
     const socket = client(balancer.url, {
       transports: ["websocket"],
       ...once,
@@ -120,6 +129,5 @@ describe.each([
     await flush(socket);
     await until(() => heard.at(-1) === n - 1);
     expect(heard).toEqual(Array.from({ length: n }, (_, i) => i));
-    await balancer.close();
   });
 });

@@ -4,10 +4,17 @@ import { WebSocket } from "ws";
 import { io as developmentIo } from "../../src/development.js";
 import type { NetworkEvent, NetworkSignals, Socket, TautlineError } from "../../src/index.js";
 import { type ClientOptions, next, type Mode } from "./harness.js";
-import { startWebSocketServer, type RunningWebSocketServer } from "./servers.js";
+import {
+  startWebSocketServer,
+  type RunningSocketIo,
+  type RunningWebSocketServer,
+} from "./servers.js";
 
-/** An answer, or the code of what went wrong: "pending" when it settles within the deadline in neither way. */
-export function outcome(asked: () => unknown, deadline = 1500): Promise<unknown> {
+/**
+ * An answer, or the code of what went wrong: "pending" when it settles within the deadline in neither way. A shorter deadline is
+ * for what never settles, or does so without the network.
+ */
+export function outcome(asked: () => unknown, deadline = 15_000): Promise<unknown> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve("pending"), deadline);
     const settle = (value: unknown): void => {
@@ -21,6 +28,28 @@ export function outcome(asked: () => unknown, deadline = 1500): Promise<unknown>
       fail(error as TautlineError);
     }
   });
+}
+
+/**
+ * Only the client may lose patience: it is told a `pingTimeout`, and the server has its own. Otherwise a server of this process,
+ * whose timers come first after a pause of the machine, could close the connection before the client finds it dead.
+ */
+export function announcePingTimeout({ io }: RunningSocketIo, ms: number): void {
+  const { engine } = io;
+  const own: number = engine.opts.pingTimeout;
+  const generateId = engine.generateId.bind(engine);
+  engine.generateId = (request: unknown) => {
+    engine.opts.pingTimeout = ms;
+    return generateId(request);
+  };
+  // it has sent its handshake
+  engine.on("connection", () => (engine.opts.pingTimeout = own));
+}
+
+/** Time in which this process ran: a pause of the machine counts for no more than 20 ms. */
+export async function running(ms: number): Promise<void> {
+  for (let left = ms; left > 0; left -= 20)
+    await new Promise((resolve) => setTimeout(resolve, Math.min(left, 20)));
 }
 
 /** The code of what a call throws; undefined when it throws nothing. */

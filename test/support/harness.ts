@@ -102,13 +102,16 @@ export async function connected(socket: Socket): Promise<Socket> {
   return socket;
 }
 
-/** Waits for something that has no event of its own. */
+/**
+ * Waits for something that has no event of its own. It gives up before a test does, to say what for, but not because the machine
+ * stood still for a while.
+ */
 export function until(condition: () => boolean): Promise<void> {
   return vi.waitFor(
     () => {
       if (!condition()) throw new Error(`still waiting for ${condition}`);
     },
-    { timeout: 5000, interval: 5 },
+    { timeout: 15_000, interval: 5 },
   );
 }
 

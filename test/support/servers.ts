@@ -5,7 +5,7 @@
  * A new kind of server is one more such function: on a test's side, `serve` in harness.ts closes it with the test.
  */
 import { createServer, type RequestListener, type Server as HttpServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { connect, createServer as createTcpServer, type AddressInfo, type Socket } from "node:net";
 import { Server, type ServerOptions } from "socket.io";
 import { WebSocketServer, type WebSocket, type ServerOptions as WebSocketOptions } from "ws";
 
@@ -25,7 +25,26 @@ export function claimPort(port: number): boolean {
   return !used.has(port) && used.add(port) !== undefined;
 }
 
+/** Ports that no process can listen at, each with the connection that keeps it. */
+const kept = new Map<number, Socket>();
+let keeper: Promise<number> | undefined;
+
+/** A server whose only work is to have connections. They hold no process back from its end. */
+async function startKeeper(): Promise<number> {
+  const server = createTcpServer((socket) => socket.on("error", () => {}).unref());
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  server.unref();
+  return (server.address() as AddressInfo).port;
+}
+
+/** From here on a port of `closedPort` can be listened at: at once, or another process may take it. */
+export function releasePort(port: number): void {
+  kept.get(port)?.resetAndDestroy();
+  kept.delete(port);
+}
+
 export async function listen(http: HttpServer, port = 0): Promise<RunningServer> {
+  releasePort(port);
   await new Promise<void>((resolve, reject) => {
     http.once("error", reject);
     http.listen(port, "127.0.0.1", resolve);
@@ -119,9 +138,22 @@ export function startHttp(listener: RequestListener): Promise<RunningServer> {
   return listen(createServer(listener));
 }
 
-/** A port where nobody listens. */
+/**
+ * A port where nobody listens, and no other process can begin to: it is that of a connection. A server of this process takes it
+ * with `listen`.
+ */
 export async function closedPort(): Promise<number> {
-  const { port, close } = await listen(createServer());
-  await close();
-  return port;
+  const far = await (keeper ??= startKeeper());
+  const socket = connect(far, "127.0.0.1");
+  await new Promise<void>((resolve, reject) => {
+    socket.once("error", reject);
+    socket.once("connect", resolve);
+  });
+  socket.on("error", () => {}).unref();
+  const port = socket.localPort as number;
+  kept.set(port, socket);
+  if (claimPort(port)) return port;
+  const another = await closedPort();
+  releasePort(port);
+  return another;
 }

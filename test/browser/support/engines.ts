@@ -15,7 +15,7 @@ import { Browser as BrowserName, Builder, Capabilities, type WebDriver } from "s
 import type { Page } from "puppeteer-core";
 import { describe, expect, it } from "vitest";
 import { busiestOfTree } from "../../support/process-tree.mjs";
-import { closedPort } from "../../support/servers.ts";
+import { freePort } from "../../support/free-port.ts";
 import { find, findFirefox, launchFirefox } from "./puppets.ts";
 
 export interface EngineBrowser {
@@ -163,7 +163,7 @@ async function webKit(): Promise<EngineBrowser> {
     stdio: ["ignore", "ignore", "ignore", "pipe"],
   });
   const [display] = (await once(screen.stdio[3] as NodeJS.ReadableStream, "data")) as [Buffer];
-  const port = await closedPort();
+  const port = await freePort();
   const driverProcess = spawn(webKitDriver() as string, ["-p", String(port)], {
     stdio: "ignore",
     env: {
