@@ -295,7 +295,9 @@ describe("Contracts > on the server", () => {
     await connected(socket);
     const told = (how: NonNullable<typeof answer>): Promise<unknown> => {
       answer = how;
-      return socket.call("add", 1, { timeout: 15_000 }).catch((error: ContractError) => error.cause);
+      return socket
+        .call("add", 1, { timeout: 15_000 })
+        .catch((error: ContractError) => error.cause);
     };
     const big = { ok: false, error: { code: "BIG", data: { max: 1 } } };
     expect(await told(() => Promise.resolve(6))).toEqual({ ok: true, data: 6 });

@@ -8,7 +8,7 @@ import { WebSocket } from "ws";
 import type { ManagerOptions, Socket, SocketOptions } from "../../src/index.js";
 import { io } from "../../src/index.node.js";
 import { filesOf } from "../support/doc-files.ts";
-import { freePort } from "../support/free-port.ts";
+import { closedPort, releasePort } from "../support/servers.ts";
 
 /*
  * The configurations of docs/deployment.md in front of two processes of its server. Only ports and folders are changed. To
@@ -92,7 +92,7 @@ describe.each(proxies)("$name, as docs/deployment.md configures it", (proxy) => 
     folder = mkdtempSync(join(tmpdir(), "tautline-proxy-"));
     symlinkSync(join(root, "node_modules"), join(folder, "node_modules"), "junction");
     writeFileSync(join(folder, "server.mjs"), files["server.mjs"] ?? "");
-    const [front, ...ports] = [await freePort(), await freePort(), await freePort()];
+    const [front = 0, ...ports] = [await closedPort(), await closedPort(), await closedPort()];
     const text = (files[proxy.file] ?? "")
       .replace(/(listen |bind :|^:)80\b/m, `$1${front}`)
       .replace("127.0.0.1:3001", `127.0.0.1:${ports[0]}`)
@@ -100,6 +100,7 @@ describe.each(proxies)("$name, as docs/deployment.md configures it", (proxy) => 
     writeFileSync(join(folder, proxy.file), proxy.change(text, folder));
     for (const port of ports) await startNode(port);
     address = `http://127.0.0.1:${front}`;
+    releasePort(front);
     balancer = new Running(proxy.name, proxy.args(folder), folder, { HOME: folder });
     await vi.waitFor(
       async () => {
@@ -123,6 +124,7 @@ describe.each(proxies)("$name, as docs/deployment.md configures it", (proxy) => 
   });
 
   async function startNode(port: number): Promise<void> {
+    releasePort(port);
     const node = new Running(process.execPath, ["server.mjs"], folder, { PORT: String(port) });
     nodes.set(port, node);
     await vi.waitFor(() => expect(node.output).toContain(`listening on ${port}`), {

@@ -3,10 +3,9 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { filesOf } from "../support/doc-files.ts";
-import { freePort } from "../support/free-port.ts";
 
 /** Servers of the pages that have no test of their own. */
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -24,11 +23,25 @@ describe("The server of docs/security.md, which checks origins", () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "tautline-docs-"));
     symlinkSync(join(root, "node_modules"), join(folder, "node_modules"), "junction");
-    port = await freePort();
     const text = filesOf("docs/security.md")["server.mjs"] ?? "";
-    writeFileSync(join(folder, "server.mjs"), text.replace("listen(3000)", `listen(${port})`));
-    server = spawn(process.execPath, ["server.mjs"], { cwd: folder, stdio: "inherit" });
-    await vi.waitFor(() => poll("https://app.example"), { timeout: 15_000 });
+    const program = `const server = ${text.slice(text.indexOf("new Server"))}
+      server.httpServer.on("listening", () => console.log(server.httpServer.address().port));`;
+    writeFileSync(
+      join(folder, "server.mjs"),
+      text.slice(0, text.indexOf("new Server")) + program.replace("listen(3000)", "listen(0)"),
+    );
+    server = spawn(process.execPath, ["server.mjs"], {
+      cwd: folder,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    port = await new Promise((resolve, reject) => {
+      let output = "";
+      server.stdout?.on("data", (data: Buffer) => {
+        output += data.toString();
+        if (output.endsWith("\n")) resolve(Number(output));
+      });
+      server.once("exit", () => reject(new Error("the server has ended")));
+    });
   }, 20_000);
   afterAll(async () => {
     const ended = new Promise((resolve) => server.once("exit", resolve));
