@@ -66,7 +66,7 @@ describe.each(plain)("Over $name, a packet above the server's maxPayload", (mode
     const dropped: unknown[] = [];
     onDrop(socket, ({ code }) => dropped.push(code));
     socket.emit("n", 1);
-    const asked = outcome(() => socket.emitWithAck("big", tooLarge), 4000);
+    const asked = outcome(() => socket.emitWithAck("big", tooLarge));
     socket.emit("n", 2);
     const reasons: unknown[] = [];
     socket.on("disconnect", (reason) => reasons.push(reason));
@@ -83,7 +83,7 @@ describe.each(plain)("Over $name, a packet above the server's maxPayload", (mode
       await connected(socket);
       let losses = 0;
       socket.io.on("close", () => losses++);
-      const asked = outcome(() => socket.emitWithAck("big", tooLarge), 5000);
+      const asked = outcome(() => socket.emitWithAck("big", tooLarge));
       socket.emit("n", 1);
       expect(await asked).toBe("too-large");
       await until(() => received.includes(1));
@@ -114,7 +114,7 @@ describe.each(plain)("Over $name, a packet behind which the connection always di
       await connected(socket);
       socket.emit("n", 1);
       await flush(socket);
-      const asked = outcome(() => socket.emitWithAck("poison"), 8000);
+      const asked = outcome(() => socket.emitWithAck("poison"));
       socket.emit("n", 2);
       expect(await asked).toEqual(expect.stringMatching(/^(?!pending)[a-z-]+$/));
       await until(() => received.includes(2));
@@ -167,7 +167,7 @@ describe.each(plain)("Over $name, a file that can't be read", (mode) => {
     socket.io.on("close", () => losses++);
     await connected(socket);
     socket.emit("n", 1);
-    expect(await outcome(() => socket.emitWithAck("big", file), 2000)).toBe("unserializable");
+    expect(await outcome(() => socket.emitWithAck("big", file))).toBe("unserializable");
     socket.emit("n", 2);
     await flush(socket);
     await until(() => received.includes(2));

@@ -92,10 +92,11 @@ describe("Events that come before the CONNECT is answered", () => {
       const gone = new Promise<void>((resolve) => {
         for (const far of server.io.of("/").sockets.values()) far.on("disconnect", () => resolve());
       });
+      const lost = next(socket, "disconnect");
       proxy.set({ refuseConnections: true });
       proxy.cut();
       for (const far of server.io.of("/").sockets.values()) far.conn.close(true);
-      await gone;
+      await Promise.all([gone, lost]);
       server.io.emit("n", 2);
       proxy.heal();
       await connected(socket);

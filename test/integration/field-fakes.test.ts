@@ -1,6 +1,6 @@
 /** An app under test, whose runner has put fakes in the place of the host's clocks. The network is real. */
 import { mock } from "node:test";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { io } from "../../src/index.node.js";
 import { connected, modes, serve, until } from "../support/harness.js";
 import { stubGlobal } from "../support/field.js";
@@ -37,6 +37,10 @@ describe("Where only the timers are fake", () => {
     mock.timers.enable({ apis: ["setTimeout"] });
     onTestFinished(() => mock.timers.reset());
     const socket = await asking();
+    // a pause of the machine is time too
+    const now = performance.now();
+    const clock = vi.spyOn(performance, "now").mockReturnValue(now);
+    onTestFinished(() => clock.mockRestore());
     const told: unknown[] = [];
     for (const ms of [1000, 3000])
       socket.timeout(ms).emit("silent", (error: unknown) => told.push(error ? ms : "answer"));

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { client, connected, modes, next, serve, settled, until } from "../support/harness.js";
 import { flush } from "../support/client-api.js";
 import { lossesOf } from "../support/field.js";
@@ -110,6 +110,7 @@ describe.each(modes)("Leaving a namespace over $name, while another one stays", 
     const pulse = setInterval(() => {
       for (const far of server.io.of("/room").sockets.values()) far.emit("from", far.id);
     }, 1);
+    onTestFinished(() => clearInterval(pulse));
     const strangers: unknown[] = [];
     room.on("from", (id: string) => {
       if (id !== room.id) strangers.push([id, room.id]);
@@ -118,7 +119,6 @@ describe.each(modes)("Leaving a namespace over $name, while another one stays", 
       room.disconnect().connect();
       await next(room, "from");
     }
-    clearInterval(pulse);
     expect({ losses, strangers }).toEqual({ losses: [], strangers: [] });
   });
 });

@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { mock } from "node:test";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { attachments, onDrop } from "../support/client-api.js";
 import {
   client,
@@ -11,7 +12,7 @@ import {
   until,
 } from "../support/harness.js";
 import { stubGlobal, thrownBy } from "../support/field.js";
-import { startHttp } from "../support/servers.js";
+import { closedPort, startHttp } from "../support/servers.js";
 
 describe("manager.uri", () => {
   it("that was changed is honoured at the next connect (CON-35)", async () => {
@@ -21,15 +22,13 @@ describe("manager.uri", () => {
     for (const far of first.io.of("/").sockets.values()) far.conn.close();
     await next(socket, "disconnect");
     await connected(socket);
-    expect([first.io.engine.clientsCount, second.io.engine.clientsCount]).toEqual([0, 1]);
+    await until(() => first.io.engine.clientsCount === 0 && second.io.engine.clientsCount === 1);
     expect((socket.io as unknown as { uri: string }).uri).toBe(second.url);
   });
 
   it("may be changed while a connect fails, for failover (CON-35)", async () => {
-    const gone = await serve();
-    await gone.close();
     const server = await serve();
-    const socket = client(gone.url);
+    const socket = client(`http://127.0.0.1:${await closedPort()}`);
     socket.io.on("reconnect_attempt", () => {
       (socket.io as unknown as { uri: string }).uri = server.url;
     });
@@ -167,19 +166,31 @@ describe("Packets that expire one by one", () => {
     onDrop(socket, (_error, { data }) => {
       if ((data as unknown[])[0] === "n") dropped++;
     });
+    mock.timers.enable({ apis: ["setTimeout"] });
     for (let n = 0; n < others; n++) socket.ttl(60_000 + n).emit("other", n);
     for (let n = 0; n < count; n++) socket.ttl(50 + 1.5 * n).emit("n", n);
     const before = process.cpuUsage();
-    await until(() => dropped === count);
+    while (dropped < count) {
+      mock.timers.tick(1);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
     const { user, system } = process.cpuUsage(before);
+    mock.timers.reset();
     expect(socket.sendBuffer.length).toBe(others);
     return (user + system) / 1000;
   }
 
   it("cost no more where 20,000 others wait", async () => {
-    const alone = await cost(0);
-    const amid = await cost(20_000);
-    expect(amid - alone, `${alone} ms of CPU time alone`).toBeLessThan(100);
+    onTestFinished(() => mock.timers.reset());
+    const costs = async (others: number): Promise<number[]> => {
+      const all: number[] = [];
+      for (let round = 0; round < 3; round++) all.push(await cost(others));
+      return all;
+    };
+    // what else the machine does comes on top
+    const alone = Math.min(...(await costs(0)));
+    const amid = Math.min(...(await costs(20_000)));
+    expect(amid - alone, `${alone} ms of CPU time alone`).toBeLessThan(50);
   });
 });
 

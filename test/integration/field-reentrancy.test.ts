@@ -271,7 +271,7 @@ describe("The app's own functions in the middle of what is told to several names
       await until(() => early !== undefined);
       await until(() => a.connected && b.connected);
       b.emit("n", 2);
-      await flush(b, { timeout: 2000 });
+      await flush(b, { timeout: 15_000 });
       await early;
     },
   );

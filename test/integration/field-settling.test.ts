@@ -131,7 +131,7 @@ describe.each(plain)("Over $name, what was asked before", (mode) => {
     async (_name, options) => {
       const { socket, refusals } = await setUp(mode, options, "/closed");
       const asked = questions.map(
-        async ([name, ask]) => [name, await outcome(() => ask(socket), 3000)] as const,
+        async ([name, ask]) => [name, await outcome(() => ask(socket))] as const,
       );
       await until(() => refusals.length === 1);
       refusals[0]?.();
@@ -145,7 +145,7 @@ describe.each(plain)("Over $name, what was asked before", (mode) => {
       const { server, socket, silent } = await setUp(mode, options);
       await connected(socket);
       const asked = questions.map(
-        async ([name, ask]) => [name, await outcome(() => ask(socket), 3000)] as const,
+        async ([name, ask]) => [name, await outcome(() => ask(socket))] as const,
       );
       // what is under way at that moment would be an "invalid state" to the server
       await until(() => silent() > 0);
@@ -173,7 +173,7 @@ describe.each(plain)("Over $name, what was asked before", (mode) => {
     const url = `http://127.0.0.1:${await closedPort()}`;
     const socket = client(url, { ...mode.options, reconnectionAttempts: 2 });
     const asked = questions.map(
-      async ([name, ask]) => [name, await outcome(() => ask(socket), 3000)] as const,
+      async ([name, ask]) => [name, await outcome(() => ask(socket))] as const,
     );
     expect(await Promise.all(asked)).toEqual(questions.map(([name]) => [name, settledSomehow]));
   });

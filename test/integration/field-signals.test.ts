@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { rtt } from "../support/client-api.js";
 import { client, connected, next, proxyTo, serve, settled, until } from "../support/harness.js";
+import type { FaultProxy } from "../support/fault-proxy.mjs";
 import { ManualSignals, stubGlobal } from "../support/field.js";
 
 const upgrading = { settles: "websocket" } as const;
@@ -14,26 +15,38 @@ async function opensWith(url: string, options: object = {}): Promise<string | un
   return name;
 }
 
+/** A visit on which WebSocket says nothing until polling has won the race, and then works: the upgrade follows. */
+async function visitSlowly(proxy: FaultProxy): Promise<string | undefined> {
+  proxy.set({ blackhole: { webSocket: "both" } });
+  const socket = await connected(client(proxy.url, { fallbackDelay: 30 }));
+  const { name } = socket.io.engine.transport;
+  proxy.heal();
+  await settled(socket, upgrading);
+  socket.disconnect();
+  return name;
+}
+
+/** On a slow machine too, polling joins only where WebSocket is not trusted. */
+const patient = { fallbackDelay: 15_000 };
+
 describe("A WebSocket that is slow, but works", () => {
   it("is trusted at the next visit, also when the app left by itself (TRA-23)", async () => {
     const server = await serve();
-    // slower than the patience of the race, so that polling wins and the upgrade follows
-    const proxy = await proxyTo(server, { faults: { detour: { webSocket: 60 } } });
-    const impatient = { fallbackDelay: 30 };
-    expect(await opensWith(proxy.url, impatient)).toBe("polling");
-    proxy.heal();
+    const proxy = await proxyTo(server);
+    expect(await visitSlowly(proxy)).toBe("polling");
     const { gets, upgrades } = proxy.counts;
-    expect(await opensWith(proxy.url)).toBe("websocket");
+    expect(await opensWith(proxy.url, patient)).toBe("websocket");
     expect([proxy.counts.gets - gets, proxy.counts.upgrades - upgrades]).toEqual([1, 1]);
   });
 
   it("is trusted while it goes on being slow", async () => {
     const server = await serve();
-    const proxy = await proxyTo(server, { faults: { detour: { webSocket: 60 } } });
-    for (let visit = 0; visit < 4; visit++) await opensWith(proxy.url, { fallbackDelay: 30 });
+    const proxy = await proxyTo(server);
+    for (let visit = 0; visit < 4; visit++) expect(await visitSlowly(proxy)).toBe("polling");
     // what is known to be slow and to work is waited for
+    proxy.set({ detour: { webSocket: 60 } });
     const { upgrades } = proxy.counts;
-    expect(await opensWith(proxy.url, { fallbackDelay: 400 })).toBe("websocket");
+    expect(await opensWith(proxy.url, patient)).toBe("websocket");
     expect(proxy.counts.upgrades).toBe(upgrades + 1);
   });
 
@@ -103,8 +116,10 @@ describe("navigator.connection", () => {
     const { change } = stubConnection("wifi");
     const server = await serve();
     const proxy = await proxyTo(server, { faults: { refuseUpgrade: 403 } });
-    const socket = await connected(client(proxy.url, { transports: ["polling", "websocket"] }));
-    await until(() => proxy.counts.upgrades >= 1);
+    const socket = client(proxy.url, { transports: ["polling", "websocket"] });
+    const failed = next(socket.io.engine, "upgradeError");
+    await connected(socket);
+    await failed;
     proxy.heal();
     change({ type: "cellular" });
     await settled(socket, upgrading);
@@ -132,9 +147,7 @@ describe("Offline", () => {
       const lost = next(socket, "disconnect");
       proxy.cut();
       await lost;
-      const begun = performance.now();
       await connected(socket);
-      expect(performance.now() - begun).toBeLessThan(2000);
     },
   );
 
@@ -154,12 +167,11 @@ describe("A page that wakes", () => {
     const network = new ManualSignals();
     const server = await serve();
     const proxy = await proxyTo(server, { faults: { hangUpgrade: 1 } });
-    const socket = client(proxy.url, { network, transports: ["websocket"] });
+    // the one that hangs is given up much later
+    const socket = client(proxy.url, { network, transports: ["websocket"], timeout: 60_000 });
     await until(() => proxy.counts.upgrades === 1);
-    const begun = performance.now();
     network.give("wake");
     await connected(socket);
-    expect(performance.now() - begun).toBeLessThan(1500);
     await until(() => server.io.engine.clientsCount === 1);
   });
 

@@ -7,6 +7,7 @@ import {
   delaysOf,
   explainingClient,
   nextError,
+  running,
   stubGlobal,
   withWebSocket,
 } from "../support/field.js";
@@ -80,7 +81,7 @@ describe.each([429, 503])("%i with Retry-After", (status) => {
       const socket = client(url, { ...options, ...schedule, reconnection: true });
       const delays = delaysOf(socket);
       const error = await nextError(socket);
-      await until(() => delays.length === 1);
+      await until(() => delays.length >= 1);
       expect(error).toMatchObject({ code: "http-status", retryAfter: 2000 });
       expect(error.hint).toMatch(/\b2 ?s|2,?000|wait/i);
       expect(delays[0]).toBeGreaterThanOrEqual(2000);
@@ -89,11 +90,11 @@ describe.each([429, 503])("%i with Retry-After", (status) => {
   );
 
   it("may be a date", async () => {
-    const date = new Date(Date.now() + 3000).toUTCString();
+    const date = new Date(Date.now() + 30_000).toUTCString();
     const { url } = await page({ status, headers: { "Retry-After": date } });
     const error = (await nextError(client(url, polling))) as { retryAfter?: number };
-    expect(error.retryAfter).toBeGreaterThan(1000);
-    expect(error.retryAfter).toBeLessThanOrEqual(3000);
+    expect(error.retryAfter).toBeGreaterThan(10_000);
+    expect(error.retryAfter).toBeLessThanOrEqual(30_000);
   });
 
   it.each(["3600", "soon", "-5", "99999999999999999999"])(
@@ -102,7 +103,7 @@ describe.each([429, 503])("%i with Retry-After", (status) => {
       const { url } = await page({ status, headers: { "Retry-After": value } });
       const socket = client(url, { ...polling, ...schedule, reconnection: true });
       const delays = delaysOf(socket);
-      await until(() => delays.length === 1);
+      await until(() => delays.length >= 1);
       expect(delays[0]).toBeGreaterThanOrEqual(0);
       expect(delays[0]).toBeLessThanOrEqual(60_000);
     },
@@ -116,10 +117,9 @@ describe("A plain WebSocket server", () => {
     ["by default", once],
   ])("that says nothing is named within 3 s, %s", async (_name, options) => {
     const server = await closing(startWebSocketServer());
-    const begun = performance.now();
-    const error = await nextError(client(server.url, options));
+    const late = running(3200).then(() => ({ code: "late" }));
+    const error = await Promise.race([nextError(client(server.url, options)), late]);
     expect(error.code).toBe("not-socketio");
-    expect(performance.now() - begun).toBeLessThan(3200);
   });
 });
 

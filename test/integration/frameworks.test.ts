@@ -247,7 +247,8 @@ describe("A manager", () => {
     held.open();
     socket.connect();
     await Promise.all([open, connect]);
-    expect([held.state, held.engine.transport.name]).toEqual(["open", "websocket"]);
+    expect([held.state, held.engine.id]).toEqual(["open", manager.engine.id]);
+    expect(held.engine.transport.name).toBe(manager.engine.transport.name);
     expect(held.reconnection(false).reconnection()).toBe(false);
     held._close();
     expect([manager.state, socket.connected]).toEqual(["closed", false]);

@@ -83,7 +83,7 @@ describe("A half-open connection", () => {
       async (event) => {
         const server = await serve(mode.server);
         const network = networkDouble();
-        const socket = client(server.url, { ...mode.options, network });
+        const socket = client(server.url, { ...mode.options, network, probeTimeout: 10_000 });
         await settled(socket, mode);
         const { id } = socket;
         const refused = next(socket.io, "packet");
