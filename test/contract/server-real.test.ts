@@ -1,3 +1,5 @@
+import { mock } from "node:test";
+import { setTimeout as later } from "node:timers/promises";
 import "../support/host.js";
 import type { Socket } from "../../src/index.js";
 import { io as connect } from "../../src/index.js";
@@ -17,11 +19,16 @@ serverContract("socket.io 4.8", async (options = {}) => {
       return socket;
     },
     async until(condition) {
-      while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
+      while (!condition()) await later(2);
     },
     settle: (promise) => promise,
+    holdTime() {
+      mock.timers.enable({ apis: ["setTimeout"] });
+      return { pass: (ms) => mock.timers.tick(ms), release: () => mock.timers.reset() };
+    },
     cut: () => void proxy.cut(),
     async close() {
+      mock.timers.reset();
       for (const socket of sockets) socket.disconnect();
       await proxy.close();
       await server.close();

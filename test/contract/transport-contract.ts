@@ -102,7 +102,7 @@ const until = (condition: () => boolean): Promise<void> =>
     () => {
       if (!condition()) throw new Error(`still waiting for ${String(condition)}`);
     },
-    { timeout: 5000, interval: 2 },
+    { timeout: 9000, interval: 2 },
   );
 
 /** What was on its way through the host has arrived. */
