@@ -19,12 +19,15 @@ export interface Ended {
   output: string;
 }
 
+/** Milliseconds in which a program has to say something, or to end. */
+const STARTED = 15_000;
+
 /**
- * Runs a program until it ends, or for 10 s.
+ * Runs a program until it ends, or has said nothing for 10 s.
  *
  * @param text - of an ES module, in which `io` is the library's and `WS` the class of `ws`
  * @param flags - of Node
- * @param wait - milliseconds after which it is ended
+ * @param wait - milliseconds after its last words, after which it is ended
  */
 export async function runProgram(
   text: string,
@@ -54,9 +57,14 @@ export async function runProgram(
   });
   const child = spawn(process.execPath, ["--no-warnings", ...flags, program]);
   let output = "";
-  child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  const limit = setTimeout(() => child.kill("SIGKILL"), wait);
+  const endIn = (ms: number) => setTimeout(() => child.kill("SIGKILL"), ms);
+  let limit = endIn(STARTED);
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk: Buffer) => {
+      output += chunk.toString();
+      clearTimeout(limit);
+      limit = endIn(wait);
+    });
   const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
   clearTimeout(limit);
   return { code, output };

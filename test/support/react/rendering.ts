@@ -48,7 +48,7 @@ export function shown(condition: () => boolean): Promise<void> {
     () => {
       if (!condition()) throw new Error(`still waiting for ${condition}`);
     },
-    { timeout: 5000, interval: 5 },
+    { timeout: 15_000, interval: 5 },
   );
 }
 
