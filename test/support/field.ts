@@ -36,14 +36,14 @@ export function outcome(asked: () => unknown, deadline = 15_000): Promise<unknow
  */
 export function announcePingTimeout({ io }: RunningSocketIo, ms: number): void {
   const { engine } = io;
-  const own: number = engine.opts.pingTimeout;
+  const own = engine.opts.pingTimeout;
   const generateId = engine.generateId.bind(engine);
-  engine.generateId = (request: unknown) => {
+  engine.generateId = (request) => {
     engine.opts.pingTimeout = ms;
     return generateId(request);
   };
   // it has sent its handshake
-  engine.on("connection", () => (engine.opts.pingTimeout = own));
+  engine.on("connection", () => Object.assign(engine.opts, { pingTimeout: own }));
 }
 
 /** Time in which this process ran: a pause of the machine counts for no more than 20 ms. */
