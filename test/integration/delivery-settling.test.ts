@@ -184,14 +184,18 @@ describe("The outbox", () => {
     expect(received).toEqual([{ state: "then" }]);
   });
 
-  it("sends 100,000 packets in order, later ones behind them, and lets others have their turn (EMT-11)", async () => {
-    const { socket, received } = await setUp({ ...offline, transports: ["websocket"] });
-    const count = 100_000;
+  it("sends 20,000 packets in order, later ones behind them, and lets others have their turn (EMT-11)", async () => {
+    const count = 20_000;
+    const { socket, received } = await setUp({
+      ...offline,
+      transports: ["websocket"],
+      buffer: { maxPackets: count },
+    });
     for (let n = 0; n < count; n++) socket.emit("n", n);
     expect(() => socket.emit("n", count)).toThrow(expect.objectContaining({ code: "overflow" }));
     // however fast the machine is, all of them together take a while
     socket.onAnyOutgoing((_name, n: number) => {
-      const end = performance.now() + (n % 10_000 ? 0 : 20);
+      const end = performance.now() + (n % 2000 ? 0 : 20);
       while (performance.now() < end);
     });
     const waiting: number[] = [];
