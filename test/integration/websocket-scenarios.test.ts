@@ -183,7 +183,7 @@ describe("Scenario 4: a heartbeat", () => {
     const told: unknown[] = [];
     ws.onmessage = ({ data }) => told.push(data);
     ws.onclose = () => told.push("close");
-    await expect.poll(() => pings, { timeout: 5000 }).toBeGreaterThan(3);
+    await expect.poll(() => pings).toBeGreaterThan(3);
     ws.send("hello");
     await expect.poll(() => told).toEqual(["hello"]);
   });
@@ -225,7 +225,7 @@ describe("Scenario 5: a slow network and many messages", () => {
       ws.send(chunk);
       most = Math.max(most, ws.bufferedAmount);
     }
-    await expect.poll(() => received, { timeout: 15_000 }).toBe(total * chunk.length);
+    await expect.poll(() => received).toBe(total * chunk.length);
     // and the frame headers that `ws` counts
     expect(most).toBeLessThan(below + chunk.length + 1024);
   });
