@@ -175,7 +175,7 @@ const actions: Action[] = [
 ];
 
 async function play(mode: Mode, [, arrange]: Callback, action: Action): Promise<void> {
-  const server = await serve({ ...mode.server, pingInterval: 40, pingTimeout: 400 });
+  const server = await serve({ ...mode.server, pingInterval: 40 });
   server.io.use((far, pass) => {
     if (far.handshake.auth.refuse === true) pass(new Error("refused"));
     else pass();
@@ -206,8 +206,11 @@ async function play(mode: Mode, [, arrange]: Callback, action: Action): Promise<
     },
     cut: async () => {
       const { engine } = socket.io;
+      const sessions = Object.values(server.io.engine.clients) as { close(isAbrupt: true): void }[];
       // Polling may stand between two requests, with nothing to cut.
       await until(() => acted || engine?.readyState === "closed" || proxy.cut() < 0);
+      // What was cut between two polls is known to be dead when no poll came for a while: now, for this test.
+      for (const session of sessions) session.close(true);
     },
     ready: () => settled(socket, mode),
   });

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { NetworkEvent, Socket } from "../../src/index.js";
 import { next, serve } from "../support/harness.js";
 import { type AppTab, openTabs } from "../support/shared.js";

@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { next, serve } from "../support/harness.js";
 import { openTabs } from "../support/shared.js";
 

@@ -66,7 +66,7 @@ describe("graphql-ws, with maxRetries: 0", () => {
     const roots = {
       subscription: {
         async *count() {
-          const from = 10 * subscriptions++;
+          const from = 10_000 * subscriptions++;
           for (let i = 1; ; i++) {
             yield { count: from + i };
             await new Promise((resolve) => setTimeout(resolve, 5));
@@ -93,10 +93,10 @@ describe("graphql-ws, with maxRetries: 0", () => {
     );
     for (let cut = 1; cut <= 3; cut++) {
       await expect.poll(() => subscriptions).toBe(cut);
-      await expect.poll(() => heard.at(-1)).toBeGreaterThan(10 * (cut - 1));
+      await expect.poll(() => heard.at(-1)).toBeGreaterThan(10_000 * (cut - 1));
       proxy.cut();
     }
-    await expect.poll(() => heard.at(-1)).toBeGreaterThan(30);
+    await expect.poll(() => heard.at(-1)).toBeGreaterThan(30_000);
     expect(live()).toBe(1);
   });
 });
