@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Socket as ServerSocket } from "socket.io";
 import type { Socket } from "../../src/index.js";
 import { createFaultProxy } from "../support/fault-proxy.mjs";
 import {
@@ -42,7 +43,7 @@ async function restartable(options: Parameters<typeof serve>[0]) {
       proxy.set({ refuseConnections: true });
       await first.close();
     },
-    async start(onConnection: Parameters<typeof first.io.on>[1] = () => {}) {
+    async start(onConnection: (far: ServerSocket) => void = () => {}) {
       const { io, port } = await serve(options);
       io.on("connection", onConnection);
       target.port = port;
