@@ -29,6 +29,9 @@ function builtEntries(folder: string): Plugin {
   };
 }
 
+/** What is waited for comes, or the test ends: a second, the default, is less than a busy machine may stand still. */
+const patient = { expect: { poll: { timeout: 15_000 } } };
+
 /**
  * The same tests with older packages, once they are installed: npm ci --prefix test/react18
  *
@@ -41,6 +44,7 @@ function older(name: string, find: RegExp, include: string[]) {
     {
       resolve: { alias: [{ find, replacement: `${modules}/$1` }] },
       test: {
+        ...patient,
         name,
         include,
         setupFiles: ["test/support/host.ts"],
@@ -93,6 +97,7 @@ export default defineConfig({
       {
         plugins: built ? [builtEntries(built)] : [],
         test: {
+          ...patient,
           name: "integration",
           include: ["test/integration/**/*.test.ts"],
           setupFiles: ["test/support/host.ts"],
@@ -119,6 +124,7 @@ export default defineConfig({
         },
         oxc: { jsx: { runtime: "automatic" } },
         test: {
+          ...patient,
           name: "recipes",
           include: ["test/recipes/**/*.test.ts", ...(hasAngular ? ["test/angular/*.test.ts"] : [])],
           server: { deps: { inline: [/solid-js/] } },
@@ -145,6 +151,7 @@ export default defineConfig({
       {
         test: {
           globalSetup: [...withDist.globalSetup, "test/support/browser-notice.ts"],
+          ...patient,
           name: "browser",
           include: ["test/browser/**/*.test.ts"],
           exclude: ofSite,
@@ -157,6 +164,7 @@ export default defineConfig({
       {
         test: {
           globalSetup: [...withDist.globalSetup, "test/support/browser-notice.ts"],
+          ...patient,
           name: "site",
           include: ofSite,
           testTimeout: 60_000,
@@ -167,6 +175,7 @@ export default defineConfig({
       {
         test: {
           globalSetup: [...withDist.globalSetup, "test/support/browser-notice.ts"],
+          ...patient,
           name: "apps",
           include: ["test/apps/**/*.test.ts"],
           testTimeout: 60_000,
