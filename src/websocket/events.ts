@@ -1,5 +1,6 @@
 import type { TautlineError } from "../errors.js";
 import { host } from "../platform/browser.js";
+import { ABNORMAL_CLOSURE } from "../protocol/close-codes.js";
 import type { WebSocketState } from "./websocket-table.js";
 
 /** A connection has ended, or a try has failed. */
@@ -98,7 +99,7 @@ export function errorEventOf(error: TautlineError): Event {
 }
 
 export function closeEventOf({
-  code = 1006,
+  code = ABNORMAL_CLOSURE,
   reason = "",
   wasClean = false,
 }: Closing = {}): WebSocketCloseEvent {

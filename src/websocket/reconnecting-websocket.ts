@@ -2,6 +2,7 @@ import { TautlineError } from "../errors.js";
 import { type Chart, Machine } from "../machine.js";
 import { host, timersOf } from "../platform/browser.js";
 import type { Cancel, WebSocketLike } from "../platform/platform.js";
+import { ABNORMAL_CLOSURE, NORMAL_CLOSURE } from "../protocol/close-codes.js";
 import { spread } from "../spread.js";
 import {
   type Closing,
@@ -282,7 +283,7 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
    * @param reason - at most 123 bytes of UTF-8
    * @throws as `close()` does
    */
-  reconnect(code = 1000, reason = ""): void {
+  reconnect(code = NORMAL_CLOSURE, reason = ""): void {
     this._farewell = checked(code, reason);
     this._tries = 0;
     this._connect();
@@ -390,7 +391,7 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
       reconnectionDelayGrowFactor = 2,
       randomizationFactor = 0.5,
     } = this._options;
-    const { code = 1006 } = closing;
+    const { code = ABNORMAL_CLOSURE } = closing;
     const close = closeEventOf(closing);
     const ending = (this._ending = { error, close });
     const tries = this._tries;
