@@ -62,8 +62,8 @@ export interface WebSocketOptions<In = unknown, Out = WebSocketData> {
    */
   buffer?: Pick<BufferOptions, "maxPackets" | "maxBytes" | "overflow">;
   /**
-   * How messages are written and read, for example `json`. What `encode` throws is thrown by `send()` as `unserializable`; a
-   * message that `decode` throws at is an `error` event with the code `parse-error` and the raw data as `error.data`.
+   * How messages are written and read, for example `json`. An error that `encode` throws is thrown by `send()` as it is. When
+   * `decode` throws, there is an `error` event with the code `parse-error`, and the raw data is its `error.data`.
    *
    * @default none: messages are strings and binary data
    */

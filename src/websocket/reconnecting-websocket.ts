@@ -4,17 +4,10 @@ import { host, timersOf } from "../platform/browser.js";
 import type { Cancel, WebSocketLike } from "../platform/platform.js";
 import { ABNORMAL_CLOSURE, NORMAL_CLOSURE } from "../protocol/close-codes.js";
 import { spread } from "../spread.js";
-import {
-  type Closing,
-  closeEventOf,
-  errorEventOf,
-  eventOf,
-  Target,
-  type WebSocketCloseEvent,
-  type WebSocketEventMap,
-} from "./events.js";
+import { type Closing, closeEventOf, errorEventOf, eventOf } from "./events.js";
 import { checkOptions } from "./check-options.js";
 import { isTransient } from "./explain-close.js";
+import { HostInterface } from "./host-interface.js";
 import { checked, drop, hangUp, keep, sizeOf } from "./host-sockets.js";
 import {
   type ProtocolsSource,
@@ -40,8 +33,6 @@ interface Change {
 type AnySocket = ReconnectingWebSocket<any, any>;
 type Tell = (change: Change, ws: AnySocket, old: WebSocketState) => void;
 
-type Handler<E> = ((event: E) => unknown) | null;
-
 /** States in which there is a connection, or soon one; in all others it is 3, `CLOSED`. */
 const READY_STATES: { readonly [state in WebSocketState]?: number } = {
   opening: 0,
@@ -66,20 +57,7 @@ const timers = timersOf(() => globalThis);
  * ws.send("hello"); // waits until there is a connection
  */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as the host's MessageEvent
-export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target<In> {
-  static get CONNECTING(): 0 {
-    return 0;
-  }
-  static get OPEN(): 1 {
-    return 1;
-  }
-  static get CLOSING(): 2 {
-    return 2;
-  }
-  static get CLOSED(): 3 {
-    return 3;
-  }
-
+export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends HostInterface<In> {
   private static readonly _tell: Tell = (change, ws, old) => ws._announce(change, old);
   private static readonly _chart: Chart<WebSocketState, WebSocketEventName, Change, AnySocket> = {
     table: websocketTable,
@@ -107,8 +85,6 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
   private readonly _machine: Machine<WebSocketState, WebSocketEventName, Change, AnySocket> =
     new Machine(ReconnectingWebSocket._chart, "closed" as WebSocketState, this as AnySocket);
   private readonly _watch: Watch | undefined;
-  /** What stands in `onopen` and the others. */
-  private readonly _handlers: { [type in "open" | "message" | "error" | "close"]?: unknown } = {};
   /** What is being told: four for each transition. */
   private readonly _telling: (Event | false | undefined)[] = [];
   /** Begun while something is being told. Nobody needs another one, or to hear of its end. */
@@ -157,19 +133,6 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
     if (!this._options.startClosed) this._connect();
   }
 
-  get CONNECTING(): 0 {
-    return 0;
-  }
-  get OPEN(): 1 {
-    return 1;
-  }
-  get CLOSING(): 2 {
-    return 2;
-  }
-  get CLOSED(): 3 {
-    return 3;
-  }
-
   /** In more words than `readyState` has; docs/states.md says what each one means. */
   get state(): WebSocketState {
     return this._machine.state;
@@ -207,32 +170,6 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
     if (this._socket) this._socket.binaryType = type;
     // not where the host has thrown at it
     this._binaryType = type;
-  }
-
-  get onopen(): Handler<Event> {
-    return (this._handlers.open as Handler<Event>) ?? null;
-  }
-  set onopen(handler: Handler<Event>) {
-    this._handle("open", handler);
-  }
-  get onmessage(): Handler<MessageEvent<In>> {
-    return (this._handlers.message as Handler<Event>) ?? null;
-  }
-  set onmessage(handler: Handler<MessageEvent<In>>) {
-    this._handle("message", handler);
-  }
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the host's WebSocket knows nothing of `event.error`
-  get onerror(): Handler<any> {
-    return (this._handlers.error as Handler<Event>) ?? null;
-  }
-  set onerror(handler: Handler<WebSocketEventMap<In>["error"]>) {
-    this._handle("error", handler);
-  }
-  get onclose(): Handler<WebSocketCloseEvent> {
-    return (this._handlers.close as Handler<Event>) ?? null;
-  }
-  set onclose(handler: Handler<WebSocketCloseEvent>) {
-    this._handle("close", handler);
   }
 
   /**
@@ -450,16 +387,6 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
         this._isNew = false;
       }
     }
-  }
-
-  private _handle(type: "open" | "message" | "error" | "close", handler: unknown): void {
-    const handlers = this._handlers;
-    if (!(type in handlers))
-      this.addEventListener(type, (event: Event) => {
-        const handler = handlers[type];
-        if (typeof handler === "function") handler.call(this, event);
-      });
-    handlers[type] = Object(handler) === handler ? handler : null;
   }
 }
 
