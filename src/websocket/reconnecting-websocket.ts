@@ -40,14 +40,14 @@ const READY_STATES: { readonly [state in WebSocketState]?: number } = {
   closing: 2,
 };
 
-/** Milliseconds that a host has for a close handshake. Those that are known take less. */
+/** Milliseconds that a host has for a close handshake. Known hosts take less. */
 const CLOSE_TIMEOUT = 60_000;
 
 const timers = timersOf(() => globalThis);
 
 /**
- * A WebSocket that reconnects, for servers of any kind: the interface of the host's `WebSocket`, with connections one after the
- * other. docs/websocket.md has what differs.
+ * A WebSocket that reconnects, for servers of any kind: the interface of the host's `WebSocket`, with one connection after
+ * the other. docs/websocket.md lists what differs.
  *
  * `In`, `Out`: what a codec makes of messages.
  *
@@ -85,22 +85,22 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends HostIn
   private readonly _machine: Machine<WebSocketState, WebSocketEventName, Change, AnySocket> =
     new Machine(ReconnectingWebSocket._chart, "closed" as WebSocketState, this as AnySocket);
   private readonly _watch: Watch | undefined;
-  /** What is being told: four for each transition. */
+  /** Events that are being announced: four for each transition. */
   private readonly _telling: (Event | false | undefined)[] = [];
-  /** Begun while something is being told. Nobody needs another one, or to hear of its end. */
+  /** The connection was begun while events are announced: no further one is begun, and its end is not announced. */
   private _isNew = false;
   private readonly _queue: WebSocketData[] = [];
-  /** Of what stands in the queue. */
+  /** Bytes of the queue. */
   private _bytes = 0;
-  /** Since a connection last lasted. */
+  /** Tries since a connection last lasted for `minUptime`. */
   private _tries = 0;
-  /** None as long as the app has not said: hosts have defaults of their own. */
+  /** Undefined until the app sets it: hosts have defaults of their own. */
   private _binaryType: BinaryType | undefined;
-  /** The present one, or the last; none while the app is asked for the address. */
+  /** The present one, or the last; undefined while a `url` function is being called. */
   private _socket: WebSocketLike | undefined;
   /** How the app has ended the present connection. */
   private _farewell: Closing | undefined;
-  /** How the present connection has ended, while `shouldReconnect()` is asked. Whoever makes another one tells it. */
+  /** How the present connection has ended, while `shouldReconnect()` runs. If it connects anew, the event "open" announces this. */
   private _ending: Pick<Change, "error" | "close"> | undefined;
 
   /**
@@ -133,7 +133,7 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends HostIn
     if (!this._options.startClosed) this._connect();
   }
 
-  /** In more words than `readyState` has; docs/states.md says what each one means. */
+  /** More exact than `readyState`; docs/states.md says what each state means. */
   get state(): WebSocketState {
     return this._machine.state;
   }
@@ -168,7 +168,7 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends HostIn
   set binaryType(type: BinaryType) {
     if (!/^(blob|arraybuffer)$/.test(type)) return;
     if (this._socket) this._socket.binaryType = type;
-    // not where the host has thrown at it
+    // kept only if the host did not throw
     this._binaryType = type;
   }
 
@@ -208,7 +208,7 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends HostIn
     this._machine.send("close", checked(code, reason));
   }
 
-  /** Connects, unless it does or is connected. After `close()` it waits for nothing: the next connection begins now. */
+  /** Connects, unless it is connecting or connected. After `close()` the next connection begins at once, without waiting for the last to end. */
   open(): void {
     if (this.readyState > 1) this._connect();
   }
