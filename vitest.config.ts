@@ -60,6 +60,9 @@ const svelte: Plugin = {
     id.endsWith(".svelte") ? compile(code, { filename: id, generate: "client" }).js : null,
 };
 
+/** `expect.poll()` waits for an event: how long that takes is the machine's business. Vitest's own limit is a second. */
+const patientPolls = { expect: { poll: { timeout: 20_000 } } };
+
 /** What the pages of the demo and the docs show and do: two files at a time, as none of them depends on when the machine is idle. */
 const ofSite = [
   "test/browser/demo*.test.ts",
@@ -144,6 +147,7 @@ export default defineConfig({
       },
       {
         test: {
+          ...patientPolls,
           globalSetup: [...withDist.globalSetup, "test/support/browser-notice.ts"],
           name: "browser",
           include: ["test/browser/**/*.test.ts"],
