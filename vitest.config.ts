@@ -29,6 +29,9 @@ function builtEntries(folder: string): Plugin {
   };
 }
 
+/** What is waited for comes, or the test ends: a second, the default, is less than a busy machine may stand still. */
+const patient = { expect: { poll: { timeout: 15_000 } } };
+
 /**
  * The same tests with older packages, once they are installed: npm ci --prefix test/react18
  *
@@ -60,9 +63,6 @@ const svelte: Plugin = {
     id.endsWith(".svelte") ? compile(code, { filename: id, generate: "client" }).js : null,
 };
 
-/** `expect.poll()` waits for an event: how long that takes is the machine's business. Vitest's own limit is a second. */
-const patientPolls = { expect: { poll: { timeout: 20_000 } } };
-
 /** What the pages of the demo and the docs show and do: two files at a time, as none of them depends on when the machine is idle. */
 const ofSite = [
   "test/browser/demo*.test.ts",
@@ -78,8 +78,15 @@ export default defineConfig({
       : ["default"],
     maxWorkers: 2,
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
-      { test: { name: "model", include: ["test/model/**/*.test.ts"], testTimeout: 60_000 } },
+      { test: { ...patient, name: "unit", include: ["test/unit/**/*.test.ts"] } },
+      {
+        test: {
+          ...patient,
+          name: "model",
+          include: ["test/model/**/*.test.ts"],
+          testTimeout: 60_000,
+        },
+      },
       { test: { name: "contract", include: ["test/contract/**/*.test.ts"], testTimeout: 10_000 } },
       {
         test: {
@@ -147,8 +154,8 @@ export default defineConfig({
       },
       {
         test: {
-          ...patientPolls,
           globalSetup: [...withDist.globalSetup, "test/support/browser-notice.ts"],
+          ...patient,
           name: "browser",
           include: ["test/browser/**/*.test.ts"],
           exclude: ofSite,

@@ -202,7 +202,8 @@ describeInBrowser("An outbox in a page", () => {
     });
     await expect.poll(() => held).toBeDefined();
     for (let n = 1; n < 4; n++) await emit(pages[1], n);
-    await expect.poll(() => senders).toHaveLength(4);
+    // that takes ten seconds: twice as long as it waits for an answer, and the rest before it asks
+    await expect.poll(() => senders, { timeout: 40_000 }).toHaveLength(4);
     held?.end();
     await blocked;
     await emit(pages[0], 4);
