@@ -78,7 +78,15 @@ export default defineConfig({
       : ["default"],
     maxWorkers: 2,
     projects: [
-      { test: { ...patient, name: "unit", include: ["test/unit/**/*.test.ts"] } },
+      // some compute for seconds, and wait for nothing: on a busy machine Vitest's own limit of 5 s ends them
+      {
+        test: {
+          ...patient,
+          name: "unit",
+          include: ["test/unit/**/*.test.ts"],
+          testTimeout: 20_000,
+        },
+      },
       {
         test: {
           ...patient,
