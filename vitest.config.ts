@@ -79,8 +79,23 @@ export default defineConfig({
       : ["default"],
     maxWorkers: 2,
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
-      { test: { name: "model", include: ["test/model/**/*.test.ts"], testTimeout: 60_000 } },
+      // some compute for seconds, and wait for nothing: on a busy machine Vitest's own limit of 5 s ends them
+      {
+        test: {
+          ...patient,
+          name: "unit",
+          include: ["test/unit/**/*.test.ts"],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          ...patient,
+          name: "model",
+          include: ["test/model/**/*.test.ts"],
+          testTimeout: 60_000,
+        },
+      },
       { test: { name: "contract", include: ["test/contract/**/*.test.ts"], testTimeout: 10_000 } },
       {
         test: {
