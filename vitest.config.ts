@@ -184,6 +184,8 @@ export default defineConfig({
           include: ofSite,
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          // as long as Playwright's own: what is waited for has no deadline of its own
+          expect: { poll: { timeout: 30_000 } },
           sequence: { groupOrder: 4 },
         },
       },

@@ -92,6 +92,7 @@ function show() {
   const { world, isPlaying, rate } = player;
   if (!world) return;
   for (const view of views) view(world);
+  root.dataset.busy = player.isBusy;
   root.dataset.phase = world.isOver ? "over" : isPlaying ? "running" : "paused";
   setText(byId("play"), t(`simulator.${isPlaying && !world.isOver ? "pause" : "run"}`));
   for (const id of ["play", "step", "finish"]) setAvailable(byId(id), !world.isOver);
