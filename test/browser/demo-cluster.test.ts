@@ -1,10 +1,14 @@
 import { randomUUID } from "node:crypto";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
 import { WebSocket } from "ws";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { findPrograms } from "../../demo/cluster/programs.mjs";
 import { browserIsRequired } from "../support/browser-path.ts";
 import { io, type Socket } from "../../src/index.node.ts";
 import { atLeastOnce } from "../../src/delivery/index.ts";
+import { stream } from "../../src/stream/index.ts";
 import { type Demo, startDemo } from "./support/demo-process.ts";
 
 /** Node 20 has no WebSocket of its own. */
@@ -154,6 +158,47 @@ describe.runIf(isInstalled).each([
   }
 });
 
+describe.runIf(isInstalled)("Two servers behind nginx, whose clients have no names", () => {
+  let demo: Demo;
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), "tautline-test-"));
+    demo = await startDemo({ TMPDIR: folder }, "cluster.mjs");
+  }, 60_000);
+
+  afterAll(async () => {
+    await demo?.stop("SIGKILL");
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it("get all requests of a session to one node", async () => {
+    const { socketUrl } = (await (await fetch(`${demo.url}/config.json`)).json()) as any;
+    const codes: unknown[] = [];
+    const sockets = Array.from({ length: 4 }, () =>
+      io(socketUrl, { forceNew: true, transports: ["polling"] }),
+    );
+    await Promise.all(
+      sockets.map(
+        (socket) =>
+          new Promise<void>((resolve) => {
+            socket.on("connect_error", ({ code }: any) => codes.push(code));
+            socket.once("connect", resolve);
+          }),
+      ),
+    );
+    expect(codes).toEqual([]);
+    for (const socket of sockets) socket.disconnect();
+  });
+
+  it("leave nothing behind when their parent is killed", async () => {
+    expect(await readdir(folder)).toHaveLength(1);
+    await demo.stop("SIGKILL");
+    // the folder goes with the last program
+    await vi.waitFor(async () => expect(await readdir(folder)).toEqual([]), { timeout: 50_000 });
+  });
+});
+
 describe.runIf(isInstalled)("Two servers behind nginx, without sticky sessions", () => {
   let demo: Demo;
   let socketUrl: string;
@@ -179,6 +224,28 @@ describe.runIf(isInstalled)("Two servers behind nginx, without sticky sessions",
     expect(transport.name).toBe("websocket");
     // and why is told
     expect([...codes, ...attempts.map(({ code }) => code)]).toContain("session-unknown");
+    socket.disconnect();
+  });
+
+  it("go on with a streamed answer though both were killed meanwhile", async () => {
+    const socket = io(`${socketUrl}/answers`, {
+      forceNew: true,
+      transportOptions,
+      transports: ["websocket"],
+    });
+    const restart = () =>
+      fetch(`${demo.url}/switchboard/restart`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: "{}",
+      });
+    const words: string[] = [];
+    for await (const word of stream<string>(socket, "answer", "why?", { window: 8 })) {
+      words.push(word);
+      // the client reads on when no node is left that knows the stream
+      if (words.length === 5) for (let node = 0; node < 2; node++) await restart();
+    }
+    expect(words).toEqual(["“why?”", ...Array.from({ length: 80 }, (_none, n) => String(n + 1))]);
     socket.disconnect();
   });
 
