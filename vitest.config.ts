@@ -29,6 +29,9 @@ function builtEntries(folder: string): Plugin {
   };
 }
 
+/** What is waited for comes, or the test ends: a second, the default, is less than a busy machine may stand still. */
+const patient = { expect: { poll: { timeout: 15_000 } } };
+
 /**
  * The same tests with older packages, once they are installed: npm ci --prefix test/react18
  *
@@ -41,6 +44,7 @@ function older(name: string, find: RegExp, include: string[]) {
     {
       resolve: { alias: [{ find, replacement: `${modules}/$1` }] },
       test: {
+        ...patient,
         name,
         include,
         setupFiles: ["test/support/host.ts"],
@@ -75,8 +79,23 @@ export default defineConfig({
       : ["default"],
     maxWorkers: 2,
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
-      { test: { name: "model", include: ["test/model/**/*.test.ts"], testTimeout: 60_000 } },
+      // some compute for seconds, and wait for nothing: on a busy machine Vitest's own limit of 5 s ends them
+      {
+        test: {
+          ...patient,
+          name: "unit",
+          include: ["test/unit/**/*.test.ts"],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          ...patient,
+          name: "model",
+          include: ["test/model/**/*.test.ts"],
+          testTimeout: 60_000,
+        },
+      },
       { test: { name: "contract", include: ["test/contract/**/*.test.ts"], testTimeout: 10_000 } },
       {
         test: {
@@ -93,6 +112,7 @@ export default defineConfig({
       {
         plugins: built ? [builtEntries(built)] : [],
         test: {
+          ...patient,
           name: "integration",
           include: ["test/integration/**/*.test.ts"],
           setupFiles: ["test/support/host.ts"],
@@ -119,6 +139,7 @@ export default defineConfig({
         },
         oxc: { jsx: { runtime: "automatic" } },
         test: {
+          ...patient,
           name: "recipes",
           include: ["test/recipes/**/*.test.ts", ...(hasAngular ? ["test/angular/*.test.ts"] : [])],
           server: { deps: { inline: [/solid-js/] } },
@@ -145,6 +166,7 @@ export default defineConfig({
       {
         test: {
           globalSetup: [...withDist.globalSetup, "test/support/browser-notice.ts"],
+          ...patient,
           name: "browser",
           include: ["test/browser/**/*.test.ts"],
           exclude: ofSite,
@@ -157,16 +179,20 @@ export default defineConfig({
       {
         test: {
           globalSetup: [...withDist.globalSetup, "test/support/browser-notice.ts"],
+          ...patient,
           name: "site",
           include: ofSite,
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          // as long as Playwright's own: what is waited for has no deadline of its own
+          expect: { poll: { timeout: 30_000 } },
           sequence: { groupOrder: 4 },
         },
       },
       {
         test: {
           globalSetup: [...withDist.globalSetup, "test/support/browser-notice.ts"],
+          ...patient,
           name: "apps",
           include: ["test/apps/**/*.test.ts"],
           testTimeout: 60_000,

@@ -36,5 +36,5 @@ export type { Parts } from "./connection/parts.js";
 export type { LookupOptions } from "./io.js";
 export type { ManagerOptions } from "./manager/manager.js";
 export type { DisconnectDescription } from "./protocol/close-reason.js";
-export type { SocketOptions } from "./socket/socket.js";
+export type { SocketOptions } from "./socket/socket-options.js";
 export type { DefaultEventsMap, EventsMap, Io };

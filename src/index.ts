@@ -56,7 +56,8 @@ export type { CustomParser } from "./protocol/parser-codec.js";
 export type { SocketPacket } from "./protocol/socket-packet.js";
 export type { Emission } from "./socket/emission.js";
 export type { DefaultEventsMap, EventsMap } from "./socket/event-types.js";
-export type { SocketOptions, SocketReservedEvents } from "./socket/socket.js";
+export type { SocketReservedEvents } from "./socket/socket-events.js";
+export type { SocketOptions } from "./socket/socket-options.js";
 export type {
   Transport,
   TransportClass,

@@ -4,7 +4,8 @@ import { checkOptions } from "./options/check-options.js";
 import { pageLocation } from "./platform/browser.js";
 import { protocol } from "./protocol/socket-packet.js";
 import type { DefaultEventsMap, EventsMap } from "./socket/event-types.js";
-import { Socket, type SocketOptions } from "./socket/socket.js";
+import { Socket } from "./socket/socket.js";
+import type { SocketOptions } from "./socket/socket-options.js";
 import { formatQuery, normalisePath, parseEndpoint } from "./url.js";
 
 /** Options of `io()`. */

@@ -22,9 +22,14 @@ http {
   uwsgi_temp_path ${folder}/uwsgi;
   scgi_temp_path ${folder}/scgi;
 
+  # A client gives itself a name in its query: behind one address there may be many of them. Without a name it is its browser:
+  # with an empty key, nginx would choose another node for each request.
+  map $arg_client $client_key {
+    default $arg_client;
+    "" "$remote_addr $http_user_agent";
+  }
   upstream sticky {
-    # By a name that the client gives itself in its query: behind one address there may be many of them.
-    hash $arg_client consistent;
+    hash $client_key consistent;
     ${servers}
   }
   upstream round_robin {

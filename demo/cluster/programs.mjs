@@ -3,8 +3,10 @@ import { constants } from "node:fs";
 import { access } from "node:fs/promises";
 import net from "node:net";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { StartError } from "../server/settings.mjs";
 
+const GUARD = fileURLToPath(new URL("guard.mjs", import.meta.url));
 /** What the cluster needs of the system: programs, which are Debian packages of the same names. */
 const PROGRAMS = ["redis-server", "nginx"];
 /** A user's PATH need not have the folders of system programs. */
@@ -42,13 +44,19 @@ export async function findPrograms(searchPath, more = FOLDERS) {
 }
 
 /**
- * Runs a program until `close()`. What it says is shown when it ends by itself.
+ * Runs a program until `close()`, or until this process has ended, however it ends. What it says is shown when it ends by
+ * itself.
  *
  * @param {string} file
  * @param {string[]} args
+ * @param {string} folder its files, which are removed with it
  */
-export function run(file, args) {
-  const child = spawn(file, args, { stdio: ["ignore", "pipe", "pipe"] });
+export function run(file, args, folder) {
+  const child = spawn(process.execPath, [GUARD, folder, file, ...args], {
+    stdio: ["pipe", "pipe", "pipe"],
+    // Ctrl+C is for this process, which ends its programs in order.
+    detached: true,
+  });
   let said = "";
   let isWanted = true;
   const hear = (chunk) => (said = (said + chunk).slice(-2000));
@@ -58,14 +66,11 @@ export function run(file, args) {
   void ended.then((code) => {
     if (isWanted) console.error(`${path.basename(file)} ended with ${code}.\n${said}`);
   });
-  const kill = () => child.kill("SIGKILL");
-  process.once("exit", kill);
   return {
     async close() {
       isWanted = false;
-      child.kill("SIGTERM");
+      child.stdin.end();
       await ended;
-      process.off("exit", kill);
     },
   };
 }

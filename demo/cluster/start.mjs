@@ -39,13 +39,11 @@ export function clusterOf({ isSticky, hasStreams }) {
     async function start() {
       const redisPort = await freePort();
       const where = ["--port", redisPort, "--bind", "127.0.0.1", "--dir", folder];
-      const redis = run(programs["redis-server"], [
-        ...where.map(String),
-        "--save",
-        "",
-        "--appendonly",
-        "no",
-      ]);
+      const redis = run(
+        programs["redis-server"],
+        [...where.map(String), "--save", "", "--appendonly", "no"],
+        folder,
+      );
       undo.push(() => redis.close());
       await untilOpen(redisPort);
 
@@ -70,14 +68,11 @@ export function clusterOf({ isSticky, hasStreams }) {
       const conf = path.join(folder, "nginx.conf");
       const ports = nodes.map(({ port }) => port);
       await writeFile(conf, nginxConf({ folder, nodes: ports, stickyPort, roundRobinPort }));
-      const nginx = run(programs.nginx, [
-        "-p",
+      const nginx = run(
+        programs.nginx,
+        ["-p", folder, "-e", path.join(folder, "error.log"), "-c", conf],
         folder,
-        "-e",
-        path.join(folder, "error.log"),
-        "-c",
-        conf,
-      ]);
+      );
       undo.push(() => nginx.close());
       await untilOpen(roundRobinPort);
 

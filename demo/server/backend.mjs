@@ -39,14 +39,16 @@ export async function startBackend({ pagesPort, port = 0, parts, adapter }) {
   }
 
   async function restart() {
-    const { io, port } = running;
-    await io.close();
+    await running.io.close();
     await new Promise((resolve) => setTimeout(resolve, RESTART));
     running = await start(port);
   }
 
   return {
-    port: running.port,
+    /** Another one after a restart, where the system chooses: somebody may have taken the first one meanwhile. */
+    get port() {
+      return running.port;
+    },
     routes: routesOf(parts),
     /** Those who ask while it restarts wait for the same restart. */
     restart() {

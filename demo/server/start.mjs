@@ -29,7 +29,7 @@ export async function startDemo({ root, port, host, startBackend = startOne }) {
     throw error;
   });
   const switchboard = await openSwitchboard({
-    upstreamPort: backend.port,
+    upstream: backend,
     // A neighbour of the pages' port, so that open pages find the server again after a restart.
     port: port === 0 ? 0 : pagesPort + 1,
     host,

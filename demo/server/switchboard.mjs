@@ -17,11 +17,17 @@ const ENDS = { websocketBlocked: "websocket", websocketHangs: "websocket", cut: 
  *
  * @typedef {Awaited<ReturnType<typeof openSwitchboard>>} Switchboard
  *
- * @param {{ upstreamPort: number, port: number, host: string }} options `port` is the wish; a free one is taken when it
- *   is in use
+ * @param {{ upstream: { readonly port: number }, port: number, host: string }} options `upstream` is asked at each
+ *   connection; `port` is the wish, and a free one is taken when it is in use
  */
-export async function openSwitchboard({ upstreamPort, port, host }) {
-  const proxy = await openProxy(upstreamPort, port, host);
+export async function openSwitchboard({ upstream, port, host }) {
+  const target = {
+    host: "127.0.0.1",
+    get port() {
+      return upstream.port;
+    },
+  };
+  const proxy = await openProxy(target, port, host);
   let state = Object.fromEntries(Object.keys(FAULTS).map((name) => [name, false]));
 
   return {

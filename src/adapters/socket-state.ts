@@ -3,7 +3,8 @@ import type { TautlineError } from "../errors.js";
 import type { Manager } from "../manager/manager.js";
 import type { EventsOf } from "../reading/reading.js";
 import type { DefaultEventsMap, WithReserved } from "../socket/event-types.js";
-import type { Socket, SocketReservedEvents } from "../socket/socket.js";
+import type { Socket } from "../socket/socket.js";
+import type { SocketReservedEvents } from "../socket/socket-events.js";
 
 /** Any socket of `io()`. */
 export type AnySocket = Socket<DefaultEventsMap, DefaultEventsMap, Manager>;

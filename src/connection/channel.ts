@@ -7,7 +7,7 @@ import { outcome } from "../pipeline/outcomes.js";
 import { isTooLarge } from "../pipeline/packet.js";
 import { Pipeline } from "../pipeline/pipeline.js";
 import type { PipelineHost } from "../pipeline/pipeline-host.js";
-import { reply } from "../pipeline/reply.js";
+import { replyTo } from "../pipeline/reply.js";
 import type { DeliveryPolicy, OwnerHost } from "../pipeline/policy.js";
 import { Admission } from "./admission.js";
 import type { ChannelLine, LineMember } from "./channel-line.js";
@@ -333,15 +333,9 @@ export class Channel implements PipelineHost, LineMember {
 
   private _event(args: unknown[], id: number | undefined): void {
     if (id != null) {
-      let isAnswered = false;
       const sid = this._sid;
-      args.push((...answer: unknown[]) => {
-        if (isAnswered) return;
-        isAnswered = true;
-        // only on the connection that it came from
-        const isDue = (): boolean => this.isConnected && sid === this._sid;
-        if (isDue()) reply(this._line, this, id, answer, isDue);
-      });
+      // the answer goes out only on the connection that the event came from
+      args.push(replyTo(id, this._line, this, () => this.isConnected && sid === this._sid));
     }
     if (this.isConnected) return this._hear(args);
     const isQuestioned = this.state === "questioned";

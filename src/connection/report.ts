@@ -5,6 +5,9 @@ import type { ChannelEvent, ChannelState } from "./channel-table.js";
 import type { ConnectionEvent } from "./connection-table.js";
 import type { ConnectionState, SharedState } from "./events.js";
 
+/** The version of the format. */
+export const REPORT_VERSION = 1;
+
 /** What every entry has. */
 export interface Timed {
   /** Its place in the order of what happened, from 0. A gap: what stood there is not kept any more. */

@@ -1,4 +1,5 @@
 import { quote } from "../errors.js";
+import { NO_STATUS, NORMAL_CLOSURE } from "../protocol/close-codes.js";
 import { isTooEarly } from "./asking.js";
 import type { Cause } from "./causes.js";
 import type { PageFindings } from "./page-check.js";
@@ -222,10 +223,6 @@ function causeOfStatus(answer: Answer & { kind: "answer" }, websocket?: WebSocke
   return status >= 500 && status < 600 ? "server-error" : "http-status";
 }
 
-/** Close codes of a server that closes by itself. */
-const CLOSED = 1000;
-const NO_STATUS = 1005;
-
 function verdictOnWebSocket(
   websocket: WebSocketFindings,
   polling: PollingFindings | undefined,
@@ -270,7 +267,8 @@ function verdictOnWebSocket(
     case "foreign":
       return found("not-socketio", "what came first over the WebSocket is no Engine.IO handshake");
     case "deaf":
-      if (isHeard || code === CLOSED || code === NO_STATUS)
+      // a server that closes by itself sends one of these codes
+      if (isHeard || code === NORMAL_CLOSURE || code === NO_STATUS)
         return found(
           "connect-unanswered",
           isHeard

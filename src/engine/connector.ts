@@ -14,6 +14,7 @@ import {
 import { type Endpoint, normalisePath, parseEndpoint, parseQuery } from "../url.js";
 import type { EngineOptions, TransportName, TransportRegistry } from "./options.js";
 
+const { hasOwnProperty } = Object.prototype;
 /** The revision of the Engine.IO protocol that is spoken here. */
 const EIO = 4;
 
@@ -113,7 +114,9 @@ export class Connector {
       (isHeaded ? (["polling", "websocket"] as const) : (["websocket", "polling"] as const));
     const found = names.flatMap((entry) => {
       const isName = typeof entry === "string";
-      const Class = isName ? this._registry[entry as TransportName] : entry;
+      // a name of the address bar may be one that every object has
+      const isKnown = isName && hasOwnProperty.call(this._registry, entry);
+      const Class = isName ? isKnown && this._registry[entry as TransportName] : entry;
       if (!Class) return [];
       // a class tells its name only through an instance
       const name = isName ? entry : this._make(Class, "").name;

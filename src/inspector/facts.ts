@@ -30,11 +30,12 @@ export class Facts {
       create(owner, "div", {}, create(owner, "dt", {}, NAMES[index] as string), value),
     );
     this.element = create(owner, "dl", { class: "facts", "aria-label": "Connection" }, ...pairs);
+    this._showShared(false);
   }
 
-  /** Facts that few connections have are hidden elsewhere. */
-  private _show(value: HTMLElement, isThere: boolean): void {
-    const pair = value.parentElement as HTMLElement;
+  /** Few connections are shared: it is hidden elsewhere. */
+  private _showShared(isThere: boolean): void {
+    const pair = this._values[this._values.length - 1]?.parentElement as HTMLElement;
     if (pair.hidden === isThere) pair.hidden = !isThere;
   }
 
@@ -59,6 +60,6 @@ export class Facts {
       shared ? sharedText(shared) : "",
     ];
     texts.forEach((text, index) => setText(this._values[index] as HTMLElement, text));
-    this._show(this._values[this._values.length - 1] as HTMLElement, !!shared);
+    this._showShared(!!shared);
   }
 }

@@ -1,4 +1,4 @@
-import type { PacketEntry } from "../recorder/report.js";
+import type { PacketEntry } from "../connection/report.js";
 import type { Source } from "./source.js";
 
 /** Which packets are shown. */

@@ -1,4 +1,4 @@
-import type { NoteEntry } from "../recorder/report.js";
+import type { NoteEntry } from "../connection/report.js";
 import type { Matches } from "./matches.js";
 import type { Source } from "./source.js";
 import type { Rows } from "./virtual-list.js";

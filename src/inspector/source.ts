@@ -1,5 +1,5 @@
 import type { Recording } from "../recorder/recording.js";
-import type { NoteEntry, PacketEntry, Report, Snapshot } from "../recorder/report.js";
+import type { NoteEntry, PacketEntry, Report, Snapshot } from "../connection/report.js";
 
 /** What is shown: a recording, or its state when the view was paused. */
 export interface Source {

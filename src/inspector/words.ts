@@ -1,5 +1,5 @@
 import type { SharedState } from "../connection/events.js";
-import type { AttemptEntry, NoteEntry, PacketEntry, Snapshot } from "../recorder/report.js";
+import type { AttemptEntry, NoteEntry, PacketEntry, Snapshot } from "../connection/report.js";
 
 /** Milliseconds, for people: "12.3 ms", "4.56 s". */
 export function duration(ms: number): string {

@@ -13,7 +13,8 @@ import { DefaultCodec } from "../protocol/default-codec.js";
 import type { CustomParser } from "../protocol/parser-codec.js";
 import type { DeliveryPolicy, OwnerHost } from "../pipeline/policy.js";
 import type { DefaultEventsMap, EventsMap } from "../socket/event-types.js";
-import { Socket, type SocketOptions } from "../socket/socket.js";
+import { Socket } from "../socket/socket.js";
+import type { SocketOptions } from "../socket/socket-options.js";
 import type { Share, ShareMember } from "./share.js";
 
 /** How a manager keeps its connection, and how it is made. */

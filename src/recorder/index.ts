@@ -12,4 +12,4 @@ export type {
   PacketName,
   Report,
   Snapshot,
-} from "./report.js";
+} from "../connection/report.js";

@@ -1,4 +1,4 @@
-import type { NoteEntry } from "./report.js";
+import type { NoteEntry } from "../connection/report.js";
 
 /** How many bytes a note counts for, and each attempt in it. */
 const COST = 96;

@@ -1,13 +1,5 @@
 import type { Connection } from "../connection/connection.js";
 import type { SharedState } from "../connection/events.js";
-import { quote, reportError, TautlineError } from "../errors.js";
-import { pageLocation } from "../platform/browser.js";
-import { environment } from "../platform/environment.js";
-import { PacketType } from "../protocol/socket-packet.js";
-import { parseEndpoint } from "../url.js";
-import { ownText } from "./head.js";
-import type { Keep, PacketRing } from "./packet-ring.js";
-import { Pairs } from "./pairs.js";
 import {
   type ChannelSnapshot,
   type Entry,
@@ -17,7 +9,15 @@ import {
   type Report,
   REPORT_VERSION,
   type Snapshot,
-} from "./report.js";
+} from "../connection/report.js";
+import { quote, reportError, TautlineError } from "../errors.js";
+import { pageLocation } from "../platform/browser.js";
+import { environment } from "../platform/environment.js";
+import { PacketType } from "../protocol/socket-packet.js";
+import { parseEndpoint } from "../url.js";
+import { ownText } from "./head.js";
+import type { Keep, PacketRing } from "./packet-ring.js";
+import { Pairs } from "./pairs.js";
 import { round, Tape } from "./tape.js";
 import { VERSION } from "./version.js";
 

@@ -1,7 +1,7 @@
 import type { ChannelEvent, ChannelState } from "../connection/channel-table.js";
 import type { ConnectionEvent } from "../connection/connection-table.js";
 import type { ConnectionState } from "../connection/events.js";
-import type { Report } from "./report.js";
+import type { Report } from "../connection/report.js";
 
 /** One transition, as in the tables of docs/states.md. */
 export interface Step<S extends string = string, E extends string = string> {

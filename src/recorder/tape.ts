@@ -2,6 +2,7 @@ import type { ChannelEvent, ChannelState } from "../connection/channel-table.js"
 import type { Connection } from "../connection/connection.js";
 import type { Change, ConnectionEvent } from "../connection/connection-table.js";
 import type { ConnectionEvents, ConnectionState } from "../connection/events.js";
+import type { AttemptEntry, NoteEntry, Report } from "../connection/report.js";
 import type { Note, Tap } from "../connection/tap.js";
 import { type Attempt, TautlineError } from "../errors.js";
 import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
@@ -10,7 +11,6 @@ import type { Transport } from "../transports/transport.js";
 import { nameOf, ownText } from "./head.js";
 import { NoteRing } from "./note-ring.js";
 import { type Keep, PacketRing } from "./packet-ring.js";
-import type { AttemptEntry, NoteEntry, Report } from "./report.js";
 
 /** A note without its number and time. */
 type Draft<T = NoteEntry> = T extends NoteEntry ? Omit<T, "n" | "at"> : never;

@@ -1,18 +1,16 @@
 import type { Durable } from "../durable/durable.js";
 import { Channel } from "../connection/channel.js";
-import type { ChannelOptions, ChannelOwner } from "../connection/channel-options.js";
+import type { ChannelOwner } from "../connection/channel-options.js";
 import type { ChannelLine } from "../connection/channel-line.js";
 import type { Auth } from "../connection/auth.js";
 import type { ChannelState } from "../connection/channel-table.js";
 import type { Shared } from "../connection/events.js";
 import type { Report } from "../connection/report.js";
 import { Emitter } from "../emitter.js";
-import type { TautlineError } from "../errors.js";
 import { checkEmpty, checkOption } from "../options/check-options.js";
 import { missingPart } from "../options/missing-part.js";
 import type { EmitOptions } from "../pipeline/emit-options.js";
-import type { Delivery, DeliveryPolicy, OutboxPart, OwnerHost } from "../pipeline/policy.js";
-import type { CloseDetails, CloseReason } from "../protocol/close-reason.js";
+import type { DeliveryPolicy, OwnerHost } from "../pipeline/policy.js";
 import type { SocketPacket } from "../protocol/socket-packet.js";
 import { CatchAll, type CatchAllListener } from "./catch-all.js";
 import { Emission, type EmitTarget } from "./emission.js";
@@ -24,27 +22,8 @@ import type {
   EventNames,
   EventsMap,
 } from "./event-types.js";
-
-export interface SocketOptions extends ChannelOptions {
-  /** How often a packet is sent again until it is acknowledged; one is under way at a time. @default off */
-  retries?: number;
-  /**
-   * The guarantee for packets when the connection breaks: `atLeastOnce()` or `exactlyOnce()` of `tautline/delivery`.
-   *
-   * @default at most once
-   */
-  delivery?: Delivery;
-  /** Keeps what `socket.durable.emit()` is given: `indexedDb()` or `durable()` of `tautline/durable`. @default none */
-  outbox?: OutboxPart;
-}
-
-/** Events that the library emits on a socket. */
-export interface SocketReservedEvents {
-  connect(): void;
-  /** The connection could not be made, or the server refused the namespace (then `data` is the middleware's). */
-  connect_error(error: TautlineError): void;
-  disconnect(reason: CloseReason, details?: CloseDetails): void;
-}
+import type { SocketOptions } from "./socket-options.js";
+import type { SocketReservedEvents } from "./socket-events.js";
 
 const NO_OPTIONS: SocketOptions = {};
 const PLAIN: EmitOptions = {};

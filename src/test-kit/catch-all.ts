@@ -1,53 +1,48 @@
+import { CatchAll } from "../socket/catch-all.js";
 import { EventEmitter } from "./app-emitter.js";
 
 type Listener = (...args: unknown[]) => void;
 
 /** An emitter with listeners for every event, in each direction. Who extends it calls them. */
 export class CatchAllEmitter extends EventEmitter {
-  private readonly _any: Listener[] = [];
-  private readonly _anyOutgoing: Listener[] = [];
+  private readonly _incoming = new CatchAll();
+  private readonly _outgoing = new CatchAll();
 
   onAny(listener: Listener): this {
-    this._any.push(listener);
+    this._incoming.add(listener);
     return this;
   }
 
   prependAny(listener: Listener): this {
-    this._any.unshift(listener);
+    this._incoming.prepend(listener);
     return this;
   }
 
   offAny(listener?: Listener): this {
-    remove(this._any, listener);
+    this._incoming.remove(listener);
     return this;
   }
 
   listenersAny(): Listener[] {
-    return [...this._any];
+    return [...this._incoming.listeners] as Listener[];
   }
 
   onAnyOutgoing(listener: Listener): this {
-    this._anyOutgoing.push(listener);
+    this._outgoing.add(listener);
     return this;
   }
 
   prependAnyOutgoing(listener: Listener): this {
-    this._anyOutgoing.unshift(listener);
+    this._outgoing.prepend(listener);
     return this;
   }
 
   offAnyOutgoing(listener?: Listener): this {
-    remove(this._anyOutgoing, listener);
+    this._outgoing.remove(listener);
     return this;
   }
 
   listenersAnyOutgoing(): Listener[] {
-    return [...this._anyOutgoing];
+    return [...this._outgoing.listeners] as Listener[];
   }
-}
-
-function remove(list: Listener[], listener: Listener | undefined): void {
-  if (!listener) list.length = 0;
-  const at = list.indexOf(listener as Listener);
-  if (at >= 0) list.splice(at, 1);
 }

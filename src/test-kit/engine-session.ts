@@ -1,4 +1,5 @@
 /** One session of Engine.IO, as engine.io 6.6 keeps it: its transports, its heartbeat and its end. */
+import { MESSAGE_TOO_BIG, NO_STATUS } from "../protocol/close-codes.js";
 import type { Line } from "./lines.js";
 import type { Frame } from "./packets.js";
 import type { VirtualTime } from "./virtual-time.js";
@@ -46,9 +47,6 @@ export interface SessionServer {
 const CLOSE_TIMEOUT = 30_000;
 /** While somebody probes, polls are let go so often. */
 const PROBE_CHECK = 100;
-const TOO_BIG = 1009;
-/** A close frame without a code. */
-const NO_STATUS = 1005;
 
 export class EngineSession {
   readonly sid: string;
@@ -229,7 +227,7 @@ export class EngineSession {
     if (!this.isOpen) return;
     if (this._line && frame.length > this._server.config.limit) {
       this._server.punished(frame);
-      return this.over("transport error", TOO_BIG);
+      return this.over("transport error", MESSAGE_TOO_BIG);
     }
     if (frame === "1") return this.over("transport close");
     if (frame === "3") return this._ping();

@@ -1,5 +1,5 @@
 import { quote, TautlineError } from "../errors.js";
-import { checkNames, invalid } from "./checks.js";
+import { check, checkNames, invalid, isDuration } from "./checks.js";
 import { onRejection, turn } from "./event-loop.js";
 import { drawFaults, type Fault, type FaultKind, KINDS } from "./faults.js";
 import { network, type TestNetwork } from "./network.js";
@@ -67,10 +67,9 @@ export async function explore(
 const NAMES = ["runs", "seed", "duration", "maxFaults", "kinds", "faults"];
 
 function checkOptions(options: ExploreOptions, runs: number): void {
-  if (!(Number.isSafeInteger(runs) && runs > 0)) throw invalid(`\`runs\` can't be ${String(runs)}`);
+  check("runs", runs, Number.isSafeInteger(runs) && runs > 0);
   checkKinds((options.faults ?? []).map(({ kind }) => kind));
-  for (const { at } of options.faults ?? [])
-    if (!(at >= 0 && at < Infinity)) throw invalid(`\`at\` of a fault can't be ${String(at)}`);
+  for (const { at } of options.faults ?? []) check("at", at, isDuration(at));
   faultsOf(options);
 }
 
@@ -94,8 +93,7 @@ export function faultsOf({
 }: FaultOptions = {}): Fault[] {
   checkKinds(kinds);
   for (const [name, value] of Object.entries({ seed, duration, maxFaults }))
-    if (!Number.isSafeInteger(value) || (name !== "seed" && value < 0))
-      throw invalid(`\`${name}\` can't be ${String(value)}`);
+    check(name, value, Number.isSafeInteger(value) && (name === "seed" || value >= 0));
   return drawFaults(seeded(seed), kinds, maxFaults, duration);
 }
 

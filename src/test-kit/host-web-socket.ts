@@ -1,13 +1,10 @@
+import { ABNORMAL_CLOSURE, NO_STATUS, NORMAL_CLOSURE } from "../protocol/close-codes.js";
 import { utf8Length } from "../protocol/engine-payload.js";
 import type { AcceptedSocket, Wiring } from "./endpoint.js";
 import { hostError, HostTarget, withProperties } from "./host-events.js";
 import type { Line } from "./lines.js";
 import type { Frame } from "./packets.js";
 
-/** Close codes that are never sent: closed without a code, and lost. */
-const NO_STATUS = 1005;
-const ABNORMAL = 1006;
-const CLOSED_BY_APP = 1000;
 const STATES = ["CONNECTING", "OPEN", "CLOSING", "CLOSED"];
 const TOKEN = /^[!#$%&'*+\-.^_`|~\w]+$/;
 const MAX_REASON = 123;
@@ -107,7 +104,7 @@ class HostSocket extends HostTarget {
   }
 
   close(code?: number, reason = ""): void {
-    if (code !== undefined && code !== CLOSED_BY_APP && !(code >= 3000 && code <= 4999))
+    if (code !== undefined && code !== NORMAL_CLOSURE && !(code >= 3000 && code <= 4999))
       throw hostError(
         "InvalidAccessError",
         `The close code must be 1000 or 3000 to 4999, not ${code}.`,
@@ -126,7 +123,7 @@ class HostSocket extends HostTarget {
     network.world.tellAfter(wait, () => {
       if (!wasOpen) this._failed();
       else if (isHeard) this._ended(code ?? NO_STATUS, reason);
-      else this._ended(ABNORMAL, "");
+      else this._ended(ABNORMAL_CLOSURE, "");
     });
   }
 
@@ -142,7 +139,7 @@ class HostSocket extends HostTarget {
         line.close("client");
         this._line = undefined;
         // without a code, the connection was lost without a close frame
-        this._ended(code ?? ABNORMAL, reason);
+        this._ended(code ?? ABNORMAL_CLOSURE, reason);
       },
     };
     const accepted = this._wiring.find(this.url)?.openWebSocket(line, this.url, protocols);
@@ -176,12 +173,12 @@ class HostSocket extends HostTarget {
     this._readyState = 3;
     this.fire("error");
     // in a separate task
-    this._wiring.network.world.tellAfter(0, () => this._ended(ABNORMAL, ""));
+    this._wiring.network.world.tellAfter(0, () => this._ended(ABNORMAL_CLOSURE, ""));
   }
 
   private _ended(code: number, reason: string): void {
     this._readyState = 3;
-    this.dispatchEvent(closeEvent(code, reason, code !== ABNORMAL));
+    this.dispatchEvent(closeEvent(code, reason, code !== ABNORMAL_CLOSURE));
   }
 }
 

@@ -160,7 +160,6 @@ export class TestNetwork extends NetworkFaults {
       if (turns < PATIENCE && !this.time.isDue(end)) continue;
       if (this.time.waitFor(end, () => awaited.isOver())) break;
       if (this.time.run(end)) turns = 0;
-      else if (awaited.isOver()) break;
       else
         throw new TautlineError(
           "timeout",

@@ -1,5 +1,6 @@
 import { check, checkNames } from "./checks.js";
 import { nodeBuffer } from "../platform/browser.js";
+import { ABNORMAL_CLOSURE, NO_STATUS, NORMAL_CLOSURE } from "../protocol/close-codes.js";
 import { utf8Length } from "../protocol/engine-payload.js";
 import { EventEmitter } from "./app-emitter.js";
 import type { AcceptedSocket, Endpoint, HttpExchange } from "./endpoint.js";
@@ -7,8 +8,6 @@ import { nextTick } from "./event-loop.js";
 import type { Line } from "./lines.js";
 import type { Frame } from "./packets.js";
 
-const NO_STATUS = 1005;
-const ABNORMAL = 1006;
 const MAX_REASON = 123;
 /** Bytes, as ws says it: a control frame carries no more. */
 const MAX_PING = 125;
@@ -47,7 +46,7 @@ export class PlainSocket extends EventEmitter {
       frame: (frame) => this._message(frame as Frame),
       // a side that closes gives a reason, which may be empty; a lost connection gives none
       closed: (code, reason) => {
-        this._ended(code ?? (reason === undefined ? ABNORMAL : NO_STATUS), reason ?? "");
+        this._ended(code ?? (reason === undefined ? ABNORMAL_CLOSURE : NO_STATUS), reason ?? "");
       },
     };
   }
@@ -113,7 +112,7 @@ export class PlainSocket extends EventEmitter {
     this._line.close("server", status, said);
     // the client's close frame takes a round trip; do not wait for ever for one that never arrives
     network.world.after(isHeard ? network.latency * 2 : CLOSE_TIMEOUT, () =>
-      isHeard ? this._ended(status, said) : this._ended(ABNORMAL, ""),
+      isHeard ? this._ended(status, said) : this._ended(ABNORMAL_CLOSURE, ""),
     );
   }
 
@@ -122,7 +121,7 @@ export class PlainSocket extends EventEmitter {
     if (this.readyState === CLOSED) return;
     this.readyState = CLOSING;
     this._line.cut({ keep: "none", client: 0, server: -1 });
-    nextTick(() => this._ended(ABNORMAL, ""));
+    nextTick(() => this._ended(ABNORMAL_CLOSURE, ""));
   }
 
   private _message(frame: Frame): void {
@@ -227,7 +226,8 @@ function shown(frame: Frame): unknown {
 
 function isValidCode(code: unknown): boolean {
   if (typeof code !== "number") return false;
-  const isStandard = code >= 1000 && code <= 1014 && ![1004, NO_STATUS, ABNORMAL].includes(code);
+  const isStandard =
+    code >= NORMAL_CLOSURE && code <= 1014 && ![1004, NO_STATUS, ABNORMAL_CLOSURE].includes(code);
   return isStandard || (code >= 3000 && code <= 4999);
 }
 

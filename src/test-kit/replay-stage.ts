@@ -2,7 +2,7 @@ import type { ChannelEvent } from "../connection/channel-table.js";
 import { exactlyOnce } from "../delivery/exactly-once.js";
 import { TautlineError } from "../errors.js";
 import type { Manager } from "../manager/manager.js";
-import type { NoteEntry, Report } from "../recorder/report.js";
+import type { NoteEntry, Report } from "../connection/report.js";
 import { statesOf, type States } from "../recorder/states-of.js";
 import type { Socket } from "../socket/socket.js";
 import type { RefusalError } from "./namespace.js";

@@ -1,5 +1,5 @@
 import { TautlineError } from "../errors.js";
-import type { Entry, Report } from "../recorder/report.js";
+import type { Entry, Report } from "../connection/report.js";
 import { statesOf } from "../recorder/states-of.js";
 
 /** In these a namespace stays by itself. "pending" is one of them while the connection is closed. */

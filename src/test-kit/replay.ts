@@ -1,6 +1,6 @@
 import { quote, TautlineError } from "../errors.js";
 import { record, type Recording } from "../recorder/recording.js";
-import { type NoteEntry, type Report, REPORT_VERSION } from "../recorder/report.js";
+import { type NoteEntry, type Report, REPORT_VERSION } from "../connection/report.js";
 import { type States, statesOf } from "../recorder/states-of.js";
 import { network, type TestNetwork } from "./network.js";
 import { fromFirstCalm } from "./replay-start.js";

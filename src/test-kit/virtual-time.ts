@@ -208,8 +208,10 @@ export class VirtualTime implements World {
    */
   waitFor(until: number, isTrue: () => boolean): boolean {
     const from = this.now;
-    const next = this._due.find(({ task }) => task);
-    const last = Math.min(until, next ? next.at : until);
+    const last = this._due.reduce(
+      (at, due) => (due.task ? Math.min(at, this._runsAt(due)) : at),
+      until,
+    );
     const timeAt = (ms: number): number => Math.min(from + ms, last);
     const isTrueAfter = (ms: number): boolean => {
       this.now = timeAt(ms);
@@ -249,11 +251,17 @@ export class VirtualTime implements World {
     while (list[0] && list[0].at <= until) {
       const due = list.shift() as Due;
       if (!due.task) continue;
-      if (due.side !== "page" || due.at >= this.frozenUntil) return due;
+      const at = this._runsAt(due);
+      if (at <= due.at) return due;
       due.isHeld = true;
-      this._insert(due, this.frozenUntil);
+      this._insert(due, at);
     }
     return undefined;
+  }
+
+  /** A frozen page holds its timers. */
+  private _runsAt({ at, side }: Due): number {
+    return side === "page" ? Math.max(at, this.frozenUntil) : at;
   }
 
   private _add(ms: number, task: () => void, side: Side, isTimer: boolean, every?: number): Due {

@@ -1,5 +1,6 @@
 import { canSetSocketHeaders, host } from "../platform/browser.js";
 import type { WebSocketClass, WebSocketLike } from "../platform/platform.js";
+import { MESSAGE_TOO_BIG } from "../protocol/close-codes.js";
 import type { BinaryData, EngineFrame } from "../protocol/engine-packet.js";
 import { encodeFrame } from "../protocol/engine-payload.js";
 import {
@@ -12,8 +13,6 @@ import {
 } from "./transport.js";
 
 const OPEN = 1;
-/** The close code of a server that got more than it takes. */
-const TOO_LARGE = 1009;
 
 /** The host's WebSocket: one engine packet a frame. */
 export class WebSocketTransport implements Transport {
@@ -75,7 +74,7 @@ export class WebSocketTransport implements Transport {
     socket.onclose = (event: { code?: number }) =>
       this._fail("close", "websocket connection closed", {
         context: event,
-        ...(event.code === TOO_LARGE && { code: "too-large" }),
+        ...(event.code === MESSAGE_TOO_BIG && { code: "too-large" }),
       });
   }
 

@@ -33,7 +33,8 @@ import { checkOption } from "../options/check-options.js";
 import { isServer } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
 import type { DefaultEventsMap, EventArgs, EventNames, EventsMap } from "../socket/event-types.js";
-import type { Socket, SocketReservedEvents } from "../socket/socket.js";
+import type { Socket } from "../socket/socket.js";
+import type { SocketReservedEvents } from "../socket/socket-events.js";
 import { type SocketRefs, useSocketRefs } from "./socket-refs.js";
 import { useSocketEvent } from "./use-socket-event.js";
 

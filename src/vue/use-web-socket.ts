@@ -11,6 +11,7 @@ import {
 import { listen } from "../adapters/listen.js";
 import { isServer } from "../platform/browser.js";
 import type { Cancel } from "../platform/platform.js";
+import { NORMAL_CLOSURE } from "../protocol/close-codes.js";
 import type { StateEvent, WebSocketCloseEvent, WebSocketErrorEvent } from "../websocket/events.js";
 import type { ProtocolsSource, WebSocketData, WebSocketOptions } from "../websocket/options.js";
 import { ReconnectingWebSocket } from "../websocket/reconnecting-websocket.js";
@@ -208,7 +209,7 @@ export function useWebSocket<In = any, Out = WebSocketData>(
     status: computed(() => STATUS[state.value] ?? "CLOSED"),
     ws: shallowRef(ws),
     open,
-    close: (code = 1000, reason) => ws.close(code, reason),
+    close: (code = NORMAL_CLOSURE, reason) => ws.close(code, reason),
     send(message, useBuffer = true) {
       const isOpen = ws.readyState === 1;
       if (isOpen || useBuffer) ws.send(message);

@@ -1,7 +1,7 @@
 import { TautlineError } from "../errors.js";
 
 /**
- * The options without those that stand for their default, undefined and null. What a getter gives later is not looked at.
+ * The options without those that stand for their default, undefined and null. Later values of a getter are not checked.
  *
  * @throws TautlineError `invalid-option`
  */
@@ -9,7 +9,7 @@ export function checkOptions<T extends object>(options: T | null): T {
   const checked: PropertyDescriptorMap = {};
   for (const [name, own] of Object.entries(Object.getOwnPropertyDescriptors(options ?? {}))) {
     const value: unknown = (options as Record<string, unknown>)[name];
-    // a getter goes on being asked
+    // a getter stays one
     if (value != null || own.get) checked[name] = own;
     if (value == null) continue;
     // the names of all numbers, with those of a buffer

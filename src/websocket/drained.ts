@@ -8,7 +8,7 @@ import type { ReconnectingWebSocket } from "./reconnecting-websocket.js";
 const INTERVAL = 20;
 
 /**
- * Resolves once fewer than `below` bytes wait in the WebSocket: for senders that would otherwise pile up.
+ * Resolves once fewer than `below` bytes wait in the WebSocket: for senders that are faster than the connection.
  *
  * @param options - `below`: bytes, default 65536; `timeout`: milliseconds, default none; `signal`
  * @throws TautlineError (rejects) `invalid-option`, `timeout`, `aborted`, and `disconnected` when the WebSocket is closed

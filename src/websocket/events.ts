@@ -1,5 +1,6 @@
 import type { TautlineError } from "../errors.js";
 import { host } from "../platform/browser.js";
+import { ABNORMAL_CLOSURE } from "../protocol/close-codes.js";
 import type { WebSocketState } from "./websocket-table.js";
 
 /** A connection has ended, or a try has failed. */
@@ -9,7 +10,7 @@ export interface WebSocketCloseEvent extends Event {
   readonly wasClean: boolean;
 }
 
-/** How a connection has ended, as a host's event says it. */
+/** How a connection has ended: the properties of a host's `close` event. */
 export interface Closing {
   code?: number | undefined;
   reason?: string | undefined;
@@ -30,7 +31,7 @@ export interface ReconnectingEvent extends Event {
   readonly delay: number;
   /** What has ended the connection or the try: an error of this side, or how the other side closed it. */
   readonly why: TautlineError | WebSocketCloseEvent;
-  /** Bytes that were sent and had not left this machine. They are lost. */
+  /** Bytes that were handed to the host and had not left this machine. They are lost. */
   readonly unsent: number;
 }
 
@@ -51,7 +52,7 @@ export interface WebSocketEventMap<In> {
 
 type Listener<E> = ((event: E) => void) | { handleEvent(event: E): void };
 
-/** An EventTarget whose events are known. */
+/** An EventTarget with typed events. */
 export interface MessageTarget<In> {
   addEventListener<K extends keyof WebSocketEventMap<In>>(
     type: K,
@@ -98,7 +99,7 @@ export function errorEventOf(error: TautlineError): Event {
 }
 
 export function closeEventOf({
-  code = 1006,
+  code = ABNORMAL_CLOSURE,
   reason = "",
   wasClean = false,
 }: Closing = {}): WebSocketCloseEvent {

@@ -4,7 +4,7 @@ import { utf8Length } from "../protocol/engine-payload.js";
 import type { Closing } from "./events.js";
 import type { WebSocketData } from "./options.js";
 
-/** The message as it is now: the app may change its buffer while the message waits. */
+/** A copy of the message: the app may change its buffer while the message waits. */
 export function keep(data: unknown): WebSocketData {
   return ArrayBuffer.isView(data)
     ? data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength)
@@ -18,7 +18,7 @@ export function sizeOf(data: unknown): number {
 }
 
 /**
- * What a host sends as the last word.
+ * The code and reason of a close frame, checked.
  *
  * @throws DOMException InvalidAccessError, SyntaxError, as the host's `close()`
  */
@@ -32,13 +32,13 @@ export function checked(code: number | undefined, reason: string | undefined): C
   return { code, reason };
 }
 
-/** Closes a socket, also where a host refuses the last word. */
+/** Closes a socket; where a host refuses the code or the reason, without them. */
 export function hangUp(socket: WebSocketLike | undefined, farewell: Closing): void {
   for (const { code, reason } of [farewell, {}])
     try {
       return socket?.close(code, reason);
     } catch {
-      // without a word, then
+      // the next turn has neither code nor reason
     }
 }
 

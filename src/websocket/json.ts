@@ -1,7 +1,7 @@
 import type { MessageCodec } from "./options.js";
 
 /**
- * Messages as JSON. What came as binary data is an error, as is what does not parse.
+ * Messages as JSON. Binary data is an error, and so is text that does not parse.
  *
  * @example new ReconnectingWebSocket<Incoming, Outgoing>(url, { codec: json })
  */

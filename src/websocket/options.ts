@@ -3,13 +3,13 @@ import type { WebSocketLike } from "../platform/platform.js";
 import type { WatchPart } from "./watch.js";
 import type { WebSocketCloseEvent } from "./events.js";
 
-/** What a WebSocket sends as it is. */
+/** What a WebSocket sends without a codec. */
 export type WebSocketData = string | ArrayBufferLike | ArrayBufferView | Blob;
 
-/** Where to connect to. A function is asked before each try: for a fresh token, or for the address to try next. */
+/** Where to connect to. A function is called before each try, for example to get a fresh token. */
 export type UrlSource = string | URL | (() => string | URL | Promise<string | URL>);
 
-/** Which subprotocols to offer. A function is asked before each try. */
+/** Which subprotocols to offer. A function is called before each try. */
 export type ProtocolsSource =
   | string
   | string[]
@@ -27,7 +27,7 @@ export interface MessageCodec<In, Out> {
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- classes type their arguments in their own ways
 export type WebSocketConstructor = new (url: any, protocols?: any) => WebSocketLike;
 
-/** How a {@link ReconnectingWebSocket} connects, reconnects and keeps what waits. All times are in milliseconds. */
+/** How a {@link ReconnectingWebSocket} connects, reconnects and keeps messages that wait. All times are in milliseconds. */
 export interface WebSocketOptions<In = unknown, Out = WebSocketData> {
   /** Which subprotocols to offer, where the second argument of the constructor is this object. */
   protocols?: ProtocolsSource;
@@ -35,7 +35,7 @@ export interface WebSocketOptions<In = unknown, Out = WebSocketData> {
   WebSocket?: WebSocketConstructor;
   /** Don't connect before `open()` is called. @default false */
   startClosed?: boolean;
-  /** How long a try may take, with the time that `url` takes to answer; 0 = no end. @default 10000 */
+  /** How long a try may take, including the time that a `url` function takes; 0 = no limit. @default 10000 */
   connectTimeout?: number;
   /** First delay; 0 stands for the shortest one, 1. @default 1000 */
   minReconnectionDelay?: number;
@@ -47,7 +47,7 @@ export interface WebSocketOptions<In = unknown, Out = WebSocketData> {
   randomizationFactor?: number;
   /** How long a connection must last for the delays and `maxRetries` to begin again. @default 5000 */
   minUptime?: number;
-  /** How many tries in a row before it gives up; 0 = none. @default Infinity */
+  /** How many tries in a row before it gives up; 0 = no retry. @default Infinity */
   maxRetries?: number;
   /**
    * Whether to reconnect after a connection that the app did not close.
@@ -57,17 +57,17 @@ export interface WebSocketOptions<In = unknown, Out = WebSocketData> {
   shouldReconnect?: (event: WebSocketCloseEvent) => boolean;
   /**
    * How much waits while there is no connection: `maxPackets` messages (default 100000) of `maxBytes` in all (default
-   * 64 MiB). `overflow`: which message gives way; "reject" and "drop-newest" mean the new one. An `error` event with the code
+   * 64 MiB). `overflow`: which message is dropped; "reject" and "drop-newest" mean the new one. An `error` event with the code
    * `overflow` has each message that is dropped as its `error.data`.
    */
   buffer?: Pick<BufferOptions, "maxPackets" | "maxBytes" | "overflow">;
   /**
-   * How messages are written and read, for example `json`. What `encode` throws is thrown by `send()` as `unserializable`; a
-   * message that `decode` throws at is an `error` event with the code `parse-error` and the raw data as `error.data`.
+   * How messages are written and read, for example `json`. An error that `encode` throws is thrown by `send()` as it is. When
+   * `decode` throws, there is an `error` event with the code `parse-error`, and the raw data is its `error.data`.
    *
    * @default none: messages are strings and binary data
    */
   codec?: MessageCodec<In, Out>;
-  /** Signals of the network, and a heartbeat: `watch()` of this module makes it. @default none: timers and the host's word count */
+  /** Signals of the network, and a heartbeat: `watch()` of this module makes it. @default none: it relies on timers and the host's events */
   watch?: WatchPart;
 }

@@ -2,18 +2,12 @@ import { TautlineError } from "../errors.js";
 import { type Chart, Machine } from "../machine.js";
 import { host, timersOf } from "../platform/browser.js";
 import type { Cancel, WebSocketLike } from "../platform/platform.js";
+import { ABNORMAL_CLOSURE, NORMAL_CLOSURE } from "../protocol/close-codes.js";
 import { spread } from "../spread.js";
-import {
-  type Closing,
-  closeEventOf,
-  errorEventOf,
-  eventOf,
-  Target,
-  type WebSocketCloseEvent,
-  type WebSocketEventMap,
-} from "./events.js";
+import { type Closing, closeEventOf, errorEventOf, eventOf } from "./events.js";
 import { checkOptions } from "./check-options.js";
 import { isTransient } from "./explain-close.js";
+import { HostInterface } from "./host-interface.js";
 import { checked, drop, hangUp, keep, sizeOf } from "./host-sockets.js";
 import {
   type ProtocolsSource,
@@ -39,8 +33,6 @@ interface Change {
 type AnySocket = ReconnectingWebSocket<any, any>;
 type Tell = (change: Change, ws: AnySocket, old: WebSocketState) => void;
 
-type Handler<E> = ((event: E) => unknown) | null;
-
 /** States in which there is a connection, or soon one; in all others it is 3, `CLOSED`. */
 const READY_STATES: { readonly [state in WebSocketState]?: number } = {
   opening: 0,
@@ -48,14 +40,14 @@ const READY_STATES: { readonly [state in WebSocketState]?: number } = {
   closing: 2,
 };
 
-/** Milliseconds that a host has for a close handshake. Those that are known take less. */
+/** Milliseconds that a host has for a close handshake. Known hosts take less. */
 const CLOSE_TIMEOUT = 60_000;
 
 const timers = timersOf(() => globalThis);
 
 /**
- * A WebSocket that reconnects, for servers of any kind: the interface of the host's `WebSocket`, with connections one after the
- * other. docs/websocket.md has what differs.
+ * A WebSocket that reconnects, for servers of any kind: the interface of the host's `WebSocket`, with one connection after
+ * the other. docs/websocket.md lists what differs.
  *
  * `In`, `Out`: what a codec makes of messages.
  *
@@ -65,20 +57,7 @@ const timers = timersOf(() => globalThis);
  * ws.send("hello"); // waits until there is a connection
  */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as the host's MessageEvent
-export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target<In> {
-  static get CONNECTING(): 0 {
-    return 0;
-  }
-  static get OPEN(): 1 {
-    return 1;
-  }
-  static get CLOSING(): 2 {
-    return 2;
-  }
-  static get CLOSED(): 3 {
-    return 3;
-  }
-
+export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends HostInterface<In> {
   private static readonly _tell: Tell = (change, ws, old) => ws._announce(change, old);
   private static readonly _chart: Chart<WebSocketState, WebSocketEventName, Change, AnySocket> = {
     table: websocketTable,
@@ -106,24 +85,22 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
   private readonly _machine: Machine<WebSocketState, WebSocketEventName, Change, AnySocket> =
     new Machine(ReconnectingWebSocket._chart, "closed" as WebSocketState, this as AnySocket);
   private readonly _watch: Watch | undefined;
-  /** What stands in `onopen` and the others. */
-  private readonly _handlers: { [type in "open" | "message" | "error" | "close"]?: unknown } = {};
-  /** What is being told: four for each transition. */
+  /** Events that are being announced: four for each transition. */
   private readonly _telling: (Event | false | undefined)[] = [];
-  /** Begun while something is being told. Nobody needs another one, or to hear of its end. */
+  /** The connection was begun while events are announced: no further one is begun, and its end is not announced. */
   private _isNew = false;
   private readonly _queue: WebSocketData[] = [];
-  /** Of what stands in the queue. */
+  /** Bytes of the queue. */
   private _bytes = 0;
-  /** Since a connection last lasted. */
+  /** Tries since a connection last lasted for `minUptime`. */
   private _tries = 0;
-  /** None as long as the app has not said: hosts have defaults of their own. */
+  /** Undefined until the app sets it: hosts have defaults of their own. */
   private _binaryType: BinaryType | undefined;
-  /** The present one, or the last; none while the app is asked for the address. */
+  /** The present one, or the last; undefined while a `url` function is being called. */
   private _socket: WebSocketLike | undefined;
   /** How the app has ended the present connection. */
   private _farewell: Closing | undefined;
-  /** How the present connection has ended, while `shouldReconnect()` is asked. Whoever makes another one tells it. */
+  /** How the present connection has ended, while `shouldReconnect()` runs. If it connects anew, the event "open" announces this. */
   private _ending: Pick<Change, "error" | "close"> | undefined;
 
   /**
@@ -156,20 +133,7 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
     if (!this._options.startClosed) this._connect();
   }
 
-  get CONNECTING(): 0 {
-    return 0;
-  }
-  get OPEN(): 1 {
-    return 1;
-  }
-  get CLOSING(): 2 {
-    return 2;
-  }
-  get CLOSED(): 3 {
-    return 3;
-  }
-
-  /** In more words than `readyState` has; docs/states.md says what each one means. */
+  /** More exact than `readyState`; docs/states.md says what each state means. */
   get state(): WebSocketState {
     return this._machine.state;
   }
@@ -204,34 +168,8 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
   set binaryType(type: BinaryType) {
     if (!/^(blob|arraybuffer)$/.test(type)) return;
     if (this._socket) this._socket.binaryType = type;
-    // not where the host has thrown at it
+    // kept only if the host did not throw
     this._binaryType = type;
-  }
-
-  get onopen(): Handler<Event> {
-    return (this._handlers.open as Handler<Event>) ?? null;
-  }
-  set onopen(handler: Handler<Event>) {
-    this._handle("open", handler);
-  }
-  get onmessage(): Handler<MessageEvent<In>> {
-    return (this._handlers.message as Handler<Event>) ?? null;
-  }
-  set onmessage(handler: Handler<MessageEvent<In>>) {
-    this._handle("message", handler);
-  }
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the host's WebSocket knows nothing of `event.error`
-  get onerror(): Handler<any> {
-    return (this._handlers.error as Handler<Event>) ?? null;
-  }
-  set onerror(handler: Handler<WebSocketEventMap<In>["error"]>) {
-    this._handle("error", handler);
-  }
-  get onclose(): Handler<WebSocketCloseEvent> {
-    return (this._handlers.close as Handler<Event>) ?? null;
-  }
-  set onclose(handler: Handler<WebSocketCloseEvent>) {
-    this._handle("close", handler);
   }
 
   /**
@@ -270,7 +208,7 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
     this._machine.send("close", checked(code, reason));
   }
 
-  /** Connects, unless it does or is connected. After `close()` it waits for nothing: the next connection begins now. */
+  /** Connects, unless it is connecting or connected. After `close()` the next connection begins at once, without waiting for the last to end. */
   open(): void {
     if (this.readyState > 1) this._connect();
   }
@@ -282,7 +220,7 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
    * @param reason - at most 123 bytes of UTF-8
    * @throws as `close()` does
    */
-  reconnect(code = 1000, reason = ""): void {
+  reconnect(code = NORMAL_CLOSURE, reason = ""): void {
     this._farewell = checked(code, reason);
     this._tries = 0;
     this._connect();
@@ -390,7 +328,7 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
       reconnectionDelayGrowFactor = 2,
       randomizationFactor = 0.5,
     } = this._options;
-    const { code = 1006 } = closing;
+    const { code = ABNORMAL_CLOSURE } = closing;
     const close = closeEventOf(closing);
     const ending = (this._ending = { error, close });
     const tries = this._tries;
@@ -449,16 +387,6 @@ export class ReconnectingWebSocket<In = any, Out = WebSocketData> extends Target
         this._isNew = false;
       }
     }
-  }
-
-  private _handle(type: "open" | "message" | "error" | "close", handler: unknown): void {
-    const handlers = this._handlers;
-    if (!(type in handlers))
-      this.addEventListener(type, (event: Event) => {
-        const handler = handlers[type];
-        if (typeof handler === "function") handler.call(this, event);
-      });
-    handlers[type] = Object(handler) === handler ? handler : null;
   }
 }
 

@@ -15,7 +15,7 @@ export interface HeartbeatOptions {
   /**
    * Whether this message, as it was received, is an answer. Answers are not handed to the app.
    *
-   * @default every message counts, and is handed to the app
+   * @default every message counts as an answer, and is handed to the app
    */
   isAnswer?: (data: unknown) => boolean;
 }
@@ -31,10 +31,10 @@ export interface WatchedSocket {
   lose(why: string): void;
 }
 
-/** Watches over a WebSocket: listens to the host's signals, and asks whether the server is alive. */
+/** Watches a WebSocket: listens to the host's signals, and asks whether the server is alive. */
 export interface Watch {
   readonly isOffline: boolean;
-  /** The WebSocket has come into this state. */
+  /** The WebSocket has entered this state. */
   entered(state: WebSocketState): void;
   /** A message has come in. @returns whether it is for the app */
   heard(data: unknown): boolean;
@@ -47,7 +47,7 @@ export interface WatchOptions {
   heartbeat?: HeartbeatOptions;
 }
 
-/** What stands in the `watch` option. */
+/** The value of the `watch` option. */
 export type WatchPart = (watched: WatchedSocket) => Watch;
 
 /**

@@ -5,7 +5,7 @@ export type WebSocketState = "closed" | "opening" | "open" | "waiting" | "closin
 
 export type WebSocketEventName = "open" | "opened" | "lost" | "ended" | "close";
 
-/** `open` means: a connection anew, now, whatever there was before. */
+/** The event `open` begins a new connection now, in each state. */
 export const websocketTable: Table<WebSocketState, WebSocketEventName> = {
   closed: { open: "opening" },
   opening: { open: "opening", opened: "open", lost: "waiting", ended: "closed", close: "closing" },

@@ -107,7 +107,8 @@ describeInBrowser("The bundles in a page", () => {
       });
       const seen = await page.evaluate(async (url) => {
         const { io } = globalThis as any;
-        const socket = io(url, { delivery: io.atLeastOnce() });
+        // a slow answer does not let polling win
+        const socket = io(url, { delivery: io.atLeastOnce(), fallbackDelay: Infinity });
         const { reconnects } = io.stats(socket.io);
         const reader = io.events(socket, "n");
         socket.emit("count", 3);

@@ -1,10 +1,14 @@
 import { randomUUID } from "node:crypto";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
 import { WebSocket } from "ws";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { findPrograms } from "../../demo/cluster/programs.mjs";
 import { browserIsRequired } from "../support/browser-path.ts";
 import { io, type Socket } from "../../src/index.node.ts";
 import { atLeastOnce } from "../../src/delivery/index.ts";
+import { stream } from "../../src/stream/index.ts";
 import { type Demo, startDemo } from "./support/demo-process.ts";
 
 /** Node 20 has no WebSocket of its own. */
@@ -85,27 +89,37 @@ describe.runIf(isInstalled).each([
     expect(new Set(await Promise.all(secrets))).toEqual(new Set(["/admin: 42"]));
   });
 
-  it("lose nothing of what is sent at least once while one is killed", async ({ annotate }) => {
+  it("lose nothing of what is sent at least once while one is killed, and then the other", async ({
+    annotate,
+  }) => {
     const CLIENTS = 8;
     const MOST = 1900;
     const away: number[] = [];
+    const lost = new Set<string>();
     const clients = Array.from({ length: CLIENTS }, () => {
       const socket = connect("/comparison", { delivery: atLeastOnce() });
+      const run = randomUUID();
       let lostAt = 0;
-      socket.on("disconnect", () => (lostAt = performance.now()));
+      socket.on("disconnect", () => {
+        lost.add(run);
+        lostAt = performance.now();
+      });
       socket.on("connect", () => lostAt && away.push(performance.now() - lostAt));
-      return { socket, run: randomUUID() };
+      return { socket, run };
     });
     await Promise.all(clients.map(({ socket }) => heard(socket, "connect")));
 
-    const killed = fetch(`${demo.url}/switchboard/restart`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: "{}",
-    });
+    // The next one is of the other node: whichever a client has, it loses it.
+    const restart = () =>
+      fetch(`${demo.url}/switchboard/restart`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: "{}",
+      });
+    const killed = restart().then(async (first) => first.ok && (await restart()).ok);
     let isBack = false;
     void killed.then(() => (isBack = true));
-    // Load from before the kill until the node is back, paced by requests to the site.
+    // Load from before the first kill until both nodes are back, paced by requests to the site.
     const saying = clients.map(async ({ socket, run }) => {
       let number = 0;
       while (!isBack && number < MOST) {
@@ -115,7 +129,7 @@ describe.runIf(isInstalled).each([
       return number - 1;
     });
     const lastNumbers = await Promise.all(saying);
-    expect((await killed).ok).toBe(true);
+    expect(await killed).toBe(true);
 
     await Promise.all(
       clients.map(({ socket, run }, index) => until(socket, run, lastNumbers[index]!)),
@@ -125,7 +139,7 @@ describe.runIf(isInstalled).each([
       expect(counts).toHaveLength(lastNumbers[index]! + 1);
       expect(counts.filter((times) => times === 0)).toEqual([]);
     }
-    expect(away.length).toBeGreaterThan(0);
+    expect(lost.size).toBe(CLIENTS);
     const ms = away.map(Math.round).sort((a, b) => a - b);
     const sent = lastNumbers.reduce((sum, last) => sum + last + 1, 0);
     await annotate(`${sent} messages; back after ms: ${ms.join(", ")}`);
@@ -142,6 +156,47 @@ describe.runIf(isInstalled).each([
       await socket.emitWithAck("say", randomUUID(), 0, "are you there?");
     }
   }
+});
+
+describe.runIf(isInstalled)("Two servers behind nginx, whose clients have no names", () => {
+  let demo: Demo;
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), "tautline-test-"));
+    demo = await startDemo({ TMPDIR: folder }, "cluster.mjs");
+  }, 60_000);
+
+  afterAll(async () => {
+    await demo?.stop("SIGKILL");
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it("get all requests of a session to one node", async () => {
+    const { socketUrl } = (await (await fetch(`${demo.url}/config.json`)).json()) as any;
+    const codes: unknown[] = [];
+    const sockets = Array.from({ length: 4 }, () =>
+      io(socketUrl, { forceNew: true, transports: ["polling"] }),
+    );
+    await Promise.all(
+      sockets.map(
+        (socket) =>
+          new Promise<void>((resolve) => {
+            socket.on("connect_error", ({ code }: any) => codes.push(code));
+            socket.once("connect", resolve);
+          }),
+      ),
+    );
+    expect(codes).toEqual([]);
+    for (const socket of sockets) socket.disconnect();
+  });
+
+  it("leave nothing behind when their parent is killed", async () => {
+    expect(await readdir(folder)).toHaveLength(1);
+    await demo.stop("SIGKILL");
+    // the folder goes with the last program
+    await vi.waitFor(async () => expect(await readdir(folder)).toEqual([]), { timeout: 50_000 });
+  });
 });
 
 describe.runIf(isInstalled)("Two servers behind nginx, without sticky sessions", () => {
@@ -172,19 +227,55 @@ describe.runIf(isInstalled)("Two servers behind nginx, without sticky sessions",
     socket.disconnect();
   });
 
+  it("go on with a streamed answer though both were killed meanwhile", async () => {
+    const socket = io(`${socketUrl}/answers`, {
+      forceNew: true,
+      transportOptions,
+      transports: ["websocket"],
+    });
+    const restart = () =>
+      fetch(`${demo.url}/switchboard/restart`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: "{}",
+      });
+    const words: string[] = [];
+    for await (const word of stream<string>(socket, "answer", "why?", { window: 8 })) {
+      words.push(word);
+      // the client reads on when no node is left that knows the stream
+      if (words.length === 5) for (let node = 0; node < 2; node++) await restart();
+    }
+    expect(words).toEqual(["“why?”", ...Array.from({ length: 80 }, (_none, n) => String(n + 1))]);
+    socket.disconnect();
+  });
+
   it("recover a session that was cut, whichever of them has it then", async () => {
-    const socket = io(socketUrl, { forceNew: true, transportOptions, transports: ["websocket"] });
-    await new Promise<void>((resolve) => socket.once("connect", resolve));
-    // one event, so that there is an offset
-    await new Promise((resolve) => {
-      socket.once("people", resolve);
-      socket.emit("rename", randomUUID().slice(0, 8));
+    const options = { forceNew: true, transportOptions, transports: ["websocket"] } as const;
+    // it comes back when it is told to
+    const socket = io(socketUrl, {
+      ...options,
+      reconnectionDelay: 600_000,
+      reconnectionDelayMax: 600_000,
+    });
+    const name = randomUUID().slice(0, 8);
+    // There is an offset with the first event.
+    await new Promise<void>((resolve) => {
+      socket.on("people", (names: string[]) => names.includes(name) && resolve());
+      socket.emit("rename", name);
+    });
+    const lost = new Promise((resolve) => socket.once("disconnect", resolve));
+    await demo.turn({ cut: true });
+    await lost;
+    await demo.turn({ cut: false });
+    // Its node has noticed, and put the session where the others find it.
+    const other = io(socketUrl, options);
+    await new Promise<void>((resolve) => {
+      other.on("people", (names: string[]) => names.includes(name) || resolve());
     });
     const again = new Promise<void>((resolve) => socket.once("connect", resolve));
-    await demo.turn({ cut: true });
-    await demo.turn({ cut: false });
+    socket.io.connect();
     await again;
     expect(socket.recovered).toBe(true);
-    socket.disconnect();
+    for (const one of [socket, other]) one.disconnect();
   });
 });

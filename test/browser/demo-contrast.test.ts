@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { pages } from "../../demo/pages.mjs";
 import { violationsOf } from "./support/axe.ts";
-import { describeDemo } from "./support/demo-site.ts";
+import { describeDemo, isSettled } from "./support/demo-site.ts";
 
 describeDemo("The demo's pages, by axe", (site) => {
   it.each(pages.map(({ path }) => path))(
@@ -13,7 +13,7 @@ describeDemo("The demo's pages, by axe", (site) => {
         // While it runs, timers of its page are those of its network, and axe would wait for ever: it is checked before.
         await visitor.route("**/built/simulator/page.js", (route) => route.abort());
         const page = await site.open(path, visitor);
-        await page.waitForLoadState("networkidle");
+        await isSettled(page);
         for (const colorScheme of ["light", "dark"] as const) {
           await page.emulateMedia({ colorScheme });
           for (const violation of await violationsOf(page))

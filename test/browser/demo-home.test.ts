@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createTally } from "../../demo/public/home/tally.js";
 import { SCENES, tellStory } from "../../demo/public/home/story.js";
 import { describeDemo } from "./support/demo-site.ts";
+import { watchFor } from "./support/seen.ts";
 
 describe("The tally of the comparison", () => {
   it("counts what arrived, and what arrived twice", () => {
@@ -53,21 +54,41 @@ describe("The tally of the comparison", () => {
     now = 1500;
     tally.send("c");
     now = 4000;
-    expect(tally.isWell()).toBe(false);
     expect(tally.totals().away).toBe(3000);
     tally.count([1, 0, 1]);
-    expect(tally.isWell()).toBe(true);
     now = 60_000;
     // nothing waits but what is lost
     expect(tally.totals().away).toBe(3000);
     tally.reset();
     expect(tally.totals()).toMatchObject({ away: 0, sent: 0 });
   });
+
+  it("is past a number when a message from it on has come, and it is known what became of all before", () => {
+    let now = 0;
+    const tally = createTally(() => now);
+    for (const text of ["a", "b"]) tally.send(text);
+    const number = tally.next();
+    tally.send("c");
+    tally.count([1, 1]);
+    expect(tally.isPast(number)).toBe(false);
+    for (const text of ["d", "e"]) tally.send(text);
+    tally.count([1, 1, 0, 1]);
+    // c may be lost, or come late
+    expect(tally.isPast(number)).toBe(false);
+    now = 2001;
+    tally.count([1, 1, 0, 1]);
+    expect(tally.isPast(number)).toBe(true);
+  });
 });
 
 describe("The story of the comparison", () => {
-  it("breaks one thing after the other, and leaves the network as it was", async () => {
+  it("breaks one thing after the other, each when the clients are well, and leaves the network as it was", async () => {
     const done: string[] = [];
+    /** Yes is the second answer. */
+    const asked = (question: string) => {
+      let times = 0;
+      return () => done.push(question) > 0 && ++times === 2;
+    };
     const note = (what: string) => async () => void done.push(what);
     await tellStory({
       turn: async (changes) => {
@@ -79,11 +100,18 @@ describe("The story of the comparison", () => {
       signal: (event) => void done.push(event),
       begin: (id) => void done.push(`<${id}`),
       end: (id) => void done.push(`${id}>`),
-      areWell: () => true,
+      areReady: asked("ready?"),
+      watch: () => asked("over?"),
       wait: async () => undefined,
     });
     expect(done.join(" ")).toBe(
-      "off <wake strand wake wake> <tunnel cut offline off online tunnel> <silent silent off silent> <restart restart restart>",
+      [
+        "off ready? ready?",
+        "<wake strand wake over? over? wake>",
+        "<tunnel cut offline off online over? over? tunnel>",
+        "<silent silent off over? over? silent>",
+        "<restart restart over? over? restart>",
+      ].join(" "),
     );
   });
 });
@@ -118,8 +146,11 @@ describeDemo("The first page", (site) => {
     expect(lines.filter((line) => line.trim() !== "")).toHaveLength(5);
     // beside each other, on a phone too
     await page.setViewportSize({ width: 360, height: 740 });
-    const [ours, theirs] = await page.locator("[data-side]").all();
-    expect((await ours!.boundingBox())!.y).toBe((await theirs!.boundingBox())!.y);
+    await page.waitForFunction("innerWidth === 360");
+    const [ours, theirs] = await page
+      .locator("[data-side]")
+      .evaluateAll((sides) => sides.map((side) => side.getBoundingClientRect().y));
+    expect(ours).toBe(theirs);
   });
 
   it("brings both clients into view when its story begins, on a phone too", async () => {
@@ -138,12 +169,14 @@ describeDemo("The first page", (site) => {
 
   it("mends the network when the page is left in the middle of its story", async () => {
     const page = await open();
+    // the scene before the cut is over at once
+    await page.route("**/switchboard/strand", (route) => route.fulfill({ json: {} }));
     await page.click("#story");
     const isCut = async (): Promise<unknown> => {
       const response = await fetch(`${site.demo.url}/switchboard`);
       return ((await response.json()) as { cut: unknown }).cut;
     };
-    await expect.poll(isCut, { timeout: 30_000 }).toBe(true);
+    await expect.poll(isCut).toBe(true);
     expect(await page.locator("#reset").getAttribute("aria-disabled")).toBe("true");
     await page.goto(`${site.demo.url}/examples`);
     await expect.poll(isCut).toBe(false);
@@ -176,6 +209,9 @@ describeDemo("The first page", (site) => {
       await page.locator(`[data-side=${side}][data-state=away]`).waitFor();
     }
     await site.demo.turn({ silent: false });
+    // a connection that was begun in the silence would be given up after 20 s only
+    await site.demo.turn({ cut: true });
+    await site.demo.turn({ cut: false });
     await page.locator("[data-side=reference] [data-cells] [data-fate=lost]").first().waitFor();
     await page.locator("[data-side=tautline][data-state=connected]").waitFor();
     // those that were sent meanwhile have come by now, or never will
@@ -209,8 +245,9 @@ describeDemo("The first page", (site) => {
 
   it("loses nothing while the server restarts", async () => {
     const page = await open();
+    const isAway = await watchFor(page, "[data-side=tautline][data-state=away]");
     await page.getByRole("button", { name: "Restart the server" }).click();
-    await page.locator("[data-side=tautline][data-state=away]").waitFor();
+    await isAway();
     await page.getByLabel("Write to both").fill("meanwhile");
     await page.keyboard.press("Enter");
     await page.locator("[data-side=tautline] [data-written] [data-fate=arrived]").waitFor();

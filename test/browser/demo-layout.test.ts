@@ -2,13 +2,13 @@ import type { Page } from "playwright-core";
 import { pages } from "../../demo/pages.mjs";
 import { describe, expect, it } from "vitest";
 import { ChatPage } from "./support/chat-page.ts";
-import { describeDemo } from "./support/demo-site.ts";
+import { describeDemo, isSettled } from "./support/demo-site.ts";
 
 describeDemo("The demo's pages", (site) => {
   describe("on a phone", () => {
     it.each(pages.map((page) => page.path))("fit into 360 px: %s", async (path) => {
       const page = await site.open(path, { viewport: { width: 360, height: 640 } });
-      await page.waitForLoadState("networkidle");
+      await isSettled(page);
       const [content, window] = await page.evaluate(() => [
         document.documentElement.scrollWidth,
         innerWidth,
@@ -40,6 +40,7 @@ describeDemo("The demo's pages", (site) => {
       const ann = await ChatPage.open(context, `${site.demo.url}/chat.html`);
       await ann.page.keyboard.press("Tab");
       await ann.page.keyboard.press("Enter");
+      await ann.page.locator("#message:focus").waitFor();
       await ann.page.keyboard.type("Typed without a mouse");
       await ann.page.keyboard.press("Enter");
       await ann.statusOf("Typed without a mouse", "delivered");
@@ -49,7 +50,7 @@ describeDemo("The demo's pages", (site) => {
       "reach everything that can be pressed, with a visible focus and a name: %s",
       async (path) => {
         const page = await site.open(path);
-        await page.waitForLoadState("networkidle");
+        await isSettled(page);
         const expected = await page
           .locator(
             "a[href]:visible, :is(button, input, select, textarea):visible:enabled, summary:visible, [tabindex='0']:visible",

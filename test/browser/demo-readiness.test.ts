@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { pages } from "../../demo/pages.mjs";
-import { describeDemo } from "./support/demo-site.ts";
+import { describeDemo, isSettled } from "./support/demo-site.ts";
 
 const CONTROLS = "button, input[type=submit], select, [role=switch]";
 
@@ -30,6 +30,8 @@ describeDemo("The demo's pages, before their scripts have run", (site) => {
       "offer what there is to switch, restart and start: %s",
       async (path) => {
         const page = await site.open(path);
+        // until then there are not all of them
+        await isSettled(page);
         for (const control of await page.locator(`main :is(${CONTROLS})`).all()) {
           // These wait for a connection, and for an upload that runs.
           if (/^(send|disconnect)$/.test((await control.getAttribute("id")) ?? "")) continue;
@@ -39,6 +41,56 @@ describeDemo("The demo's pages, before their scripts have run", (site) => {
         expect(site.problems).toEqual([]);
       },
     );
+  });
+});
+
+describeDemo("The switches of a page", (site) => {
+  /** Pages ask how the switches stand, and hear it when the test lets them. */
+  async function open() {
+    const visitor = await site.visit();
+    const held: (() => void)[] = [];
+    await visitor.route("**/switchboard", async (route) => {
+      if (route.request().method() !== "GET") return route.continue();
+      // how they stand now
+      const response = await route.fetch();
+      await new Promise<void>((resolve) => held.push(resolve));
+      await route.fulfill({ response });
+    });
+    const page = await site.open("/doctor", visitor);
+    const asked = () => expect.poll(() => held.length).toBe(1);
+    const answer = async () => {
+      await asked();
+      const answered = page.waitForResponse("**/switchboard");
+      held.pop()!();
+      await (await answered).finished();
+    };
+    return { page, asked, answer, slow: page.getByRole("switch", { name: "Slow" }) };
+  }
+
+  it("can be turned once it is known how they stand", async () => {
+    await site.demo.turn({ slow: true });
+    const { page, answer, slow } = await open();
+    await page.locator("#ask:enabled").waitFor();
+    expect(await slow.isEnabled()).toBe(false);
+    await answer();
+    await expect.poll(() => slow.isEnabled()).toBe(true);
+    expect(await slow.isChecked()).toBe(true);
+  });
+
+  it("stay as they were turned when an older answer comes", async () => {
+    const { page, asked, answer, slow } = await open();
+    await answer();
+    await page.evaluate("dispatchEvent(new Event('focus'))");
+    await asked();
+    const turned = page.waitForResponse(
+      (response) => response.request().method() === "POST" && response.ok(),
+    );
+    await slow.check();
+    await turned;
+    await answer();
+    // what the page is told later, it has heard later
+    await page.evaluate("fetch('/config.json').then((response) => response.json())");
+    expect(await slow.isChecked()).toBe(true);
   });
 });
 

@@ -252,7 +252,7 @@ describeDemo(
       });
 
       it("writes down what went wrong, and goes on trying until it is told not to", async () => {
-        await page.getByLabel("Host").fill("http://localhost:64999");
+        await site.demo.turn({ cut: true });
         await press("Connect");
         await line("error", /\w/);
         await line("info", "Reconnecting, attempt 1");

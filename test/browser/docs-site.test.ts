@@ -1,60 +1,44 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
-import { describeInBrowser, launchBrowser } from "../support/browser.ts";
-import { type Demo, startDemo } from "./support/demo-process.ts";
+import type { Page } from "playwright-core";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { describeDemo } from "./support/demo-site.ts";
 
-describeInBrowser("The docs on the demo's site", () => {
-  let demo: Demo;
-  let browser: Browser;
+describeDemo("The docs on the demo's site", (site) => {
   let page: Page;
-  let problems: string[];
-
-  beforeAll(async () => {
-    demo = await startDemo();
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await demo?.stop();
-  });
 
   beforeEach(async () => {
-    page = await browser.newPage({ viewport: { width: 360, height: 740 } });
-    problems = [];
-    page.on("console", (message) => {
-      if (["error", "warning"].includes(message.type())) problems.push(message.text());
-    });
-    page.on("pageerror", (error) => problems.push(error.message));
+    const visitor = await site.visit({ viewport: { width: 360, height: 740 } });
+    page = await visitor.newPage();
   });
-  afterEach(async () => {
-    await page.close();
-    expect(problems).toEqual([]);
+  afterEach(() => {
+    expect(site.problems).toEqual([]);
   });
 
+  const open = (path: string) => page.goto(site.demo.url + path);
+
   it("are one click away from every page of the demo", async () => {
-    await page.goto(demo.url);
+    await open("/");
     await page.click('nav a[href="/docs/"]');
     await page.locator("main h1", { hasText: "Documentation" }).waitFor();
     expect(new URL(page.url()).pathname).toBe("/docs/");
   });
 
   it("lead back to every page of the demo, in the reader's language", async () => {
-    await page.goto(demo.url);
+    await open("/");
     const ofDemo = await page
       .locator("header nav a")
       .evaluateAll((links) => links.map((link) => [link.getAttribute("href"), link.textContent]));
-    await page.goto(`${demo.url}/docs/delivery`);
+    await open("/docs/delivery");
     const ofDocs = await page
       .locator("header nav a")
       .evaluateAll((links) => links.map((link) => [link.getAttribute("href"), link.textContent]));
     expect(ofDocs).toEqual(ofDemo);
     expect(await page.locator("header .brand").getAttribute("href")).toBe("/");
-    await page.goto(`${demo.url}/docs/delivery?lang=zh`);
+    await open("/docs/delivery?lang=zh");
     await page.locator("header nav[lang=zh] a", { hasText: "聊天" }).waitFor();
   });
 
   it("on a phone show where one is among the links of the head", async () => {
-    await page.goto(`${demo.url}/docs/delivery`);
+    await open("/docs/delivery");
     const here = page.locator("header nav [aria-current]");
     expect(await here.textContent()).toBe("Docs");
     const [link, nav] = await Promise.all([
@@ -65,7 +49,7 @@ describeInBrowser("The docs on the demo's site", () => {
   });
 
   it("have their tutorial in Chinese, one click away from every page, and back", async () => {
-    await page.goto(`${demo.url}/docs/delivery`);
+    await open("/docs/delivery");
     await page.click("header .language");
     await page.locator("main[lang=zh-CN] h1").waitFor();
     await page.click("header .language");
@@ -74,12 +58,13 @@ describeInBrowser("The docs on the demo's site", () => {
 
   it("lead past the navigation by the first key, and show where the focus is", async () => {
     await page.setViewportSize({ width: 1440, height: 900 });
-    await page.goto(`${demo.url}/docs/delivery`);
+    await open("/docs/delivery");
     await page.keyboard.press("Tab");
     expect(await page.locator(".skip").evaluate((link) => link.matches(":focus-visible"))).toBe(
       true,
     );
     await page.keyboard.press("Enter");
+    await page.waitForFunction("location.hash !== ''");
     await page.keyboard.press("Tab");
     const inMain = await page.evaluate(() => {
       const focused = document.activeElement!;
@@ -96,7 +81,7 @@ describeInBrowser("The docs on the demo's site", () => {
     "/docs/adr/0010-probe",
     "/docs/tutorial.zh-CN",
   ])("%s fits a width of 360 px, and keeps to the policy", async (path) => {
-    const response = await page.goto(demo.url + path);
+    const response = await open(path);
     expect(response?.headers()["content-security-policy"]).toContain("script-src 'self';");
     const widths = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
     expect(widths[0]).toBe(widths[1]);
@@ -106,13 +91,13 @@ describeInBrowser("The docs on the demo's site", () => {
 
   it("are dark where the reader wants it", async () => {
     await page.emulateMedia({ colorScheme: "dark" });
-    await page.goto(`${demo.url}/docs/concepts`);
+    await open("/docs/concepts");
     const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     expect(background).toBe("rgb(16, 22, 30)");
   });
 
   it("are searched by keyboard alone", async () => {
-    await page.goto(`${demo.url}/docs/`);
+    await open("/docs/");
     await page.keyboard.press("/");
     await page.keyboard.type("sticky sess");
     await page.locator("#results a", { hasText: "Several nodes" }).waitFor();
@@ -123,18 +108,18 @@ describeInBrowser("The docs on the demo's site", () => {
     await first.waitFor();
     const target = await first.getAttribute("href");
     await page.keyboard.press("Enter");
-    await page.waitForURL(demo.url + target);
+    await page.waitForURL(site.demo.url + target);
   });
 
   it("say so where the search finds nothing", async () => {
-    await page.goto(`${demo.url}/docs/`);
+    await open("/docs/");
     await page.fill("input[type=search]", "xyzzyplugh");
     await page.locator("#results [role=status]", { hasText: "Nothing was found" }).waitFor();
   });
 
   it("redirect to the first page, and answer 404 to what is not there", async () => {
-    expect((await fetch(`${demo.url}/docs`)).url).toBe(`${demo.url}/docs/`);
+    expect((await fetch(`${site.demo.url}/docs`)).url).toBe(`${site.demo.url}/docs/`);
     for (const name of ["no-such-page", "%ff", "%"])
-      expect((await fetch(`${demo.url}/docs/${name}`)).status).toBe(404);
+      expect((await fetch(`${site.demo.url}/docs/${name}`)).status).toBe(404);
   });
 });

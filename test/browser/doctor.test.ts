@@ -14,16 +14,55 @@ import { type EngineBrowser, engines } from "./support/engines.ts";
 const APP = `
   import { diagnose } from "./src/doctor/index.ts";
   import { io } from "./src/index.ts";
-  globalThis.examine = (url, options) => { globalThis.report = undefined; diagnose(url, options).then((report) => (globalThis.report = report)); };
+
+  // what has come of the server's answers, as the page sees it
+  const { fetch, WebSocket } = globalThis;
+  let answers, words;
+  globalThis.fetch = async (...request) => {
+    const response = await fetch(...request);
+    response.clone().text().then(() => answers++, () => {});
+    return response;
+  };
+  globalThis.WebSocket = class extends WebSocket {
+    constructor(...how) {
+      super(...how);
+      this.addEventListener("message", () => words++);
+    }
+  };
+  const after = (ms) => new Promise((done) => setTimeout(done, ms));
+  const rounds = async () => { for (let n = 0; n < 20; n++) await fetch("/", { cache: "no-store" }).then((one) => one.text()); };
+
+  const moments = {
+    // whatever answers has answered: the page's server is asked as often as the other one. What is asked for late has its time too,
+    // and silence has lasted for longer than the first answer
+    async silent() {
+      const start = performance.now();
+      await rounds();
+      const first = performance.now() - start;
+      await after(750);
+      await rounds();
+      while (performance.now() - start < 5 * first) await rounds();
+    },
+    // the first answer has come, and the next is far
+    async slow() { while (!answers) await after(10); },
+    // and the WebSocket is through
+    async halfSlow() { while (!answers || words < 2) await after(10); },
+  };
+
+  // the time is over at a moment, not after milliseconds: a machine that stalls is no slow server
+  globalThis.examine = async (url, options, moment) => {
+    globalThis.report = undefined;
+    answers = words = 0;
+    const end = new AbortController();
+    if (moment) moments[moment]().then(() => end.abort());
+    globalThis.report = await diagnose(url, { timeout: 60_000, ...options, signal: end.signal });
+  };
   globalThis.connect = (url) => {
     globalThis.failure = undefined;
     const socket = io(url, { reconnection: false, forceNew: true });
     socket.on("connect_error", ({ code }) => (globalThis.failure = code));
   };
 `;
-
-/** Milliseconds for a report where something is silent: then it takes all of them. */
-const PATIENCE = 1500;
 
 const running: { close(): unknown }[] = [];
 const keep = (server: { close(): unknown }): void => void running.unshift(server);
@@ -68,8 +107,17 @@ interface Examiner {
   until(expression: string): Promise<unknown>;
 }
 
-async function examine(examiner: Examiner, url: string, options: object = {}): Promise<Report> {
-  await examiner.evaluate(`void examine(${JSON.stringify(url)}, ${JSON.stringify(options)})`);
+/** When there is nothing more to come, in the page: see the script. */
+type Moment = "silent" | "slow" | "halfSlow";
+
+async function examine(
+  examiner: Examiner,
+  url: string,
+  options: object = {},
+  moment?: Moment,
+): Promise<Report> {
+  const call = [url, options, moment ?? null].map((one) => JSON.stringify(one)).join();
+  await examiner.evaluate(`void examine(${call})`);
   await examiner.until("globalThis.report !== undefined");
   return JSON.parse(String(await examiner.evaluate("JSON.stringify(globalThis.report)"))) as Report;
 }
@@ -94,8 +142,9 @@ function worlds(examiner: () => Examiner): void {
       "%s: %s (DOC-1)",
       async (_name, cause, { start, connects, isSilent }) => {
         const { url, options } = await start(keep);
-        const patience = isSilent && { timeout: PATIENCE };
-        const report = await examine(examiner(), url, { ...options, ...patience });
+        const slow = connects ? "halfSlow" : "slow";
+        const moment = isSilent ? "silent" : cause === "slow" ? slow : undefined;
+        const report = await examine(examiner(), url, options, moment);
         expect(report).toMatchObject({ cause, connects });
       },
     );

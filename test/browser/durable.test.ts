@@ -28,8 +28,8 @@ async function expectToOutliveReload(browser: Pick<EngineBrowser, "newTab">, sit
   await tab.until("globalThis.live");
   site.isOpen = true;
   await tab.evaluate("void live.connect()");
-  await tab.evaluate("void live.fill(200, 200)");
-  await tab.until(`live.socket.connected`);
+  await tab.evaluate("void live.fill(200, 200).then(() => (live.isFilled = true))");
+  await tab.until("live.isFilled");
   await tab.evaluate(`void (live.ask = async () => { live.isEmpty = await ${isEmpty}; })`);
   await tab.until("(live.ask(), live.isEmpty)");
   expect(site.received).toEqual(numbers(0, 400));

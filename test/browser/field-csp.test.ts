@@ -8,21 +8,18 @@ import { listen, startHttp, type RunningServer } from "../support/servers.ts";
 
 const bundle = new URL("../../dist/tautline.min.js", import.meta.url);
 
-/** What a page tells of its first failed connect, and after how long. */
+/** What a page tells of its first failed connect. */
 interface Told {
   code: string;
   isFinal: unknown;
-  ms: number;
 }
 
-/** In the page: connects, and resolves with the first error. */
+/** In the page: connects, and resolves with the first error. It is no timer of the connect that ends it. */
 const connectError = (url: string): Promise<Told> =>
   new Promise((resolve) => {
-    const begun = performance.now();
-    const socket = (globalThis as any).io(url, { reconnection: false });
-    socket.on("connect_error", ({ code, isFinal }: Told) => {
-      resolve({ code, isFinal, ms: performance.now() - begun });
-    });
+    const options = { reconnection: false, timeout: false, fallbackDelay: Infinity };
+    const socket = (globalThis as any).io(url, options);
+    socket.on("connect_error", ({ code, isFinal }: Told) => resolve({ code, isFinal }));
   });
 
 describeInBrowser("Pages that may not, or can't easily, connect", () => {
@@ -80,7 +77,6 @@ describeInBrowser("Pages that may not, or can't easily, connect", () => {
     await page.goto(await startPage("default-src 'self' 'unsafe-inline'; connect-src 'self'"));
     const told = await page.evaluate(connectError, await startServer());
     expect(told).toMatchObject({ code: "csp", isFinal: true });
-    expect(told.ms).toBeLessThan(1000);
     expect(problems).toEqual([]);
   });
 
@@ -107,7 +103,6 @@ describeInBrowser("Pages that may not, or can't easily, connect", () => {
       [script, url, String(connectError)] as const,
     );
     expect(told.code).toBe("unreachable");
-    expect(told.ms).toBeLessThan(1500);
     expect(problems).toEqual([]);
   });
 
@@ -126,7 +121,6 @@ describeInBrowser("Pages that may not, or can't easily, connect", () => {
       [script, url, String(connectError)] as const,
     );
     expect(told).toMatchObject({ code: "unreachable" });
-    expect((told as Told).ms).toBeLessThan(1500);
   });
 
   it("are told at once, without an uncaught error, in a file (BRW-8)", async () => {
@@ -136,7 +130,6 @@ describeInBrowser("Pages that may not, or can't easily, connect", () => {
     await page.addScriptTag({ content: script });
     const told = await page.evaluate(connectError, url);
     expect(told.code).toBe("unreachable");
-    expect(told.ms).toBeLessThan(1500);
     expect(problems).toEqual([]);
   });
 });

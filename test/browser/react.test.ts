@@ -64,8 +64,8 @@ describeInBrowser("The hooks in a page that Vite has built", () => {
       await shows("state", "true,open,websocket");
       expect(site.counts).toEqual({ io: 1, plain: 1 });
       await live("go('away')");
-      await expect.poll(() => site.io.engine.clientsCount, { timeout: 5000 }).toBe(0);
-      await expect.poll(() => site.plain.clients.size, { timeout: 5000 }).toBe(0);
+      await expect.poll(() => site.io.engine.clientsCount).toBe(0);
+      await expect.poll(() => site.plain.clients.size).toBe(0);
     });
 
     it("miss none of 10,000 messages, and render once a frame at most (REA-17)", async () => {

@@ -2,7 +2,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { describeInEngine, type EngineBrowser, engines } from "./support/engines.ts";
 import { type LifecycleSite, startLifecycleSite } from "./support/lifecycle-site.ts";
 
-const patient = { reconnectionDelay: 60_000, reconnectionDelayMax: 60_000 };
+/** What ends a connection is no slow answer to a probe. */
+const patient = {
+  reconnectionDelay: 60_000,
+  reconnectionDelayMax: 60_000,
+  probeTimeout: 60_000,
+};
 
 for (const engine of engines)
   describeInEngine("The connection", engine, () => {
@@ -84,7 +89,9 @@ for (const engine of engines)
         await gone;
         site.io.emit("n", 2);
         await browser.back();
-        await browser.until("globalThis.live");
+        await browser.until(
+          "globalThis.live?.log.some(([what, type]) => what === 'page' && type === 'pageshow')",
+        );
         expect(await log()).toContainEqual(["page", "pageshow", inCache]);
         if (!inCache) return connect({ transports: [transport] });
         await browser.until("live.log.filter(([what]) => what === 'n').length === 2");

@@ -1,10 +1,15 @@
 import type { Browser, CDPSession, Page } from "puppeteer-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { describeInBrowser } from "../support/browser.ts";
 import { type LifecycleSite, startLifecycleSite } from "./support/lifecycle-site.ts";
 import { connectIn, launchChromium, logOf, untilIn } from "./support/puppets.ts";
 
-const patient = { reconnectionDelay: 60_000, reconnectionDelayMax: 60_000 };
+/** What ends a connection is no slow answer to a probe. */
+const patient = {
+  reconnectionDelay: 60_000,
+  reconnectionDelayMax: 60_000,
+  probeTimeout: 60_000,
+};
 
 describeInBrowser("The network in Chromium", () => {
   let browser: Browser;
@@ -51,11 +56,13 @@ describeInBrowser("The network in Chromium", () => {
       await untilIn(page, "live.socket.io.state === 'offline'");
       await untilIn(page, "!live.socket.connected");
       // there is something to recover only for a server that has noticed the loss too
-      for (const { conn } of site.io.sockets.sockets.values()) conn.close();
-      await vi.waitUntil(() => site.io.sockets.sockets.size === 0, { timeout: 10_000 });
+      // it does not wait for a poll to tell it by: that may not have left the page
+      for (const { conn } of site.io.sockets.sockets.values()) conn.close(true);
+      await expect.poll(() => site.io.sockets.sockets.size).toBe(0);
       site.io.emit("n", 2);
       await network(false);
       await untilIn(page, "live.log.filter(([what]) => what === 'n').length === 2");
+      await untilIn(page, "live.socket.connected");
       const log = await logOf(page);
       expect(log).toContainEqual(["page", "offline"]);
       expect(log.at(-1)).toEqual(["connect", true]);
@@ -86,7 +93,6 @@ describeInBrowser("The network in Chromium", () => {
       ...patient,
       url: site.url,
       transports: ["websocket"],
-      probeTimeout: 15_000,
     });
     await network(true);
     await untilIn(page, "navigator.onLine === false");

@@ -1,5 +1,5 @@
 /** The simulator of the demo: its runs beside those of Node, and what one does to it by mouse and keyboard. */
-import type { BrowserContextOptions, Page } from "playwright-core";
+import type { BrowserContextOptions, Locator, Page } from "playwright-core";
 import { afterEach, describe, expect, it } from "vitest";
 import { atLeastOnce, exactlyOnce } from "../../src/delivery/index.js";
 import { dedupe } from "../../src/server/index.js";
@@ -46,11 +46,17 @@ describeDemo("The simulator", (site) => {
   const state = (name: string) =>
     page.locator(`#states > div:has(dt:text-is("${name}")) dd`).textContent();
 
+  /** Presses it, and waits until what it does is done: the network takes turns of the event loop. */
+  async function press(control: Locator): Promise<void> {
+    await control.click();
+    await page.locator("#simulator[data-busy='false']").waitFor();
+  }
+
   /** Goes on, an event at a time, until the page shows what is looked for. */
   async function stepUntil(isThere: () => Promise<boolean>): Promise<void> {
     for (let steps = 0; !(await isThere()); steps++) {
       expect(steps, "steps").toBeLessThan(200);
-      await page.locator("#step").click();
+      await press(page.locator("#step"));
     }
   }
 
@@ -88,18 +94,18 @@ describeDemo("The simulator", (site) => {
   it("can be broken and healed by mouse (DEM-10)", async () => {
     await open();
     await stepUntil(async () => (await state("Socket")) === "connected");
-    await fault("cut").click();
+    await press(fault("cut"));
     await stepUntil(async () => (await state("Socket")) !== "connected");
     await page.locator("#rows tr[data-fate='fault']", { hasText: "cut all both" }).waitFor();
     await stepUntil(async () => (await state("Socket")) === "connected");
-    await fault("kill").click();
+    await press(fault("kill"));
     expect(await state("Server")).toBe("down");
     await stepUntil(async () => ((await state("Manager")) ?? "").startsWith("waiting"));
-    await fault("kill").click();
+    await press(fault("kill"));
     await stepUntil(async () => (await state("Socket")) === "connected");
-    await fault("offline").click();
+    await press(fault("offline"));
     await stepUntil(async () => (await state("Manager")) === "offline");
-    await fault("heal").click();
+    await press(fault("heal"));
     await stepUntil(async () => (await state("Socket")) === "connected");
   });
 
@@ -114,6 +120,7 @@ describeDemo("The simulator", (site) => {
     await page.locator("#keys").focus();
     await page.keyboard.press("Space");
     await page.locator("h1").click();
+    await page.locator("#simulator[data-busy='false']").waitFor();
     const before = await page.locator("#clock").textContent();
     await page.keyboard.press(".");
     await page.locator("#step").focus();
@@ -136,10 +143,10 @@ describeDemo("The simulator", (site) => {
   it("says everything in Chinese but what is the protocol's or the library's", async () => {
     await open("?seed=3&policy=at-most-once", { locale: "zh-CN" });
     await stepUntil(async () => (await state("Socket")) === "connected");
-    await fault("block").click();
-    await fault("slow").click();
-    await fault("offline").click();
-    await fault("kill").click();
+    await press(fault("block"));
+    await press(fault("slow"));
+    await press(fault("offline"));
+    await press(fault("kill"));
     await page.locator("#finish").click();
     await phase("over");
     const foreign = await page.locator("#simulator").evaluate((root) => {
@@ -173,8 +180,8 @@ describeDemo("The simulator", (site) => {
     await phase("paused");
     await stepUntil(async () => (await state("Socket")) === "connected");
     for (let n = 0; n < 3; n++) {
-      await fault("send").click();
-      await page.locator("#step").click();
+      await press(fault("send"));
+      await press(page.locator("#step"));
     }
     const labels = page.locator("#line .sim-dot:not([hidden])[data-direction='up'] span");
     await stepUntil(async () => (await labels.count()) > 1);

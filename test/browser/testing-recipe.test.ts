@@ -38,7 +38,8 @@ describeInBrowser("The recipe for Playwright", () => {
         await page.goto(site.url);
         await page.evaluate(`
           seen = [];
-          socket = io("${site.socketUrl}", { reconnectionDelay: 50, reconnectionDelayMax: 100 });
+          // a WebSocket that is slow is not one that is blocked
+          socket = io("${site.socketUrl}", { reconnectionDelay: 50, reconnectionDelayMax: 100, fallbackDelay: Infinity });
           socket.on("disconnect", (why) => seen.push(why));
         `);
         return { page, line };

@@ -7,19 +7,29 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { describeInBrowser, launchBrowser } from "../support/browser.ts";
 import { docFiles } from "../support/doc-files.ts";
-import { createFaultProxy } from "../support/fault-proxy.mjs";
-import { freePort } from "../support/free-port.ts";
+import { createFaultProxy, type FaultProxy } from "../support/fault-proxy.mjs";
 
 /*
  * docs/tutorial.md, as a reader does it: the blocks in their order, in an empty folder, with the commands of the page. A
- * version of the chat is complete when its server and its page have been written.
+ * version of the chat is complete when its server and its page have been written. Each server has a port that the system
+ * gives it; to the pages, all are at the address of one proxy.
  */
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const bin = (name: string): string => join(root, "node_modules/.bin", name);
 
+/** Runs before a server, and tells at which port it listens. */
+const TELL_PORT = `
+  import { Server } from "node:net";
+  const { listen } = Server.prototype;
+  Server.prototype.listen = function (...args) {
+    this.once("listening", () => process.send(this.address().port));
+    return listen.apply(this, args);
+  };`;
+
 describeInBrowser("docs/tutorial.md", () => {
   let folder: string;
-  let port: number;
+  const target = { host: "127.0.0.1", port: 0 };
+  let proxy: FaultProxy;
   let server: ChildProcess;
   let browser: Browser;
   const files = docFiles("docs/tutorial.md");
@@ -30,12 +40,13 @@ describeInBrowser("docs/tutorial.md", () => {
     for (const name of ["socket.io", "express"])
       symlinkSync(join(root, "node_modules", name), join(folder, "node_modules", name), "junction");
     symlinkSync(root, join(folder, "node_modules/tautline"), "junction");
-    port = await freePort();
+    proxy = await createFaultProxy({ target });
     browser = await launchBrowser();
   });
   afterAll(async () => {
     await stop();
     await browser?.close();
+    await proxy?.close();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -55,19 +66,19 @@ describeInBrowser("docs/tutorial.md", () => {
   }
 
   async function start(): Promise<void> {
-    server = spawn(process.execPath, ["server.mjs"], {
+    const before = `data:text/javascript,${encodeURIComponent(TELL_PORT)}`;
+    server = spawn(process.execPath, ["--import", before, "server.mjs"], {
       cwd: folder,
-      env: { ...process.env, PORT: String(port) },
+      env: { ...process.env, PORT: "0" },
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
     let output = "";
-    await new Promise<void>((resolve, reject) => {
-      const read = (data: Buffer): void => {
-        output += data.toString();
-        if (output.includes("http://localhost")) resolve();
-      };
+    target.port = await new Promise<number>((resolve, reject) => {
+      const read = (data: Buffer): void => void (output += data.toString());
       server.stdout?.on("data", read);
       server.stderr?.on("data", read);
-      server.once("exit", () => reject(new Error(output)));
+      server.once("message", (port) => resolve(Number(port)));
+      server.once("close", () => reject(new Error(output)));
     });
   }
 
@@ -78,9 +89,9 @@ describeInBrowser("docs/tutorial.md", () => {
     await ended;
   }
 
-  async function open(path = "/", at = port): Promise<Page> {
+  async function open(path = "/"): Promise<Page> {
     const page = await browser.newPage();
-    await page.goto(`http://localhost:${at}${path}`);
+    await page.goto(proxy.url + path);
     return page;
   }
 
@@ -134,9 +145,8 @@ describeInBrowser("docs/tutorial.md", () => {
     bundle();
     await stop();
     await start();
-    const proxy = await createFaultProxy({ target: port });
-    const ann = await open("/?name=ann", proxy.port);
-    const bob = await open("/?name=bob", proxy.port);
+    const ann = await open("/?name=ann");
+    const bob = await open("/?name=bob");
     await status(ann, "connected");
     await status(bob, "connected");
     const expected: string[] = [];
@@ -150,7 +160,6 @@ describeInBrowser("docs/tutorial.md", () => {
     expect(await lines(ann)).toEqual(expected);
     expect(await lines(bob)).toEqual(expected);
     for (const page of [ann, bob]) await page.close();
-    await proxy.close();
   });
 
   it("step 6: the test passes", () => {

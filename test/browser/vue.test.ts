@@ -56,10 +56,10 @@ describeInBrowser("The composables in a page that Vite has built", () => {
       await shows("state", "true,open,websocket");
       expect(site.counts).toEqual({ io: 1, plain: 1 });
       await live("go('away')");
-      await expect.poll(() => site.plain.clients.size, { timeout: 5000 }).toBe(0);
-      expect(site.io.engine.clientsCount).toBe(1);
+      await expect.poll(() => site.plain.clients.size).toBe(0);
+      await expect.poll(() => site.io.engine.clientsCount).toBe(1);
       await live("unmount()");
-      await expect.poll(() => site.io.engine.clientsCount, { timeout: 5000 }).toBe(0);
+      await expect.poll(() => site.io.engine.clientsCount).toBe(0);
     });
 
     it("miss none of 10,000 messages, and render less often (VUE-6)", async () => {

@@ -109,21 +109,29 @@ describeInBrowser("A ReconnectingWebSocket in a page", () => {
   });
 
   it("scenario 4: a network that swallows everything is found out, and left", async () => {
-    await page.evaluate(async () => {
+    const heartbeat = { message: "ping", interval: 60_000, timeout: 30_000 };
+    // an answer that is late on this machine is not late on the page's clock
+    await page.clock.install();
+    await page.evaluate(async (beat) => {
       const { ReconnectingWebSocket, watch } = tautline;
       const ws = new ReconnectingWebSocket(`${address}/echo`, {
         minReconnectionDelay: 20,
         maxReconnectionDelay: 100,
-        watch: watch({ heartbeat: { message: "ping", interval: 100, timeout: 400 } }),
+        watch: watch({ heartbeat: beat }),
       });
       const log: string[] = [];
       ws.addEventListener("error", ({ error }) => log.push(error.code));
-      ws.addEventListener("open", () => log.push("open"));
+      for (const type of ["open", "message"]) ws.addEventListener(type, () => log.push(type));
       Object.assign(globalThis, { ws, log });
       await next(ws, "open");
-    });
+    }, heartbeat);
+    await page.clock.runFor(heartbeat.interval);
+    await page.waitForFunction("log.includes('message')");
+    await page.clock.runFor(heartbeat.timeout);
+    expect(await page.evaluate("log.join()")).toBe("open,message");
     // Chromium stalls an open WebSocket then, and says so to the page
     await page.context().setOffline(true);
+    await page.clock.runFor(heartbeat.interval + heartbeat.timeout);
     await page.waitForFunction("log.includes('timeout')");
     await page.context().setOffline(false);
     await page.waitForFunction("log.filter((what) => what === 'open').length === 2");

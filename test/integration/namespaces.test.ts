@@ -125,7 +125,8 @@ describe("io(url)", () => {
     expect(other.io).toBe(main.io);
     expect(other.nsp).toBe("/a");
     await Promise.all([connected(main), connected(other)]);
-    expect(server.io.engine.clientsCount).toBe(1);
+    // polling may have joined on a busy machine, and is closed then
+    await until(() => server.io.engine.clientsCount === 1);
     main.disconnect();
     other.disconnect();
   });

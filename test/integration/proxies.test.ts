@@ -39,7 +39,7 @@ describe.each(modes)("Behind a proxy, over $name,", (mode) => {
       await first;
       expect([socket.connected, socket.id]).toEqual([true, raw.id]);
       expect(await socket.emitWithAck("echo", 1)).toBe(1);
-      expect(await socket.timeout(5000).emitWithAck("echo", reactive({ deep: [2] }))).toEqual({
+      expect(await socket.timeout(60_000).emitWithAck("echo", reactive({ deep: [2] }))).toEqual({
         deep: [2],
       });
       const said = next(socket, "said");

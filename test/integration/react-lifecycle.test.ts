@@ -86,10 +86,11 @@ describe.each(modes)("connect() of a component that keeps no connection (%s)", (
     act(() => hook.result.current.connect());
     await shown(() => hook.result.current.readyState === ReadyState.OPEN);
     const { connect, getWebSocket } = hook.result.current;
+    const ws = getWebSocket();
     hook.unmount();
-    await until(() => server.clients() === 0);
+    await until(() => server.clients() === 0 && ws?.readyState === ReadyState.CLOSED);
     act(connect);
-    expect(getWebSocket()?.readyState).toBe(ReadyState.CLOSED);
+    expect(ws?.readyState).toBe(ReadyState.CLOSED);
   });
 });
 
@@ -142,8 +143,9 @@ describe.each(modes)("useWebSocket (%s)", (mode) => {
       }),
     );
     await shown(() => hook.result.current.readyState === ReadyState.OPEN);
+    const before = server.addresses.length;
     server.cut();
-    await until(() => closed.length === 1);
+    await until(() => closed.length === 1 && server.addresses.length > before);
     await shown(() => hook.result.current.readyState === ReadyState.OPEN);
     vi.unstubAllGlobals();
     expect(reported[0]).toMatchObject({ message: "mine" });

@@ -31,8 +31,9 @@ const use = React["use" as never] as (<T>(promise: Promise<T>) => T) | undefined
 
 if (use)
   describe.each(modes)("use(socketReady(socket)) (%s)", (mode) => {
+    let socket!: Socket;
     const Page = ({ url }: { url: string }) => {
-      const { socket } = useSocket(url, quickly);
+      ({ socket } = useSocket(url, quickly));
       use?.(socketReady(socket));
       return h("p", null, socket.id && "ready");
     };
@@ -45,8 +46,12 @@ if (use)
 
     it("waits for the connection that its own component asks for (REA-39)", async () => {
       const server = await serve();
+      let letIn = (): void => {};
+      const asked = new Promise<void>((resolve) => (letIn = resolve));
+      server.io.use((_socket, next) => void asked.then(() => next()));
       const { container, unmount } = await show(server.url);
       expect(container.textContent).toBe("waiting");
+      letIn();
       await shows(container, "ready");
       expect(server.io.engine.clientsCount).toBe(1);
       unmount();
@@ -57,8 +62,9 @@ if (use)
       const server = await serve();
       const { container, rerender } = await show(server.url);
       await shows(container, "ready");
-      server.io.engine.close();
-      await until(() => server.io.engine.clientsCount === 0);
+      // nobody listens there until the test ends
+      await server.close();
+      await until(() => !socket.connected);
       await act(async () => rerender(app(server.url)));
       expect(container.textContent).not.toBe("waiting");
     });

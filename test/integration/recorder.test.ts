@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { io } from "../../src/index.node.js";
 import { record, type Recording } from "../../src/recorder/index.js";
-import { serve } from "../support/harness.js";
+import { serve, until } from "../support/harness.js";
 import { closedPort, startHttp } from "../support/servers.js";
 
 type Socket = ReturnType<typeof io>;
@@ -36,9 +36,7 @@ describe("socket.report()", () => {
     const [socket] = connect(new URL(server.url).host);
     await socket.emitWithAck("ask", SECRET);
     server.io.of("/room").disconnectSockets(true);
-    await expect
-      .poll(() => socket.report()?.entries.some(({ kind }) => kind === "close"))
-      .toBe(true);
+    await until(() => !!socket.report()?.entries.some(({ kind }) => kind === "close"));
     const report = socket.report();
     expect(report?.server).toBe(server.url);
     expect(report?.entries.map(({ kind }) => kind)).toEqual(

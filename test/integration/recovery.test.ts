@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import { describe, expect, it } from "vitest";
 import type { Socket } from "../../src/index.js";
 import { allModes, client, next, serve, settled, until } from "../support/harness.js";
@@ -10,6 +11,20 @@ async function offset(server: RunningSocketIo, socket: Socket): Promise<void> {
   const heard = next(socket, "offset");
   server.io.emit("offset");
   await heard;
+}
+
+/** Nobody begins a session until the returned function is called. */
+function shut(server: RunningSocketIo): () => void {
+  const waiting: (() => void)[] = [];
+  let isShut = true;
+  server.io.engine.use(({ url }: IncomingMessage, _response: unknown, pass: () => void) => {
+    if (isShut && !url?.includes("sid=")) waiting.push(pass);
+    else pass();
+  });
+  return () => {
+    isShut = false;
+    for (const pass of waiting.splice(0)) pass();
+  };
 }
 
 describe("Connection state recovery", () => {
@@ -29,13 +44,16 @@ describe("Connection state recovery", () => {
       far.emit("n", 1);
       await until(() => heard.length === 1);
 
+      const back = next(socket, "connect");
+      const open = shut(server);
       const lost = next(socket, "disconnect");
       const left = new Promise((resolve) => far.once("disconnect", resolve));
       far.conn.close();
       await Promise.all([lost, left]);
       server.io.to("tea").emit("n", 2);
       server.io.emit("n", 3);
-      await next(socket, "connect");
+      open();
+      await back;
 
       expect(socket).toMatchObject({ recovered: true, id });
       await until(() => heard.length === 3);
@@ -71,7 +89,12 @@ describe("Connection state recovery", () => {
         });
       });
       const again = next(socket, "connect");
+      const [far] = server.io.of("/").sockets.values();
+      const left = new Promise((resolve) => far?.once("disconnect", resolve));
+      const open = shut(server);
       socket.io.engine?.close();
+      await left;
+      open();
       await again;
       expect(socket.recovered).toBe(true);
       if (mode.server.parser === undefined) {

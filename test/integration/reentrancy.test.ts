@@ -175,7 +175,7 @@ const actions: Action[] = [
 ];
 
 async function play(mode: Mode, [, arrange]: Callback, action: Action): Promise<void> {
-  const server = await serve({ ...mode.server, pingInterval: 40, pingTimeout: 400 });
+  const server = await serve({ ...mode.server, pingInterval: 40 });
   server.io.use((far, pass) => {
     if (far.handshake.auth.refuse === true) pass(new Error("refused"));
     else pass();
@@ -186,6 +186,8 @@ async function play(mode: Mode, [, arrange]: Callback, action: Action): Promise<
       reply(n);
     });
   });
+  const sessions: { close(isAbrupt: boolean): void }[] = [];
+  server.io.engine.on("connection", (session: (typeof sessions)[0]) => sessions.push(session));
   const proxy = await proxyTo(server);
   const socket = client(proxy.url, {
     ...mode.options,
@@ -206,8 +208,11 @@ async function play(mode: Mode, [, arrange]: Callback, action: Action): Promise<
     },
     cut: async () => {
       const { engine } = socket.io;
+      const before = [...sessions];
       // Polling may stand between two requests, with nothing to cut.
       await until(() => acted || engine?.readyState === "closed" || proxy.cut() < 0);
+      // What was cut between two polls is known to be dead when no poll came for a while: now, for this test.
+      for (const session of before) session.close(true);
     },
     ready: () => settled(socket, mode),
   });

@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import { client, connected, next, proxyTo, serve, settled, until } from "../support/harness.js";
 
 const faults = { latency: 15, connectLatency: true };
+/** By default polling joins when the first transport takes a second: here it never has to. */
+const patient = { fallbackDelay: 120_000 };
 
 describe("Round trips", () => {
   it.each([
@@ -11,7 +13,7 @@ describe("Round trips", () => {
     const server = await serve();
     const proxy = await proxyTo(server, { faults });
     server.io.on("connection", (far) => far.on("hi", (reply) => reply()));
-    const socket = client(proxy.url, options as object);
+    const socket = client(proxy.url, { ...patient, ...(options as object) });
     let toConnect = 0;
     socket.on("connect", () => (toConnect = proxy.roundTrips));
     await connected(socket);
@@ -24,7 +26,7 @@ describe("Round trips", () => {
     const server = await serve();
     const proxy = await proxyTo(server, { faults });
     server.io.on("connection", (far) => far.on("hi", (reply) => reply()));
-    const socket = client(proxy.url);
+    const socket = client(proxy.url, patient);
     await socket.emitWithAck("hi");
     expect(proxy.roundTrips).toBe(4);
   });
@@ -33,36 +35,34 @@ describe("Round trips", () => {
     const server = await serve();
     server.io.of("/a").on("connection", (far) => far.on("hi", (reply) => reply()));
     const proxy = await proxyTo(server, { faults });
-    const main = await connected(client(proxy.url));
+    const main = await connected(client(proxy.url, patient));
     const before = proxy.roundTrips;
     await main.io.socket("/a").emitWithAck("hi");
     expect(proxy.roundTrips - before).toBe(2);
   });
 });
 
+interface SendingTransport {
+  send(packets: { type: string }[]): unknown;
+}
+
 describe("Upgrade", () => {
   it.each([0, 5, 50])("does not stall an ack at %i ms each way (UPG-3)", async (latency) => {
     const server = await serve();
     server.io.on("connection", (far) => far.on("hi", (reply) => reply()));
-    const during: number[] = [];
-    const steady: number[] = [];
+    // after 100 ms the server ends a poll that stands in the way of an upgrade: who waits for that waits for ever here
+    server.io.engine.on("connection", ({ transport }: { transport: SendingTransport }) => {
+      const send = transport.send.bind(transport);
+      transport.send = (packets) => packets.every(({ type }) => type === "noop") || send(packets);
+    });
     for (let round = 0; round < 5; round++) {
       const proxy = await proxyTo(server, { faults: { latency } });
       const socket = client(proxy.url, { transports: ["polling", "websocket"] });
-      const timed = async (): Promise<number> => {
-        const started = performance.now();
-        await socket.emitWithAck("hi");
-        return performance.now() - started;
-      };
       await until(() => socket.io.engine !== undefined);
-      const answered = next(socket.io.engine as never, "upgrading").then(timed);
-      during.push(await answered);
+      await next(socket.io.engine as never, "upgrading");
+      await socket.emitWithAck("hi");
       await settled(socket, { settles: "websocket" });
-      await timed();
-      steady.push(await timed());
       socket.disconnect();
     }
-    // a stall is there in each round: the best of them is free of what else the machine does
-    expect(Math.min(...during)).toBeLessThanOrEqual(1.5 * Math.min(...steady) + 10);
   });
 });

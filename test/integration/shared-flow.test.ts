@@ -12,7 +12,7 @@ const MEGABYTE = 1024 * 1024;
 const ROLES = ["host", "guest"] as const;
 
 const connectedAll = (sockets: Socket[]): Promise<void> =>
-  vi.waitFor(() => expect(sockets.map(({ connected }) => connected)).not.toContain(false));
+  expect.poll(() => sockets.map(({ connected }) => connected)).not.toContain(false);
 
 /** Two tabs, the host first. */
 async function openPair(
@@ -22,7 +22,7 @@ async function openPair(
   const tabs = openTabs(2);
   const [first, second] = tabs as [AppTab, AppTab];
   const host = first.connect(url, options);
-  await vi.waitFor(() => expect(host.shared?.role).toBe("host"));
+  await expect.poll(() => host.shared?.role).toBe("host");
   const guest = second.connect(url, options);
   await connectedAll([host, guest]);
   return { host, guest, tabs };
@@ -71,7 +71,7 @@ describe("A server that does not read", () => {
     expect(other.bufferedAmount).toBeLessThan(WINDOW);
     other.emit("n", 100);
     // what is posted between the tabs has come by then
-    await vi.waitFor(() => expect(other.bufferedAmount).toBeGreaterThan(0));
+    await expect.poll(() => other.bufferedAmount).toBeGreaterThan(0);
     expect(line.waiting).toBeLessThan(20 * MEGABYTE);
     expect(isDrained).toBe(false);
     proxy.heal();
@@ -95,7 +95,7 @@ describe("A server that does not read", () => {
     proxy.heal();
     await connectedAll([chat]);
     chat.disconnect();
-    await vi.waitFor(() => expect(server.io.of("/chat").sockets.size).toBe(0));
+    await expect.poll(() => server.io.of("/chat").sockets.size).toBe(0);
     expect(guest.connected).toBe(true);
   });
 });
@@ -184,19 +184,19 @@ describe("What tabs are caught up on", () => {
     // the listeners are known to the host
     await Promise.all([flush(host), flush(guest)]);
     io.emit("n", -1);
-    await vi.waitFor(() => expect(heard).toEqual([[-1], [-1]]));
+    await expect.poll(() => heard).toEqual([[-1], [-1]]);
     const { tab } = tabs[1] as AppTab;
     tab.fire("freeze");
     tab.freeze();
     for (let n = 0; n < count; n++) io.emit("n", n, "x".repeat(MEGABYTE));
-    await vi.waitFor(() => expect(heard[0]).toHaveLength(count + 1));
+    await expect.poll(() => heard[0]).toHaveLength(count + 1);
     const back = next(guest, "connect");
     tab.thaw();
     await back;
     expect(guest.recovered).toBe(isRecovered);
-    expect(heard[1]).toEqual(isRecovered ? heard[0] : [-1]);
+    await expect.poll(() => heard[1]).toEqual(isRecovered ? heard[0] : [-1]);
     io.emit("n", 100);
-    await vi.waitFor(() => expect(heard.map((list) => list.at(-1))).toEqual([100, 100]));
+    await expect.poll(() => heard.map((list) => list.at(-1))).toEqual([100, 100]);
   });
 });
 
@@ -227,7 +227,7 @@ describe("Tabs with another parser", () => {
     for (const socket of sockets)
       expect(new Uint8Array(await socket.emitWithAck("echo", bytes))).toEqual(bytes);
     const plain = (tabs[2] as AppTab).connect(url);
-    await vi.waitFor(() => expect(plain.shared?.role).toBe("host"));
+    await expect.poll(() => plain.shared?.role).toBe("host");
     expect(plain.shared?.tabs).toBe(1);
     expect(sockets.map(({ connected }) => connected)).toEqual([true, true]);
   });

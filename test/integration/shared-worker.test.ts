@@ -27,12 +27,12 @@ describe("shared() with a worker", () => {
     };
     const alice = [open("alice"), open("alice"), open("alice")];
     const bob = open("bob");
-    await vi.waitFor(() => expect(alice.every(({ socket }) => socket.connected)).toBe(true));
-    await vi.waitFor(() => expect(bob.socket.connected).toBe(true));
+    await expect.poll(() => alice.every(({ socket }) => socket.connected)).toBe(true);
+    await expect.poll(() => bob.socket.connected).toBe(true);
     expect(io.engine.clientsCount).toBe(2);
     expect(managers).toHaveLength(2);
     expect(alice.map(({ socket }) => socket.shared?.role)).toEqual(["guest", "guest", "guest"]);
-    await vi.waitFor(() => expect(alice[0]?.socket.shared?.tabs).toBe(3));
+    await expect.poll(() => alice[0]?.socket.shared?.tabs).toBe(3);
     const bytes = new Uint8Array([1, 2, 3]);
     const answer = await alice[1]?.socket.emitWithAck("echo", bytes);
     expect(new Uint8Array(answer)).toEqual(bytes);
@@ -40,13 +40,13 @@ describe("shared() with a worker", () => {
     const other = vi.fn();
     bob.socket.on("news", other);
     alice[0]?.crash();
-    await vi.waitFor(() => expect(alice[1]?.socket.shared?.tabs).toBe(2));
+    await expect.poll(() => alice[1]?.socket.shared?.tabs).toBe(2);
     await Promise.all(alice.slice(1).map(({ socket }) => socket.emitWithAck("echo", 1)));
     for (const [, socket] of io.sockets.sockets)
       if (socket.handshake.query.key === "alice") socket.emit("news", 1);
     await Promise.all(heard);
     expect(other).not.toHaveBeenCalled();
     for (const { socket } of [...alice.slice(1), bob]) socket.disconnect();
-    await vi.waitFor(() => expect(io.engine.clientsCount).toBe(0), { timeout: 5000 });
+    await expect.poll(() => io.engine.clientsCount).toBe(0);
   });
 });

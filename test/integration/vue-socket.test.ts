@@ -1,6 +1,16 @@
 // @vitest-environment jsdom
 import { describe, expect, it } from "vitest";
-import { defineComponent, effectScope, h, nextTick, reactive, ref, shallowRef, version } from "vue";
+import {
+  defineComponent,
+  effectScope,
+  h,
+  nextTick,
+  reactive,
+  ref,
+  shallowRef,
+  version,
+  watch,
+} from "vue";
 import { createIo, type Socket, TautlineError, WebSocket } from "../../src/index.js";
 import {
   createSocketComposables,
@@ -220,9 +230,11 @@ describe("useSocket", () => {
       useSocket(proxy.url, { ...quickly, transports: ["polling", "websocket"] }),
     );
     const { isConnected, state, transport, attempt, delay, error } = result;
+    const transports: unknown[] = [];
+    watch(transport, (name) => transports.push(name), { flush: "sync" });
     expect([isConnected.value, state.value]).toEqual([false, "opening"]);
-    await until(() => transport.value === "polling");
     await until(() => transport.value === "websocket");
+    expect(transports).toEqual(["polling", "websocket"]);
     expect(isConnected.value).toBe(true);
     await proxy.close();
     await until(() => state.value === "waiting");
@@ -350,7 +362,7 @@ describe("createTautline", () => {
     // the plugin still uses it
     one?.release();
     two?.release();
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, 60));
     expect(instance?.value.connected).toBe(true);
     unmount();
     await until(() => server.clients() === 0);

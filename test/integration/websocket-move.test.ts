@@ -10,7 +10,7 @@ const options = {
   minReconnectionDelay: 10,
   maxReconnectionDelay: 50,
   reconnectionDelayGrowFactor: 1.3,
-  minUptime: 5000,
+  minUptime: 60_000,
 };
 
 describe.each([

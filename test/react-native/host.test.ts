@@ -94,9 +94,10 @@ describe("On React Native", () => {
   it("tells a server that closes from a line that is cut, without wasClean", async () => {
     const { device, far } = await connected();
     const lost = device.told("disconnect");
+    const back = device.told("connect");
     (far.conn.transport as unknown as { socket: { close(code: number): void } }).socket.close(1001);
     expect(await lost).toEqual(["transport close"]);
-    await device.told("connect");
+    await back;
   });
 
   it("is not offline where nobody knows (RNA-10)", async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { proxyTo, serve, until } from "../support/harness.js";
 import type { Device, NetworkState } from "../support/react-native/device.js";
 import { phone } from "../support/react-native/phone.js";
+import { stopTheClock } from "../support/stopped-clock.js";
 
 const wifi = { type: "wifi", isConnected: true, isInternetReachable: true };
 const none = { type: "none", isConnected: false, isInternetReachable: false };
@@ -27,7 +28,11 @@ const patient = {
 
 /** Connected through a proxy, with NetInfo's first word heard. */
 async function connected(first: NetworkState = wifi) {
-  const proxy = await proxyTo(await serve());
+  const server = await serve();
+  server.io.on("connection", (far) =>
+    far.on("echo", (n: number, answer: (n: number) => void) => answer(n)),
+  );
+  const proxy = await proxyTo(server);
   const device = phone();
   device.network = first;
   // a server on this machine would need no network
@@ -75,11 +80,15 @@ describe("reactNativeSignals, with React Native's AppState and the community's N
 
   it("leaves a line alone that answers (RNA-16)", async () => {
     const { device } = await connected();
+    const elapse = stopTheClock();
     app(device, "background");
     app(device, "active");
     network(device, cellular);
-    // longer than a probe may take; a connection that is lost would end it as "disconnected"
-    expect(await device.run("timeout", "nobody", 500)).toBe("ack-timeout");
+    // what answers a probe comes before this
+    expect(await device.run("ask", "echo", 1)).toBe(1);
+    // longer than a probe may take
+    elapse(500);
+    expect(await device.run("ask", "echo", 2)).toBe(2);
     expect(device.all("disconnect")).toEqual([]);
   });
 });

@@ -21,7 +21,8 @@ import { createConnected, createList, createSocket } from "./solid-socket.js";
 import SvelteChat from "./svelte-chat.svelte";
 import { withSocket, type WithSocket } from "./zustand-socket.js";
 
-const server = () => echoServer({ cors: { origin: "*" } });
+/** Recipes name no transports: on a busy machine polling would join, and its session stay for a while. */
+const server = () => echoServer({ transports: ["websocket"] });
 
 describe("Svelte: createSubscriber", () => {
   it("connects for its first reader, misses nothing, and disconnects with the last (FRW-2)", async () => {

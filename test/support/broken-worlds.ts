@@ -39,6 +39,9 @@ export interface BrokenWorld {
   start(keep: (server: { close(): unknown }) => void): Promise<StartedWorld>;
 }
 
+/** Over polling, the doctor sends CONNECT and then so many pongs. */
+const LAST_POST = 3;
+
 type Keep = Parameters<BrokenWorld["start"]>[0];
 
 const cors = { origin: true, credentials: true };
@@ -358,7 +361,22 @@ export const brokenWorlds: readonly BrokenWorld[] = [
     name: "a middleware that never answers, and a server that closes for it",
     cause: "connect-unanswered",
     connects: false,
-    start: withMiddleware(() => {}, { connectTimeout: 300 }),
+    // as `connectTimeout` does, but not before the client has sent all: a slow one would find no session any more
+    async start(keep) {
+      const server = await startSocketIo({ cors });
+      keep(server);
+      const { io } = server;
+      io.engine.on("connection", (session) => {
+        let pongs = 0;
+        session.on("packet", ({ type }) => {
+          if (type === "pong" && ++pongs === LAST_POST) session.close();
+        });
+      });
+      io.use(({ conn }) => {
+        if (conn.transport.name === "websocket") conn.close();
+      });
+      return { url: server.url };
+    },
   },
   {
     name: "a middleware that never answers, where only polling is taken",

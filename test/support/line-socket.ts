@@ -4,7 +4,8 @@
  */
 import { createRetries } from "../../src/delivery/retries.js";
 import { TautlineError } from "../../src/errors.js";
-import { Socket, type SocketOptions } from "../../src/socket/socket.js";
+import { Socket } from "../../src/socket/socket.js";
+import type { SocketOptions } from "../../src/socket/socket-options.js";
 import { FakeLine } from "./fake-line.js";
 
 export interface LineSocket {

@@ -66,7 +66,7 @@ describe("docs/api.md", () => {
     ["src/connection/options.ts", "ConnectionOptions"],
     ["src/manager/manager.ts", "ManagerOptions"],
     ["src/engine/options.ts", "EngineOptions"],
-    ["src/socket/socket.ts", "SocketOptions"],
+    ["src/socket/socket-options.ts", "SocketOptions"],
     ["src/connection/channel-options.ts", "ChannelOptions"],
     ["src/pipeline/pipeline-host.ts", "PipelineOptions"],
     ["src/pipeline/outbox.ts", "BufferOptions"],

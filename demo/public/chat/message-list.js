@@ -73,7 +73,7 @@ export function createMessageList(list, toNewest, empty) {
       setText(entry.status, detail);
     },
 
-    /** What happened in the room. */
+    /** What happened in the room. @param {string | Node} text */
     note(text, at) {
       append(
         element(

@@ -1,10 +1,10 @@
 import { mountPanels } from "../panels/index.js";
 import { connect, readConfig } from "../parts/connect.js";
 import { createMonitor } from "../parts/connection.js";
-import { keepEnterOfComposition, setText } from "../parts/dom.js";
+import { keepEnterOfComposition } from "../parts/dom.js";
 import { mountStatusBar } from "../parts/status-bar.js";
 import { mountSwitchboard } from "../parts/switchboard.js";
-import { t } from "../parts/texts.js";
+import { isolated, t } from "../parts/texts.js";
 import { createMessageList } from "./message-list.js";
 import { readName, rememberName } from "./names.js";
 import { createOutgoing } from "./outgoing.js";
@@ -30,8 +30,10 @@ socket.on("welcome", ({ recent }) => {
   for (const message of recent) show(message);
 });
 socket.on("chat message", show);
-socket.on("system", ({ what, at, ...names }) => messages.note(t(`chat.system.${what}`, names), at));
-socket.on("people", (names) => setText(byId("people"), describePeople(names)));
+socket.on("system", ({ what, at, ...names }) =>
+  messages.note(isolated(`chat.system.${what}`, names), at),
+);
+socket.on("people", (names) => byId("people").replaceChildren(describePeople(names)));
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -65,7 +67,7 @@ function rename() {
 
 function describePeople(names) {
   if (names.length === 1) return t("chat.alone");
-  return t("chat.people", { count: names.length, names: names.join(t("chat.separator")) });
+  return isolated("chat.people", { count: names.length, names });
 }
 
 function newKey() {

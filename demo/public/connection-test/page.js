@@ -51,8 +51,13 @@ byId("disconnect").addEventListener("click", () => {
 byId("sending").addEventListener("submit", (event) => {
   event.preventDefault();
   const text = messageField.value;
-  log.write("sent", text);
-  socket.send(text);
+  try {
+    socket.send(text);
+    log.write("sent", text);
+  } catch (error) {
+    // larger than the server takes
+    log.write("error", describe(error));
+  }
 });
 byId("clear").addEventListener("click", () => log.clear());
 byId("clear").disabled = false;

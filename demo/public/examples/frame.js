@@ -25,9 +25,13 @@ export async function openExample() {
     text: (key, values) => t(`examples.${id}.${key}`, values),
     announce: announcer(document.getElementById("announce")),
     async cut(seconds) {
+      // nobody is left with a broken network by a page that has gone meanwhile
+      const mend = () => turn({ cut: false });
+      addEventListener("pagehide", mend);
       await turn({ cut: true });
       await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-      await turn({ cut: false });
+      await mend();
+      removeEventListener("pagehide", mend);
     },
   };
 }

@@ -17,8 +17,9 @@ function run() {
   // #region
   const socket = io(`${url}/job`, { forceNew: true });
   const id = crypto.getRandomValues(new Uint32Array(1))[0];
-  // A new session, after a cut, asks for the same job, which has gone on.
-  socket.on("connect", () => socket.recovered || socket.emit("follow", id));
+  // After a cut it asks again for the same job, which has gone on, and may have ended meanwhile. A recovered session too:
+  // the server ends only those that are there.
+  socket.on("connect", () => socket.emit("follow", id));
   socket.on("progress", (percent) => bar.set(percent));
   socket.on("message", (line) => lines.write(line));
   socket.on("disconnect", (reason) => {

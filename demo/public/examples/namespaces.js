@@ -21,9 +21,11 @@ const admin = io(`${url}/admin`, {
 });
 
 async function fetchToken() {
-  const response = await post("/api/admin/token", { refresh });
+  const fresh = await ask("token", { refresh });
+  // the site does not know the login any more: no further try helps
+  if (!fresh) throw new TautlineError("unauthorized", text("login"));
   lines.write(text("fresh"), "good");
-  return (await response.json()).token;
+  return fresh.token;
 }
 
 admin.on("connect", () => lines.write(text("in"), "good"));
@@ -56,9 +58,10 @@ show(
 );
 
 async function logIn(password) {
-  const response = await post("/api/admin/login", { password });
-  if (!response.ok) return lines.write(text("wrong"), "bad");
-  ({ refresh } = await response.json());
+  const login = await tell("login", { password });
+  if (!login) return;
+  ({ refresh } = login);
+  token = undefined;
   admin.connect();
 }
 
@@ -70,8 +73,9 @@ function again() {
 /** As if 15 seconds were over. */
 async function expire() {
   if (!refresh) return;
-  const response = await post("/api/admin/token", { refresh, isExpired: true });
-  ({ token } = await response.json());
+  const old = await tell("token", { refresh, isExpired: true });
+  if (!old) return;
+  ({ token } = old);
   lines.write(text("expired"));
 }
 
@@ -80,7 +84,22 @@ function logOut() {
   admin.disconnect();
 }
 
-function post(path, body) {
+/** What the site answers: undefined, where it refuses. */
+async function ask(what, body) {
   const headers = { "Content-Type": "application/json" };
-  return fetch(path, { method: "POST", headers, body: JSON.stringify(body) });
+  const init = { method: "POST", headers, body: JSON.stringify(body) };
+  const response = await fetch(`/api/admin/${what}`, init);
+  return response.ok ? response.json() : undefined;
+}
+
+/** The same for a button: what went wrong is written down. */
+async function tell(what, body) {
+  try {
+    const answer = await ask(what, body);
+    if (!answer) lines.write(text(what === "login" ? "wrong" : "unknown"), "bad");
+    return answer;
+  } catch (error) {
+    lines.write(text("unreachable", { message: error.message }), "bad");
+    return undefined;
+  }
 }

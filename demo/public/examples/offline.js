@@ -1,5 +1,6 @@
 import { io } from "tautline";
 import { indexedDb } from "tautline/durable";
+import { isolated } from "../parts/texts.js";
 import { button, connection, element, form, log, row } from "../parts/ui.js";
 import { openExample } from "./frame.js";
 
@@ -14,24 +15,31 @@ const socket = io(`${url}/notes`, {
 
 async function write(words) {
   // Once this has resolved, the note survives a reload and a crash.
-  await socket.durable.emit("note", words);
+  await socket.durable.emit("note", words).catch(told);
   await showStored();
 }
 
 // Told for those of earlier sessions too.
 socket.durable.on("settled", ({ status, args }) => {
-  lines.write(text(status, { words: args?.[0] }), status === "delivered" ? "good" : "bad");
+  const sentence = isolated(`examples.offline.${status}`, { words: args?.[0] });
+  lines.write(sentence, status === "delivered" ? "good" : "bad");
   void showStored();
 });
 
 async function showStored() {
-  const packets = await socket.durable.list();
+  // without a store there is nothing in it
+  const packets = await socket.durable.list().catch(() => []);
   stored.replaceChildren(...packets.map(({ args }) => element("li", {}, String(args?.[0]))));
   if (packets.length === 0) stored.append(element("li", { class: "hint" }, text("none")));
 }
 // #endregion
 
-socket.durable.on("error", (error) => lines.write(`${error.code}: ${error.message}`, "bad"));
+socket.durable.on("error", told);
+/** Once: each note may fail in the same way. */
+let last;
+function told({ code, message }) {
+  if (last !== (last = `${code}: ${message}`)) lines.write(last, "bad");
+}
 void showStored();
 show(
   connection(socket),

@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { createRoot } from "react-dom/client";
+import { atLeastOnce } from "tautline/delivery";
 import { SocketProvider, useEvents, useSocket, useSocketState } from "tautline/react";
 
 // #region
@@ -12,15 +13,20 @@ function Chat({ text }) {
 
   const send = async (event) => {
     event.preventDefault();
+    const words = draft.trim();
+    if (words === "") return;
     const key = String(Math.random());
-    setOwn((all) => [...all, { key, text: draft, name: text("me") }]);
+    setOwn((all) => [...all, { key, text: words, name: text("me") }]);
     setDraft("");
-    // Written without a connection, it waits, and the answer comes when it has arrived.
-    const { at } = await socket.emitWithAck("chat message", { key, text: draft });
-    setOwn((all) => all.map((message) => (message.key === key ? { ...message, at } : message)));
+    // Without a connection, or lost with it, it waits and is sent again. The answer comes when it has arrived.
+    const { at, ok } = await socket.emitWithAck("chat message", { key, text: words });
+    const state = ok ? "✓" : text("refused");
+    setOwn((all) =>
+      all.map((message) => (message.key === key ? { ...message, at, state } : message)),
+    );
   };
 
-  const messages = [...heard.map(([message]) => message), ...own];
+  const messages = [...heard.map(([message]) => ({ ...message, state: "✓" })), ...own];
   return (
     <>
       <p className="connection" data-connected={isConnected}>
@@ -51,7 +57,10 @@ function Messages({ messages, label, empty }) {
       <ol className="log small" aria-label={label} data-empty={empty} tabIndex={0}>
         {byTime.map((message) => (
           <li key={message.key}>
-            <b>{message.name}</b> {message.text} {message.at ? "✓" : "…"}
+            <b>
+              <bdi>{message.name}</bdi>
+            </b>{" "}
+            <bdi>{message.text}</bdi> {message.state ?? "…"}
           </li>
         ))}
       </ol>
@@ -59,9 +68,12 @@ function Messages({ messages, label, empty }) {
   );
 }
 
+// what is sent again is put into the room once, by its key
+const options = { auth: { name: "React" }, query: { client: "react" }, delivery: atLeastOnce() };
+
 export function mountReact(host, { url, text }) {
   createRoot(host).render(
-    <SocketProvider url={url} auth={{ name: "React" }} query={{ client: "react" }}>
+    <SocketProvider url={url} {...options}>
       <Chat text={text} />
     </SocketProvider>,
   );

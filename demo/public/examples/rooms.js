@@ -1,4 +1,5 @@
 import { io } from "tautline";
+import { isolated } from "../parts/texts.js";
 import { check, connection, element, form, log, row } from "../parts/ui.js";
 import { openExample } from "./frame.js";
 
@@ -10,8 +11,8 @@ const ROOMS = ["red", "blue"];
 function person(name, heard) {
   const socket = io(`${url}/rooms`, { forceNew: true, auth: { name } });
   const rooms = new Set();
-  socket.on("said", ({ room, from, words }) => heard(`${room} · ${from}: ${words}`));
-  socket.on("whispered", ({ from, words }) => heard(`${text("private")} · ${from}: ${words}`));
+  socket.on("said", heard);
+  socket.on("whispered", (message) => heard({ room: text("private"), ...message }));
   socket.on("connect", () => {
     // A recovered session is still in its rooms. A new one has to be put into them again.
     if (!socket.recovered) for (const room of rooms) socket.emit("join", room);
@@ -34,7 +35,9 @@ show(element("div", { class: "people" }, ...names.map(card)));
 
 function card(name) {
   const lines = log(text("log", { name }));
-  const { socket, enter, say, whisper } = person(name, (line) => lines.write(line));
+  const { socket, enter, say, whisper } = person(name, (message) =>
+    lines.write(isolated("examples.rooms.heard", message)),
+  );
   const target = element(
     "select",
     { "aria-label": text("to") },
@@ -45,8 +48,14 @@ function card(name) {
   );
   const submit = async (words) => {
     if (ROOMS.includes(target.value)) return say(target.value, words);
-    const arrived = await whisper(target.value, words);
-    lines.write(text(arrived ? "whispered" : "nobody", { to: target.value }));
+    const to = target.value;
+    try {
+      const arrived = await whisper(to, words);
+      lines.write(text(arrived ? "whispered" : "nobody", { to }));
+    } catch {
+      // The line was lost before the answer came.
+      lines.write(text("unanswered", { to }), "bad");
+    }
   };
   return element(
     "section",

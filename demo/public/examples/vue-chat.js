@@ -1,4 +1,5 @@
 import { createApp, h, ref } from "vue";
+import { atLeastOnce } from "tautline/delivery";
 import { createTautline, useSocket } from "tautline/vue";
 
 // #region
@@ -8,19 +9,21 @@ const Chat = {
     const { instance, isConnected, transport, attempt, addEventHandler } = useSocket();
     const messages = ref([]);
     const draft = ref("");
-    addEventHandler("chat message", (message) => messages.value.push(message));
+    addEventHandler("chat message", (message) => messages.value.push({ ...message, state: "✓" }));
 
     const send = async (event) => {
       event.preventDefault();
-      messages.value.push({ key: String(Math.random()), text: draft.value, name: text("me") });
+      const words = draft.value.trim();
+      if (words === "") return;
+      messages.value.push({ key: String(Math.random()), text: words, name: text("me") });
       const message = messages.value.at(-1);
       draft.value = "";
-      // Written without a connection, it waits, and the answer comes when it has arrived.
-      const { at } = await instance.value.emitWithAck("chat message", {
+      // Without a connection, or lost with it, it waits and is sent again. The answer comes when it has arrived.
+      const { ok } = await instance.value.emitWithAck("chat message", {
         key: message.key,
         text: message.text,
       });
-      message.at = at;
+      message.state = ok ? "✓" : text("refused");
     };
 
     // A render function: templates would have to be compiled, which this site has no step for.
@@ -41,8 +44,8 @@ const Chat = {
             "data-empty": text("nothing"),
             tabindex: 0,
           },
-          messages.value.map(({ key, name, text, at }) =>
-            h("li", { key }, [h("b", name), ` ${text} `, at ? "✓" : "…"]),
+          messages.value.map(({ key, name, text, state = "…" }) =>
+            h("li", { key }, [h("b", h("bdi", name)), " ", h("bdi", text), ` ${state}`]),
           ),
         ),
       ),
@@ -65,7 +68,6 @@ const Chat = {
 
 /** With a query of its own, or it would share React's connection: same address, same options. */
 export function mountVue(host, { url, text }) {
-  createApp(Chat, { text })
-    .use(createTautline(url, { auth: { name: "Vue" }, query: { client: "vue" } }))
-    .mount(host);
+  const options = { auth: { name: "Vue" }, query: { client: "vue" }, delivery: atLeastOnce() };
+  createApp(Chat, { text }).use(createTautline(url, options)).mount(host);
 }

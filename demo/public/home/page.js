@@ -82,7 +82,12 @@ byId("story").addEventListener("click", async ({ currentTarget: button }) => {
       setText(byId("verdict"), t("home.story.now", { scene: t(`home.scenes.${id}`) }));
     },
     end: scenes.end,
-    areWell: () => sides.every((side) => side.isWell()),
+    // only a WebSocket can die without a word
+    areReady: () => sides.every((side) => side.usesWebSocket()),
+    watch() {
+      const numbers = sides.map((side) => side.next());
+      return () => sides.every((side, i) => side.isPast(numbers[i]));
+    },
   });
   const [our, their] = [ours.totals(), theirs.totals()];
   const values = {

@@ -81,7 +81,9 @@ export function createSide(host, url) {
     },
     count: (counts = []) => tally.count(counts),
     totals: () => tally.totals(),
-    isWell: () => socket.connected && tally.isWell(),
+    next: () => tally.next(),
+    isPast: (number) => tally.isPast(number),
+    usesWebSocket: () => socket.connected && socket.io.engine.transport.name === "websocket",
     /** What the menu says. */
     options: () => menu.selectedOptions[0].textContent,
   };

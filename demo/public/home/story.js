@@ -1,6 +1,8 @@
 const SECOND = 1000;
-/** Milliseconds after which the page knows that messages do not arrive, and which of them are lost: see tally.js. */
-const NOTICED = 2.5 * SECOND;
+/** Milliseconds that a scene has at least, so that one sees it. */
+const SEEN = 2.5 * SECOND;
+/** Seconds that are waited for clients: they may have given up. */
+const PATIENCE = 30;
 export const ALL_OFF = {
   websocketBlocked: false,
   websocketHangs: false,
@@ -21,8 +23,10 @@ export const SCENES = ["wake", "tunnel", "silent", "restart"];
  * @param {() => Promise<void>} means.strand open connections die, and nobody is told
  * @param {(event: "wake" | "offline" | "online") => void} means.signal what a browser tells a page then
  * @param {(id: string) => void} means.begin a scene
- * @param {(id: string) => void} means.end of it, when both clients' messages arrive again
- * @param {() => boolean} means.areWell whether they do
+ * @param {(id: string) => void} means.end of it
+ * @param {() => boolean} means.areReady whether both clients can be shown
+ * @param {() => () => boolean} means.watch called when what a scene does is done. What it gives tells whether both clients'
+ *   messages arrive again, and what became of those before
  * @param {(ms: number) => Promise<void>} [means.wait]
  */
 export async function tellStory({
@@ -32,7 +36,8 @@ export async function tellStory({
   signal,
   begin,
   end,
-  areWell,
+  areReady,
+  watch,
   wait = sleep,
 }) {
   const scenes = {
@@ -54,14 +59,18 @@ export async function tellStory({
     },
     restart,
   };
+  const until = async (isSo) => {
+    for (let waited = 0; waited < PATIENCE && !isSo(); waited++) await wait(SECOND);
+  };
   await turn(ALL_OFF);
   await wait(2 * SECOND);
+  await until(areReady);
   for (const id of SCENES) {
     begin(id);
     await scenes[id]();
-    await wait(NOTICED);
-    for (let waited = 0; waited < 25 && !areWell(); waited++) await wait(SECOND);
-    await wait(NOTICED);
+    const isOver = watch();
+    await wait(SEEN);
+    await until(isOver);
     end(id);
   }
 }

@@ -47,8 +47,11 @@ export function createTally(now = () => performance.now()) {
       last = -1;
       away = 0;
     },
-    /** Whether what is sent arrives. */
-    isWell: () => wait() === 0,
+    /** The number that the next message will have. */
+    next: () => messages.length,
+    /** Whether one has arrived that is not older than this number, and it is known what became of all before it. */
+    isPast: (number) =>
+      last >= number && messages.slice(0, last).every(({ fate }) => fate !== "waiting"),
     totals() {
       const of = (fate) => messages.filter((message) => message.fate === fate).length;
       return {

@@ -3,6 +3,8 @@ import { signals } from "./signals.js";
 /** By which `npm run demo:cluster` sends all requests of this page to one node. */
 const client = Math.random().toString(36).slice(2);
 
+const TRANSPORTS = ["websocket", "polling", "webtransport"];
+
 /** Where the Socket.IO server is: another origin, learned from the server of the pages. */
 export async function readConfig() {
   const response = await fetch("/config.json");
@@ -23,8 +25,9 @@ export function connect(url, options = {}) {
   });
 }
 
-/** @returns {string[] | undefined} */
+/** @returns {string[] | undefined} those of the address that there are: none is the client's choice */
 export function wantedTransports() {
-  const list = new URLSearchParams(location.search).get("transports");
-  return list ? list.split(",") : undefined;
+  const names = new URLSearchParams(location.search).get("transports")?.split(",") ?? [];
+  const known = names.filter((name) => TRANSPORTS.includes(name));
+  return known.length > 0 ? known : undefined;
 }

@@ -15,12 +15,16 @@ export function mountSwitchboard(host) {
   const boxes = [...host.querySelectorAll("input[role='switch']")];
   const again = host.querySelector("[data-restart]");
 
+  /** How many changes were asked for. What was asked before the last of them says how the switches stood then. */
+  let changes = 0;
+
   async function ask(path, body) {
+    const asked = body ? ++changes : changes;
     try {
       const response = await fetch(path, body && posting(body));
       if (!response.ok) throw new Error(t("switches.answered", { status: response.status }));
       const state = await response.json();
-      for (const box of boxes) box.checked = state[box.name];
+      if (asked === changes) for (const box of boxes) box.checked = state[box.name];
       setText(problem, "");
     } catch (error) {
       setText(problem, t("switches.unreachable", { message: error.message }));
@@ -37,8 +41,10 @@ export function mountSwitchboard(host) {
     box.addEventListener("change", () => void turn({ [box.name]: box.checked }));
   }
   again.addEventListener("click", () => void restart());
-  for (const control of [...boxes, again]) control.disabled = false;
-  void ask("/switchboard");
+  // Until it is known how they stand, a press could turn on what is to be turned off.
+  void ask("/switchboard").then(() => {
+    for (const control of [...boxes, again]) control.disabled = false;
+  });
   // Another window may have turned a switch meanwhile.
   addEventListener("focus", () => void ask("/switchboard"));
   return { turn, restart, strand: () => ask("/switchboard/strand", {}) };

@@ -58,7 +58,10 @@ export function log(label) {
   return {
     // Around the list: as a log itself, it would be no list any more.
     node: element("div", { role: "log", "aria-label": label }, list),
-    /** @param {string} [kind] "good", "bad" or none */
+    /**
+     * @param {string | Node} text
+     * @param {string} [kind] "good", "bad" or none
+     */
     write(text, kind) {
       const item = element(
         "li",

@@ -1,4 +1,5 @@
 import { setAvailable } from "../parts/available.js";
+import { replaceQuery } from "../parts/address.js";
 import { setText } from "../parts/dom.js";
 import { t } from "../parts/texts.js";
 import { faultOfKey, showFaults } from "./faults.js";
@@ -10,6 +11,8 @@ import { policies } from "./scenario.js";
 import { World } from "./world.js";
 
 const SPEEDS = [0.02, 0.1, 0.25, 1, 10, 100, 1000, Infinity];
+const SEED = /^\d{1,9}$/;
+const LAST_SEED = 999_999_999;
 const byId = (id) => document.getElementById(id);
 const root = byId("simulator");
 const seedField = byId("seed");
@@ -28,7 +31,7 @@ let written;
 
 const asked = new URLSearchParams(location.search);
 policyField.value = policies.includes(asked.get("policy")) ? asked.get("policy") : "at-least-once";
-seedField.value = /^\d{1,9}$/.test(asked.get("seed") ?? "") ? asked.get("seed") : "";
+seedField.value = SEED.test(asked.get("seed") ?? "") ? asked.get("seed") : "";
 for (const speed of SPEEDS)
   byId("speed").add(new Option(speed === Infinity ? t("simulator.fastest") : `${speed} ×`, speed));
 byId("speed").value = "1";
@@ -75,16 +78,21 @@ async function begin() {
   if (!seedField.reportValidity()) return;
   const policy = policyField.value;
   const seed = seedField.value === "" ? undefined : Number(seedField.value);
-  const query = new URLSearchParams({ ...(seed !== undefined && { seed }), policy });
-  history.replaceState(null, "", `?${query}`);
+  const query = new URLSearchParams(location.search);
+  query.delete("seed");
+  if (seed !== undefined) query.set("seed", seed);
+  query.set("policy", policy);
+  replaceQuery(query);
   written = undefined;
   const { text } = policyField.selectedOptions[0];
   setText(byId("claims-title"), t("simulator.claimsOf", { policy: text.toLowerCase() }));
   await player.replace(() => new World({ seed, policy }));
 }
 
+/** After the last one comes the first one; what is no seed is none. */
 function next() {
-  seedField.value = Number(seedField.value) + 1;
+  const seed = SEED.test(seedField.value) ? Number(seedField.value) : 0;
+  seedField.value = seed < LAST_SEED ? seed + 1 : 0;
   return begin();
 }
 
@@ -92,6 +100,7 @@ function show() {
   const { world, isPlaying, rate } = player;
   if (!world) return;
   for (const view of views) view(world);
+  root.dataset.busy = player.isBusy;
   root.dataset.phase = world.isOver ? "over" : isPlaying ? "running" : "paused";
   setText(byId("play"), t(`simulator.${isPlaying && !world.isOver ? "pause" : "run"}`));
   for (const id of ["play", "step", "finish"]) setAvailable(byId(id), !world.isOver);

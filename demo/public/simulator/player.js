@@ -19,6 +19,7 @@ export class Player {
   #speed = 1;
   #world;
   #shown;
+  #underWay = 0;
   /** Called when a run that is played is over. */
   ended = () => {};
   #queue = Promise.resolve();
@@ -41,6 +42,11 @@ export class Player {
 
   get world() {
     return this.#world;
+  }
+
+  /** Something that was asked for is not done yet. */
+  get isBusy() {
+    return this.#underWay > 0;
   }
 
   /** From now on it is this one. The one before is closed. @param {() => import("./world.js").World} make */
@@ -133,6 +139,11 @@ export class Player {
 
   /** What somebody asked for is shown at once. */
   #act(task) {
-    return this.#next(task).finally(() => this.#shown());
+    this.#underWay++;
+    this.#shown();
+    return this.#next(task).finally(() => {
+      this.#underWay--;
+      this.#shown();
+    });
   }
 }

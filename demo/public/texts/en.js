@@ -241,6 +241,8 @@ export default {
       log: "What {name} receives",
       whispered: "sent to {to} alone",
       nobody: "{to} is not here",
+      heard: "{room} · {from}: {words}",
+      unanswered: "The connection was lost: it is not known whether {to} has it.",
     },
     namespaces: {
       title: "Namespaces and an admin area",
@@ -257,6 +259,8 @@ export default {
       expire: "Let the token expire",
       expired: "This token is over.",
       wrong: "Wrong password.",
+      unknown: "The site does not know this login any more. Log in again.",
+      unreachable: "The site could not be reached: {message}",
       hint: "The password is tautline. Log in, wait 15 seconds or let the token expire, and enter again: the server refuses the old token, the client fetches a fresh one and is in.",
     },
     job: {
@@ -275,6 +279,8 @@ export default {
       log: "Uploads",
       same: "{bytes} bytes arrived, with the same SHA-256.",
       different: "{bytes} bytes arrived, and they are different.",
+      unchecked:
+        "{bytes} bytes arrived. The server's SHA-256 is {sha256}; this page may not compute its own without HTTPS.",
       made: "Upload 6 MB of random bytes",
       choose: "or a file",
       pause: "Pause",
@@ -321,6 +327,7 @@ export default {
       me: "me",
       nothing: "Nothing yet.",
       away: "no connection, attempt {attempt}",
+      refused: "not sent",
       messages: "Messages",
       words: "Message",
       send: "Send",

@@ -241,6 +241,8 @@ export default {
       log: "{name} 收到的消息",
       whispered: "只发给了 {to}",
       nobody: "{to} 不在这里",
+      heard: "{room} · {from}: {words}",
+      unanswered: "连接已断开：不知道 {to} 是否收到。",
     },
     namespaces: {
       title: "命名空间与管理区",
@@ -257,6 +259,8 @@ export default {
       expire: "让令牌过期",
       expired: "令牌已过期。",
       wrong: "密码错误。",
+      unknown: "网站不再认识这次登录。请重新登录。",
+      unreachable: "无法访问网站：{message}",
       hint: "密码是 tautline。登录后等 15 秒（或让令牌过期）再重新进入：服务器拒绝旧令牌，客户端取得新令牌后进入。",
     },
     job: {
@@ -275,6 +279,8 @@ export default {
       log: "上传记录",
       same: "{bytes} 字节已到达，SHA-256 相同。",
       different: "{bytes} 字节已到达，但内容不同。",
+      unchecked:
+        "{bytes} 字节已到达。服务器的 SHA-256 是 {sha256}；没有 HTTPS，本页面不能自己计算。",
       made: "上传 6 MB 随机数据",
       choose: "或选择文件",
       pause: "暂停",
@@ -321,6 +327,7 @@ export default {
       me: "我",
       nothing: "暂无内容。",
       away: "没有连接，第 {attempt} 次尝试",
+      refused: "未发送",
       messages: "消息",
       words: "消息",
       send: "发送",

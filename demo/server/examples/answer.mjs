@@ -11,13 +11,15 @@ export function create() {
 
 function open({ io }) {
   // #region
-  stream(io.of("/answers"), "answer", async function* (question, { signal }) {
-    for (const word of wordsFor(textOf(question, 200))) {
+  // A server that was restarted, or another node, does not know the stream: it makes the same words, from `offset` on.
+  const words = async function* (question, { offset, signal }) {
+    for (const word of wordsFor(textOf(question, 200)).slice(offset)) {
       if (signal.aborted) return;
       yield word;
       await new Promise((resolve) => setTimeout(resolve, PACE));
     }
-  });
+  };
+  stream(io.of("/answers"), "answer", words, { fromOffset: true });
   // #endregion
 }
 

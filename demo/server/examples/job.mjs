@@ -6,13 +6,19 @@ const MOST = 100;
 
 export function create() {
   const jobs = new Map();
+  /** Of the server that runs now: a job goes on through a restart. */
+  let followers;
 
   function open({ io }) {
-    const followers = io.of("/job");
+    followers = io.of("/job");
     // #region
     followers.on("connection", (socket) => {
       socket.on("follow", (id) => {
-        if (!Number.isInteger(id) || (jobs.size >= MOST && !jobs.has(id))) return;
+        if (!Number.isInteger(id)) return;
+        if (jobs.size >= MOST && !jobs.has(id)) {
+          socket.emit("message", "too many jobs: try again later");
+          return socket.disconnect();
+        }
         socket.join(`job:${id}`);
         const percent = jobs.get(id);
         if (percent === undefined) work(id);
@@ -22,15 +28,16 @@ export function create() {
     });
 
     function work(id) {
-      const tell = followers.to(`job:${id}`);
+      const tell = (event, value) => followers.to(`job:${id}`).emit(event, value);
       let percent = 0;
+      jobs.set(id, percent);
       const timer = setInterval(() => {
-        if (percent % 25 === 0 && percent < 100) tell.emit("message", `${STEPS[percent / 25]}..`);
+        if (percent % 25 === 0 && percent < 100) tell("message", `${STEPS[percent / 25]}..`);
         jobs.set(id, ++percent);
-        tell.emit("progress", percent);
+        tell("progress", percent);
         if (percent < 100) return;
         clearInterval(timer);
-        tell.emit("message", "done");
+        tell("message", "done");
         // Each of them sees "io server disconnect", and does not come back.
         followers.in(`job:${id}`).disconnectSockets();
         setTimeout(() => jobs.delete(id), 60_000).unref();

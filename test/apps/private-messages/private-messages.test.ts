@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { startBalancer } from "../../support/balancer.ts";
 import { describeInBrowser } from "../../support/browser.ts";
-import { openPage, startApp, useBrowser } from "../support/app.ts";
+import { openPage, settled, startApp, useBrowser } from "../support/app.ts";
 import { libraries, type Library } from "../support/libraries.ts";
 import { Cluster, serveMessages } from "./server.ts";
 
@@ -63,12 +63,7 @@ describeInBrowser("Private messages over a cluster behind a sticky balancer", ()
     it("show who is away", async () => {
       const { nodes, ann, bob } = await setUp(library);
       await person(ann, "Bob").waitFor();
-      const transports = () =>
-        nodes.flatMap(({ io }) =>
-          [...io.of("/").sockets.values()].map(({ conn }) => conn.transport.name),
-        );
-      // of a page that goes away between two polls, the server hears no sooner than at a ping
-      await expect.poll(transports).toEqual(["websocket", "websocket"]);
+      await settled(2, ...nodes);
       await bob.close();
       await person(ann, "Bob", false).waitFor();
     });

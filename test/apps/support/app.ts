@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import type { Browser, Page } from "playwright-core";
 import { Server, type ServerOptions } from "socket.io";
-import { afterAll, beforeAll, onTestFinished } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished } from "vitest";
 import { launchBrowser } from "../../support/browser.ts";
 import { listen, type RunningServer } from "../../support/servers.ts";
 import { type Library, root } from "./libraries.ts";
@@ -102,6 +102,18 @@ export async function startApp(
   };
   onTestFinished(() => started.close());
   return started;
+}
+
+/**
+ * So many pages are connected, and have moved to WebSocket: of a page that goes away between two polls the server hears no sooner
+ * than at a ping.
+ */
+export async function settled(count: number, ...nodes: { io: Server }[]): Promise<void> {
+  const transports = (): string[] =>
+    nodes.flatMap(({ io }) =>
+      [...io.of("/").sockets.values()].map(({ conn }) => conn.transport.name),
+    );
+  await expect.poll(transports).toEqual(Array(count).fill("websocket"));
 }
 
 /** One browser for all tests of a file. */

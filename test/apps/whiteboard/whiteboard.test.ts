@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import type { Server } from "socket.io";
 import { describe, expect, it } from "vitest";
 import { describeInBrowser } from "../../support/browser.ts";
-import { openPage, startApp, useBrowser } from "../support/app.ts";
+import { openPage, settled, startApp, useBrowser } from "../support/app.ts";
 import { libraries, type Library } from "../support/libraries.ts";
 
 function serveBoard(io: Server): unknown[] {
@@ -49,7 +49,7 @@ describeInBrowser("A whiteboard", () => {
     const lines = serveBoard(app.io);
     const artist = await openPage(browser(), app.url);
     const viewer = await openPage(browser(), app.url);
-    await expect.poll(() => app.io.of("/").sockets.size).toBe(2);
+    await settled(2, app);
     return { app, lines, artist, viewer };
   }
 

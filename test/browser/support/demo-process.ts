@@ -70,7 +70,8 @@ function spawnDemo(env: NodeJS.ProcessEnv, script = "server.mjs") {
   const printedUrl = new Promise<string>((resolve, reject) => {
     const read = (chunk: Buffer) => {
       output += chunk.toString();
-      const url = /^Tautline demo[^:]*: (\S+)$/m.exec(output)?.[1];
+      // the whole line: it may come in parts
+      const url = /^Tautline demo[^:]*: (\S+)\r?\n/m.exec(output)?.[1];
       if (url) resolve(url);
     };
     child.stdout.on("data", read);

@@ -26,6 +26,32 @@ export interface DemoSite {
   open(path: string, by?: BrowserContext | BrowserContextOptions): Promise<Page>;
 }
 
+/** What shows that all of a page that connects by itself is connected. An example's first connection is as good as any. */
+const CONNECTED = [
+  "#status[data-state=connected]",
+  "[data-side=tautline][data-state=connected] ~ [data-side=reference][data-state=connected]",
+  "#example .connection[data-connected=true]",
+  "tautline-inspector .packets .row:has-text('inconnect')",
+];
+/** The others connect when they are told to, or not at all. */
+const BY_ITSELF = /^\/$|^\/chat\.html$|^\/examples\/(?!job$)|^\/inspector$/;
+
+/**
+ * Waits until a page of the demo is as it stays while nobody touches it: its scripts have run to their end, its switches
+ * are known, and it is connected. The network says nothing about it: pages ask again and again.
+ */
+export async function isSettled(page: Page): Promise<void> {
+  // A module that has run is not run again, and one that a test keeps away is not waited for. A text, as the tests' own
+  // loader would take this import() for its own.
+  await page.evaluate(`(async () => {
+    const scripts = document.querySelectorAll("script[type=module][src]");
+    await Promise.allSettled([...scripts].map(({ src }) => import(src)));
+  })()`);
+  await page.locator("#switches :disabled").first().waitFor({ state: "detached" });
+  if (BY_ITSELF.test(new URL(page.url()).pathname))
+    await page.locator(CONNECTED.join()).first().waitFor();
+}
+
 /** @param options `fresh`: each test has a demo of its own, where nothing has happened yet */
 export function describeDemo(
   name: string,

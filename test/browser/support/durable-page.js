@@ -18,7 +18,14 @@ class Live {
       transports: ["websocket"],
       reconnectionDelay: 20,
       reconnectionDelayMax: 100,
-      outbox: indexedDb({ name: "rig", identity, durability, maxPackets: 1_000_000 }),
+      // a machine that stalls is no store that does not answer
+      outbox: indexedDb({
+        name: "rig",
+        identity,
+        durability,
+        maxPackets: 1_000_000,
+        storeTimeout: 60_000,
+      }),
       ...(policy && { delivery: policy }),
       ...more,
     });

@@ -258,7 +258,7 @@ class WebKitWindows {
 
 /** The driver answers. */
 async function listening(server: string): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
+  for (let tries = 0; tries < PATIENCE / 50; tries++) {
     try {
       await fetch(`${server}/status`);
       return;

@@ -23,9 +23,9 @@ export class Keyboard {
     this.page = page;
   }
 
-  /** Tabs to the control. */
+  /** Tabs to the control, once the page's script has made it one: until then Tab passes it over. */
   async to(control: Locator): Promise<void> {
-    await control.waitFor();
+    await control.and(this.page.locator(":not(:disabled)")).waitFor();
     const focused = control.and(this.page.locator(":focus"));
     for (let tabs = 0; (await focused.count()) === 0; tabs++) {
       if (tabs === MOST_TABS) expect.fail(`Tab does not lead to ${String(control)}`);

@@ -60,7 +60,8 @@ function App() {
   return h(
     Fragment,
     { key: page },
-    h(SocketProvider, { url: location.href }, h(Numbers), h(State)),
+    // the browser would complain of a WebSocket that polling has overtaken
+    h(SocketProvider, { url: location.href, fallbackDelay: Infinity }, h(Numbers), h(State)),
     h(Plain),
   );
 }

@@ -48,6 +48,7 @@ const app = createApp(() => [
   h("main", { key: page.value }, [h(Numbers), h(State)]),
   page.value === "away" ? null : h(Plain),
 ]);
-app.use(createTautline(location.href, { linger: 100 }));
+// the browser would complain of a WebSocket that polling has overtaken
+app.use(createTautline(location.href, { linger: 100, fallbackDelay: Infinity }));
 app.mount("#app");
 live.unmount = () => app.unmount();

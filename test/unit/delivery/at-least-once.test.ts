@@ -4,7 +4,7 @@ import { TautlineError } from "../../../src/errors.js";
 import type { Packet } from "../../../src/pipeline/packet.js";
 import type { PolicyHost } from "../../../src/pipeline/policy.js";
 import { hostTimers } from "../../../src/platform/browser.js";
-import type { SocketOptions } from "../../../src/socket/socket.js";
+import type { SocketOptions } from "../../../src/socket/socket-options.js";
 import { HOST_GONE, PAGE_LEFT, PAGE_PUT_AWAY } from "../../../src/protocol/close-reason.js";
 import type { FakeLine } from "../../support/fake-line.js";
 import { connectedSocket, events, lineSocket, outcome } from "../../support/line-socket.js";

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { exactlyOnce } from "../../../src/delivery/index.js";
-import type { SocketOptions } from "../../../src/socket/socket.js";
+import type { SocketOptions } from "../../../src/socket/socket-options.js";
 import { connectedSocket, events, lineSocket } from "../../support/line-socket.js";
 
 beforeEach(() => {

@@ -194,6 +194,11 @@ describe("Connector > what it says of wrong options", () => {
     expect(() => none.candidates()).toThrow(/none of the transports \[carrier, pigeon\] is there/);
   });
 
+  it.each(["constructor", "__proto__", "toString"])("knows no transport %s (OPT-7)", (name) => {
+    const none = new Connector("http://a.test", { transports: [name] }, {}, timers);
+    expect(() => none.candidates()).toThrow(`none of the transports [${name}] is there`);
+  });
+
   it("says that a class can't be used (TRA-48)", () => {
     class Broken {
       constructor() {

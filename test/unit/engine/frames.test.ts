@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { Frames, type FramesOwner } from "../../../src/engine/frames.js";
 import { TautlineError } from "../../../src/errors.js";
 import type { BinaryData } from "../../../src/protocol/engine-packet.js";
@@ -132,7 +132,7 @@ describe("Frames", () => {
         ["packetCreate", { type: "message", data: bytes, options: { compress: false } }],
         ["packetCreate", { type: "pong", options: { compress: true } }],
       ]);
-      await vi.waitFor(() => expect(told.slice(3)).toEqual([["flush"], ["drain"]]));
+      await expect.poll(() => told.slice(3)).toEqual([["flush"], ["drain"]]);
       frames.settle();
       expect(told).toHaveLength(5);
       frames.sent(["3"], true, true);

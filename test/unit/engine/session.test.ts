@@ -228,7 +228,7 @@ describe("Session", () => {
         .write(new Blob(["ab"]))
         .write(broken)
         .write("c");
-      await vi.waitFor(() => expect(transport.sent).toHaveLength(2));
+      await expect.poll(() => transport.sent).toHaveLength(2);
       expect(transport.sent).toEqual(["4c", new TextEncoder().encode("ab").buffer]);
       expect(reported.mock.calls).toEqual([[cause]]);
     });

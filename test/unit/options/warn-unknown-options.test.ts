@@ -36,7 +36,7 @@ describe("warnUnknownOptions", () => {
   it.each([
     ["src/connection/options.ts", "ConnectionOptions"],
     ["src/manager/manager.ts", "ManagerOptions"],
-    ["src/socket/socket.ts", "SocketOptions"],
+    ["src/socket/socket-options.ts", "SocketOptions"],
     ["src/connection/channel-options.ts", "ChannelOptions"],
     ["src/pipeline/pipeline-host.ts", "PipelineOptions"],
     ["src/engine/options.ts", "EngineOptions"],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { atLeastOnce } from "../../../src/delivery/index.js";
-import type { SocketOptions } from "../../../src/socket/socket.js";
+import type { SocketOptions } from "../../../src/socket/socket-options.js";
 import { connectedSocket, lineSocket, outcome } from "../../support/line-socket.js";
 
 /** A Blob whose reading the test decides on. */

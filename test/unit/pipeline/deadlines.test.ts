@@ -156,12 +156,12 @@ describe("Deadlines", () => {
     vi.useRealTimers();
     for (const period of [() => 60_000, (i: number) => 60_000 + i]) {
       const { add, deadlines } = setUp();
-      const start = performance.now();
+      const start = process.cpuUsage();
       const items = Array.from({ length: 20_000 }, (_, i) => add(i, period(i)));
       for (const item of items) item.cancel();
       deadlines.release();
-      // a few milliseconds; a busy machine has 50 times as many
-      expect(performance.now() - start).toBeLessThan(500);
+      // a few milliseconds of this process, however long the machine lets it wait; looking at all for each takes seconds
+      expect(process.cpuUsage(start).user / 1000).toBeLessThan(500);
     }
   });
 

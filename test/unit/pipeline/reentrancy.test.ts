@@ -1,7 +1,8 @@
 /** What the app's code does when it is called from inside of the pipeline: anything, at any moment. */
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { atLeastOnce } from "../../../src/delivery/index.js";
-import type { Socket, SocketOptions } from "../../../src/socket/socket.js";
+import type { Socket } from "../../../src/socket/socket.js";
+import type { SocketOptions } from "../../../src/socket/socket-options.js";
 import type { FakeLine } from "../../support/fake-line.js";
 import { connectedSocket, events, lineSocket, outcome, told } from "../../support/line-socket.js";
 

@@ -39,5 +39,5 @@ it("onReauth() > survives a client that cannot be answered any more", async () =
   ask("no object", gone);
   ask({}, gone);
   ask({ n: 1 }, () => {});
-  await vi.waitFor(() => expect(handler).toHaveBeenCalledTimes(2));
+  await expect.poll(() => handler).toHaveBeenCalledTimes(2);
 });

@@ -1,6 +1,6 @@
 import http from "node:http";
 import net from "node:net";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import { createFaultProxy, type Faults, type Hooks } from "../../support/fault-proxy.mjs";
 import { startHttp, startWebSocketServer } from "../../support/servers.js";
@@ -183,7 +183,7 @@ describe("Fault proxy", () => {
       socket.write("x".repeat(100));
       await once(socket, "close");
       expect(proxy.counts).toMatchObject({ bytesUp: count, kills: 1 });
-      await vi.waitFor(() => expect(Buffer.concat(received)).toHaveLength(count));
+      await expect.poll(() => Buffer.concat(received)).toHaveLength(count);
     });
 
     it.each([
@@ -277,7 +277,7 @@ describe("Fault proxy", () => {
       expect((await get(proxy.url)).status).toBe(426);
       expect(welcomed).toBe(false);
       proxy.heal();
-      await vi.waitFor(() => expect(welcomed).toBe(true));
+      await expect.poll(() => welcomed).toBe(true);
     });
 
     it("does not tell the server that the client has left", async () => {

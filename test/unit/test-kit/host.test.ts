@@ -127,6 +127,16 @@ describe("Time of a host", () => {
     await expect(one.until(() => false, 10)).rejects.toMatchObject({ code: "timeout" });
   });
 
+  it("makes them true also while the page is frozen and holds a timer (KIT-55)", async () => {
+    const one = open();
+    setTimeout(() => {}, 100);
+    one.freeze(5000);
+    await one.until(() => one.now >= 1000);
+    expect(one.now).toBe(1000);
+    await one.until(() => one.now >= 2000, 1000);
+    expect(one.now).toBe(2000);
+  });
+
   it("waits for a condition or a promise, and for nothing else (KIT-66)", async () => {
     const one = open();
     for (const what of [5, undefined, {}, () => Promise.resolve(false)])
