@@ -368,7 +368,7 @@ export const brokenWorlds: readonly BrokenWorld[] = [
       const { io } = server;
       io.engine.on("connection", (session) => {
         let pongs = 0;
-        session.on("packet", ({ type }) => {
+        session.on("packet", ({ type }: { type: string }) => {
           if (type === "pong" && ++pongs === LAST_POST) session.close();
         });
       });
