@@ -8,7 +8,7 @@ import { WebSocket } from "ws";
 import type { ManagerOptions, Socket, SocketOptions } from "../../src/index.js";
 import { io } from "../../src/index.node.js";
 import { filesOf } from "../support/doc-files.ts";
-import { closedPort, releasePort } from "../support/servers.ts";
+import { freePort } from "../support/free-port.ts";
 
 /*
  * The configurations of docs/deployment.md in front of two processes of its server. Only ports and folders are changed. To
@@ -65,6 +65,11 @@ class Running {
       stream?.on("data", (data: Buffer) => (this.output += data.toString()));
   }
 
+  /** Another process was faster: it has ended, and said so. */
+  get isPortTaken(): boolean {
+    return this.child.exitCode !== null && /EADDRINUSE|already in use/i.test(this.output);
+  }
+
   async stop(): Promise<void> {
     const { child } = this;
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -92,23 +97,25 @@ describe.each(proxies)("$name, as docs/deployment.md configures it", (proxy) => 
     folder = mkdtempSync(join(tmpdir(), "tautline-proxy-"));
     symlinkSync(join(root, "node_modules"), join(folder, "node_modules"), "junction");
     writeFileSync(join(folder, "server.mjs"), files["server.mjs"] ?? "");
-    const [front = 0, ...ports] = [await closedPort(), await closedPort(), await closedPort()];
-    const text = (files[proxy.file] ?? "")
-      .replace(/(listen |bind :|^:)80\b/m, `$1${front}`)
-      .replace("127.0.0.1:3001", `127.0.0.1:${ports[0]}`)
-      .replace("127.0.0.1:3002", `127.0.0.1:${ports[1]}`);
-    writeFileSync(join(folder, proxy.file), proxy.change(text, folder));
-    for (const port of ports) await startNode(port);
-    address = `http://127.0.0.1:${front}`;
-    releasePort(front);
-    balancer = new Running(proxy.name, proxy.args(folder), folder, { HOME: folder });
-    await vi.waitFor(
-      async () => {
-        expect(balancer.child.exitCode, balancer.output).toBeNull();
-        expect((await fetch(`${address}/socket.io/?EIO=4&transport=polling`)).status).toBe(200);
-      },
-      { timeout: 15_000 },
-    );
+    const ports = [await startNode(), await startNode()];
+    do {
+      const front = await freePort();
+      const text = (files[proxy.file] ?? "")
+        .replace(/(listen |bind :|^:)80\b/m, `$1${front}`)
+        .replace("127.0.0.1:3001", `127.0.0.1:${ports[0]}`)
+        .replace("127.0.0.1:3002", `127.0.0.1:${ports[1]}`);
+      writeFileSync(join(folder, proxy.file), proxy.change(text, folder));
+      address = `http://127.0.0.1:${front}`;
+      balancer = new Running(proxy.name, proxy.args(folder), folder, { HOME: folder });
+      await vi.waitFor(
+        async () => {
+          if (balancer.isPortTaken) return;
+          expect(balancer.child.exitCode, balancer.output).toBeNull();
+          expect((await fetch(`${address}/socket.io/?EIO=4&transport=polling`)).status).toBe(200);
+        },
+        { timeout: 15_000 },
+      );
+    } while (balancer.isPortTaken);
   }, 30_000);
   afterAll(async () => {
     await balancer?.stop();
@@ -123,13 +130,17 @@ describe.each(proxies)("$name, as docs/deployment.md configures it", (proxy) => 
     for (const socket of sockets) socket.disconnect();
   });
 
-  async function startNode(port: number): Promise<void> {
-    releasePort(port);
+  async function startNode(): Promise<number> {
+    const port = await freePort();
     const node = new Running(process.execPath, ["server.mjs"], folder, { PORT: String(port) });
     nodes.set(port, node);
-    await vi.waitFor(() => expect(node.output).toContain(`listening on ${port}`), {
-      timeout: 10_000,
-    });
+    await vi.waitFor(
+      () => {
+        if (!node.isPortTaken) expect(node.output).toContain(`listening on ${port}`);
+      },
+      { timeout: 10_000 },
+    );
+    return node.isPortTaken ? startNode() : port;
   }
 
   function connect(transports: string[]): Socket {

@@ -37,8 +37,8 @@ async function startKeeper(): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** From here on a port of `closedPort` can be listened at: at once, or another process may take it. */
-export function releasePort(port: number): void {
+/** A port of `closedPort` can be listened at from here on: at once, or another process may take it. */
+function releasePort(port: number): void {
   kept.get(port)?.resetAndDestroy();
   kept.delete(port);
 }
