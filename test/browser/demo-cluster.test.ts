@@ -89,37 +89,28 @@ describe.runIf(isInstalled).each([
     expect(new Set(await Promise.all(secrets))).toEqual(new Set(["/admin: 42"]));
   });
 
-  it("lose nothing of what is sent at least once while one is killed, and then the other", async ({
-    annotate,
-  }) => {
-    const CLIENTS = 8;
-    const MOST = 1900;
+  it("lose nothing of what is sent at least once while one is killed", async ({ annotate }) => {
+    // by their names they go to one node or the other: so many that each has some
+    const CLIENTS = 16;
+    const MOST = 900;
     const away: number[] = [];
-    const lost = new Set<string>();
     const clients = Array.from({ length: CLIENTS }, () => {
       const socket = connect("/comparison", { delivery: atLeastOnce() });
-      const run = randomUUID();
       let lostAt = 0;
-      socket.on("disconnect", () => {
-        lost.add(run);
-        lostAt = performance.now();
-      });
+      socket.on("disconnect", () => (lostAt = performance.now()));
       socket.on("connect", () => lostAt && away.push(performance.now() - lostAt));
-      return { socket, run };
+      return { socket, run: randomUUID() };
     });
     await Promise.all(clients.map(({ socket }) => heard(socket, "connect")));
 
-    // The next one is of the other node: whichever a client has, it loses it.
-    const restart = () =>
-      fetch(`${demo.url}/switchboard/restart`, {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body: "{}",
-      });
-    const killed = restart().then(async (first) => first.ok && (await restart()).ok);
+    const killed = fetch(`${demo.url}/switchboard/restart`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: "{}",
+    });
     let isBack = false;
     void killed.then(() => (isBack = true));
-    // Load from before the first kill until both nodes are back, paced by requests to the site.
+    // Load from before the kill until the node is back, paced by requests to the site.
     const saying = clients.map(async ({ socket, run }) => {
       let number = 0;
       while (!isBack && number < MOST) {
@@ -129,7 +120,7 @@ describe.runIf(isInstalled).each([
       return number - 1;
     });
     const lastNumbers = await Promise.all(saying);
-    expect(await killed).toBe(true);
+    expect((await killed).ok).toBe(true);
 
     await Promise.all(
       clients.map(({ socket, run }, index) => until(socket, run, lastNumbers[index]!)),
@@ -139,7 +130,7 @@ describe.runIf(isInstalled).each([
       expect(counts).toHaveLength(lastNumbers[index]! + 1);
       expect(counts.filter((times) => times === 0)).toEqual([]);
     }
-    expect(lost.size).toBe(CLIENTS);
+    expect(away.length).toBeGreaterThan(0);
     const ms = away.map(Math.round).sort((a, b) => a - b);
     const sent = lastNumbers.reduce((sum, last) => sum + last + 1, 0);
     await annotate(`${sent} messages; back after ms: ${ms.join(", ")}`);
